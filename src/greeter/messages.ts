@@ -1,0 +1,105 @@
+/**
+ * What `ldm` and the greeter's process say to each other, as JSON over the channel of child_process.fork.
+ * `ldm` tells what to show, whole each time, so that a greeter that was started again shows the same; the greeter
+ * tells what the user did. Both sides take well-formed messages only.
+ */
+import * as v from 'valibot';
+
+/** Longest text in either direction, in characters. A user name or password beyond it is refused by the entry. */
+export const longestText = 16_384;
+const text = v.pipe(v.string(), v.maxLength(longestText));
+/** Text to be shown: plain, never markup, without control characters but the line end. */
+const shown = text;
+const count = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
+
+/** What the user is asked at this moment. */
+const question = v.object({
+  /** A new question has a new number; the same number shown again leaves what was typed alone. */
+  id: v.number(),
+  /** Label and accessible name of the entry: `Username`, or the prompt's own text. */
+  label: shown,
+  /** Dots instead of letters. */
+  hidden: v.boolean(),
+  /** What stands in the entry at first, selected. */
+  initial: text,
+});
+export type Question = v.InferOutput<typeof question>;
+
+const line = v.object({ kind: v.picklist(['info', 'error']), text: shown });
+export type StatusLine = v.InferOutput<typeof line>;
+
+/** The login window. */
+const view = v.object({
+  question: v.nullable(question),
+  /** What is being waited for, with a moving sign and a Cancel button; null while nothing is. */
+  waiting: v.nullable(shown),
+  /** Cancel is offered (also while a question of the server's is open). */
+  cancellable: v.boolean(),
+  /** Everything said since the attempt began, oldest first. */
+  status: v.array(line),
+  /** This client, for the corner: host name and address. */
+  client: v.object({ name: shown, address: v.nullable(shown) }),
+  /** The server chosen by hand, or null in automatic mode. */
+  chosen: v.nullable(shown),
+});
+export type View = v.InferOutput<typeof view>;
+
+const row = v.object({
+  /** The server's name as listed; says which row it is. */
+  name: shown,
+  /** Can be chosen; otherwise greyed. */
+  usable: v.boolean(),
+  /** 0-100. */
+  rating: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
+  sessions: count,
+  /** The state in words, with the reason: `up`, `checking`, `down: no answer within 2 s`. */
+  state: shown,
+});
+export type ServerRow = v.InferOutput<typeof row>;
+
+const choice = v.variant('mode', [
+  v.object({ mode: v.literal('automatic') }),
+  v.object({ mode: v.literal('server'), name: text }),
+]);
+/** Automatic, or the one server that the user wants. */
+export type ServerChoice = v.InferOutput<typeof choice>;
+
+const powerAction = v.picklist(['restart', 'shut-down']);
+export type PowerAction = v.InferOutput<typeof powerAction>;
+
+const toGreeter = v.variant('type', [
+  v.object({ type: v.literal('view'), view }),
+  /** The rows of the server dialog, in list order, whole each time; sent whenever one changes. */
+  v.object({ type: v.literal('servers'), choice, asking: v.boolean(), rows: v.array(row) }),
+  /** The session has its first window: end, without a word. */
+  v.object({ type: v.literal('quit') }),
+]);
+export type ToGreeter = v.InferOutput<typeof toGreeter>;
+
+const fromGreeter = v.variant('type', [
+  /** The window is on the screen; `ldm` answers with the current view and servers. */
+  v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('answer'), question: v.number(), text }),
+  v.object({ type: v.literal('cancel') }),
+  /** The server dialog opened, or its Refresh was pressed: ask every server now. */
+  v.object({ type: v.literal('refresh') }),
+  /** OK in the server dialog. */
+  v.object({ type: v.literal('choose'), choice }),
+  /** Confirmed by the user. */
+  v.object({ type: v.literal('power'), action: powerAction }),
+  /** A callback of the windows failed; the greeter ends right after. */
+  v.object({ type: v.literal('broken'), text }),
+]);
+export type FromGreeter = v.InferOutput<typeof fromGreeter>;
+
+/** @returns undefined for anything that is not a message to the greeter */
+export function parseToGreeter(message: unknown): ToGreeter | undefined {
+  const result = v.safeParse(toGreeter, message);
+  return result.success ? result.output : undefined;
+}
+
+/** @returns undefined for anything that is not a message from the greeter */
+export function parseFromGreeter(message: unknown): FromGreeter | undefined {
+  const result = v.safeParse(fromGreeter, message);
+  return result.success ? result.output : undefined;
+}
