@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: 'linked', logLevel: 'warning' };
+const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
 const programs = [
   { in: 'src/main.ts', out: 'dist/ldm.mjs', format: 'esm', external: ['ssh2'] },
   { in: 'src/ldminfod/main.ts', out: 'dist/ldminfod.mjs', format: 'esm', external: [] },
