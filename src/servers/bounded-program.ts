@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+
+/** How a program that was run within bounds ended. */
+export type ProgramEnd =
+  | { readonly kind: 'done'; readonly output: string }
+  | { readonly kind: 'failed'; readonly problem: string };
+
+export interface ProgramBounds {
+  readonly timeoutMs: number;
+  readonly outputBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a program without a shell and takes its standard output, within bounds of time and size. When a bound is
+ * passed the program is killed with all that it started (it leads a process group of its own).
+ * @returns `failed` with a sentence for the log where it cannot be started, fails, or passes a bound
+ */
+export function runProgram(file: string, args: readonly string[], bounds: ProgramBounds): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const end = (result: ProgramEnd): void => {
+      clearTimeout(timer);
+      bounds.signal?.removeEventListener('abort', onAbort);
+      resolve(result);
+    };
+    const stop = (problem: string): void => {
+      killGroup(child.pid);
+      child.stdout.destroy();
+      end({ kind: 'failed', problem });
+    };
+    const onAbort = (): void => stop('no longer wanted');
+    const timer = setTimeout(() => stop(`no end within ${bounds.timeoutMs / 1000} s`), bounds.timeoutMs);
+    bounds.signal?.addEventListener('abort', onAbort);
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      end({ kind: 'failed', problem: `cannot be run (${error.code})` }),
+    );
+    child.stdout.on('error', () => stop('its output cannot be read'));
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > bounds.outputBytes) stop(`more than ${bounds.outputBytes} bytes of output`);
+    });
+    child.on('close', (code, signal) => {
+      if (code === 0) end({ kind: 'done', output: Buffer.concat(chunks).toString('utf8') });
+      else end({ kind: 'failed', problem: signal ? `ended by ${signal}` : `exit code ${code}` });
+    });
+    if (bounds.signal?.aborted) onAbort();
+  });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
