@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { ServerHostKeyAlgorithm } from 'ssh2';
+
+/**
+ * One public host key as ssh sends it: a string with its type, then the type's own fields (RFC 4253 section 6.6,
+ * RFC 5656 section 3.1, RFC 8709 section 4).
+ */
+
+/**
+ * Signature algorithms in OpenSSH's order, with the key type that each proves. SHA-1 (`ssh-rsa` as a signature) and
+ * DSA are left out, as OpenSSH leaves them out.
+ */
+const algorithms: readonly { readonly name: ServerHostKeyAlgorithm; readonly keyType: string }[] = [
+  { name: 'ssh-ed25519', keyType: 'ssh-ed25519' },
+  { name: 'ecdsa-sha2-nistp256', keyType: 'ecdsa-sha2-nistp256' },
+  { name: 'ecdsa-sha2-nistp384', keyType: 'ecdsa-sha2-nistp384' },
+  { name: 'ecdsa-sha2-nistp521', keyType: 'ecdsa-sha2-nistp521' },
+  { name: 'rsa-sha2-512', keyType: 'ssh-rsa' },
+  { name: 'rsa-sha2-256', keyType: 'ssh-rsa' },
+];
+
+/** The key types that a server can prove to us, in OpenSSH's order. */
+export const provableKeyTypes: readonly string[] = [...new Set(algorithms.map(({ keyType }) => keyType))];
+
+/**
+ * What to ask a server for: the algorithms of the keys known for it first (OpenSSH's order_hostkeyalgs), so that it
+ * shows a key that can be checked, then the rest, so that a server with other keys is seen to have them.
+ * @param knownTypes key types as in known_hosts; none for an unknown server
+ */
+export function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
+  const known = algorithms.filter(({ keyType }) => knownTypes.includes(keyType));
+  const rest = algorithms.filter(({ keyType }) => !knownTypes.includes(keyType));
+  return [...known, ...rest].map(({ name }) => name);
+}
+
+/** The algorithms that make a server show its key of one type; empty for a type that cannot be asked for. */
+export function algorithmsOfType(type: string): ServerHostKeyAlgorithm[] {
+  return algorithms.filter(({ keyType }) => keyType === type).map(({ name }) => name);
+}
+
+/** `SHA256:...` as OpenSSH prints it. @param key the ssh wire form */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** The type that the key itself names, `ssh-ed25519`; empty for bytes that are no key. */
+export function keyType(key: Buffer): string {
+  const type = readFields(key)[0]?.toString('latin1') ?? '';
+  return /^[\x21-\x7e]{1,100}$/.test(type) ? type : '';
+}
+
+/**
+ * What is wrong with a key, in words for the administrator, or undefined. A type that is not ours to judge (DSA,
+ * certificates, security keys) passes when it is framed as a key.
+ */
+export function keyProblem(key: Buffer): string | undefined {
+  const type = keyType(key);
+  const fields = readFields(key);
+  if (type === '') return 'the key is no ssh key';
+  const whole = fields.reduce((sum, field) => sum + 4 + field.length, 0) === key.length;
+  const form = forms.find(({ types }) => types.test(type));
+  if (form === undefined) return undefined;
+  return whole && form.fits(fields.slice(1), type) ? undefined : `the key is cut off or damaged (${type})`;
+}
+
+const forms: readonly { types: RegExp; fits: (fields: readonly Buffer[], type: string) => boolean }[] = [
+  { types: /^ssh-ed25519$/, fits: ([point, ...more]) => point?.length === 32 && more.length === 0 },
+  {
+    types: /^ecdsa-sha2-nistp(256|384|521)$/,
+    fits: ([curve, point, ...more], type) => {
+      const bits = Number(type.slice(-3));
+      return (
+        curve?.toString('latin1') === `nistp${bits}` &&
+        point?.[0] === 4 &&
+        point.length === 1 + 2 * Math.ceil(bits / 8) &&
+        more.length === 0
+      );
+    },
+  },
+  {
+    types: /^ssh-rsa$/,
+    fits: ([exponent, modulus, ...more]) =>
+      exponent !== undefined && exponent.length > 0 && modulus !== undefined && modulus.length >= 128 && !more.length,
+  },
+];
+
+/** The length-prefixed strings from the start of a key, as far as they go. */
+function readFields(key: Buffer): Buffer[] {
+  const fields: Buffer[] = [];
+  for (let at = 0; at + 4 <= key.length; ) {
+    const end = at + 4 + key.readUInt32BE(at);
+    if (end > key.length) break;
+    fields.push(key.subarray(at + 4, end));
+    at = end;
+  }
+  return fields;
+}
