@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import type { ClientChannel, X11Details } from 'ssh2';
+import type { Log } from '../settings/log.js';
+import type { X11Display } from './x11-display.js';
+import { failedReply, longestSetup, readSetup, showsCookie, withAuthorization, type X11Setup } from './x11-setup.js';
+import type { X11Cookie } from './xauthority.js';
+
+/** As many forwarded connections may be open at once; X servers take about as many. */
+const mostClients = 256;
+/** In this time, in ms, a client has sent its set-up packet and the display has taken the connection. */
+const setupTimeout = 10_000;
+
+export interface X11ForwardingOptions {
+  /** Where forwarded clients are let in. */
+  readonly display: X11Display;
+  /** What opens that display; it is shown to the display alone. */
+  readonly cookie: X11Cookie | undefined;
+  readonly log: Log;
+  readonly mostClients?: number;
+  /** ms */
+  readonly setupTimeout?: number;
+}
+
+/** X11 forwarding of one session. The server gets a cookie that is good for this session alone. */
+export interface X11Forwarding {
+  /** For the option `x11` of ssh2's exec. */
+  readonly request: {
+    readonly single: false;
+    readonly screen: number;
+    readonly protocol: string;
+    /** In hex. */
+    readonly cookie: string;
+  };
+  /** For ssh2's event `x11`: a client on the server wants to connect. */
+  accept(info: X11Details, accept: () => ClientChannel, reject: () => void): void;
+  /** Resolves when the first client was let in: its cookie is right and the display took its set-up. Never rejects. */
+  readonly firstClient: Promise<void>;
+  /** Ends every forwarded connection; none outlives the session, and no new one is taken. */
+  close(): void;
+}
+
+export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
+  const { display, log } = options;
+  const cookie: X11Cookie = { protocol: 'MIT-MAGIC-COOKIE-1', data: randomBytes(16) };
+  const most = options.mostClients ?? mostClients;
+  /** The end of each open connection. */
+  const open = new Set<() => void>();
+  let closed = false;
+  let firstIsIn = (): void => undefined;
+  const firstClient = new Promise<void>((resolve) => {
+    firstIsIn = resolve;
+  });
+
+  return {
+    request: { single: false, screen: display.screen, protocol: cookie.protocol, cookie: cookie.data.toString('hex') },
+    firstClient,
+    accept(info, accept, reject) {
+      if (closed || open.size >= most) {
+        log.warn('x11-rejected', { from: info.srcIP, port: info.srcPort, reason: closed ? 'closed' : 'too-many' });
+        reject();
+        return;
+      }
+      const end = forwardClient(accept(), {
+        display,
+        shown: cookie,
+        real: options.cookie,
+        setupTimeout: options.setupTimeout ?? setupTimeout,
+        refused: (reason) => log.warn('x11-refused', { from: info.srcIP, port: info.srcPort, reason }),
+        letIn: firstIsIn,
+        ended: () => open.delete(end),
+      });
+      open.add(end);
+    },
+    close() {
+      closed = true;
+      for (const end of [...open]) end();
+    },
+  };
+}
+
+interface ForwardedClient {
+  readonly display: X11Display;
+  /** The cookie that the client must show. */
+  readonly shown: X11Cookie;
+  /** The cookie that the display wants. */
+  readonly real: X11Cookie | undefined;
+  readonly setupTimeout: number;
+  refused(reason: string): void;
+  letIn(): void;
+  /** Both ends are closed. Called once, never before {@link forwardClient} returns. */
+  ended(): void;
+}
+
+/**
+ * Takes one client from its first byte to its end: reads the set-up packet, checks the cookie, connects to the display
+ * with the real one, and joins the two.
+ * @returns ends the connection at once
+ */
+function forwardClient(channel: ClientChannel, client: ForwardedClient): () => void {
+  let local: Socket | undefined;
+  let connected = false;
+  let started: Buffer = Buffer.alloc(0);
+  const deadline = setTimeout(() => {
+    client.refused('timeout');
+    abort();
+  }, client.setupTimeout);
+
+  /** Nothing more to send: the rest goes out, then the channel closes; what still comes is dropped. */
+  const finish = (): void => {
+    channel.unpipe();
+    channel.removeListener('data', readStart);
+    // ssh2 tells of the close only after everything that came was read.
+    channel.resume();
+    if (channel.writableFinished) channel.close();
+    else channel.once('finish', () => channel.close());
+    if (!channel.writableEnded) channel.end();
+  };
+  const abort = (): void => {
+    clearTimeout(deadline);
+    local?.destroy();
+    finish();
+    channel.close();
+  };
+  const refuse = (reason: string, setup: Pick<X11Setup, 'order'> | undefined, said: string): void => {
+    clearTimeout(deadline);
+    client.refused(reason);
+    if (setup && !channel.writableEnded) channel.write(failedReply(setup.order, `${said}\n`));
+    finish();
+  };
+
+  const readStart = (chunk: Buffer): void => {
+    started = started.length === 0 ? chunk : Buffer.concat([started, chunk]);
+    const reading = readSetup(started);
+    if (reading.kind === 'incomplete') return;
+    if (reading.kind === 'malformed') {
+      const order = reading.order && { order: reading.order };
+      refuse('malformed', order, `The X11 set-up is longer than ${longestSetup} bytes`);
+    } else if (!showsCookie(reading.setup, client.shown)) {
+      refuse('wrong-cookie', reading.setup, 'X11 forwarding: this is not the cookie of this session');
+    } else {
+      channel.removeListener('data', readStart);
+      channel.pause();
+      letIn(reading.setup, reading.rest);
+    }
+    started = Buffer.alloc(0);
+  };
+
+  const letIn = (setup: X11Setup, rest: Buffer): void => {
+    const { socket } = client.display;
+    const display = 'path' in socket ? connect(socket.path) : connect({ ...socket, noDelay: true });
+    local = display;
+    display.once('connect', () => {
+      connected = true;
+      clearTimeout(deadline);
+      display.write(withAuthorization(setup, client.real));
+      if (rest.length > 0) display.write(rest);
+      channel.pipe(display);
+      display.pipe(channel);
+      client.letIn();
+    });
+    display.on('error', (error: NodeJS.ErrnoException) => {
+      if (!connected) refuse(`display: ${error.code}`, setup, 'X11 forwarding: the display does not answer');
+    });
+    display.once('close', () => {
+      finish();
+      endOnceClosed();
+    });
+  };
+
+  let channelClosed = false;
+  let ended = false;
+  const endOnceClosed = (): void => {
+    if (ended || !channelClosed || (local && !local.closed)) return;
+    ended = true;
+    client.ended();
+  };
+  channel.on('error', () => abort());
+  channel.on('close', () => {
+    clearTimeout(deadline);
+    channelClosed = true;
+    // What the client had asked for before it hung up is still for the display.
+    if (connected) local?.destroySoon();
+    else local?.destroy();
+    endOnceClosed();
+  });
+  // An X client that hangs up before it has shown its cookie.
+  channel.once('end', () => {
+    if (!local) finish();
+  });
+  channel.on('data', readStart);
+  channel.stderr.resume();
+  return abort;
+}
