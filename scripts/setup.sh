@@ -1,0 +1,131 @@
+#!/bin/sh
+# Brings a checkout to where everything else runs: Debian packages, node_modules, GTK's types, the bundles in dist/.
+# Does only what is missing, so it can stand in front of every other command. `setup.sh test` adds what tests need.
+set -eu
+cd "$(dirname "$0")/.."
+
+compile='g++ make pkg-config python3-minimal libgirepository1.0-dev libcairo2-dev gir1.2-atspi-2.0'
+run='libgirepository-1.0-1 gir1.2-gtk-3.0 adwaita-icon-theme librsvg2-common fonts-dejavu-core at-spi2-core xauth'
+demo='xvfb x11-apps x11-utils xterm imagemagick xdotool dbus'
+test='openssh-server openssh-client iproute2 nftables dnsmasq-base x11-xserver-utils'
+
+say() { echo "setup: $*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+check_node() {
+  command -v node >/dev/null && command -v npm >/dev/null || fail 'Node 20.19 or newer and npm are needed first'
+  version=$(node --version)
+  major=${version#v}
+  minor=${major#*.}
+  major=${major%%.*}
+  minor=${minor%%.*}
+  [ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 19 ]; } ||
+    fail "Node is $version; 20.19 or newer is needed"
+}
+
+# The names among "$@" that dpkg does not have installed.
+missing_packages() {
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p')
+  for package in "$@"; do
+    printf '%s\n' "$installed" | grep -qxF -- "$package" || printf '%s ' "$package"
+  done
+}
+
+install_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "this is no Debian; I take it that these are here under your system's own names: $*"
+    return
+  fi
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+  elif command -v sudo >/dev/null; then
+    as_root=sudo
+  else
+    fail "Debian packages are missing; run as root: apt-get install --no-install-recommends $missing"
+  fi
+  say "installing $missing"
+  $as_root sh -s -- $missing <<'ROOT'
+set -eu
+# The tests start their own sshd in namespaces. A machine that had none gets none: nothing is started while packages
+# are unpacked (policy-rc.d), nor enabled for the next boot.
+policy=/usr/sbin/policy-rc.d
+had_sshd=$(dpkg-query -W -f '${db:Status-Status}' openssh-server 2>/dev/null || true)
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' INT TERM HUP
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update </dev/null
+apt-get -qq install --yes --no-install-recommends -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
+case " $* " in
+  *' openssh-server '*)
+    if [ "$had_sshd" != installed ]; then
+      if command -v systemctl >/dev/null; then
+        systemctl --quiet disable ssh.service ssh.socket 2>/dev/null || true
+      fi
+      update-rc.d ssh disable 2>/dev/null || true
+      echo 'setup: openssh-server came for the tests; its service stays off (systemctl enable --now ssh turns it on)' >&2
+    fi
+    ;;
+esac
+ROOT
+}
+
+# Native modules are bound to Node's ABI, so node_modules remembers the one it was made for.
+install_modules() {
+  abi=$(node -p process.versions.modules)
+  stamp=node_modules/.abi
+  [ -e "$stamp" ] || [ ! -d node_modules ] || echo "$abi" >"$stamp"
+  if [ -e node_modules/.package-lock.json ] && [ ! package-lock.json -nt node_modules/.package-lock.json ] &&
+    [ "$(cat "$stamp")" = "$abi" ]; then
+    return
+  fi
+  say 'installing node modules; compiling the GTK bindings takes a minute or two'
+  # Node's own headers where a package put them, so that nothing is downloaded for compiling.
+  [ ! -e /usr/include/node/node.h ] || export npm_config_nodedir=/usr
+  JOBS=$(nproc) npm_config_build_from_source=true npm ci --no-audit --no-fund --loglevel=error
+  echo "$abi" >"$stamp"
+}
+
+# Both namespaces in one run: node-gtk.d.ts declares only those of the last.
+generate_types() {
+  shim=types/node-gtk.d.ts
+  if [ -e "$shim" ] && [ ! node_modules/.package-lock.json -nt "$shim" ] &&
+    grep -q '"Gtk"' "$shim" && grep -q '"Atspi"' "$shim"; then
+    return
+  fi
+  say "generating types from this machine's GTK"
+  npx --no-install node-gtk generate-types Gtk-3.0 Atspi-2.0 --no-docs --outdir types >/dev/null
+}
+
+build() {
+  stamp=dist/.built
+  if [ -e "$stamp" ] &&
+    [ -z "$(find src scripts/build.mjs node_modules/.package-lock.json -newer "$stamp" | head -n 1)" ]; then
+    return
+  fi
+  say 'building'
+  # Taken before the build, so that a source changed meanwhile is built again.
+  mkdir -p dist
+  touch dist/.building
+  node scripts/build.mjs
+  mv dist/.building "$stamp"
+}
+
+case ${1-} in
+  '') packages="$compile $run $demo" ;;
+  test) packages="$compile $run $demo $test" ;;
+  *) fail "usage: setup.sh [test]" ;;
+esac
+check_node
+install_packages $packages
+install_modules
+generate_types
+build

@@ -1,0 +1,63 @@
+#!/bin/sh
+# Lint, types, then the tests: quickest first. The exit code is 0 only if everything passed, and the last line counts
+# it all. `test.sh STAGE...` runs only those of: lint types unit cluster ui.
+set -u
+cd "$(dirname "$0")/.."
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# Runs one check that counts as one test.
+check() {
+  name=$1
+  shift
+  echo "== $name"
+  if "$@"; then outcome=passed; else outcome=failed; fi
+  echo "{\"check\": \"$outcome\"}" >"$reports/$name.json"
+}
+
+# Runs one vitest configuration; a run that ends badly without a failed test of its own counts as one failure.
+suite() {
+  name=$1
+  config=$2
+  [ -e "$config" ] || return 0
+  echo "== $name"
+  npx --no-install vitest run --config "$config" --passWithNoTests \
+    --reporter=default --reporter=json --outputFile.json="$reports/$name.json"
+  echo "$?" >"$reports/$name.code"
+}
+
+for stage in ${*:-lint types unit cluster ui}; do
+  case $stage in
+    lint) check lint npx --no-install biome check . ;;
+    types) check types npx --no-install tsc --noEmit ;;
+    unit) suite unit vitest.config.ts ;;
+    cluster) suite cluster vitest.cluster.config.ts ;;
+    ui) suite ui vitest.ui.config.ts ;;
+    *)
+      echo "test.sh: no such stage: $stage" >&2
+      exit 64
+      ;;
+  esac
+done
+
+node - "$reports" <<'SUM'
+const { existsSync, readdirSync, readFileSync } = require('node:fs');
+const folder = process.argv[2];
+const read = (file) => (existsSync(`${folder}/${file}`) ? readFileSync(`${folder}/${file}`, 'utf8') : '');
+const names = new Set(readdirSync(folder).map((file) => file.replace(/\.\w+$/, '')));
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const name of names) {
+  const report = JSON.parse(read(`${name}.json`) || '{}');
+  if (report.check) {
+    sum[report.check] += 1;
+    continue;
+  }
+  const failed = report.numFailedTests ?? 0;
+  sum.passed += report.numPassedTests ?? 0;
+  sum.failed += failed === 0 && read(`${name}.code`).trim() !== '0' ? 1 : failed;
+  sum.skipped += (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
+}
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+process.exit(sum.failed === 0 ? 0 : 1);
+SUM
