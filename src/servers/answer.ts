@@ -18,9 +18,9 @@ export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';
  * - `unreachable`: the network knows no way there, or cut the connection
  * - `unresolvable`: its name has no address
  * - `ssh-down`: its info service says that its sshd does not listen
- * - `not-understood`: whatever answered is no info service
+ * - `ssh-silent`: no info service there, and its ssh port takes connections without a word
  */
-export type DownReason = 'silent' | 'refused' | 'unreachable' | 'unresolvable' | 'ssh-down' | 'not-understood';
+export type DownReason = 'silent' | 'refused' | 'unreachable' | 'unresolvable' | 'ssh-down' | 'ssh-silent';
 
 /** What is known of one server at one moment. Everything that the server said is hearsay. */
 export interface ServerStatus {

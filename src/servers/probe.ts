@@ -1,20 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { ServerAddress } from '../settings/server-address.js';
+import type { DownReason } from './answer.js';
 import { lookupThrough, ResolveError } from './resolve.js';
 import { parseServerInfo, type ServerInfo, wireLimits } from './wire.js';
-
-/** Why a server counts as down. */
-export type DownReason =
-  | 'unresolvable'
-  | 'timeout'
-  | 'unreachable'
-  /** No info service, and the ssh port refuses. */
-  | 'ssh-refused'
-  /** No info service, and the ssh port takes connections but shows no ssh banner. */
-  | 'ssh-silent'
-  /** Its own info service says so. */
-  | 'ssh-down';
 
 /** What one server answered. */
 export type ProbeResult =
@@ -56,7 +45,7 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
     if (info?.sshDown) return { kind: 'down', reason: 'ssh-down', address: answer.address };
     if (info) return { kind: 'info', info, address: answer.address };
   } else if (answer.kind !== 'refused') {
-    return { kind: 'down', reason: answer.kind, address: answer.kind === 'timeout' ? answer.address : null };
+    return { kind: 'down', reason: answer.kind, address: answer.kind === 'silent' ? answer.address : null };
   }
 
   const ssh = await ask(server.port, bannerBytes, sshBanner);
@@ -65,8 +54,8 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
       ? { kind: 'ssh-only', address: ssh.address }
       : { kind: 'down', reason: 'ssh-silent', address: ssh.address };
   }
-  if (ssh.kind === 'refused') return { kind: 'down', reason: 'ssh-refused', address: ssh.address };
-  if (ssh.kind === 'timeout' && ssh.address !== null) {
+  if (ssh.kind === 'refused') return { kind: 'down', reason: 'refused', address: ssh.address };
+  if (ssh.kind === 'silent' && ssh.address !== null) {
     return { kind: 'down', reason: 'ssh-silent', address: ssh.address };
   }
   return { kind: 'down', reason: ssh.kind, address: null };
@@ -75,7 +64,7 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
 type Answer =
   | { readonly kind: 'text'; readonly text: string; readonly address: string }
   | { readonly kind: 'refused'; readonly address: string | null }
-  | { readonly kind: 'timeout'; readonly address: string | null }
+  | { readonly kind: 'silent'; readonly address: string | null }
   | { readonly kind: 'unreachable' | 'unresolvable' };
 
 interface ReadOptions {
@@ -104,7 +93,7 @@ function readFrom(options: ReadOptions): Promise<Answer> {
       resolve(answer);
     };
     const finishWithText = (): void => finish({ kind: 'text', text: text().slice(0, limit), address: address ?? host });
-    const onAbort = (): void => finish({ kind: 'timeout', address });
+    const onAbort = (): void => finish({ kind: 'silent', address });
     const timer = setTimeout(onAbort, Math.max(1, timeoutMs));
     signal?.addEventListener('abort', onAbort);
     socket.on('connect', () => {
@@ -133,5 +122,5 @@ function connectFailure(error: Error): Answer {
   const codes = errors.map((one) => (one instanceof Error && 'code' in one ? one.code : undefined));
   if (errors.some((one) => one instanceof ResolveError)) return { kind: 'unresolvable' };
   if (codes.includes('ECONNREFUSED')) return { kind: 'refused', address: null };
-  return codes.every((code) => code === 'ETIMEDOUT') ? { kind: 'timeout', address: null } : { kind: 'unreachable' };
+  return codes.every((code) => code === 'ETIMEDOUT') ? { kind: 'silent', address: null } : { kind: 'unreachable' };
 }

@@ -1,0 +1,47 @@
+import type { Log } from '../settings/log.js';
+import type { ServerAddress } from '../settings/server-address.js';
+import type { HostKeyPolicy } from '../settings/settings.js';
+import { fingerprint, type KnownHosts, keyType, learnHostKey } from './known-hosts.js';
+import { SessionError } from './session-error.js';
+import type { HostKeyCheck } from './ssh-connection.js';
+
+export interface HostKeyTools {
+  readonly known: KnownHosts;
+  readonly policy: HostKeyPolicy;
+  /** Where `accept-new` writes what it learns. */
+  readonly learnInto: string | undefined;
+  readonly log: Log;
+}
+
+/**
+ * Decides on a key that a server has shown. The administrator's log gets the fingerprint; a key that is refused is
+ * refused under either policy unless the host is wholly unknown and `accept-new` may learn it.
+ */
+export async function checkHostKey(server: ServerAddress, key: Buffer, tools: HostKeyTools): Promise<HostKeyCheck> {
+  const { known, policy, learnInto, log } = tools;
+  const shown = { server: server.name, port: server.port, type: keyType(key), fingerprint: fingerprint(key) };
+  const verdict = known.verdict(server.host, server.port, key);
+  const refuse = (code: SessionError['code'], detail: string): HostKeyCheck => {
+    log.error(code, { ...shown, detail });
+    return { accepted: false, error: new SessionError(code, `${shown.type} ${shown.fingerprint}: ${detail}`) };
+  };
+  switch (verdict.kind) {
+    case 'known':
+      return { accepted: true };
+    case 'revoked':
+      return refuse('host-key-revoked', `revoked by ${verdict.at.file}:${verdict.at.line}`);
+    case 'changed':
+      return refuse('host-key-changed', `${verdict.at.file}:${verdict.at.line} holds another`);
+    case 'unknown': {
+      const { knownTypes } = verdict;
+      if (policy !== 'accept-new' || learnInto === undefined || knownTypes.length > 0) {
+        const others =
+          knownTypes.length > 0 ? `only keys of type ${knownTypes.join(', ')} are known` : 'no key is known';
+        return refuse('host-key-unknown', others);
+      }
+      await learnHostKey(learnInto, server.host, server.port, key);
+      log.warn('host-key-learnt', { ...shown, file: learnInto });
+      return { accepted: true };
+    }
+  }
+}

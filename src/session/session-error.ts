@@ -1,0 +1,59 @@
+/**
+ * Why a login on one server came to nothing. Stable codes; the sentences are made in greeter/sentences.ts.
+ * - `unresolvable`, `refused`, `unreachable`, `timeout`: no connection
+ * - `closed`: the server ended the connection before the login was through (MaxStartups, a killed sshd)
+ * - `protocol`: it does not speak ssh as we do
+ * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`: nothing was sent to it
+ * - `wrong-credentials`: it refused the user or the answers
+ * - `no-method`: it offers no way to sign in that a user can type
+ * - `command-refused`, `x11-refused`: signed in, but it starts no session
+ * - `cancelled`: the user's wish
+ */
+export type SessionErrorCode =
+  | 'unresolvable'
+  | 'refused'
+  | 'unreachable'
+  | 'timeout'
+  | 'closed'
+  | 'protocol'
+  | 'host-key-unknown'
+  | 'host-key-changed'
+  | 'host-key-revoked'
+  | 'wrong-credentials'
+  | 'no-method'
+  | 'command-refused'
+  | 'x11-refused'
+  | 'cancelled';
+
+export class SessionError extends Error {
+  constructor(
+    readonly code: SessionErrorCode,
+    /** For the administrator's log; may hold the server's words, so it is never shown as it is. */
+    readonly detail: string,
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+/** What one server's failure means for the others: only a failure of the server itself moves the login on. */
+export function isServersFault(code: SessionErrorCode): boolean {
+  return code !== 'wrong-credentials' && code !== 'cancelled';
+}
+
+export function isHostKeyRefusal(code: SessionErrorCode): boolean {
+  return code === 'host-key-unknown' || code === 'host-key-changed' || code === 'host-key-revoked';
+}
+
+/** Reads what ssh2, net or the resolver threw. */
+export function toSessionError(error: unknown): SessionError {
+  if (error instanceof SessionError) return error;
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const codes = errors.map((one) => (one instanceof Error && 'code' in one ? String(one.code) : ''));
+  const detail = error instanceof Error ? error.message || codes.join(' ') : String(error);
+  if (codes.includes('unresolvable')) return new SessionError('unresolvable', detail);
+  if (codes.includes('ECONNREFUSED')) return new SessionError('refused', detail);
+  if (codes.includes('ETIMEDOUT')) return new SessionError('timeout', detail);
+  if (codes.includes('ECONNRESET') || codes.includes('EPIPE')) return new SessionError('closed', detail);
+  if (codes.some((code) => /^E[A-Z]+$/.test(code))) return new SessionError('unreachable', detail);
+  return new SessionError(/lost|closed|ended|No response/i.test(detail) ? 'closed' : 'protocol', detail);
+}

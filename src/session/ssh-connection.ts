@@ -1,0 +1,198 @@
+import { connect, type LookupFunction } from 'node:net';
+import { Client, type ClientChannel } from 'ssh2';
+import type { Log } from '../settings/log.js';
+import type { ServerAddress } from '../settings/server-address.js';
+import type { Secret } from './secret.js';
+import { SessionError, toSessionError } from './session-error.js';
+import { type Dialogue, SignIn } from './sign-in.js';
+import type { X11Forwarding } from './x11-forwarding.js';
+
+/** A decision about a server's key, made before anything is sent to it. */
+export type HostKeyCheck = { readonly accepted: true } | { readonly accepted: false; readonly error: SessionError };
+
+export interface ConnectOptions {
+  /** The address that answered last, or null to look the name up. */
+  readonly address: string | null;
+  /** ms for connection, key exchange and the first answer to the user name, each step counted from the last. */
+  readonly timeoutMs: number;
+  readonly lookup: LookupFunction;
+  /** Host key algorithms in the order of preference. */
+  readonly hostKeyAlgorithms: readonly string[];
+  readonly checkHostKey: (key: Buffer) => Promise<HostKeyCheck>;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A server that dies during a session is noticed after the third silent interval, 24 s. Shorter would end sessions
+ * over a network that merely stumbles.
+ */
+const keepalive = { keepaliveInterval: 8_000, keepaliveCountMax: 2 };
+
+/** PAM may ask LDAP, and waits some seconds itself after a wrong password. */
+const verificationFactor = 3;
+
+/**
+ * Connects and checks the host key; resolves when the server has proved that it holds that key and takes sign-ins.
+ * By then no user name and no password was sent: ssh2 asks the auth handler only behind the encrypted key exchange,
+ * and the handler holds still until {@link VerifiedConnection.signIn}.
+ * @throws {SessionError}
+ */
+export function openConnection(server: ServerAddress, options: ConnectOptions): Promise<VerifiedConnection> {
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    const socket = connect({
+      host: options.address ?? server.host,
+      port: server.port,
+      lookup: options.lookup,
+      autoSelectFamily: true,
+      noDelay: true,
+    });
+    let refusal: SessionError | undefined;
+    const signIn = new SignIn(() => {
+      finish();
+      resolve(new VerifiedConnection(server, client, signIn, options.timeoutMs));
+    });
+    const finish = (): void => {
+      clearTimeout(timer);
+      options.signal.removeEventListener('abort', onAbort);
+    };
+    const fail = (error: unknown): void => {
+      finish();
+      socket.destroy();
+      reject(refusal ?? toSessionError(error));
+    };
+    const onAbort = (): void => fail(new SessionError('cancelled', 'no longer wanted'));
+    const timer = setTimeout(
+      () => fail(new SessionError('timeout', `no verified host key within ${options.timeoutMs / 1000} s`)),
+      options.timeoutMs,
+    );
+    options.signal.addEventListener('abort', onAbort);
+    client.on('error', fail);
+    client.on('close', () => fail(new SessionError('closed', 'closed before the host key was verified')));
+    client.connect({
+      sock: socket,
+      // A placeholder that is never sent: each method that the auth handler names brings the real one.
+      username: '',
+      readyTimeout: 0,
+      ...keepalive,
+      algorithms: { serverHostKey: [...options.hostKeyAlgorithms] as never },
+      authHandler: (methods, partial, next) => signIn.onServerReady(methods, partial, next),
+      hostVerifier: (key: Buffer, verify: (accepted: boolean) => void) => {
+        options.checkHostKey(key).then(
+          (check) => {
+            if (!check.accepted) refusal = check.error;
+            verify(check.accepted);
+          },
+          (error: unknown) => {
+            refusal = toSessionError(error);
+            verify(false);
+          },
+        );
+      },
+    });
+    if (options.signal.aborted) onAbort();
+  });
+}
+
+/** A server whose host key is verified, before sign-in. */
+export class VerifiedConnection {
+  constructor(
+    readonly server: ServerAddress,
+    private readonly client: Client,
+    private readonly signInState: SignIn,
+    private readonly timeoutMs: number,
+  ) {
+    // Whoever listens comes later; until then an error must not end the process.
+    client.on('error', () => {});
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+
+  /**
+   * Signs the user in: keyboard-interactive where offered, else password. The password answers the first hidden
+   * prompt, the dialogue every other.
+   * @throws {SessionError} `wrong-credentials` once the server has refused them; other codes where the server failed
+   */
+  async signIn(user: string, password: Secret, dialogue: Dialogue, signal: AbortSignal): Promise<Connection> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const onAbort = (): void => reject(new SessionError('cancelled', 'during sign-in'));
+        if (signal.aborted) onAbort();
+        signal.addEventListener('abort', onAbort, { once: true });
+        this.client.on('error', reject);
+        this.client.on('close', () => reject(new SessionError('closed', 'closed during sign-in')));
+        this.client.on('ready', resolve);
+        const patience = { answerMs: this.timeoutMs, verificationMs: this.timeoutMs * verificationFactor };
+        this.signInState.begin(this.client, { user, password, dialogue, patience, onFailure: reject });
+      });
+      return new Connection(this.server, this.client);
+    } catch (error) {
+      this.close();
+      throw this.signInState.judge(error);
+    } finally {
+      this.signInState.end();
+    }
+  }
+}
+
+/** How a command on the server ended. */
+export type CommandEnd =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'lost'; readonly detail: string };
+
+export interface RunningCommand {
+  readonly channel: ClientChannel;
+  readonly ended: Promise<CommandEnd>;
+}
+
+/** A signed-in connection. */
+export class Connection {
+  constructor(
+    readonly server: ServerAddress,
+    private readonly client: Client,
+  ) {}
+
+  /**
+   * Starts a command, with X11 forwarded where asked.
+   * @throws {SessionError} `command-refused`, `x11-refused` or `closed`
+   */
+  run(command: string, x11?: X11Forwarding): Promise<RunningCommand> {
+    let lost = 'the connection ended';
+    this.client.on('error', (error) => {
+      lost = error.message;
+    });
+    if (x11) this.client.on('x11', (details, accept, reject) => x11.accept(details, accept, reject));
+    return new Promise((resolve, reject) => {
+      this.client.on('close', () => reject(new SessionError('closed', 'closed before the command began')));
+      this.client.exec(command, x11 ? { x11: x11.request } : {}, (error, channel) => {
+        if (error) {
+          const code = /X11/.test(error.message) ? 'x11-refused' : 'command-refused';
+          reject(/No response/.test(error.message) ? toSessionError(error) : new SessionError(code, error.message));
+          return;
+        }
+        resolve({ channel, ended: commandEnd(channel, () => lost) });
+      });
+    });
+  }
+
+  close(): void {
+    this.client.end();
+    // A server that no longer reads must not hold the process.
+    setTimeout(() => this.client.destroy(), 1_000).unref();
+  }
+}
+
+function commandEnd(channel: ClientChannel, whyLost: () => string): Promise<CommandEnd> {
+  return new Promise((resolve) => {
+    let end: CommandEnd | undefined;
+    channel.on('exit', (code: number | null, signal?: string) => {
+      end = code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code };
+    });
+    channel.on('error', () => {});
+    channel.on('close', () => resolve(end ?? { kind: 'lost', detail: whyLost() }));
+  });
+}
