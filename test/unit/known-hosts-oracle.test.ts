@@ -1,0 +1,112 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseKnownHosts } from '../../src/session/known-hosts.js';
+import { lookupName, matchesHost } from '../../src/session/known-hosts-line.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+
+const missing = spawnSync('ssh-keygen', ['-?']).error && 'ssh-keygen is missing';
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
+
+/** Few names, alike, so that patterns meet them often. */
+const hostName = fc.constantFrom(
+  'a',
+  'b',
+  'ab',
+  'a.b',
+  'ab.a',
+  'b.ab.a',
+  '10.0.0.1',
+  '10.0.0.12',
+  '2001:db8::1',
+  '::1',
+);
+const port = fc.constantFrom(22, 22, 22, 2222, 23);
+const host = fc.tuple(hostName, port);
+const written = host.map(([name, at]) => lookupName(name, at));
+const mixedCase = written.map((name) => name.replace(/^a/, 'A').replace(/b$/, 'B'));
+const wildcard = fc
+  .tuple(written, fc.array(fc.tuple(fc.nat(12), fc.constantFrom('*', '?', '*?', '**')), { minLength: 1, maxLength: 3 }))
+  .map(([name, holes]) => holes.reduce((text, [at, hole]) => text.slice(0, at) + hole + text.slice(at + 1), name));
+const pattern = fc.oneof(mixedCase, wildcard);
+const list = fc
+  .array(fc.tuple(fc.constantFrom('', '', '', '!'), pattern), { minLength: 1, maxLength: 4 })
+  .filter((parts) => parts.some(([not]) => not === ''))
+  .map((parts) => parts.map((part) => part.join('')).join(','));
+const hashed = fc.tuple(written, fc.uint8Array({ minLength: 20, maxLength: 20 })).map(([name, salt]) => {
+  const hash = createHmac('sha1', salt).update(name).digest('base64');
+  return `|1|${Buffer.from(salt).toString('base64')}|${hash}`;
+});
+const blank = fc.constantFrom('', ' ');
+const keyLine = fc
+  .tuple(blank, fc.constantFrom('', '', '', '@revoked ', '@cert-authority '), fc.oneof(list, list, hashed), blank)
+  .map(([indent, marker, names, end]) => `${indent}${marker}${names} ${key}${end}`);
+const file = fc.array(
+  fc.oneof({ weight: 8, arbitrary: keyLine }, { weight: 1, arbitrary: fc.constantFrom('', '# a,b') }),
+  {
+    minLength: 3,
+    maxLength: 20,
+    size: 'max',
+  },
+);
+
+/** The lines that ssh-keygen finds for a name, with what it says of each. */
+function sshKeygen(path: string, name: string): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    execFile('ssh-keygen', ['-F', name, '-f', path], (error, output) => {
+      if (error && error.code !== 1) reject(error);
+      else resolve([...output.matchAll(/found: line (\d+) ?(\w*)/g)].map(([, line, what]) => `${line} ${what}`));
+    });
+  });
+}
+
+function ours(text: string, name: string): string[] {
+  const what = { none: '', revoked: 'REVOKED', 'cert-authority': 'CA' };
+  return parseKnownHosts(text, 'kh')
+    .lines.filter(({ hosts }) => matchesHost(hosts, name))
+    .map(({ at, marker }) => `${at.line} ${what[marker]}`);
+}
+
+requireOrSkip(missing, 'Against ssh-keygen -F', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ldm-oracle-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('the same lines match the same hosts: plain, hashed, wildcard, refused, port, revoked, authority', async () => {
+    let runs = 0;
+    let matches = 0;
+    await fc.assert(
+      fc.asyncProperty(file, fc.array(host, { minLength: 3, maxLength: 3 }), async (lines, hosts) => {
+        const path = join(folder, `kh${runs++}`);
+        const text = `${lines.join('\n')}\n`;
+        await writeFile(path, text);
+        const names = hosts.map(([name, at]) => lookupName(name, at));
+        const theirs = await Promise.all(names.map((name) => sshKeygen(path, name)));
+        matches += theirs.flat().length;
+        expect(names.map((name) => ours(text, name))).toEqual(theirs);
+      }),
+      { numRuns: 120 },
+    );
+    // A test whose names never meet a pattern would prove nothing.
+    expect(matches).toBeGreaterThan(100);
+  }, 60_000);
+
+  it('a file that ssh-keygen -H has hashed matches the same hosts as before', async () => {
+    const path = join(folder, 'hashed');
+    const text = `app1,10.0.0.1 ${key}\n[app2]:2222,[10.0.0.2]:2222 ${key}\n`;
+    await writeFile(path, text);
+    expect(spawnSync('ssh-keygen', ['-H', '-f', path]).status).toBe(0);
+    const { lines } = parseKnownHosts(await readFile(path, 'utf8'), path);
+    expect(lines).toHaveLength(4);
+    const found = ['app1', '10.0.0.1', '[app2]:2222', '[10.0.0.2]:2222', 'app2', 'APP1'].map(
+      (name) => lines.filter(({ hosts }) => matchesHost(hosts, name)).length,
+    );
+    expect(found).toEqual([1, 1, 1, 1, 0, 0]);
+  });
+});
