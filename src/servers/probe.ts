@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { DownReason } from './answer.js';
@@ -39,88 +39,87 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
       signal: options.signal,
     });
 
+  const down = (reason: DownReason, { address }: Answer): ProbeResult => ({ kind: 'down', reason, address });
+
   const answer = await ask(options.infoPort, wireLimits.bytes);
   if (answer.kind === 'text') {
     const info = parseServerInfo(answer.text);
-    if (info?.sshDown) return { kind: 'down', reason: 'ssh-down', address: answer.address };
+    if (info?.sshDown) return down('ssh-down', answer);
     if (info) return { kind: 'info', info, address: answer.address };
-  } else if (answer.kind !== 'refused') {
-    return { kind: 'down', reason: answer.kind, address: answer.kind === 'silent' ? answer.address : null };
-  }
+  } else if (answer.kind !== 'refused') return down(answer.kind, answer);
 
   const ssh = await ask(server.port, bannerBytes, sshBanner);
-  if (ssh.kind === 'text') {
-    return sshBanner.test(ssh.text)
-      ? { kind: 'ssh-only', address: ssh.address }
-      : { kind: 'down', reason: 'ssh-silent', address: ssh.address };
-  }
-  if (ssh.kind === 'refused') return { kind: 'down', reason: 'refused', address: ssh.address };
-  if (ssh.kind === 'silent' && ssh.address !== null) {
-    return { kind: 'down', reason: 'ssh-silent', address: ssh.address };
-  }
-  return { kind: 'down', reason: ssh.kind, address: null };
+  if (ssh.kind === 'text' && sshBanner.test(ssh.text)) return { kind: 'ssh-only', address: ssh.address };
+  const silent = ssh.kind === 'text' || (ssh.kind === 'silent' && ssh.connected);
+  return down(silent ? 'ssh-silent' : ssh.kind, ssh);
 }
 
 type Answer =
   | { readonly kind: 'text'; readonly text: string; readonly address: string }
-  | { readonly kind: 'refused'; readonly address: string | null }
-  | { readonly kind: 'silent'; readonly address: string | null }
-  | { readonly kind: 'unreachable' | 'unresolvable' };
+  | {
+      readonly kind: 'silent' | 'refused' | 'unreachable' | 'unresolvable';
+      /** The one tried last. */
+      readonly address: string | null;
+      readonly connected: boolean;
+    };
 
 interface ReadOptions {
   readonly host: string;
   readonly port: number;
   /** What makes the text read so far enough; without it all is read. */
   readonly enough: RegExp | undefined;
+  /** Bytes that are read at the most. */
   readonly limit: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Connects, says nothing, and reads to the end, to the limit, or until it is enough. */
-function readFrom(options: ReadOptions): Promise<Answer> {
-  const { host, port, enough, limit, timeoutMs, signal } = options;
+function readFrom({ host, port, enough, limit, timeoutMs, signal }: ReadOptions): Promise<Answer> {
   return new Promise((resolve) => {
-    const socket: Socket = connect({ host, port, lookup: lookupThrough(timeoutMs, signal), autoSelectFamily: true });
+    const socket = connect({ host, port, lookup: lookupThrough(timeoutMs, signal), autoSelectFamily: true });
     const chunks: Buffer[] = [];
     let bytes = 0;
     let address: string | null = null;
-    const text = (): string => Buffer.concat(chunks).toString('utf8');
+    let connected = false;
     const finish = (answer: Answer): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', onTimeout);
       socket.destroy();
       resolve(answer);
     };
-    const finishWithText = (): void => finish({ kind: 'text', text: text().slice(0, limit), address: address ?? host });
-    const onAbort = (): void => finish({ kind: 'silent', address });
-    const timer = setTimeout(onAbort, Math.max(1, timeoutMs));
-    signal?.addEventListener('abort', onAbort);
+    const text = (): string => Buffer.concat(chunks).subarray(0, limit).toString('utf8');
+    const finishWith = (whole: string): void => finish({ kind: 'text', text: whole, address: address ?? host });
+    const onTimeout = (): void => finish({ kind: address === null ? 'unresolvable' : 'silent', address, connected });
+    const timer = setTimeout(onTimeout, Math.max(1, timeoutMs));
+    signal?.addEventListener('abort', onTimeout);
+    socket.on('connectionAttempt', (ip) => {
+      address = ip;
+    });
     socket.on('connect', () => {
-      address = socket.remoteAddress ?? null;
+      connected = true;
+      address = socket.remoteAddress ?? address;
     });
     socket.on('data', (chunk) => {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes >= limit) {
-        // The line that the limit cut says something else than its writer meant.
-        const whole = text();
-        chunks.splice(0, chunks.length, Buffer.from(whole.slice(0, whole.lastIndexOf('\n') + 1)));
-        finishWithText();
-      } else if (enough?.test(text())) finishWithText();
+      // The line that the limit cuts says something else than its writer meant.
+      if (bytes >= limit) finishWith(text().replace(/[^\n]*$/, ''));
+      else if (enough?.test(text())) finishWith(text());
     });
-    socket.on('end', finishWithText);
-    socket.on('error', (error) =>
-      finish(address === null ? connectFailure(error) : { kind: 'text', text: text(), address }),
-    );
-    if (signal?.aborted) onAbort();
+    socket.on('end', () => finishWith(text()));
+    socket.on('error', (error) => {
+      if (connected) finishWith(text());
+      else finish({ kind: connectFailure(error), address, connected });
+    });
+    if (signal?.aborted) onTimeout();
   });
 }
 
-function connectFailure(error: Error): Answer {
+function connectFailure(error: Error): 'silent' | 'refused' | 'unreachable' | 'unresolvable' {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   const codes = errors.map((one) => (one instanceof Error && 'code' in one ? one.code : undefined));
-  if (errors.some((one) => one instanceof ResolveError)) return { kind: 'unresolvable' };
-  if (codes.includes('ECONNREFUSED')) return { kind: 'refused', address: null };
-  return codes.every((code) => code === 'ETIMEDOUT') ? { kind: 'silent', address: null } : { kind: 'unreachable' };
+  if (errors.some((one) => one instanceof ResolveError)) return 'unresolvable';
+  if (codes.includes('ECONNREFUSED')) return 'refused';
+  return codes.every((code) => code === 'ETIMEDOUT') ? 'silent' : 'unreachable';
 }

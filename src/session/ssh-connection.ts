@@ -1,6 +1,5 @@
 import { connect, type LookupFunction } from 'node:net';
 import { Client, type ClientChannel } from 'ssh2';
-import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { Secret } from './secret.js';
 import { SessionError, toSessionError } from './session-error.js';
@@ -19,7 +18,6 @@ export interface ConnectOptions {
   /** Host key algorithms in the order of preference. */
   readonly hostKeyAlgorithms: readonly string[];
   readonly checkHostKey: (key: Buffer) => Promise<HostKeyCheck>;
-  readonly log: Log;
   readonly signal: AbortSignal;
 }
 

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import {
+  type LoginNews,
+  type LoginOutcome,
+  type LoginRequest,
+  type LoginWitness,
+  logIn,
+  type Session,
+} from '../greeter/login.js';
+import { failureLine, newsLine, outcomeText } from '../greeter/sentences.js';
+import { userNameProblem } from '../greeter/user-name.js';
+import { argumentsCommand, desktopCommand } from '../session/remote-command.js';
+import { Secret } from '../session/secret.js';
+import { isHostKeyRefusal } from '../session/session-error.js';
+import { DisplayError, readDisplay } from '../session/x11-display.js';
+import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
+import { type Context, createContext, loginTools } from './context.js';
+import { CommandError, exitCode } from './exit-codes.js';
+import { openTerminal, type Terminal } from './terminal.js';
+
+interface LoginOptions {
+  readonly config?: string;
+  readonly user: string;
+  readonly server?: string;
+  readonly passwordFile?: string;
+  readonly x11: boolean;
+}
+
+export function addLoginCommand(program: Command): void {
+  program
+    .command('login')
+    .summary('log in without a screen')
+    .description('The same login without a screen: list, choice, failover, host key, session.')
+    .requiredOption('--user <name>', 'who logs in')
+    .option('--server <name>', 'this server and no other')
+    .option('--password-file <file>', "the password's file, - for standard input; without it the terminal is asked")
+    .option('--no-x11', 'without X11 forwarding')
+    .argument('[command...]', 'run instead of the desktop; its output is passed through')
+    .action(async (words: string[], _options: unknown, command: Command) => {
+      process.exitCode = await runLogin(words, command.optsWithGlobals<LoginOptions>());
+    });
+}
+
+/** @returns the command's own exit code @throws {CommandError} */
+async function runLogin(words: readonly string[], options: LoginOptions): Promise<number> {
+  const context = createContext(options.config);
+  const problem = userNameProblem(options.user);
+  if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${problem}`);
+  const x11 = options.x11 ? await prepareX11(context, words.length > 0) : undefined;
+  const terminal = openTerminal();
+  const cancel = new AbortController();
+  process.once('SIGINT', () => cancel.abort());
+  process.once('SIGTERM', () => cancel.abort());
+
+  const password = await readPassword(options, terminal);
+  try {
+    const request: LoginRequest = {
+      user: options.user,
+      password,
+      choice: options.server === undefined ? { mode: 'automatic' } : { mode: 'server', name: options.server },
+      command: words.length > 0 ? argumentsCommand(words) : desktopCommand(context.settings),
+    };
+    const outcome = await logIn(request, loginTools(context, x11), witness(terminal), cancel.signal);
+    if (outcome.kind !== 'started') throw failureOf(outcome);
+    return await passThrough(outcome.session, options.passwordFile !== '-', cancel.signal);
+  } finally {
+    password.wipe();
+    terminal?.close();
+  }
+}
+
+async function prepareX11(context: Context, hasCommand: boolean): Promise<(() => X11Forwarding) | undefined> {
+  try {
+    const display = await readDisplay(process.env);
+    return () => forwardX11({ ...display, log: context.log });
+  } catch (error) {
+    if (!(error instanceof DisplayError)) throw error;
+    // A command may well do without windows, a desktop cannot.
+    if (hasCommand) return undefined;
+    throw new CommandError(exitCode.usage, `${error.message}. Give a COMMAND, a DISPLAY, or --no-x11.`);
+  }
+}
+
+async function readPassword(options: LoginOptions, terminal: Terminal | undefined): Promise<Secret> {
+  if (options.passwordFile !== undefined) {
+    try {
+      // The line end that an editor leaves is no part of a password; blanks may well be.
+      return new Secret(
+        readFileSync(options.passwordFile === '-' ? 0 : options.passwordFile, 'utf8').replace(/\r?\n[^]*$/, ''),
+      );
+    } catch (error) {
+      throw new CommandError(exitCode.usage, `--password-file ${options.passwordFile}: ${(error as Error).message}`);
+    }
+  }
+  if (terminal === undefined) {
+    throw new CommandError(exitCode.usage, 'there is no terminal to ask for the password; give --password-file');
+  }
+  return terminal.ask({ text: `Password of ${options.user}: `, echo: false });
+}
+
+function witness(terminal: Terminal | undefined): LoginWitness {
+  return {
+    tell(news: LoginNews) {
+      const line = newsLine(news);
+      if (line) process.stderr.write(`ldm: ${line.text}\n`);
+    },
+    ask(server, prompt) {
+      if (terminal) return terminal.ask(prompt);
+      return Promise.reject(
+        new CommandError(
+          exitCode.wrongCredentials,
+          `${server} asks for more than a password, and there is no terminal to answer`,
+        ),
+      );
+    },
+  };
+}
+
+function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): CommandError {
+  const text = outcomeText(outcome) ?? 'given up';
+  switch (outcome.kind) {
+    case 'wrong-credentials':
+      return new CommandError(exitCode.wrongCredentials, text);
+    case 'unknown-server':
+      return new CommandError(exitCode.usage, text);
+    case 'cancelled':
+      return new CommandError(exitCode.cancelled, text);
+    case 'none-left': {
+      const refused = outcome.failures.some(({ code }) => isHostKeyRefusal(code));
+      const tried = outcome.failures.map((failure) => `\n  ${failureLine(failure)}`).join('');
+      return new CommandError(refused ? exitCode.hostKeyRefused : exitCode.noServer, `${text}${tried}`);
+    }
+  }
+}
+
+/** Joins the command to our own standard streams until it ends. */
+async function passThrough(session: Session, withInput: boolean, signal: AbortSignal): Promise<number> {
+  const { channel } = session;
+  signal.addEventListener('abort', () => session.close());
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => session.close());
+  channel.pipe(process.stdout);
+  channel.stderr.pipe(process.stderr);
+  if (withInput) process.stdin.pipe(channel);
+  else channel.end();
+  const end = await session.ended;
+  process.stdin.destroy();
+  if (process.stdout.writableLength > 0) await once(process.stdout, 'drain');
+  switch (end.kind) {
+    case 'exit':
+      return end.code;
+    case 'signal':
+      throw new CommandError(exitCode.connectionLost, `the command was ended by ${end.signal}`);
+    case 'lost':
+      if (signal.aborted) return exitCode.cancelled;
+      throw new CommandError(exitCode.connectionLost, `the connection was lost: ${end.detail}`);
+  }
+}

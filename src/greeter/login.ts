@@ -1,0 +1,219 @@
+import type { LookupFunction } from 'node:net';
+import { type ServerStatus, uncheckedStatus } from '../servers/answer.js';
+import { orderCandidates } from '../servers/choose.js';
+import { lookupThrough } from '../servers/resolve.js';
+import { checkHostKey } from '../session/host-key-policy.js';
+import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
+import { race } from '../session/race.js';
+import type { Secret } from '../session/secret.js';
+import { isServersFault, SessionError, type SessionErrorCode, toSessionError } from '../session/session-error.js';
+import type { Prompt } from '../session/sign-in.js';
+import {
+  type Connection,
+  openConnection,
+  type RunningCommand,
+  type VerifiedConnection,
+} from '../session/ssh-connection.js';
+import type { X11Forwarding } from '../session/x11-forwarding.js';
+import type { Log } from '../settings/log.js';
+import type { Settings } from '../settings/settings.js';
+import type { Fleet } from './fleet.js';
+import type { ServerChoice } from './messages.js';
+
+/** What is to be logged in. */
+export interface LoginRequest {
+  readonly user: string;
+  /** Answers the first hidden prompt. Wiped by whoever made it. */
+  readonly password: Secret;
+  readonly choice: ServerChoice;
+  /** The command line for the user's shell on the server. */
+  readonly command: string;
+}
+
+/** What a login says on its way. */
+export type LoginNews =
+  | { readonly kind: 'choosing' }
+  | { readonly kind: 'connecting'; readonly server: string }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'signing-in'; readonly server: string }
+  | { readonly kind: 'words'; readonly server: string; readonly text: string }
+  | { readonly kind: 'starting'; readonly server: string };
+
+/** One server that came to nothing, and why. */
+export interface Failure {
+  readonly server: string;
+  readonly code: SessionErrorCode;
+  readonly detail: string;
+}
+
+export type LoginOutcome =
+  | { readonly kind: 'started'; readonly server: string; readonly session: Session }
+  /** No server is left; by hand, the one chosen. */
+  | { readonly kind: 'none-left'; readonly failures: readonly Failure[] }
+  | { readonly kind: 'wrong-credentials'; readonly server: string }
+  | { readonly kind: 'unknown-server'; readonly server: string }
+  | { readonly kind: 'cancelled' };
+
+/** A session that runs. */
+export interface Session extends RunningCommand {
+  /** Resolves when the session's first X11 client is connected; never without X11. */
+  readonly firstClient: Promise<void>;
+  /** Ends the connection, and every forwarded X11 client with it. */
+  close(): void;
+}
+
+export interface LoginTools {
+  readonly settings: Settings;
+  readonly fleet: Fleet;
+  readonly knownHosts: () => Promise<KnownHosts>;
+  readonly learnInto: string | undefined;
+  /** X11 of the session, or undefined to go without. */
+  readonly forwardX11: (() => X11Forwarding) | undefined;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly now: () => number;
+}
+
+/** Whoever listens and answers while it goes on. */
+export interface LoginWitness {
+  tell(news: LoginNews): void;
+  ask(server: string, prompt: Prompt): Promise<Secret>;
+}
+
+/**
+ * The way of a login: ask the servers, order them, race the candidates for a verified host key, sign in on the
+ * first, run the session. A failure of a server moves on to the next; refused credentials end it, for a wrong
+ * password must not be tried around the cluster.
+ * Never throws: every end is an outcome.
+ */
+export async function logIn(
+  request: LoginRequest,
+  tools: LoginTools,
+  witness: LoginWitness,
+  signal: AbortSignal,
+): Promise<LoginOutcome> {
+  const { settings, log } = tools;
+  const began = tools.now();
+  const failures: Failure[] = [];
+  const failed = (status: ServerStatus, error: SessionError): void => {
+    const failure = { server: status.server.name, code: error.code, detail: error.detail };
+    failures.push(failure);
+    log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
+    witness.tell({ kind: 'failed', failure });
+  };
+  const ended = (outcome: LoginOutcome): LoginOutcome => {
+    const server = 'server' in outcome ? outcome.server : undefined;
+    log.info('login', { outcome: outcome.kind, user: request.user, server, ms: Math.round(tools.now() - began) });
+    return outcome;
+  };
+
+  try {
+    witness.tell({ kind: 'choosing' });
+    const candidates = await unlessAborted(findCandidates(request.choice, tools), signal);
+    if (candidates === undefined && request.choice.mode === 'server') {
+      return ended({ kind: 'unknown-server', server: request.choice.name });
+    }
+    const known = await tools.knownHosts();
+    const lookup = lookupThrough(settings.connectTimeoutMs);
+    let rest: readonly ServerStatus[] = candidates ?? [];
+    while (rest.length > 0) {
+      const won = await race(rest, (status, stop) => connectTo(status, { tools, known, lookup, signal: stop }), {
+        onStart: ({ server }) => witness.tell({ kind: 'connecting', server: server.name }),
+        onFailure: failed,
+        signal,
+      });
+      if (won === undefined) break;
+      rest = won.rest;
+      try {
+        const session = await startSession(won.connection, request, tools, witness, signal);
+        return ended({ kind: 'started', server: won.candidate.server.name, session });
+      } catch (thrown) {
+        const error = toSessionError(thrown);
+        if (error.code === 'wrong-credentials') log.info('refused', { detail: error.detail });
+        if (!isServersFault(error.code)) return ended(endFor(error, won.candidate));
+        failed(won.candidate, error);
+      }
+    }
+    return ended({ kind: 'none-left', failures });
+  } catch (thrown) {
+    const error = toSessionError(thrown);
+    if (error.code !== 'cancelled') log.error('login-broke-off', { detail: error.detail });
+    return ended(error.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'none-left', failures });
+  }
+}
+
+function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
+  return error.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'wrong-credentials', server: server.name };
+}
+
+/** By hand the one server and no other; else all, in the order of the rule. Undefined: no such server. */
+async function findCandidates(choice: ServerChoice, tools: LoginTools): Promise<readonly ServerStatus[] | undefined> {
+  const { servers, source } = await tools.fleet.servers();
+  if (choice.mode === 'server') {
+    const server = servers.find(({ name }) => name === choice.name);
+    const known = tools.fleet.statuses().find((status) => status.server === server);
+    return server && [known ?? uncheckedStatus(server)];
+  }
+  const rule = tools.settings.balance ?? (source === 'get_hosts' ? 'listed' : 'random');
+  return orderCandidates(rule, await tools.fleet.fresh(), tools.random);
+}
+
+interface ConnectTools {
+  readonly tools: LoginTools;
+  readonly known: KnownHosts;
+  readonly lookup: LookupFunction;
+  readonly signal: AbortSignal;
+}
+
+function connectTo(status: ServerStatus, { tools, known, lookup, signal }: ConnectTools): Promise<VerifiedConnection> {
+  const { server } = status;
+  const { settings, log, learnInto } = tools;
+  return openConnection(server, {
+    address: status.address,
+    timeoutMs: settings.connectTimeoutMs,
+    lookup,
+    hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
+    checkHostKey: (key) => checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, log }),
+    signal,
+  });
+}
+
+async function startSession(
+  verified: VerifiedConnection,
+  request: LoginRequest,
+  tools: LoginTools,
+  witness: LoginWitness,
+  signal: AbortSignal,
+): Promise<Session> {
+  const server = verified.server.name;
+  witness.tell({ kind: 'signing-in', server });
+  const dialogue = {
+    ask: (prompt: Prompt) => witness.ask(server, prompt),
+    tell: (text: string) => witness.tell({ kind: 'words', server, text }),
+  };
+  const connection: Connection = await verified.signIn(request.user, request.password, dialogue, signal);
+  const x11 = tools.forwardX11?.();
+  const close = (): void => {
+    x11?.close();
+    connection.close();
+  };
+  try {
+    witness.tell({ kind: 'starting', server });
+    const running = await unlessAborted(connection.run(request.command, x11), signal);
+    void running.ended.then(close);
+    return { ...running, firstClient: x11?.firstClient ?? new Promise(() => {}), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** The promise, or `cancelled` as soon as the user has had enough of waiting for it. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new SessionError('cancelled', 'no longer wanted'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
