@@ -1,23 +1,129 @@
 import type { BalanceRule } from '../settings/settings.js';
 import { isUsable, type ServerStatus } from './answer.js';
-import { shuffled } from './weighted-order.js';
+import { capacityWeight } from './capacity.js';
+import { type Circumstances, noCircumstances } from './circumstances.js';
+import { ratingTrust } from './rating-age.js';
+import { twoChoicesOrder, twoChoicesPlan } from './two-choices.js';
+import { shuffled, weightedOrder } from './weighted-order.js';
+
+/** `best` takes any server this close to the highest rating, for a smaller difference means nothing. */
+const bestWithinPoints = 10;
 
 /**
- * All servers in the order in which a login tries them: the usable ones by the rule, then every other one as a spare,
- * for a silent info service is not a dead server.
+ * All servers in the order in which a login tries them, so that failover needs nothing else. First the candidates by
+ * the rule, those lately demoted after the others; then every other server as a spare, for a silent info service is
+ * not a dead server.
+ *
+ * - `random`: each candidate as likely as any other
+ * - `two-choices`: two are drawn by capacity and the better rated one is taken (Mitzenmacher, "The power of two
+ *   choices in randomized load balancing", IEEE TPDS 12(10), 2001); a login that has not asked yet asks only those
+ *   two: see {@link twoChoicesPlan}
+ * - `weighted`: drawn with weight rating x capacity, the rating moved towards the mean as far as it is not trusted
+ * - `best`: at random among those within 10 points of the top; as `weighted` when one rating is not known to be fresh,
+ *   for with old ratings it sends everybody to one server
+ * - `listed`: in the order of the list
+ *
+ * Unrated candidates come after rated ones where ratings decide, unless most are unrated: then all are drawn by capacity,
+ * as nobody gains when everybody goes to the one server that is known best. The same holds when the answers are
+ * doubted, see {@link isDoubtful}.
  * @param random uniform in [0, 1), as Math.random
  */
 export function orderCandidates(
   rule: BalanceRule,
   statuses: readonly ServerStatus[],
   random: () => number,
+  circumstances: Circumstances = noCircumstances,
 ): ServerStatus[] {
-  const usable = statuses.filter(isUsable);
-  const spares = statuses.filter((status) => !isUsable(status));
+  const doubted = answersAreDoubted(statuses);
+  const isCandidate = (status: ServerStatus): boolean => isUsable(status) || (doubted && isDoubtful(status));
+  const candidates = statuses.filter(isCandidate);
+  const spares = statuses.filter((status) => !isCandidate(status));
+  const [firm, demoted] = split(candidates, ({ server }) => !circumstances.isDemoted(server));
+  const [firmSpares, demotedSpares] = split(spares, ({ server }) => !circumstances.isDemoted(server));
+  const byRule = (group: readonly ServerStatus[]): ServerStatus[] =>
+    orderGroup(doubted && rule !== 'listed' ? 'by-capacity' : rule, group, random, circumstances.now);
+  const asSpares = (group: readonly ServerStatus[]): readonly ServerStatus[] =>
+    rule === 'listed' ? group : shuffled(group, random);
+  return [...byRule(firm), ...byRule(demoted), ...asSpares(firmSpares), ...asSpares(demotedSpares)];
+}
+
+/**
+ * A server that only seems down. What a server itself says (that it drains, that its sshd is down) is not doubted.
+ */
+export function isDoubtful(status: ServerStatus): boolean {
+  return status.state === 'down' && status.reason !== 'ssh-down';
+}
+
+/**
+ * When more seem down than usable, the fault is likelier between this client and the info services than in the
+ * servers, and sending everybody to the few that answered would take those down too (Envoy's panic threshold).
+ */
+export function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
+  return statuses.filter(isUsable).length < statuses.filter(isDoubtful).length;
+}
+
+function orderGroup(
+  rule: BalanceRule | 'by-capacity',
+  group: readonly ServerStatus[],
+  random: () => number,
+  now: number | null,
+): ServerStatus[] {
   switch (rule) {
-    case 'random':
-      return [...shuffled(usable, random), ...shuffled(spares, random)];
     case 'listed':
-      return [...usable, ...spares];
+      return [...group];
+    case 'random':
+      return shuffled(group, random);
+    case 'by-capacity':
+      return weightedOrder(group, capacityWeight(group), random);
+    case 'two-choices':
+    case 'weighted':
+    case 'best': {
+      const [rated, unrated] = split(group, ({ rating }) => rating !== null);
+      if (rated.length < unrated.length) return weightedOrder(group, capacityWeight(group), random);
+      if (rule === 'two-choices') {
+        const plan = twoChoicesPlan(group, random, { now, isDemoted: () => false });
+        return twoChoicesOrder(plan, { asked: group.length, answers: group }, now);
+      }
+      const order = rule === 'best' ? bestOrder : weightedByRating;
+      return [...order(rated, random, now), ...weightedOrder(unrated, capacityWeight(group), random)];
+    }
   }
+}
+
+function weightedByRating(
+  rated: readonly ServerStatus[],
+  random: () => number,
+  now: number | null,
+): readonly ServerStatus[] {
+  const capacity = capacityWeight(rated);
+  const mean = rated.reduce((sum, { rating }) => sum + (rating ?? 0), 0) / Math.max(1, rated.length);
+  return weightedOrder(
+    rated,
+    (status) => {
+      const trust = ratingTrust(status, now);
+      return capacity(status) * (trust * (status.rating ?? 0) + (1 - trust) * mean);
+    },
+    random,
+  );
+}
+
+function bestOrder(rated: readonly ServerStatus[], random: () => number, now: number | null): readonly ServerStatus[] {
+  if (rated.some((status) => ratingTrust(status, now) < 1)) return weightedByRating(rated, random, now);
+  const capacity = capacityWeight(rated);
+  const order: ServerStatus[] = [];
+  let rest = rated;
+  while (rest.length > 0) {
+    const top = Math.max(...rest.map(({ rating }) => rating ?? 0));
+    const [leading, behind] = split(rest, ({ rating }) => (rating ?? 0) >= top - bestWithinPoints);
+    order.push(...weightedOrder(leading, capacity, random));
+    rest = behind;
+  }
+  return order;
+}
+
+function split<T>(items: readonly T[], belongs: (item: T) => boolean): [yes: T[], no: T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (belongs(item) ? yes : no).push(item);
+  return [yes, no];
 }

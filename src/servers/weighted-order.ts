@@ -6,18 +6,26 @@
  * @param random uniform in [0, 1), as Math.random
  */
 export function weightedOrder<T>(items: readonly T[], weightOf: (item: T) => number, random: () => number): T[] {
+  const weights = items.map((item) => Math.max(0, weightOf(item)));
+  // The common case, and much cheaper without logarithms and sorting.
+  if (weights.every((weight) => weight === weights[0])) return shuffled(items, random);
   return items
-    .map((item) => {
+    .map((item, index) => {
+      const weight = weights[index] ?? 0;
       const exponential = -Math.log(1 - random());
-      const weight = weightOf(item);
-      const positive = weight > 0 && Number.isFinite(weight);
-      return { item, positive, key: positive ? exponential / weight : exponential };
+      return { item, positive: weight > 0, key: weight > 0 ? exponential / weight : exponential };
     })
     .sort((a, b) => Number(b.positive) - Number(a.positive) || a.key - b.key)
     .map(({ item }) => item);
 }
 
-/** The items in uniformly random order. */
+/** The items in uniformly random order (Fisher and Yates, from the front). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  return weightedOrder(items, () => 1, random);
+  const rest = [...items];
+  return items.map((_, index) => {
+    const drawn = index + Math.floor(random() * (rest.length - index));
+    const item = rest[drawn] as T;
+    rest[drawn] = rest[index] as T;
+    return item;
+  });
 }

@@ -26,7 +26,9 @@ interface Setting<T> {
 
 const setting = <T>(definition: Setting<T>): Setting<T> => definition;
 
-export type BalanceRule = 'random' | 'listed';
+/** What each rule does: servers/choose.ts. */
+export const balanceRules = ['random', 'two-choices', 'weighted', 'best', 'listed'] as const;
+export type BalanceRule = (typeof balanceRules)[number];
 export type HostKeyPolicy = 'strict' | 'accept-new';
 
 /** Every variable that is read, in the order of the manual. The one place that defines them. */
@@ -48,9 +50,9 @@ export const settingsTable = {
   balance: setting<BalanceRule | undefined>({
     variable: 'LDM_BALANCE',
     meaning: 'how automatic mode orders the servers; listed where get_hosts gives the list, else random',
-    accepted: 'random, listed (or its alias fixed)',
+    accepted: `${balanceRules.join(', ')} (alias fixed)`,
     fallback: undefined,
-    parse: choice<BalanceRule>({ random: 'random', listed: 'listed', fixed: 'listed' }),
+    parse: choice<BalanceRule>({ ...sameNames(balanceRules), fixed: 'listed' }),
   }),
   probeTimeoutMs: setting({
     variable: 'LDM_PROBE_TIMEOUT',
@@ -107,6 +109,13 @@ export const settingsTable = {
     accepted: 'a program of the server, without line breaks',
     fallback: undefined,
     parse: (text) => (hasControls(text) ? undefined : text),
+  }),
+  stateDir: setting<string | undefined>({
+    variable: 'LDM_STATE_DIR',
+    meaning: 'where this client remembers servers that failed; /var/lib/ldm for root, else under $XDG_STATE_HOME',
+    accepted: 'the absolute path of a directory',
+    fallback: undefined,
+    parse: absolutePath,
   }),
   logLevel: setting({
     variable: 'LDM_LOGLEVEL',
@@ -188,4 +197,8 @@ function port(text: string): number | undefined {
 
 function choice<T extends string>(meanings: Readonly<Record<string, T>>): (text: string) => T | undefined {
   return (text) => meanings[text.toLowerCase()];
+}
+
+function sameNames<T extends string>(names: readonly T[]): Record<T, T> {
+  return Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
 }

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../settings/log.js';
+import type { ServerAddress } from '../settings/server-address.js';
+import { afterFailure, afterSuccess, type Demotions, formatDemotions, isDemoted, parseDemotions } from './demotion.js';
+
+/** What this client remembers of failed logins, over restarts of the greeter. No call throws: a login matters more. */
+export interface DemotionMemory {
+  readonly isDemoted: (server: ServerAddress) => boolean;
+  readonly failed: (server: ServerAddress) => void;
+  readonly succeeded: (server: ServerAddress) => void;
+}
+
+/** Of a file larger than this nothing is read; ours stays below it. */
+const longestFile = 512 * 1024;
+
+/**
+ * The folder that LDM_STATE_DIR defaults to.
+ * @param uid of this process
+ */
+export function defaultStateDir(uid: number, environment: Readonly<Record<string, string | undefined>>): string {
+  if (uid === 0) return '/var/lib/ldm';
+  const { XDG_STATE_HOME, HOME } = environment;
+  // The XDG base directory specification has relative paths ignored.
+  return XDG_STATE_HOME?.startsWith('/') ? join(XDG_STATE_HOME, 'ldm') : join(HOME ?? '/', '.local/state/ldm');
+}
+
+/**
+ * Remembers in `demotions.json` of a folder, which is made when there is something to remember. A damaged file counts
+ * as an empty one and is replaced at the next change; what cannot be written is remembered until this process ends.
+ * @param now ms since 1970
+ */
+export function demotionFile(directory: string, log: Log, now: () => number = Date.now): DemotionMemory {
+  const file = join(directory, 'demotions.json');
+  let demotions = read(file, log, now());
+  const change = (next: (before: Demotions) => Demotions): void => {
+    const before = demotions;
+    demotions = next(demotions);
+    if (formatDemotions(demotions) !== formatDemotions(before)) write(directory, file, formatDemotions(demotions), log);
+  };
+  return {
+    isDemoted: (server) => isDemoted(demotions, server, now()),
+    failed: (server) => change((before) => afterFailure(before, server, now())),
+    succeeded: (server) => change((before) => afterSuccess(before, server, now())),
+  };
+}
+
+function read(file: string, log: Log, now: number): Demotions {
+  let text: string;
+  try {
+    text = readUpTo(file, longestFile);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT') log.warn('demotions-unreadable', { file, code });
+    return new Map();
+  }
+  const demotions = parseDemotions(text, now);
+  if (demotions === undefined) log.warn('demotions-damaged', { file });
+  return demotions ?? new Map();
+}
+
+function readUpTo(file: string, limit: number): string {
+  const handle = openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(limit);
+    return buffer.toString('utf8', 0, readSync(handle, buffer, 0, limit, 0));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Written beside and renamed, so that a power cut leaves the old file or the new one. */
+function write(directory: string, file: string, text: string, log: Log): void {
+  const unfinished = `${file}.${randomUUID()}`;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    writeFileSync(unfinished, text, { flag: 'wx', mode: 0o600 });
+    renameSync(unfinished, file);
+  } catch (error) {
+    log.warn('demotions-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
+    try {
+      rmSync(unfinished, { force: true });
+    } catch {
+      // It was never there.
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { serverKey } from '../settings/server-address.js';
+import { isUsable, type ServerStatus } from './answer.js';
+import { capacityWeight, utilisation } from './capacity.js';
+import type { Circumstances } from './circumstances.js';
+import { ratingTrust } from './rating-age.js';
+import { weightedOrder } from './weighted-order.js';
+
+/**
+ * The power of two choices: of two servers drawn at random the better one is nearly as good as the best of all, asks
+ * 2 servers instead of all, and sends no crowd to one server (Mitzenmacher, "The power of two choices in randomized
+ * load balancing", IEEE TPDS 12(10), 2001). Drawn by capacity, for a server can get no more than 2/n of the logins.
+ *
+ * A login makes a {@link twoChoicesPlan} once, then follows {@link twoChoicesStep} whenever an answer came or the time
+ * that it named has come.
+ */
+
+/** While servers are silent a further one is asked this often; RFC 8305's connection attempt delay. */
+export const askFurtherEveryMs = 250;
+
+/** One usable answer is enough from here on: two servers more were silent too. */
+const contentWithOneAfterMs = 2 * askFurtherEveryMs;
+
+/** That a server was down or drained holds for this long; then it is as good to ask as any other. */
+const bypassForMs = 60_000;
+
+/** What is drawn once for a login. */
+export interface TwoChoicesPlan {
+  /** All servers in the order in which they are asked, with what was known of them before. */
+  readonly draw: readonly ServerStatus[];
+  /** Keys ({@link serverKey}) of those where a login failed lately. */
+  readonly demoted: ReadonlySet<string>;
+  /** Drawn in [0, 1): ratings count where they are trusted more than this, else the order of the draw decides. */
+  readonly coin: number;
+}
+
+/** What a login does now. */
+export type TwoChoicesStep =
+  /** Ask these too (maybe none), and come again with an answer, or at `againAtMs` after the start. */
+  | { readonly kind: 'ask'; readonly servers: readonly ServerStatus[]; readonly againAtMs: number }
+  /** Try the servers in this order; it holds all of them. */
+  | { readonly kind: 'decided'; readonly order: readonly ServerStatus[] };
+
+/**
+ * Draws the order of asking, by capacity: first the servers that may be usable, then those demoted, then those that
+ * were down or drained less than a minute ago.
+ * @param statuses what was known of every server before this login
+ * @param random uniform in [0, 1), as Math.random
+ */
+export function twoChoicesPlan(
+  statuses: readonly ServerStatus[],
+  random: () => number,
+  { now, isDemoted }: Circumstances,
+): TwoChoicesPlan {
+  const capacity = capacityWeight(statuses);
+  const known = (status: ServerStatus): boolean =>
+    status.state !== 'checking' && (now === null || status.askedAt === null || now - status.askedAt <= bypassForMs);
+  const tiers: [ServerStatus[], ServerStatus[], ServerStatus[]] = [[], [], []];
+  const demoted = new Set<string>();
+  for (const status of statuses) {
+    const isDown = known(status) && !isUsable(status);
+    if (isDemoted(status.server)) demoted.add(serverKey(status.server));
+    tiers[isDown ? 2 : isDemoted(status.server) ? 1 : 0].push(status);
+  }
+  return { draw: tiers.flatMap((tier) => weightedOrder(tier, capacity, random)), demoted, coin: random() };
+}
+
+/** How far a login has come with its plan. */
+export interface TwoChoicesProgress {
+  /** How many of the draw are asked, counted from its front. */
+  readonly asked: number;
+  /**
+   * What they answered, in any order; the silent ones are not among them. Fresh answers from before
+   * (see `isFresh`) may be among them too, then their servers need not be asked.
+   */
+  readonly answers: readonly ServerStatus[];
+  /** Since the first question. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * Two servers are asked at once. One that answers but cannot be used is replaced at once; while any is silent a
+ * further one is asked every 250 ms. The choice is made when two usable ones have answered, or one and half a second
+ * is over, or nothing more can come, or the time is up.
+ * @param limitMs by when the choice is made whatever is known: LDM_PROBE_TIMEOUT
+ * @param now monotonic clock, ms
+ */
+export function twoChoicesStep(
+  plan: TwoChoicesPlan,
+  { asked, answers, elapsedMs }: TwoChoicesProgress,
+  limitMs: number,
+  now: number,
+): TwoChoicesStep {
+  const usable = answers.filter(isUsable).length;
+  const periods = Math.floor(elapsedMs / askFurtherEveryMs);
+  const wanted = Math.min(plan.draw.length, 2 + (answers.length - usable) + periods);
+  const content =
+    usable >= 2 ||
+    (usable === 1 && elapsedMs >= contentWithOneAfterMs) ||
+    (usable === 1 && elapsedMs >= askFurtherEveryMs && asked === plan.draw.length) ||
+    answers.length >= plan.draw.length ||
+    elapsedMs >= limitMs;
+  if (content) return { kind: 'decided', order: twoChoicesOrder(plan, { asked, answers }, now) };
+  const againAtMs = Math.min(limitMs, (periods + 1) * askFurtherEveryMs);
+  return { kind: 'ask', servers: plan.draw.slice(asked, wanted), againAtMs };
+}
+
+/**
+ * All servers, best first: at each place the better of two, of which one lost the place before and one is drawn anew.
+ * Those that were not asked come after the usable ones, then those that are silent, then those that cannot be used;
+ * demoted ones come last in each of these groups.
+ * @param now monotonic clock, ms; null where it is not known
+ */
+export function twoChoicesOrder(
+  plan: TwoChoicesPlan,
+  { asked, answers }: Omit<TwoChoicesProgress, 'elapsedMs'>,
+  now: number | null,
+): ServerStatus[] {
+  const answerOf = new Map(answers.map((status) => [serverKey(status.server), status]));
+  const groups = { usable: [[], []], unasked: [[], []], silent: [[], []], unusable: [[], []] } satisfies Groups;
+  plan.draw.forEach((before, index) => {
+    const key = serverKey(before.server);
+    const answer = answerOf.get(key);
+    const kind = answer ? (isUsable(answer) ? 'usable' : 'unusable') : index < asked ? 'silent' : 'unasked';
+    const [firm, demoted]: TwoTiers = groups[kind];
+    (plan.demoted.has(key) ? demoted : firm).push(answer ?? before);
+  });
+  const [firm, demoted]: TwoTiers = groups.usable;
+  return [
+    ...betterOfTwo(firm, plan.coin, now),
+    ...betterOfTwo(demoted, plan.coin, now),
+    ...[groups.unasked, groups.silent, groups.unusable].flat(2),
+  ];
+}
+
+type TwoTiers = [firm: ServerStatus[], demoted: ServerStatus[]];
+type Groups = Record<'usable' | 'unasked' | 'silent' | 'unusable', TwoTiers>;
+
+function betterOfTwo(drawn: readonly ServerStatus[], coin: number, now: number | null): ServerStatus[] {
+  const order: ServerStatus[] = [];
+  let [inHand, ...rest] = drawn;
+  for (const next of rest) {
+    if (inHand === undefined) break;
+    const nextIsBetter = comesBefore(next, inHand, coin, now);
+    order.push(nextIsBetter ? next : inHand);
+    if (!nextIsBetter) inHand = next;
+  }
+  return inHand === undefined ? order : [...order, inHand];
+}
+
+/**
+ * A rated server comes before an unrated one. Of two rated ones the higher rated comes first with the probability
+ * that the ratings are trusted with, else the first drawn: with old information a mixture of one and two choices does
+ * better than either (Los and Sauerwald, "Balanced allocations in batches: simplified and generalized", SPAA 2022).
+ */
+function comesBefore(later: ServerStatus, earlier: ServerStatus, coin: number, now: number | null): boolean {
+  if (later.rating === null || earlier.rating === null) return later.rating !== null;
+  if (coin >= Math.min(ratingTrust(later, now), ratingTrust(earlier, now))) return false;
+  if (later.rating !== earlier.rating) return later.rating > earlier.rating;
+  // A rating is a whole number; what it was made of tells two equal ones apart.
+  return (utilisation(later) ?? 0) < (utilisation(earlier) ?? 0);
+}

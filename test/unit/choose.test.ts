@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ServerState, ServerStatus } from '../../src/servers/answer.js';
+import { orderCandidates } from '../../src/servers/choose.js';
+import { seededRandom } from '../../src/servers/seeded-random.js';
+import { balanceRules } from '../../src/settings/settings.js';
+import { firstPlaces, names, status } from '../support/statuses.js';
+
+const calm = { now: 0, isDemoted: () => false };
+
+const anyStatus = fc
+  .record({
+    state: fc.constantFrom<ServerState>('checking', 'up', 'unrated', 'draining', 'down'),
+    rating: fc.option(fc.integer({ min: 0, max: 100 })),
+    capacity: fc.option(fc.integer({ min: 0, max: 500 })),
+    sessions: fc.option(fc.integer({ min: 0, max: 500 })),
+    ratingAgeMs: fc.option(fc.integer({ min: 0, max: 1_000_000 })),
+  })
+  .map((known) => ({ ...known, reason: known.state === 'down' ? ('silent' as const) : null }));
+const anyCluster = fc
+  .array(anyStatus, { maxLength: 30 })
+  .map((list) => list.map((known, index) => status(`s${index}`, known)));
+const usable = ({ state }: ServerStatus): boolean => state === 'up' || state === 'unrated';
+
+describe.each(balanceRules)('the rule %s', (rule) => {
+  it('gives every server once, whatever they answered', () => {
+    fc.assert(
+      fc.property(anyCluster, fc.integer(), fc.nat(2 ** 30), (statuses, seed, demoted) => {
+        const isDemoted = ({ name }: { name: string }): boolean => ((demoted >> Number(name.slice(1))) & 1) === 1;
+        const order = orderCandidates(rule, statuses, seededRandom(seed), { now: 0, isDemoted });
+        expect(names(order).sort()).toEqual(names(statuses).sort());
+      }),
+    );
+  });
+
+  it('puts usable servers first, and of these the demoted last, while most seem usable', () => {
+    fc.assert(
+      fc.property(anyCluster, fc.integer(), fc.nat(2 ** 30), (statuses, seed, demoted) => {
+        const isDemoted = ({ name }: { name: string }): boolean => ((demoted >> Number(name.slice(1))) & 1) === 1;
+        fc.pre(statuses.filter(usable).length * 2 >= statuses.length);
+        const order = orderCandidates(rule, statuses, seededRandom(seed), { now: 0, isDemoted });
+        const rank = (one: ServerStatus): number => (usable(one) ? 0 : 2) + (isDemoted(one.server) ? 1 : 0);
+        expect(order.map(rank)).toEqual(order.map(rank).sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('takes a seemingly dead server as a candidate when fewer than half seem usable, but no draining one', () => {
+    const statuses = [
+      status('dead1', { state: 'down', reason: 'silent' }),
+      status('dead2', { state: 'down', reason: 'unresolvable' }),
+      status('dead3', { state: 'down', reason: 'refused' }),
+      status('living1', { rating: 50 }),
+      status('living2', { rating: 60 }),
+      status('drained', { state: 'draining', rating: 0 }),
+      status('no-sshd', { state: 'down', reason: 'ssh-down' }),
+    ];
+    const random = seededRandom(3);
+    const counts = firstPlaces(2_000, () => orderCandidates(rule, statuses, random, calm));
+    const candidates = ['dead1', 'dead2', 'dead3', 'living1', 'living2'];
+    if (rule === 'listed') expect(counts).toEqual({ dead1: 2_000 });
+    else {
+      expect(Object.keys(counts).sort()).toEqual(candidates);
+      for (const count of Object.values(counts)) expect(count).toBeGreaterThan(330);
+    }
+    const spares = names(orderCandidates(rule, statuses, random, calm))
+      .slice(-2)
+      .sort();
+    expect(spares).toEqual(['drained', 'no-sshd']);
+  });
+
+  it('does not panic at exactly half', () => {
+    const statuses = [status('dead', { state: 'down', reason: 'silent' }), status('living', { rating: 5 })];
+    const random = seededRandom(4);
+    expect(firstPlaces(200, () => orderCandidates(rule, statuses, random, calm))).toEqual({ living: 200 });
+  });
+
+  it('sends no more than half of all to one server that rates itself far above 29 others, of unknown age', () => {
+    const statuses = Array.from({ length: 30 }, (_, i) =>
+      status(`s${i}`, { rating: i === 7 ? 100 : 10, ratingAgeMs: null }),
+    );
+    const random = seededRandom(5);
+    const counts = firstPlaces(3_000, () => orderCandidates(rule, statuses, random, calm));
+    if (rule !== 'listed') expect(counts.s7).toBeLessThan(1_500);
+  });
+
+  it('does not send everybody to the one server that has an info service', () => {
+    const statuses = Array.from({ length: 30 }, (_, i) =>
+      i === 7 ? status('s7', { rating: 100 }) : status(`s${i}`, { state: 'unrated', ratingAgeMs: null }),
+    );
+    const random = seededRandom(6);
+    const counts = firstPlaces(3_000, () => orderCandidates(rule, statuses, random, calm));
+    if (rule !== 'listed') expect(counts.s7).toBeLessThan(300);
+  });
+});
+
+describe('random', () => {
+  it('takes up and unrated servers with the same probability, whatever their rating', () => {
+    const statuses = [
+      status('a', { rating: 1 }),
+      status('b', { rating: 100, capacity: 500 }),
+      status('c', { state: 'unrated' }),
+      status('d', { state: 'down', reason: 'silent' }),
+    ];
+    const random = seededRandom(7);
+    const { a = 0, b = 0, c = 0, d } = firstPlaces(9_000, () => orderCandidates('random', statuses, random, calm));
+    const chiSquare = [a, b, c].reduce((sum, count) => sum + (count - 3_000) ** 2 / 3_000, 0);
+    // 99.9 % with 2 degrees of freedom.
+    expect(chiSquare).toBeLessThan(13.8);
+    expect(d).toBeUndefined();
+  });
+});
+
+describe('listed', () => {
+  it('keeps the order of the list, among the usable and among the spares', () => {
+    const statuses = [
+      status('a', { state: 'down', reason: 'silent' }),
+      status('b', { rating: 1 }),
+      status('c', { state: 'draining', rating: 0 }),
+      status('d', { rating: 100 }),
+    ];
+    expect(names(orderCandidates('listed', statuses, seededRandom(8), calm))).toEqual(['b', 'd', 'a', 'c']);
+  });
+});
+
+describe('weighted', () => {
+  it('draws in proportion to rating x capacity while the ratings are fresh', () => {
+    const statuses = [status('a', { rating: 20, capacity: 100 }), status('b', { rating: 60, capacity: 50 })];
+    const random = seededRandom(9);
+    const { a = 0 } = firstPlaces(10_000, () => orderCandidates('weighted', statuses, random, calm));
+    expect(a / 10_000).toBeCloseTo(2_000 / 5_000, 1);
+  });
+
+  it('goes over to capacity alone as the ratings get older', () => {
+    const statuses = [status('a', { rating: 1 }), status('b', { rating: 99 })];
+    const random = seededRandom(10);
+    const share = (now: number): number =>
+      (firstPlaces(4_000, () => orderCandidates('weighted', statuses, random, { ...calm, now })).a ?? 0) / 4_000;
+    const shares = [0, 10_000, 60_000, 3_600_000].map(share);
+    expect(shares).toEqual([...shares].sort((x, y) => x - y));
+    expect(shares[0]).toBeLessThan(0.03);
+    expect(shares[3]).toBeGreaterThan(0.45);
+  });
+
+  it('puts unrated servers after rated ones where most are rated', () => {
+    const statuses = [status('a', { state: 'unrated' }), status('b', { rating: 1 })];
+    expect(names(orderCandidates('weighted', statuses, seededRandom(11), calm))).toEqual(['b', 'a']);
+  });
+});
+
+describe('best', () => {
+  const statuses = [80, 71, 70, 69, 40, 35].map((rating) => status(`s${rating}`, { rating }));
+
+  it('takes, evenly, those within 10 points of the top, then those within 10 points of the next', () => {
+    const random = seededRandom(12);
+    const counts = firstPlaces(3_000, () => orderCandidates('best', statuses, random, calm));
+    expect(Object.keys(counts).sort()).toEqual(['s70', 's71', 's80']);
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(850);
+    const order = names(orderCandidates('best', statuses, random, calm));
+    expect(order[3]).toBe('s69');
+    expect(order.slice(4).sort()).toEqual(['s35', 's40']);
+  });
+
+  it('trusts no rating older than 5 s, and draws by weight instead', () => {
+    const random = seededRandom(13);
+    const counts = firstPlaces(3_000, () => orderCandidates('best', statuses, random, { ...calm, now: 5_001 }));
+    expect(counts.s35).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ServerStatus } from '../../src/servers/answer.js';
+import { orderCandidates } from '../../src/servers/choose.js';
+import { seededRandom } from '../../src/servers/seeded-random.js';
+import { type TwoChoicesPlan, twoChoicesPlan, twoChoicesStep } from '../../src/servers/two-choices.js';
+import { serverKey } from '../../src/settings/server-address.js';
+import { firstPlaces, names, status } from '../support/statuses.js';
+
+const calm = { now: 0, isDemoted: () => false };
+const limitMs = 2_000;
+const unasked = (count: number): ServerStatus[] =>
+  Array.from({ length: count }, (_, i) => status(`s${i}`, { state: 'checking', ratingAgeMs: null }));
+
+/** A login in which each server answers as given after so many ms; those not named are silent. */
+function login(
+  plan: TwoChoicesPlan,
+  answer: (server: ServerStatus) => { afterMs: number; is: ServerStatus } | undefined,
+) {
+  let elapsedMs = 0;
+  const askedAt: { server: ServerStatus; ms: number }[] = [];
+  const due: { ms: number; is: ServerStatus }[] = [];
+  for (let steps = 0; steps < 10_000; steps++) {
+    const answers = due.filter(({ ms }) => ms <= elapsedMs).map(({ is }) => is);
+    const step = twoChoicesStep(plan, { asked: askedAt.length, answers, elapsedMs }, limitMs, 0);
+    if (step.kind === 'decided') return { order: step.order, asked: askedAt, elapsedMs };
+    for (const server of step.servers) {
+      askedAt.push({ server, ms: elapsedMs });
+      const said = answer(server);
+      if (said) due.push({ ms: elapsedMs + said.afterMs, is: said.is });
+    }
+    if (step.againAtMs <= elapsedMs) throw new Error('time stands still');
+    elapsedMs = Math.min(step.againAtMs, ...due.map(({ ms }) => ms).filter((ms) => ms > elapsedMs));
+  }
+  throw new Error('never decided');
+}
+const answers = (afterMs: number, known: Partial<ServerStatus>) => (server: ServerStatus) => ({
+  afterMs,
+  is: { ...server, state: 'up' as const, ratingAgeMs: 0, ...known },
+});
+
+describe('a two-choices login', () => {
+  it('asks two servers of 30 and takes the better one at once, the other being next', () => {
+    const plan = twoChoicesPlan(unasked(30), seededRandom(1), calm);
+    const [first, second] = names(plan.draw);
+    const { order, asked, elapsedMs } = login(plan, (server) =>
+      answers(3, { rating: server.server.name === second ? 90 : 80 })(server),
+    );
+    expect(names(asked.map(({ server }) => server))).toEqual([first, second]);
+    expect(elapsedMs).toBe(3);
+    expect(names(order).slice(0, 2)).toEqual([second, first]);
+    expect(order).toHaveLength(30);
+  });
+
+  it('asks further servers 250 ms apart while all are silent, and ends at the limit with all of them in order', () => {
+    const plan = twoChoicesPlan(unasked(6), seededRandom(2), calm);
+    const { order, asked, elapsedMs } = login(plan, () => undefined);
+    expect(asked.map(({ ms }) => ms)).toEqual([0, 0, 250, 500, 750, 1_000]);
+    expect(elapsedMs).toBe(limitMs);
+    expect(order).toHaveLength(6);
+  });
+
+  it('asks a third after 250 ms when one of two is silent, and decides when that one answers', () => {
+    const plan = twoChoicesPlan(unasked(30), seededRandom(3), calm);
+    const silent = plan.draw[0];
+    const { order, asked, elapsedMs } = login(plan, (server) =>
+      server === silent ? undefined : answers(2, { rating: server === plan.draw[2] ? 90 : 10 })(server),
+    );
+    expect(asked).toHaveLength(3);
+    expect(elapsedMs).toBe(252);
+    expect(order[0]?.server).toEqual(plan.draw[2]?.server);
+    expect(order.at(-1)?.server).toEqual(silent?.server);
+  });
+
+  it('is content with one usable server after half a second', () => {
+    const plan = twoChoicesPlan(unasked(30), seededRandom(4), calm);
+    const { order, elapsedMs } = login(plan, (server) =>
+      server === plan.draw[1] ? answers(1, { rating: 50 })(server) : undefined,
+    );
+    expect(elapsedMs).toBe(500);
+    expect(order[0]?.server).toEqual(plan.draw[1]?.server);
+  });
+
+  it('replaces a draining or refusing server at once', () => {
+    const plan = twoChoicesPlan(unasked(30), seededRandom(5), calm);
+    const { asked, elapsedMs } = login(plan, (server) =>
+      server === plan.draw[0]
+        ? answers(1, { state: 'draining', rating: 0 })(server)
+        : answers(1, server === plan.draw[2] ? { state: 'down', reason: 'refused' } : { rating: 50 })(server),
+    );
+    expect(asked.map(({ ms }) => ms)).toEqual([0, 0, 1, 2]);
+    expect(elapsedMs).toBe(3);
+  });
+
+  it('with one server asks it and waits no longer than for its answer', () => {
+    const plan = twoChoicesPlan(unasked(1), seededRandom(6), calm);
+    expect(login(plan, answers(7, { rating: 50 })).elapsedMs).toBe(7);
+  });
+
+  it('with no server at all decides at once', () => {
+    expect(login(twoChoicesPlan([], seededRandom(6), calm), () => undefined)).toMatchObject({
+      order: [],
+      elapsedMs: 0,
+    });
+  });
+
+  it('asks nobody again whose answer is fresh', () => {
+    const known = unasked(2).map((one, i) => ({ ...one, state: 'up' as const, rating: 50 + i, ratingAgeMs: 0 }));
+    const plan = twoChoicesPlan(known, seededRandom(7), calm);
+    const step = twoChoicesStep(plan, { asked: 0, answers: known, elapsedMs: 0 }, limitMs, 0);
+    expect(step.kind === 'decided' && names(step.order)).toEqual(['s1', 's0']);
+  });
+
+  it('ends in bounded steps with every server in the order, whatever answers when', () => {
+    const anyAnswer = fc.option(
+      fc.record({ afterMs: fc.integer({ min: 1, max: 3_000 }), rating: fc.option(fc.integer({ min: 0, max: 100 })) }),
+    );
+    fc.assert(
+      fc.property(fc.array(anyAnswer, { maxLength: 20 }), fc.integer(), (script, seed) => {
+        const plan = twoChoicesPlan(unasked(script.length), seededRandom(seed), calm);
+        const { order, elapsedMs } = login(plan, (server) => {
+          const said = script[Number(server.server.name.slice(1))];
+          return said ? answers(said.afterMs, { rating: said.rating })(server) : undefined;
+        });
+        expect(elapsedMs).toBeLessThanOrEqual(limitMs);
+        expect(names(order).sort()).toEqual(names(plan.draw).sort());
+      }),
+    );
+  });
+});
+
+describe('the draw', () => {
+  it('follows capacity: a server five times as large is drawn first five times as often', () => {
+    const statuses = unasked(2).map((one, i) => ({ ...one, capacity: i === 0 ? 50 : 250 }));
+    const random = seededRandom(8);
+    const { s1 = 0 } = firstPlaces(12_000, () => twoChoicesPlan(statuses, random, calm).draw);
+    expect(s1 / 12_000).toBeGreaterThan(0.82);
+    expect(s1 / 12_000).toBeLessThan(0.847);
+  });
+
+  it('leaves demoted servers, then those down a moment ago, for last', () => {
+    const [a, b, c, d] = unasked(4);
+    const down = { ...c, state: 'down', reason: 'silent', askedAt: 0 } as ServerStatus;
+    const statuses = [a, b, down, d].filter((one) => one !== undefined);
+    const plan = twoChoicesPlan(statuses, seededRandom(9), { now: 59_000, isDemoted: ({ name }) => name === 's0' });
+    expect(names(plan.draw).slice(2)).toEqual(['s0', 's2']);
+    expect(plan.demoted).toEqual(new Set(a ? [serverKey(a.server)] : []));
+  });
+
+  it('forgets after a minute that a server was down', () => {
+    const statuses = unasked(2).map((one, i) => (i === 0 ? { ...one, state: 'down' as const } : one));
+    const random = seededRandom(10);
+    const { s0 = 0 } = firstPlaces(1_000, () => twoChoicesPlan(statuses, random, { ...calm, now: 60_001 }).draw);
+    expect(s0).toBeGreaterThan(400);
+  });
+});
+
+describe('of two answers', () => {
+  const better = (a: Partial<ServerStatus>, b: Partial<ServerStatus>, seed = 11): number => {
+    const random = seededRandom(seed);
+    const statuses = [status('a', a), status('b', b)];
+    return (firstPlaces(2_000, () => orderCandidates('two-choices', statuses, random, calm)).a ?? 0) / 2_000;
+  };
+
+  it('the higher rating wins, always while it is fresh', () => {
+    expect(better({ rating: 51 }, { rating: 50 })).toBe(1);
+  });
+
+  it('a rated server wins against an unrated one', () => {
+    expect(better({ rating: 1 }, { state: 'unrated' })).toBe(1);
+  });
+
+  it('equal ratings are told apart by sessions over capacity, else by the draw', () => {
+    expect(better({ rating: 50, sessions: 100, capacity: 201 }, { rating: 50, sessions: 101, capacity: 201 })).toBe(1);
+    expect(better({ rating: 50 }, { rating: 50 })).toBeCloseTo(0.5, 1);
+  });
+
+  it('the rating decides in half of the logins where its age is unknown, and hardly where it is old', () => {
+    const unknown = better({ rating: 90, ratingAgeMs: null }, { rating: 10, ratingAgeMs: null });
+    expect(unknown).toBeGreaterThan(0.7);
+    expect(unknown).toBeLessThan(0.8);
+    expect(better({ rating: 90, ratingAgeMs: 600_000 }, { rating: 10, ratingAgeMs: 600_000 })).toBeCloseTo(0.5, 1);
+  });
+});
