@@ -1,0 +1,61 @@
+import { formatServerInfo, type ServerInfo, wireLimits } from '../servers/wire.js';
+import type { Figures } from './meter.js';
+import { defaultCapacity, rate } from './rating.js';
+import type { Session } from './sessions.js';
+
+/** What changes only when the administrator changes it. */
+export interface Facts {
+  readonly languages: readonly string[];
+  readonly sessions: readonly Session[];
+  readonly xsession: string | null;
+}
+
+export interface Standing {
+  readonly facts: Facts;
+  readonly figures: Figures;
+  /** As the administrator set it; null for the default. */
+  readonly capacity: number | null;
+  readonly draining: boolean;
+}
+
+/** Where a rating comes from when it is not the built-in one. */
+export type GivenRating = { readonly kind: 'built-in' } | { readonly kind: 'given'; readonly rating: number };
+
+/**
+ * The answer of this moment. Sessions that run are the connections that are not pending; where sshd does not tell
+ * what is pending, all count as running and `pending` is left out.
+ */
+export function composeAnswer({ facts, figures, capacity, draining }: Standing, given: GivenRating): ServerInfo {
+  const { load, ssh, pending } = figures;
+  const seats = capacity ?? defaultCapacity(load);
+  const open = given.kind === 'given' ? given.rating : rate(load, { connections: ssh.connections, capacity: seats });
+  return {
+    ...facts,
+    // A drained server and one without ssh take nobody, whatever a program thinks of its load.
+    rating: draining || !ssh.listening ? 0 : open,
+    running: ssh.connections - (pending ?? 0),
+    pending,
+    capacity: seats,
+    draining,
+    sshDown: !ssh.listening,
+    ageMs: figures.loadAgeMs,
+  };
+}
+
+/**
+ * The answer's text, within what readers take. Where a server has more languages and sessions than fit, the last of
+ * them are left out, never the rating.
+ */
+export function answerText(info: ServerInfo): string {
+  const text = formatServerInfo(info);
+  const lines = info.languages.length + 2 * info.sessions.length + otherLines;
+  if (Buffer.byteLength(text) <= wireLimits.bytes && lines <= wireLimits.lines) return text;
+  return answerText({
+    ...info,
+    languages: info.languages.slice(0, Math.floor(info.languages.length * 0.8)),
+    sessions: info.sessions.slice(0, Math.floor(info.sessions.length * 0.8)),
+  });
+}
+
+/** At most one each of xsession, rating, sessions, pending, capacity, state, ssh, age, and the empty one at the end. */
+const otherLines = 9;

@@ -1,0 +1,28 @@
+import { type Given, type GivenOptions, isOptionName, type OptionName, OptionsError, optionTable } from './options.js';
+
+/**
+ * Reads ldminfod.conf: `name = value` lines with the names of the long options; `#` starts a comment at the start of a
+ * line. A value may stand in double quotes.
+ * @throws {OptionsError} with code `config`, naming file and line
+ */
+export function parseConfigFile(text: string, file: string): GivenOptions {
+  const given = new Map<OptionName, Given>();
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const place = `${file}:${index + 1}`;
+    const [, name, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new OptionsError('config', `${place}: not NAME = VALUE: ${JSON.stringify(line)}`);
+    }
+    if (!isOptionName(name)) {
+      const names = Object.keys(optionTable).join(', ');
+      throw new OptionsError('config', `${place}: ${JSON.stringify(name)} is no option; there are ${names}`);
+    }
+    if (given.has(name)) throw new OptionsError('config', `${place}: ${name} is set a second time`);
+    const bare = value.replace(/^"(.*)"$/, '$1');
+    if (bare === '') throw new OptionsError('config', `${place}: ${name} has no value`);
+    given.set(name, { text: bare, place: `${place}: ${name}`, code: 'config' });
+  }
+  return given;
+}

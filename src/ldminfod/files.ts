@@ -1,0 +1,65 @@
+import { accessSync, closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+
+/** Small reads of files that may not be there. All are synchronous: they are files of /proc and of the local disk. */
+
+/** Files of /proc grow with the machine; the kernel gives them a page at a time. */
+const chunkBytes = 256 * 1024;
+const chunk = Buffer.allocUnsafe(chunkBytes);
+
+/**
+ * The text of a file, or undefined where it cannot be read.
+ * @param mostBytes what lies beyond is cut off
+ */
+export function readText(path: string, mostBytes = 64 * 1024 * 1024): string | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!fstatSync(descriptor).isFile()) return undefined;
+    const parts: Buffer[] = [];
+    let total = 0;
+    while (total < mostBytes) {
+      const count = readSync(descriptor, chunk, 0, Math.min(chunkBytes, mostBytes - total), null);
+      if (count === 0) break;
+      parts.push(Buffer.from(chunk.subarray(0, count)));
+      total += count;
+    }
+    return Buffer.concat(parts).toString('utf8');
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** The names in a folder; none where it cannot be read. */
+export function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** A file, not a folder, that this process may run. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Time of the last change in ms; undefined where it is not there. */
+export function changedAt(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** The user that owns a file; undefined where it is not there. */
+export function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return undefined;
+  }
+}

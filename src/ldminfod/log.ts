@@ -1,0 +1,49 @@
+import { writeSync } from 'node:fs';
+
+/** The log: one event a line, `level event key=value ...`, on standard error, which systemd hands to the journal. */
+export interface Log {
+  info(event: string, details?: LogDetails): void;
+  warn(event: string, details?: LogDetails): void;
+  /** As warn, but the same event at most once a minute: for what a stranger can cause as often as he likes. */
+  warnRarely(event: string, details?: LogDetails): void;
+}
+export type LogDetails = Readonly<Record<string, string | number | null>>;
+
+const rarelyMs = 60_000;
+
+/**
+ * @param write takes one line with its line end; may throw (a full disk), which is ignored
+ * @param now ms
+ */
+export function createLog(write: (line: string) => void, now: () => number): Log {
+  const lastTold = new Map<string, number>();
+  const line = (level: string, event: string, details: LogDetails = {}): void => {
+    const pairs = Object.entries(details).map(([key, value]) => `${key}=${printable(String(value))}`);
+    try {
+      write([level, event, ...pairs].join(' ').concat('\n'));
+    } catch {
+      // A full disk or a closed journal: the answers matter more.
+    }
+  };
+  return {
+    info: (event, details) => line('info', event, details),
+    warn: (event, details) => line('warn', event, details),
+    warnRarely: (event, details) => {
+      const told = lastTold.get(event);
+      if (told !== undefined && now() - told < rarelyMs) return;
+      lastTold.set(event, now());
+      line('warn', event, details);
+    },
+  };
+}
+
+/** Written at once and past Node's stream, whose error on a full disk would end the process. */
+export function stderrLog(now: () => number): Log {
+  return createLog((line) => {
+    writeSync(2, line);
+  }, now);
+}
+
+function printable(value: string): string {
+  return /^[\w.:/@%+,[\]*-]+$/.test(value) ? value : JSON.stringify(value.slice(0, 1_000));
+}

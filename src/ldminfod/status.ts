@@ -1,0 +1,39 @@
+import { connect } from 'node:net';
+import { parseServerInfo, type ServerInfo, wireLimits } from '../servers/wire.js';
+
+/** Asks the running ldminfod of this machine; undefined when none answers in time. */
+export function askForStatus(address: string, port: number, timeoutMs: number): Promise<ServerInfo | undefined> {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect({ host: address, port });
+    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      if (text.length > wireLimits.bytes) socket.destroy();
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve(parseServerInfo(text));
+    });
+  });
+}
+
+/**
+ * What `ldminfod status` prints.
+ * @param note of the drain, when this machine's drain file is there
+ */
+export function describeStatus(info: ServerInfo, note: string | undefined): string {
+  const shown = (value: number | null): string => (value === null ? 'not known' : String(value));
+  const state = info.draining ? 'draining' : info.sshDown ? 'ssh down' : info.rating === 0 ? 'full' : 'up';
+  return [
+    ['state', note === undefined || note === '' ? state : `${state} (${note})`],
+    ['rating', shown(info.rating)],
+    ['sessions', shown(info.running)],
+    ['pending', shown(info.pending)],
+    ['capacity', shown(info.capacity)],
+    ['ssh', info.sshDown ? 'down' : 'up'],
+  ]
+    .map(([key, value]) => `${key}: ${value}\n`)
+    .join('');
+}
