@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, exitCode } from './commands/exit-codes.js';
+import { addGreeterCommand } from './commands/greeter.js';
 import { addLoginCommand } from './commands/login.js';
 import { addServersCommand } from './commands/servers.js';
 
@@ -10,6 +11,7 @@ const program = new Command('ldm')
   .enablePositionalOptions()
   .showHelpAfterError('(ldm --help tells more)');
 
+addGreeterCommand(program);
 addServersCommand(program);
 addLoginCommand(program);
 for (const command of program.commands) command.exitOverride();

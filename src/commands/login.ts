@@ -88,7 +88,7 @@ async function readPassword(options: LoginOptions, terminal: Terminal | undefine
     try {
       // The line end that an editor leaves is no part of a password; blanks may well be.
       return new Secret(
-        readFileSync(options.passwordFile === '-' ? 0 : options.passwordFile, 'utf8').replace(/\r?\n[^]*$/, ''),
+        readFileSync(options.passwordFile === '-' ? 0 : options.passwordFile, 'utf8').split(/\r?\n/, 1)[0] ?? '',
       );
     } catch (error) {
       throw new CommandError(exitCode.usage, `--password-file ${options.passwordFile}: ${(error as Error).message}`);

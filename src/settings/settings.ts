@@ -117,6 +117,20 @@ export const settingsTable = {
     fallback: undefined,
     parse: absolutePath,
   }),
+  restartCommand: setting<readonly string[]>({
+    variable: 'LDM_RESTART_COMMAND',
+    meaning: 'program that Restart... runs after its question',
+    accepted: 'a program and its arguments, separated by white space; no shell reads them',
+    fallback: ['systemctl', 'reboot'],
+    parse: words,
+  }),
+  shutDownCommand: setting<readonly string[]>({
+    variable: 'LDM_SHUTDOWN_COMMAND',
+    meaning: 'program that Shut Down... runs after its question',
+    accepted: 'a program and its arguments, separated by white space; no shell reads them',
+    fallback: ['systemctl', 'poweroff'],
+    parse: words,
+  }),
   logLevel: setting({
     variable: 'LDM_LOGLEVEL',
     meaning: 'what is logged: 3 errors, 4 warnings, 6 what happens, 7 everything (never a password)',

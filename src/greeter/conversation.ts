@@ -1,0 +1,198 @@
+import { Secret } from '../session/secret.js';
+import type { Prompt } from '../session/sign-in.js';
+import type { LoginNews, LoginOutcome } from './login.js';
+import type { ServerChoice, StatusLine } from './messages.js';
+import { cleanLine, cleanText } from './plain-text.js';
+import { newsLine, outcomeText, sessionEndText, waitingText } from './sentences.js';
+import { userNameProblem } from './user-name.js';
+
+/**
+ * The whole state of a login, and what each event makes of it. Pure: it holds no widget, no socket and no password;
+ * those travel through it from an event to an effect. Every attempt has a number, and what an earlier attempt still
+ * says is dropped.
+ */
+export interface Conversation {
+  readonly stage: Stage;
+  /** Everything said since the attempt began, kept until the next. */
+  readonly status: readonly StatusLine[];
+  readonly choice: ServerChoice;
+  /** Number of the question that is open, or was last. */
+  readonly question: number;
+  /** Number of the attempt that is under way, or was last. */
+  readonly attempt: number;
+}
+
+export type Stage =
+  /** Asks who logs in. */
+  | { readonly at: 'idle'; readonly user: string }
+  /** Asks for the password. */
+  | { readonly at: 'asking'; readonly user: string }
+  /** An attempt is under way; `waiting` says what for. */
+  | { readonly at: 'connecting'; readonly user: string; readonly waiting: string }
+  /** The server asks something of its own. */
+  | { readonly at: 'prompted'; readonly user: string; readonly label: string; readonly hidden: boolean }
+  /** The session has begun and its first window is awaited. */
+  | { readonly at: 'starting'; readonly user: string; readonly server: string }
+  /** The desktop is on the screen; the greeter has gone. */
+  | { readonly at: 'running'; readonly server: string };
+
+export type Event =
+  | { readonly kind: 'answered'; readonly question: number; readonly text: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'chose'; readonly choice: ServerChoice }
+  | { readonly kind: 'told'; readonly text: string }
+  | { readonly kind: 'news'; readonly attempt: number; readonly news: LoginNews }
+  | { readonly kind: 'prompted'; readonly attempt: number; readonly prompt: Prompt }
+  | { readonly kind: 'ended'; readonly attempt: number; readonly outcome: LoginOutcome }
+  | { readonly kind: 'session-shown'; readonly attempt: number }
+  | { readonly kind: 'session-ended'; readonly attempt: number; readonly detail: string };
+
+export type Effect =
+  | {
+      readonly kind: 'log-in';
+      readonly attempt: number;
+      readonly user: string;
+      readonly password: Secret;
+      readonly choice: ServerChoice;
+    }
+  | { readonly kind: 'answer'; readonly answer: Secret }
+  | { readonly kind: 'give-up' }
+  | { readonly kind: 'close-greeter' }
+  | { readonly kind: 'finish' };
+
+export interface Step {
+  readonly next: Conversation;
+  readonly effects: readonly Effect[];
+}
+
+/** A talkative server cannot fill the screen's memory. */
+const mostStatusLines = 500;
+
+export function newConversation(): Conversation {
+  return { stage: { at: 'idle', user: '' }, status: [], choice: { mode: 'automatic' }, question: 1, attempt: 0 };
+}
+
+/** What an event makes of the conversation. An event that means nothing at this point changes nothing. */
+export function step(now: Conversation, event: Event): Step {
+  if ('attempt' in event && event.attempt !== now.attempt) return { next: now, effects: [] };
+  switch (event.kind) {
+    case 'answered':
+      return event.question === now.question ? answered(now, event.text) : { next: now, effects: [] };
+    case 'cancelled':
+      return cancelled(now);
+    case 'chose':
+      return { next: { ...now, choice: event.choice }, effects: [] };
+    case 'told':
+      return { next: say(now, { kind: 'error', text: cleanText(event.text) }), effects: [] };
+    case 'news':
+      return { next: heard(now, event.news), effects: [] };
+    case 'prompted':
+      return { next: prompted(now, event.prompt), effects: [] };
+    case 'ended':
+      return { next: ended(now, event.outcome), effects: [] };
+    case 'session-shown':
+      return now.stage.at === 'starting'
+        ? { next: { ...now, stage: { at: 'running', server: now.stage.server } }, effects: [{ kind: 'close-greeter' }] }
+        : { next: now, effects: [] };
+    case 'session-ended':
+      return sessionEnded(now, event.detail);
+  }
+}
+
+function answered(now: Conversation, text: string): Step {
+  const { stage } = now;
+  switch (stage.at) {
+    case 'idle': {
+      // A space that woke the screen is no part of a name.
+      const user = text.trim();
+      const problem = userNameProblem(user);
+      if (problem === undefined) return { next: ask(now, { at: 'asking', user }), effects: [] };
+      const again = ask({ ...now, status: [] }, { at: 'idle', user: cleanLine(user) });
+      return { next: say(again, { kind: 'error', text: problem }), effects: [] };
+    }
+    case 'asking': {
+      const attempt = now.attempt + 1;
+      const { user } = stage;
+      return {
+        next: { ...now, attempt, status: [], stage: { at: 'connecting', user, waiting: 'Looking for a server...' } },
+        effects: [{ kind: 'log-in', attempt, user, password: new Secret(text), choice: now.choice }],
+      };
+    }
+    case 'prompted':
+      return {
+        next: { ...now, stage: { at: 'connecting', user: stage.user, waiting: 'Waiting for the server...' } },
+        effects: [{ kind: 'answer', answer: new Secret(text) }],
+      };
+    case 'connecting':
+    case 'starting':
+    case 'running':
+      return { next: now, effects: [] };
+  }
+}
+
+function cancelled(now: Conversation): Step {
+  const { stage } = now;
+  switch (stage.at) {
+    case 'idle':
+    case 'running':
+      return { next: now, effects: [] };
+    case 'asking':
+      return { next: ask({ ...now, status: [] }, { at: 'idle', user: stage.user }), effects: [] };
+    case 'connecting':
+    case 'prompted':
+    case 'starting': {
+      // The number is used up at once: whatever the attempt still says, nobody listens any more.
+      const given = ask({ ...now, attempt: now.attempt + 1 }, { at: 'asking', user: stage.user });
+      return { next: say(given, { kind: 'info', text: 'The login was cancelled.' }), effects: [{ kind: 'give-up' }] };
+    }
+  }
+}
+
+function heard(now: Conversation, news: LoginNews): Conversation {
+  const line = newsLine(news);
+  const said = line ? say(now, line) : now;
+  const waiting = waitingText(news);
+  const { stage } = said;
+  return waiting !== undefined && (stage.at === 'connecting' || stage.at === 'prompted')
+    ? { ...said, stage: { at: 'connecting', user: stage.user, waiting } }
+    : said;
+}
+
+/** PAM puts its explanations before the question into the same text: the last line asks, the others are told. */
+function prompted(now: Conversation, prompt: Prompt): Conversation {
+  const { stage } = now;
+  if (stage.at !== 'connecting') return now;
+  const lines = cleanText(prompt.text).split('\n');
+  const label = cleanLine(lines.at(-1) ?? '') || 'Answer';
+  const words = lines.slice(0, -1).join('\n').trim();
+  const told = words === '' ? now : say(now, { kind: 'info', text: words });
+  return ask(told, { at: 'prompted', user: stage.user, label, hidden: !prompt.echo });
+}
+
+function ended(now: Conversation, outcome: LoginOutcome): Conversation {
+  const { stage } = now;
+  if (stage.at !== 'connecting' && stage.at !== 'prompted') return now;
+  if (outcome.kind === 'started') {
+    return { ...now, stage: { at: 'starting', user: stage.user, server: outcome.server } };
+  }
+  const text = outcomeText(outcome);
+  const again = ask(now, { at: 'asking', user: stage.user });
+  return text === undefined ? again : say(again, { kind: 'error', text });
+}
+
+function sessionEnded(now: Conversation, detail: string): Step {
+  const { stage } = now;
+  if (stage.at === 'running') return { next: now, effects: [{ kind: 'finish' }] };
+  if (stage.at !== 'starting') return { next: now, effects: [] };
+  const again = ask(now, { at: 'asking', user: stage.user });
+  return { next: say(again, { kind: 'error', text: sessionEndText(stage.server, detail) }), effects: [] };
+}
+
+/** Moves to a stage that asks, with a new question. */
+function ask(now: Conversation, stage: Stage): Conversation {
+  return { ...now, stage, question: now.question + 1 };
+}
+
+function say(now: Conversation, line: StatusLine): Conversation {
+  return { ...now, status: [...now.status, line].slice(-mostStatusLines) };
+}

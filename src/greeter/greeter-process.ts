@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { type FromGreeter, parseFromGreeter, type ToGreeter } from './messages.js';
+
+/** How the greeter's process came to its end. */
+export type GreeterEnd = { readonly kind: 'asked' } | { readonly kind: 'died'; readonly why: string };
+
+export interface GreeterListener {
+  onMessage(message: FromGreeter): void;
+  onMalformed(): void;
+  /** Called once. */
+  onEnd(end: GreeterEnd): void;
+}
+
+/** ms that the greeter has to end after it was asked to, before it is ended. */
+const patienceMs = 2_000;
+
+/** The process that shows the windows: started here, spoken to in well-formed messages only. */
+export class GreeterProcess {
+  private readonly child: ChildProcess;
+  private asked = false;
+  private lastWords = '';
+
+  constructor(bundle: string, listener: GreeterListener) {
+    this.child = fork(bundle, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+    let over = false;
+    const end = (why: string): void => {
+      if (over) return;
+      over = true;
+      listener.onEnd(this.asked ? { kind: 'asked' } : { kind: 'died', why: this.lastWords || why });
+    };
+    this.child.on('message', (raw) => {
+      const message = parseFromGreeter(raw);
+      if (message?.type === 'broken') this.lastWords = message.text;
+      if (message) listener.onMessage(message);
+      else listener.onMalformed();
+    });
+    this.child.on('error', (error) => end(error.message));
+    this.child.on('exit', (code, signal) => end(signal ? `ended by ${signal}` : `exit code ${code}`));
+  }
+
+  send(message: ToGreeter): void {
+    // A message to a greeter that has just died is lost; the next one that starts is sent everything anew.
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
+  /** Asks it to end, and sees to it that it does. */
+  quit(): void {
+    this.asked = true;
+    this.send({ type: 'quit' });
+    const kill = setTimeout(() => this.child.kill('SIGKILL'), patienceMs);
+    this.child.once('exit', () => clearTimeout(kill));
+  }
+}

@@ -1,0 +1,228 @@
+import type { Secret } from '../session/secret.js';
+import { SessionError } from '../session/session-error.js';
+import type { CommandEnd } from '../session/ssh-connection.js';
+import type { Log } from '../settings/log.js';
+import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
+import type { Fleet } from './fleet.js';
+import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
+import { type LoginRequest, type LoginTools, logIn, type Session } from './login.js';
+import type { FromGreeter, PowerAction, View } from './messages.js';
+import { rowsOf, viewOf } from './view.js';
+
+export interface GreeterTools {
+  readonly fleet: Fleet;
+  readonly log: Log;
+  readonly login: LoginTools;
+  /** The greeter's program. */
+  readonly bundle: string;
+  /** What the user's shell on the server is to run. */
+  readonly command: string;
+  readonly client: View['client'];
+  power(action: PowerAction): void;
+}
+
+/** A desktop without a window after this long, in ms, is shown all the same: it may draw on the root window alone. */
+const firstWindowMs = 8_000;
+/** A greeter that dies this often within this many ms will not do better the next time. */
+const mostDeaths = 4;
+const deathsWithinMs = 20_000;
+/** Of what a session says on its standard error, the end is kept for the user, in characters. */
+const keptErrorText = 2_000;
+
+/** What became of it all. */
+export type GreeterResult =
+  | { readonly kind: 'session-ended'; readonly end: CommandEnd }
+  | { readonly kind: 'no-greeter'; readonly why: string }
+  | { readonly kind: 'stopped' };
+
+/**
+ * The graphical login from the first window to the end of the session. The conversation decides; this carries its
+ * effects out and brings it the events of the windows, the servers and the session.
+ */
+export class Greeter {
+  private conversation: Conversation = newConversation();
+  private process: GreeterProcess | undefined;
+  private attempt = new AbortController();
+  private answer: { resolve: (answer: Secret) => void } | undefined;
+  private session: Session | undefined;
+  private sessionEnd: CommandEnd = { kind: 'lost', detail: 'no session' };
+  private deaths: number[] = [];
+  private asking = false;
+  private finish: (result: GreeterResult) => void = () => {};
+
+  constructor(private readonly tools: GreeterTools) {}
+
+  /** Shows the greeter; resolves when the session has ended, or none can be. */
+  run(): Promise<GreeterResult> {
+    return new Promise((resolve) => {
+      this.finish = resolve;
+      this.tools.fleet.onChange(() => this.sendServers());
+      this.startProcess();
+      void this.askServers();
+    });
+  }
+
+  /** Ends everything that was started. */
+  stop(): void {
+    this.attempt.abort();
+    this.session?.close();
+    this.process?.quit();
+    this.finish({ kind: 'stopped' });
+  }
+
+  private startProcess(): void {
+    this.process = new GreeterProcess(this.tools.bundle, {
+      onMessage: (message) => this.onMessage(message),
+      onMalformed: () => this.tools.log.warn('greeter-message-malformed'),
+      onEnd: (end) => this.onProcessEnd(end),
+    });
+  }
+
+  private onProcessEnd(end: GreeterEnd): void {
+    this.process = undefined;
+    if (end.kind === 'asked') return;
+    const now = this.tools.login.now();
+    this.deaths = [...this.deaths.filter((time) => now - time < deathsWithinMs), now];
+    this.tools.log.error('greeter-died', { why: end.why, deaths: this.deaths.length });
+    // A session that has begun does not need the windows any more; a login that is under way goes on without them.
+    if (this.conversation.stage.at === 'running') return;
+    if (this.deaths.length >= mostDeaths && this.conversation.stage.at !== 'starting') {
+      this.attempt.abort();
+      this.finish({ kind: 'no-greeter', why: end.why });
+      return;
+    }
+    this.happened({ kind: 'told', text: 'The login window had to be started again. Nothing was lost.' });
+    this.startProcess();
+  }
+
+  private onMessage(message: FromGreeter): void {
+    switch (message.type) {
+      case 'ready':
+        this.sendView();
+        this.sendServers();
+        return;
+      case 'answer':
+        this.happened({ kind: 'answered', question: message.question, text: message.text });
+        return;
+      case 'cancel':
+        this.happened({ kind: 'cancelled' });
+        return;
+      case 'choose':
+        this.happened({ kind: 'chose', choice: message.choice });
+        this.sendServers();
+        return;
+      case 'refresh':
+        void this.askServers();
+        return;
+      case 'power':
+        this.tools.log.info('power', { action: message.action });
+        this.tools.power(message.action);
+        return;
+      case 'broken':
+        this.tools.log.error('greeter-broken', { text: message.text });
+        return;
+    }
+  }
+
+  private happened(event: Event): void {
+    const { next, effects } = step(this.conversation, event);
+    this.conversation = next;
+    for (const effect of effects) this.carryOut(effect);
+    this.sendView();
+  }
+
+  private carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case 'log-in':
+        this.attempt = new AbortController();
+        void this.logIn(effect.attempt, { ...effect, command: this.tools.command });
+        return;
+      case 'answer':
+        this.answer?.resolve(effect.answer);
+        this.answer = undefined;
+        return;
+      case 'give-up':
+        this.attempt.abort();
+        this.session?.close();
+        return;
+      case 'close-greeter':
+        this.process?.quit();
+        return;
+      case 'finish':
+        this.finish({ kind: 'session-ended', end: this.sessionEnd });
+        return;
+    }
+  }
+
+  private async logIn(attempt: number, request: LoginRequest): Promise<void> {
+    const { signal } = this.attempt;
+    const outcome = await logIn(
+      request,
+      this.tools.login,
+      {
+        tell: (news) => this.happened({ kind: 'news', attempt, news }),
+        ask: (_server, prompt) =>
+          new Promise<Secret>((resolve, reject) => {
+            this.answer = { resolve };
+            signal.addEventListener('abort', () => reject(new SessionError('cancelled', 'at a prompt')), {
+              once: true,
+            });
+            this.happened({ kind: 'prompted', attempt, prompt });
+          }),
+      },
+      signal,
+    );
+    request.password.wipe();
+    if (outcome.kind === 'started' && signal.aborted) outcome.session.close();
+    this.happened({ kind: 'ended', attempt, outcome });
+    if (outcome.kind === 'started') await this.watch(attempt, outcome.session);
+  }
+
+  /** Takes the greeter away when the desktop has its first window, and tells how the session ended. */
+  private async watch(attempt: number, session: Session): Promise<void> {
+    this.session = session;
+    let errorText = '';
+    session.channel.resume();
+    session.channel.stderr.on('data', (chunk: Buffer) => {
+      errorText = (errorText + chunk.toString('utf8')).slice(-keptErrorText);
+    });
+    const shown = (): void => this.happened({ kind: 'session-shown', attempt });
+    const timer = setTimeout(shown, firstWindowMs);
+    void session.firstClient.then(shown);
+    const end = await session.ended;
+    clearTimeout(timer);
+    this.session = undefined;
+    this.sessionEnd = end;
+    this.tools.log.info('session-ended', { ...end });
+    this.happened({ kind: 'session-ended', attempt, detail: errorText || describeEnd(end) });
+  }
+
+  private async askServers(): Promise<void> {
+    this.asking = true;
+    const survey = await this.tools.fleet.ask();
+    await survey.complete;
+    this.asking = false;
+    this.sendServers();
+  }
+
+  private sendView(): void {
+    this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools.client) });
+  }
+
+  private sendServers(): void {
+    const { choice } = this.conversation;
+    const rows = rowsOf(this.tools.fleet.statuses());
+    this.process?.send({ type: 'servers', choice, asking: this.asking, rows });
+  }
+}
+
+function describeEnd(end: CommandEnd): string {
+  switch (end.kind) {
+    case 'exit':
+      return `Its exit code was ${end.code}.`;
+    case 'signal':
+      return `It was ended by ${end.signal}.`;
+    case 'lost':
+      return 'The connection was lost.';
+  }
+}
