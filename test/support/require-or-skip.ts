@@ -10,11 +10,13 @@ export function requireOrSkip(missing: string | undefined, title: string, tests:
     describe(title, tests);
   } else if (process.env.LDM_TEST_REQUIRE === '1') {
     describe(title, () => {
-      it(`has what it needs`, () => {
+      it('has what it needs', () => {
         throw new Error(`${missing}; run: sh scripts/setup.sh test`);
       });
     });
   } else {
+    // The usual report tells only how many were skipped.
+    console.warn(`skipped: ${title}: ${missing}; install with: sh scripts/setup.sh test`);
     describe.skip(`${title} [skipped: ${missing}]`, tests);
   }
 }

@@ -1,0 +1,152 @@
+import { type AccountLog, credentialsFile, readAccountLog } from './account-log.js';
+import type { HashedAccount } from './accounts.js';
+import type { Behaviour } from './actor-behaviour.js';
+import { checkout, type Host, startHost } from './host.js';
+import type { Link, Network } from './network.js';
+import { until } from './run.js';
+import { type ScriptedServices, startScriptedServices } from './scripted-services.js';
+import { type Sshd, type SshdOptions, sshdLog, startSshd } from './sshd.js';
+
+/** The project's own ldminfod, none, or a scripted answer. */
+export type Info = 'ldminfod' | 'refused' | Behaviour;
+
+export interface ServerOptions extends SshdOptions {
+  readonly name: string;
+  /** A rating of 50 where it is not said. */
+  readonly info?: Info;
+  /** How the client's known_hosts names it: plainly where it is not said. */
+  readonly known?: 'plain' | 'hashed' | 'unknown';
+}
+
+export const infoPort = 9571;
+const sshPort = 22;
+/** Where sshd goes when something scripted takes its port. */
+const hiddenSshPort = 2022;
+
+/** What a rated server says. */
+export function rated(rating: number, more: Readonly<Record<string, string | number>> = {}): Behaviour {
+  const lines = Object.entries({ rating, ...more }).map(([key, value]) => `${key}:${value}\n`);
+  return { does: 'say', text: `language:C.UTF-8\nsession:/usr/bin/xterm\n${lines.join('')}` };
+}
+
+/** How far a server goes with a connection on its ssh port before it stops. */
+export type Stage = 'accept' | 'banner' | 'key exchange offer' | 'host key';
+const packetsAt = { banner: 0, 'key exchange offer': 1, 'host key': 2 } as const;
+
+/** An application server: sshd, accounts, an info service, and everything that can go wrong with them. */
+export class AppServer {
+  private constructor(
+    readonly options: ServerOptions,
+    readonly host: Host,
+    readonly link: Link,
+    readonly sshd: Sshd,
+    readonly scripted: ScriptedServices,
+  ) {}
+
+  static async start(
+    options: ServerOptions,
+    network: Network,
+    number: number,
+    accounts: readonly HashedAccount[],
+  ): Promise<AppServer> {
+    const host = await startHost(options.name);
+    const [link, sshd, scripted] = await Promise.all([
+      network.connect(host, number),
+      startSshd(host, accounts, options),
+      startScriptedServices(host),
+    ]);
+    const server = new AppServer(options, host, link, sshd, scripted);
+    await server.inform(options.info ?? rated(50));
+    return server;
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get address(): string {
+    return this.link.address;
+  }
+
+  /** What its sshd and PAM got to know. */
+  async accountLog(): Promise<AccountLog> {
+    return readAccountLog(await this.host.read(sshdLog), await this.host.read(credentialsFile));
+  }
+
+  /** Forgets what {@link accountLog} told so far. */
+  async forget(): Promise<void> {
+    // sshd keeps the file open and appends to it, so it is emptied, not removed.
+    await this.host.sh(`: >${sshdLog}; rm -f ${credentialsFile}`);
+  }
+
+  /** From now on its info service is this. */
+  async inform(info: Info): Promise<void> {
+    if (info !== 'refused' && info !== 'ldminfod') return this.scripted.play(infoPort, info);
+    await this.scripted.close(infoPort);
+    if (info === 'refused') return;
+    this.host.start([`${checkout}/bin/ldminfod`], { timeoutMs: 3_600_000 });
+    await until(`ldminfod of ${this.name}`, () => this.host.listens(infoPort));
+  }
+
+  /** Pulls its cable. */
+  cut(): Promise<void> {
+    return this.link.cut();
+  }
+
+  /** Loses every packet to and from it, without a word. */
+  dropPackets(): Promise<void> {
+    return this.link.drop();
+  }
+
+  /** Ends sshd at once, with all its sessions; the port refuses from then on, the info service goes on. */
+  killSshd(): Promise<void> {
+    return this.sshd.kill();
+  }
+
+  /** Its ssh port refuses new connections; sessions live on. */
+  refuse(): Promise<void> {
+    return this.sshd.stopListening();
+  }
+
+  /** Its sshd has other host keys than the client knows. */
+  async wrongHostKey(): Promise<void> {
+    await this.sshd.stopListening();
+    await this.sshd.useKeys('other');
+    await this.sshd.start();
+  }
+
+  /** Its ssh port goes so far with each connection, and then says nothing more. */
+  silentAfter(stage: Stage): Promise<void> {
+    return this.#stopAfter(stage, 'silence');
+  }
+
+  /** Its ssh port goes so far with each connection, and then closes it. */
+  endsAfter(stage: Stage): Promise<void> {
+    return this.#stopAfter(stage, 'end');
+  }
+
+  async #stopAfter(stage: Stage, then: 'silence' | 'end'): Promise<void> {
+    await this.sshd.stopListening();
+    if (stage === 'accept') {
+      return this.scripted.play(sshPort, then === 'end' ? { does: 'reset' } : { does: 'fall-silent', text: '' });
+    }
+    await this.sshd.usePort(hiddenSshPort);
+    await this.sshd.start();
+    await this.scripted.play(sshPort, { does: 'relay', port: hiddenSshPort, packets: packetsAt[stage], then });
+  }
+
+  /** As at first; running sessions end. */
+  async heal(): Promise<void> {
+    await this.link.restore();
+    await this.scripted.close(sshPort);
+    await this.sshd.kill();
+    await this.sshd.useKeys('own');
+    await this.sshd.usePort(sshPort);
+    await this.sshd.start();
+    await this.inform(this.options.info ?? rated(50));
+  }
+
+  stop(): Promise<void> {
+    return this.host.stop();
+  }
+}

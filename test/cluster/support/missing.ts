@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const programs = {
+  'openssh-server': '/usr/sbin/sshd',
+  'openssh-client': '/usr/bin/ssh-keygen',
+  'util-linux': '/usr/bin/nsenter',
+  perl: '/usr/bin/perl',
+  xauth: '/usr/bin/xauth',
+  xvfb: '/usr/bin/Xvfb',
+  'dnsmasq-base': '/usr/sbin/dnsmasq',
+  nftables: '/usr/sbin/nft',
+};
+
+/** What the machine lacks for a cluster, in words; undefined when nothing. */
+export const missingForCluster: string | undefined = findMissing();
+
+function findMissing(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root, for namespaces';
+  const lacking = Object.entries(programs).filter(([, path]) => !existsSync(path));
+  if (lacking.length > 0) return `needs the packages ${lacking.map(([name]) => name).join(', ')}`;
+  const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child'];
+  const network = 'ip link add br0 type bridge && ip link add end0 type veth peer name end1';
+  const probe = spawnSync('unshare', [...namespaces, '--', 'sh', '-c', network], { encoding: 'utf8' });
+  return probe.status === 0 ? undefined : `needs namespaces with bridges and veth (${probe.stderr.trim()})`;
+}

@@ -1,0 +1,119 @@
+import { recorderScript } from './account-log.js';
+import { addAccounts, type HashedAccount, homeOf } from './accounts.js';
+import type { Host } from './host.js';
+import { until } from './run.js';
+
+export type HostKeyType = 'ed25519' | 'ecdsa' | 'rsa';
+export type SignInMethod = 'keyboard-interactive' | 'password';
+
+export interface SshdOptions {
+  /** ed25519 where it is not said. */
+  readonly hostKeyTypes?: readonly HostKeyType[];
+  /** Both where it is not said. */
+  readonly signIn?: readonly SignInMethod[];
+  /** Lines in front of the configuration; sshd takes the first that it finds. */
+  readonly config?: readonly string[];
+  /** Lines in front of the system's own /etc/pam.d/sshd. */
+  readonly pam?: readonly string[];
+}
+
+/** OpenSSH's server on a host, with the system's own PAM stack, behind a line that records what it is given. */
+export interface Sshd {
+  /** Public halves of its keys, as known_hosts lines hold them: `ssh-ed25519 AAAA...`. */
+  readonly hostKeys: readonly string[];
+  start(): Promise<void>;
+  /** Takes no new connection; those that are there live on. */
+  stopListening(): Promise<void>;
+  /** Ends at once whatever of it runs, sessions included. */
+  kill(): Promise<void>;
+  /** From the next start on: other keys of the same types, or its own again. */
+  useKeys(which: 'own' | 'other'): Promise<void>;
+  /** From the next start on. */
+  usePort(port: number): Promise<void>;
+}
+
+export const sshdLog = '/var/log/sshd.log';
+const configFile = '/etc/ssh/sshd_config';
+const recorder = '/etc/ssh/record-credentials';
+
+/** Prepares sshd on a host and starts it on port 22. */
+export async function startSshd(
+  host: Host,
+  accounts: readonly HashedAccount[],
+  options: SshdOptions = {},
+): Promise<Sshd> {
+  const types = options.hostKeyTypes ?? ['ed25519'];
+  const methods = options.signIn ?? ['keyboard-interactive', 'password'];
+  let keys: 'own' | 'other' = 'own';
+  let port = 22;
+  const keyFile = (set: 'own' | 'other', type: HostKeyType): string => `/etc/ssh/${set}_${type}_key`;
+  const yes = (method: SignInMethod): string => (methods.includes(method) ? 'yes' : 'no');
+  const configure = (): Promise<void> =>
+    host.write(
+      configFile,
+      [
+        ...(options.config ?? []),
+        `Port ${port}`,
+        ...types.map((type) => `HostKey ${keyFile(keys, type)}`),
+        'UsePAM yes',
+        `KbdInteractiveAuthentication ${yes('keyboard-interactive')}`,
+        `PasswordAuthentication ${yes('password')}`,
+        'X11Forwarding yes',
+        'AcceptEnv LANG LC_*',
+        'UseDNS no',
+        'PrintMotd no',
+        'PidFile none',
+        'LogLevel DEBUG1',
+        '',
+      ].join('\n'),
+    );
+
+  await addAccounts(host, accounts);
+  await configure();
+  await host.write(recorder, recorderScript, 0o755);
+  const record = `auth optional pam_exec.so quiet expose_authtok ${recorder}`;
+  await host.write('/etc/pam.d/sshd', [record, ...(options.pam ?? []), await host.read('/etc/pam.d/sshd')].join('\n'));
+  const generate = types.map((type) => `ssh-keygen -q -N '' -t ${type} -f ${keyFile('own', type)}`);
+  const homes = accounts.map((one) => `install -d -m 700 -o ${one.uid} -g ${one.uid} ${homeOf(one)}`);
+  await host.sh([...generate, ...homes].join('\n'));
+  const hostKeys = await Promise.all(
+    types.map(async (type) => (await host.read(`${keyFile('own', type)}.pub`)).split(' ').slice(0, 2).join(' ')),
+  );
+
+  const killMatching = async (pattern: RegExp): Promise<void> => {
+    const numbers = [...(await host.processes())].filter(([, command]) => pattern.test(command)).map(([pid]) => pid);
+    if (numbers.length > 0) await host.sh(`kill -KILL ${numbers.join(' ')} 2>/dev/null || true`);
+  };
+  const sshd: Sshd = {
+    hostKeys,
+    async start() {
+      await host.sh(`/usr/sbin/sshd -D -f ${configFile} -E ${sshdLog} </dev/null >/dev/null 2>&1 &`);
+      await until(`sshd of ${host.name} on port ${port}`, () => host.listens(port)).catch(async (error: unknown) => {
+        throw new Error(`${String(error)}\n${await host.read(sshdLog)}`);
+      });
+    },
+    async stopListening() {
+      await killMatching(/^(sshd: )?\/usr\/sbin\/sshd -D/);
+      await until('sshd listens no more', async () => !(await host.listens(port)));
+    },
+    async kill() {
+      await killMatching(/^(sshd: |\/usr\/sbin\/sshd )/);
+      await until('sshd listens no more', async () => !(await host.listens(port)));
+    },
+    async useKeys(which) {
+      keys = which;
+      for (const type of which === 'other' ? types : []) {
+        await host.sh(
+          `[ -e ${keyFile('other', type)} ] || ssh-keygen -q -N '' -t ${type} -f ${keyFile('other', type)}`,
+        );
+      }
+      await configure();
+    },
+    async usePort(next) {
+      port = next;
+      await configure();
+    },
+  };
+  await sshd.start();
+  return sshd;
+}
