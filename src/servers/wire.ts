@@ -26,7 +26,8 @@ export interface ServerInfo {
 
 /**
  * Reads an answer by the classic rules: keys match by prefix without regard to case, `session-with-name` by its
- * first 8 letters, and where it occurs the `session:` lines do not count. What is not understood is skipped.
+ * first 8 letters, and where it occurs the `session:` lines do not count but as the list of commands, which tells
+ * where a name with a colon in it ends. What is not understood is skipped.
  * @returns undefined when not one line is understood: whatever answered is no info service
  */
 export function parseServerInfo(text: string): ServerInfo | undefined {
@@ -37,7 +38,10 @@ export function parseServerInfo(text: string): ServerInfo | undefined {
     const value = values(key).at(-1)?.trim() ?? '';
     return /^\d{1,9}$/.test(value) && Number(value) <= highest ? Number(value) : null;
   };
-  const named = lines.filter((line) => line.slice(0, 8).toLowerCase() === 'session-').map(parseNamedSession);
+  const commands = new Set(values('session:'));
+  const named = lines
+    .filter((line) => line.slice(0, 8).toLowerCase() === 'session-')
+    .map((line) => parseNamedSession(line, commands));
   const info: ServerInfo = {
     languages: values('language:').filter((value) => value !== ''),
     sessions: named.length > 0 ? named : values('session:').map((exec) => ({ name: lastPart(exec), exec })),
@@ -56,21 +60,43 @@ export function parseServerInfo(text: string): ServerInfo | undefined {
   return understood ? info : undefined;
 }
 
-/** `session-with-name:NAME:EXEC`; a colon in the name stays in the name where the command is a path. */
-function parseNamedSession(line: string): { name: string; exec: string } {
+/** Colons of one line that are tried as the end of its name. */
+const mostColons = 16;
+
+/**
+ * `session-with-name:NAME:EXEC`. The classic server lets a colon in the name stand, so the name ends before the
+ * colon behind which a known command follows, and where none does at the first one, as the classic reads it.
+ */
+function parseNamedSession(line: string, commands: ReadonlySet<string>): { name: string; exec: string } {
   const rest = line.slice(line.indexOf(':') + 1);
-  const split = /:(?=\/)/.exec(rest)?.index ?? rest.indexOf(':');
-  return split < 0 ? { name: lastPart(rest), exec: rest } : { name: rest.slice(0, split), exec: rest.slice(split + 1) };
+  const first = rest.indexOf(':');
+  if (first < 0) return { name: lastPart(rest), exec: rest };
+  let split = first;
+  for (
+    let colon = first, tried = 0;
+    colon >= 0 && tried < mostColons;
+    colon = rest.indexOf(':', colon + 1), tried += 1
+  ) {
+    if (commands.has(rest.slice(colon + 1))) {
+      split = colon;
+      break;
+    }
+  }
+  return { name: rest.slice(0, split), exec: rest.slice(split + 1) };
 }
 
 function lastPart(command: string): string {
   return command.slice(command.lastIndexOf('/') + 1);
 }
 
+/** Control characters, line breaks among them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get into a line
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
 /** Writes an answer that this reader and the classic's both take. Line breaks cannot get into a value. */
 export function formatServerInfo(info: ServerInfo): string {
   const line = (key: string, value: string | number | null): string[] =>
-    value === null ? [] : [`${key}:${String(value).replace(/[\r\n\0]/g, ' ')}`];
+    value === null ? [] : [`${key}:${String(value).replace(controls, ' ')}`];
   return [
     ...info.languages.flatMap((language) => line('language', language)),
     ...info.sessions.flatMap(({ exec }) => line('session', exec)),
