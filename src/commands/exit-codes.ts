@@ -2,9 +2,14 @@
 export const exitCode = {
   done: 0,
   usage: 64,
+  /** The administrator's files say what cannot be. */
+  wrongData: 65,
+  noInput: 66,
   noServer: 69,
   internal: 70,
+  cannotWrite: 73,
   connectionLost: 74,
+  diskFailed: 74,
   hostKeyRefused: 76,
   wrongCredentials: 77,
   wrongSettings: 78,

@@ -114,12 +114,17 @@ async function filesAt(path: string, log: Log): Promise<string[]> {
 /** The key files of a directory, sorted by name: regular files (or links to them), not hidden, not `*~` or `*.bak`. */
 export async function keyFilesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true });
-  const named = entries.filter(({ name }) => !/^\.|~$|\.bak$/.test(name));
+  const named = entries.filter(({ name }) => isKeyFileName(name));
   const regular = await Promise.all(named.map((entry) => isRegular(entry, directory)));
   return named
     .filter((_, index) => regular[index])
     .map(({ name }) => join(directory, name))
     .sort();
+}
+
+/** Whether a file of a key directory is read: not when it is hidden, or a copy that an editor left. */
+export function isKeyFileName(name: string): boolean {
+  return !/^\.|~$|\.bak$/.test(name);
 }
 
 async function isRegular(entry: Dirent, directory: string): Promise<boolean> {

@@ -1,0 +1,106 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../session/atomic-file.js';
+import { type HostScan, type ScanTools, sameKeys, scanHost } from '../session/key-scan.js';
+import { fingerprint, formatKnownHostsLine, isKeyFileName, keyType, parseKnownHosts } from '../session/known-hosts.js';
+import { type ServerAddress, serverKey } from '../settings/server-address.js';
+import { exitCode } from './exit-codes.js';
+
+/** Where a command writes; each call is one line. */
+export interface CommandIo {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+}
+
+export interface ScanOptions {
+  /** Where the files go; undefined prints the lines instead. */
+  readonly directory: string | undefined;
+  /** What happens to a file that holds other keys than the server shows. */
+  readonly overOtherKeys: 'refuse' | 'replace';
+  readonly tools: ScanTools;
+  readonly io: CommandIo;
+}
+
+type Scanned = Extract<HostScan, { kind: 'scanned' }>;
+
+/** The graver the further right; a run ends with the gravest that it met. */
+const gravity = [exitCode.done, exitCode.noServer, exitCode.wrongData, exitCode.cannotWrite] as const;
+type ScanExit = (typeof gravity)[number];
+
+/**
+ * Scans all servers side by side, then prints or writes in the order given. A server that fails holds no other up.
+ * @returns 0, or 69 a server gave no keys, 65 a file holds other keys, 73 a file cannot be written
+ */
+export async function scanKeys(servers: readonly ServerAddress[], options: ScanOptions): Promise<number> {
+  const { directory, io } = options;
+  const scans = await Promise.all(
+    servers.map(async (server) => ({ server, scan: await scanHost(server, options.tools) })),
+  );
+  const codes: ScanExit[] = [];
+  for (const { server, scan } of scans) {
+    if (scan.kind === 'failed') {
+      io.err(`${server.name}: ${scan.reason}`);
+      codes.push(exitCode.noServer);
+      continue;
+    }
+    for (const address of scan.silent) io.err(`${server.name}: left out, ${address}`);
+    if (directory === undefined) for (const line of knownHostsText(scan)) io.out(line);
+    else codes.push(await keep(server, scan, directory, options));
+  }
+  return gravity.findLast((code) => codes.includes(code)) ?? exitCode.done;
+}
+
+/** known_hosts lines, each under a comment with its fingerprint. */
+function knownHostsText({ names, keys }: Scanned): string[] {
+  return keys.flatMap((key) => [`# ${names[0]} ${keyType(key)} ${fingerprint(key)}`, formatKnownHostsLine(names, key)]);
+}
+
+/** The file of a server: its name, with the port where it is not 22 or where the name alone would not be read. */
+function fileName(server: ServerAddress): string {
+  const [host = '', port = ''] = serverKey(server).split(' ');
+  return port === '22' && isKeyFileName(host) ? host : `${host}:${port}`;
+}
+
+async function keep(server: ServerAddress, scan: Scanned, directory: string, options: ScanOptions): Promise<ScanExit> {
+  const { io, overOtherKeys } = options;
+  const path = join(directory, fileName(server));
+  const text = [
+    '# Written by "ldm keys scan". Compare with what this prints on the server itself:',
+    '#   for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf "$key"; done',
+    ...knownHostsText(scan),
+    '',
+  ].join('\n');
+  try {
+    const old = await readFile(path, 'latin1').catch(emptyIfMissing);
+    const { lines, problems } = parseKnownHosts(old, path);
+    const oldKeys = lines
+      .map(({ key }) => key)
+      .filter((key, at, all) => all.findIndex((one) => one.equals(key)) === at);
+    const trusted = old === '' || (problems.length === 0 && sameKeys(oldKeys, scan.keys));
+    if (!trusted && overOtherKeys === 'refuse') {
+      io.err(`${server.name}: ${path} holds other keys and is kept; --replace writes over it`);
+      for (const { type, key, at } of lines) io.err(`  line ${at.line}: ${type} ${fingerprint(key)}`);
+      for (const { line, problem } of problems) io.err(`  line ${line}: ${problem}`);
+      for (const key of scan.keys) io.err(`  shown now: ${keyType(key)} ${fingerprint(key)}`);
+      return exitCode.wrongData;
+    }
+    if (old !== text) {
+      await mkdir(directory, { recursive: true, mode: 0o755 });
+      // Public keys, which every user's ssh may read.
+      await writeAtomically(path, text, { mode: 0o644 });
+    }
+    io.out(`${path}: ${old === text ? 'unchanged' : 'written'}`);
+    for (const key of scan.keys) io.out(`  ${keyType(key)} ${fingerprint(key)}`);
+    return exitCode.done;
+  } catch (error) {
+    io.err(
+      `${server.name}: ${path} cannot be written (${error instanceof Error && 'code' in error ? error.code : error})`,
+    );
+    return exitCode.cannotWrite;
+  }
+}
+
+function emptyIfMissing(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw error;
+}

@@ -1,0 +1,121 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClientRootError, findClientRoots, readRootKnownHosts } from '../session/client-root.js';
+import { isKeyFileName, type KnownHostsLine, keyFilesIn, parseKnownHosts } from '../session/known-hosts.js';
+import { type Contradiction, findContradictions, mergeLines, readBlockedFile } from '../session/known-hosts-merge.js';
+import { exitCode } from './exit-codes.js';
+import type { CommandIo } from './keys-scan.js';
+
+export const defaultKeyDirectory = '/etc/ldm/known_hosts.d';
+
+export interface UpdateOptions {
+  /** Directory of key files; undefined means the usual one, which need not be there. */
+  readonly directory: string | undefined;
+  /** Directory of the classic's `ssh_known_hosts.*`. */
+  readonly classicDirectory: string;
+  /** Client roots; undefined means those found in `rootBases`. */
+  readonly roots: readonly string[] | undefined;
+  readonly rootBases: readonly string[];
+  readonly io: CommandIo;
+}
+
+/**
+ * Merges all key files and writes the block of each root. Nothing is written anywhere while a line is wrong or two
+ * contradict each other; after that, a root that cannot be written holds no other up.
+ * @returns sysexits: 0, also when nothing changed; 64 no root; 65 a wrong line or a contradiction; 66 no keys;
+ *   73 a root cannot be written, 74 the disk failed
+ */
+export async function updateKeys(options: UpdateOptions): Promise<number> {
+  const { io } = options;
+  const roots = options.roots ?? (await findClientRoots(options.rootBases));
+  if (roots.length === 0) {
+    io.err(`no client root in ${options.rootBases.join(' or ')}; name it with --root`);
+    return exitCode.usage;
+  }
+  const lines = await readSources(options);
+  if (typeof lines === 'number') return lines;
+  const contradictions = findContradictions(lines);
+  for (const one of contradictions) io.err(sentence(one));
+  if (contradictions.length > 0) return exitCode.wrongData;
+  const codes: number[] = [];
+  for (const root of new Set(roots)) codes.push(await updateRoot(root, lines, io));
+  return Math.max(...codes);
+}
+
+/** @returns all lines of all key files, or the exit code */
+async function readSources(options: UpdateOptions): Promise<KnownHostsLine[] | number> {
+  const { io } = options;
+  const directory = options.directory ?? defaultKeyDirectory;
+  const lines: KnownHostsLine[] = [];
+  let code: number = exitCode.done;
+  const failed = (path: string, error: NodeJS.ErrnoException): void => {
+    io.err(`${path}: cannot be read (${error.code})`);
+    code = exitCode.noInput;
+  };
+  const missing = (error: NodeJS.ErrnoException): boolean => error.code === 'ENOENT';
+  const own = await keyFilesIn(directory).catch((error: NodeJS.ErrnoException) => {
+    if (options.directory !== undefined || !missing(error)) failed(directory, error);
+    return [];
+  });
+  const classic = await classicFiles(options.classicDirectory).catch((error: NodeJS.ErrnoException) => {
+    if (!missing(error)) failed(options.classicDirectory, error);
+    return [];
+  });
+  for (const file of [...own, ...classic]) {
+    try {
+      const parsed = parseKnownHosts(await readFile(file, 'latin1'), file);
+      lines.push(...parsed.lines);
+      for (const { line, problem } of parsed.problems) io.err(`${file}:${line}: ${problem}`);
+      if (parsed.problems.length > 0) code ||= exitCode.wrongData;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      failed(file, error);
+    }
+  }
+  if (code === exitCode.done && lines.length === 0) {
+    io.err(
+      `no host keys in ${directory} or ${options.classicDirectory}/ssh_known_hosts.*; the roots are left as they are`,
+    );
+    return exitCode.noInput;
+  }
+  return code === exitCode.done ? lines : code;
+}
+
+async function classicFiles(directory: string): Promise<string[]> {
+  const names = (await readdir(directory)).filter((name) => name.startsWith('ssh_known_hosts.') && isKeyFileName(name));
+  return names.map((name) => join(directory, name)).sort();
+}
+
+/** @returns the exit code as far as this root goes */
+async function updateRoot(root: string, lines: readonly KnownHostsLine[], io: CommandIo): Promise<number> {
+  try {
+    const { path, text, write } = await readRootKnownHosts(root);
+    const file = readBlockedFile(text);
+    if (file.kind === 'damaged') {
+      io.err(`${path}:${file.line}: ${file.problem}; set the file right by hand`);
+      return exitCode.wrongData;
+    }
+    const byHand = parseKnownHosts(file.byHand, path);
+    for (const { line, problem } of byHand.problems) io.err(`${path}:${line}: ${problem}; kept as it is`);
+    const against = findContradictions([...lines, ...byHand.lines]).filter(({ first }) => first.file !== path);
+    for (const one of against) io.err(sentence(one));
+    if (against.length > 0) return exitCode.wrongData;
+    const merged = mergeLines(lines);
+    const updated = file.withBlock(merged);
+    if (updated !== text) await write(updated);
+    io.out(`${path}: ${updated === text ? 'unchanged' : 'written'}, ${merged.length} lines`);
+    return exitCode.done;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const code = 'code' in error ? String(error.code) : error.message;
+    io.err(
+      error instanceof ClientRootError ? error.message : `${root}: etc/ssh/ssh_known_hosts cannot be written (${code})`,
+    );
+    return /^(EIO|ENOSPC|EDQUOT|EFBIG)$/.test(code) ? exitCode.diskFailed : exitCode.cannotWrite;
+  }
+}
+
+function sentence({ name, type, first, second }: Contradiction): string {
+  const at = ({ file, line }: Contradiction['first']): string => `${file}:${line}`;
+  return `${name} has two ${type} keys: ${at(first)} and ${at(second)}; nothing is written until one of them is gone`;
+}

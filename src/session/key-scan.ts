@@ -1,0 +1,165 @@
+import { connect, isIP } from 'node:net';
+import { Client } from 'ssh2';
+import type { ServerAddress } from '../settings/server-address.js';
+import { algorithmsOfType, keyType, provableKeyTypes } from './host-key.js';
+import { lookupName } from './known-hosts-line.js';
+import { SessionError, type SessionErrorCode, toSessionError } from './session-error.js';
+
+/** What a server showed of itself. */
+export type HostScan =
+  | {
+      readonly kind: 'scanned';
+      /** As known_hosts names it: the name as given, then its addresses; with the port where it is not 22. */
+      readonly names: readonly string[];
+      /** One of each type, in OpenSSH's order, in the ssh wire form; at least one. */
+      readonly keys: readonly Buffer[];
+      /** Addresses of the name that gave no keys, each with the reason. */
+      readonly silent: readonly string[];
+    }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface ScanTools {
+  /** All addresses of a host name or address. */
+  readonly addressesOf: (host: string) => Promise<readonly string[]>;
+  /** ms for each step: the name, and each handshake. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Asks one server for its host keys, at every address that its name has. Behind all of them must be the same keys:
+ * a name shared by several machines cannot be trusted as one.
+ */
+export async function scanHost(server: ServerAddress, tools: ScanTools): Promise<HostScan> {
+  const found = await addresses(server.host, tools);
+  if (typeof found === 'string') return { kind: 'failed', reason: found };
+  const scans = await Promise.all(found.map((address) => scanAddress(address, server.port, tools.timeoutMs)));
+  const silent: string[] = [];
+  const answered: { address: string; keys: readonly Buffer[] }[] = [];
+  for (const [index, scan] of scans.entries()) {
+    const address = found[index] ?? '';
+    if (typeof scan === 'string') silent.push(address === server.host ? scan : `${address}: ${scan}`);
+    else answered.push({ address, keys: scan });
+  }
+  const [first, ...others] = answered;
+  if (first === undefined) return { kind: 'failed', reason: silent.join('; ') };
+  const other = others.find(({ keys }) => !sameKeys(keys, first.keys));
+  if (other) {
+    const reason = `${first.address} and ${other.address} show different keys: scan these machines by names of their own`;
+    return { kind: 'failed', reason };
+  }
+  // 127.0.0.1 is another machine on every machine, so it names only what was asked for by it.
+  const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
+  const names = [server.host, ...usable].map((name) => lookupName(canonical(name), server.port));
+  const asGiven = lookupName(server.host, server.port);
+  return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys: first.keys, silent };
+}
+
+/** Whether two servers hold the very same keys. */
+export function sameKeys(some: readonly Buffer[], others: readonly Buffer[]): boolean {
+  return some.length === others.length && some.every((key) => others.some((other) => other.equals(key)));
+}
+
+async function addresses(host: string, { addressesOf, timeoutMs }: ScanTools): Promise<readonly string[] | string> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer from the resolver')), timeoutMs);
+  });
+  try {
+    const found = [...new Set(await Promise.race([addressesOf(host), timeout]))];
+    return found.length > 0 ? found : 'its name has no address';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    return `its name does not resolve${code}`;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** IPv6 as everybody else writes it, so that a lookup by the usual form meets it. */
+function canonical(host: string): string {
+  return isIP(host) === 6 && !host.includes('%') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || canonical(address) === '::1';
+}
+
+/**
+ * One handshake after the other, each for the types not seen yet, until the server has none of the rest. Not side by
+ * side: sshd counts connections that never sign in (MaxStartups, PerSourcePenalties).
+ * @returns the keys, or why there are none: half of them would be worse, as the rest would look changed later
+ */
+async function scanAddress(address: string, port: number, timeoutMs: number): Promise<readonly Buffer[] | string> {
+  const keys: Buffer[] = [];
+  let types = provableKeyTypes;
+  try {
+    while (types.length > 0) {
+      const key = await handshake(address, port, types, timeoutMs);
+      if (key === undefined) break;
+      keys.push(key);
+      types = types.filter((type) => type !== keyType(key));
+    }
+  } catch (error) {
+    return reasons[toSessionError(error).code] ?? 'it does not speak ssh as we do';
+  }
+  const order = (key: Buffer): number => provableKeyTypes.indexOf(keyType(key));
+  if (keys.length === 0) return `it has no host key of a type in use today (${provableKeyTypes.join(', ')})`;
+  return keys.sort((a, b) => order(a) - order(b));
+}
+
+const reasons: Partial<Record<SessionErrorCode, string>> = {
+  refused: 'it refuses the connection',
+  unreachable: 'it cannot be reached',
+  timeout: 'no answer in time',
+  closed: 'it closed the connection before it showed its keys',
+};
+
+/**
+ * A whole key exchange, signature included, so that the server has proved that it holds the key; then good-bye. No
+ * user name is sent: ssh2 would begin to sign in only on a socket that still takes data.
+ * @returns undefined when the server has no key of these types
+ */
+function handshake(
+  host: string,
+  port: number,
+  types: readonly string[],
+  timeoutMs: number,
+): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    const socket = connect({ host, port, noDelay: true });
+    let key: Buffer | undefined;
+    const give = (outcome: () => void): void => {
+      clearTimeout(timer);
+      outcome();
+    };
+    const fail = (error: unknown): void => give(() => reject(error));
+    const timer = setTimeout(() => {
+      socket.destroy();
+      fail(new SessionError('timeout', `no key within ${timeoutMs / 1000} s`));
+    }, timeoutMs);
+    client.on('error', (error) => {
+      if (/no matching host key format/.test(error.message)) give(() => resolve(undefined));
+      else fail(error);
+      socket.destroy();
+    });
+    client.on('close', () => fail(new SessionError('closed', 'closed before the handshake was through')));
+    client.on('handshake', () => {
+      client.end();
+      // A server that does not hang up must not hold the process.
+      const grace = setTimeout(() => socket.destroy(), 1_000);
+      socket.once('close', () => clearTimeout(grace));
+      give(() => resolve(key));
+    });
+    client.connect({
+      sock: socket,
+      username: '',
+      readyTimeout: 0,
+      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) },
+      hostVerifier: (shown: Buffer) => {
+        key = Buffer.from(shown);
+        return true;
+      },
+    });
+  });
+}
