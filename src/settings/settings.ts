@@ -210,7 +210,8 @@ function port(text: string): number | undefined {
 }
 
 function choice<T extends string>(meanings: Readonly<Record<string, T>>): (text: string) => T | undefined {
-  return (text) => meanings[text.toLowerCase()];
+  const known = new Map(Object.entries(meanings));
+  return (text) => known.get(text.toLowerCase());
 }
 
 function sameNames<T extends string>(names: readonly T[]): Record<T, T> {

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
+import type { LoginOutcome } from '../../src/greeter/login.js';
+import { viewOf } from '../../src/greeter/view.js';
+
+const client = { name: 'pc01', address: '10.0.0.7' };
+
+/** Plays events one after the other; what a user does refers to the question that is open. */
+function play(...events: (Event | ((now: Conversation) => Event))[]) {
+  let now = newConversation();
+  let effects: readonly Effect[] = [];
+  for (const event of events) ({ next: now, effects } = step(now, typeof event === 'function' ? event(now) : event));
+  return { now, effects, view: viewOf(now, client) };
+}
+
+const types =
+  (text: string) =>
+  (now: Conversation): Event => ({ kind: 'answered', question: now.question, text });
+const ends =
+  (outcome: LoginOutcome) =>
+  (now: Conversation): Event => ({ kind: 'ended', attempt: now.attempt, outcome });
+const prompts =
+  (text: string, echo: boolean) =>
+  (now: Conversation): Event => ({
+    kind: 'prompted',
+    attempt: now.attempt,
+    prompt: { text, echo },
+  });
+const hears =
+  (text: string) =>
+  (now: Conversation): Event => ({
+    kind: 'news',
+    attempt: now.attempt,
+    news: { kind: 'words', server: 's1', text },
+  });
+const cancel: Event = { kind: 'cancelled' };
+const started = { kind: 'started', server: 's1', session: {} } as unknown as LoginOutcome;
+
+describe('the conversation', () => {
+  it('asks for the user name, then for the password with dots', () => {
+    expect(play().view.question).toMatchObject({ label: 'Username', hidden: false });
+    expect(play(types('ann')).view).toMatchObject({ question: { label: 'Password', hidden: true, initial: '' } });
+  });
+
+  it('begins an attempt on the password, blanks and all, and says what it waits for', () => {
+    const { effects, view } = play(types(' ann '), types(' secret '));
+    expect(effects).toMatchObject([{ kind: 'log-in', attempt: 1, user: 'ann', choice: { mode: 'automatic' } }]);
+    expect(effects[0]?.kind === 'log-in' && effects[0].password.reveal()).toBe(' secret ');
+    expect(view).toMatchObject({ question: null, waiting: 'Looking for a server...', cancellable: true });
+  });
+
+  it('keeps the user and asks for the password again after a wrong one', () => {
+    const { view } = play(types('ann'), types('x'), ends({ kind: 'wrong-credentials', server: 's1' }));
+    expect(view.question).toMatchObject({ label: 'Password', hidden: true, initial: '' });
+    expect(view.status.at(-1)).toMatchObject({ kind: 'error', text: expect.stringContaining('did not accept') });
+    expect(view.waiting).toBeNull();
+  });
+
+  it('goes back to the name, which is kept, when the password stage is cancelled', () => {
+    expect(play(types('ann'), cancel).view.question).toMatchObject({ label: 'Username', initial: 'ann' });
+  });
+
+  it('names each server and its reason when none is left, and is ready again', () => {
+    const failures = [
+      { server: 's1', code: 'timeout', detail: '' },
+      { server: 's2', code: 'refused', detail: '' },
+    ] as const;
+    const news = failures.map(
+      (failure) =>
+        (now: Conversation): Event => ({
+          kind: 'news',
+          attempt: now.attempt,
+          news: { kind: 'failed', failure },
+        }),
+    );
+    const { view } = play(types('ann'), types('x'), ...news, ends({ kind: 'none-left', failures }));
+    expect(view.status.map(({ text }) => text)).toEqual([
+      's1: did not answer in time.',
+      's2: refuses connections.',
+      'No server is available. Try again in a moment, or tell your administrator.',
+    ]);
+    expect(view.question).toMatchObject({ label: 'Password' });
+  });
+
+  it('shows any prompt of the server, its last line at the entry and the others as words', () => {
+    const { view } = play(types('ann'), types('x'), prompts('Your password has expired.\nNew password: ', false));
+    expect(view.question).toMatchObject({ label: 'New password:', hidden: true });
+    expect(view.status).toEqual([{ kind: 'info', text: 'Your password has expired.' }]);
+  });
+
+  it('hands an answer to the server and waits on', () => {
+    const { effects, view } = play(types('ann'), types('x'), prompts('Code: ', true), types('123456'));
+    expect(effects[0]?.kind === 'answer' && effects[0].answer.reveal()).toBe('123456');
+    expect(view).toMatchObject({ question: null, waiting: 'Waiting for the server...' });
+  });
+
+  it('keeps every line until the next attempt', () => {
+    const talk = [types('ann'), types('x'), hears('one'), hears('two\n<b>three</b>')];
+    const first = play(...talk, ends({ kind: 'wrong-credentials', server: 's1' }));
+    expect(first.view.status.map(({ text }) => text).slice(0, 2)).toEqual(['one', 'two\n<b>three</b>']);
+    const second = play(...talk, ends({ kind: 'wrong-credentials', server: 's1' }), types('y'));
+    expect(second.view.status).toEqual([]);
+  });
+
+  it('drops what an earlier attempt still says', () => {
+    const { now, effects } = play(types('ann'), types('x'), cancel);
+    expect(effects).toEqual([{ kind: 'give-up' }]);
+    const late: Event[] = [
+      { kind: 'ended', attempt: 1, outcome: started },
+      { kind: 'prompted', attempt: 1, prompt: { text: 'Password: ', echo: false } },
+      { kind: 'news', attempt: 1, news: { kind: 'words', server: 's1', text: 'late' } },
+      { kind: 'session-shown', attempt: 1 },
+      { kind: 'session-ended', attempt: 1, detail: 'late' },
+    ];
+    for (const event of late) expect(step(now, event)).toEqual({ next: now, effects: [] });
+  });
+
+  it('takes no answer to a question that is no longer open', () => {
+    const { now } = play(types('ann'));
+    expect(step(now, { kind: 'answered', question: now.question - 1, text: 'ann' }).next).toBe(now);
+  });
+
+  it.each(['', '-oProxyCommand=x', 'a\nb', 'x'.repeat(10_000)])('refuses the user name %j with a sentence', (name) => {
+    const { view } = play(types(name));
+    expect(view.question).toMatchObject({ label: 'Username' });
+    expect(view.status).toMatchObject([{ kind: 'error' }]);
+  });
+
+  it('takes the greeter away when the desktop shows its first window, and ends with the session', () => {
+    const attempt = 1;
+    const before = [types('ann'), types('x'), ends(started)];
+    expect(play(...before).view.waiting).toBe('Waiting for the desktop of s1...');
+    expect(play(...before, { kind: 'session-shown', attempt }).effects).toEqual([{ kind: 'close-greeter' }]);
+    const end: Event = { kind: 'session-ended', attempt, detail: 'exit code 0' };
+    expect(play(...before, { kind: 'session-shown', attempt }, end).effects).toEqual([{ kind: 'finish' }]);
+  });
+
+  it('tells why a session ended before it showed a window', () => {
+    const end: Event = { kind: 'session-ended', attempt: 1, detail: 'no Xsession on this server' };
+    const { view, effects } = play(types('ann'), types('x'), ends(started), end);
+    expect(effects).toEqual([]);
+    expect(view.status.at(-1)?.text).toBe('The session on s1 ended at once. no Xsession on this server');
+    expect(view.question).toMatchObject({ label: 'Password' });
+  });
+
+  it('never holds a password and always has a way on, whatever happens in whatever order', () => {
+    const event: fc.Arbitrary<(now: Conversation) => Event> = fc.oneof(
+      fc.constant(types('geheim')),
+      fc.constant(() => cancel),
+      fc.constant(ends({ kind: 'wrong-credentials', server: 's1' })),
+      fc.constant(ends({ kind: 'none-left', failures: [] })),
+      fc.constant(ends(started)),
+      fc.constant(prompts('Code: ', true)),
+      fc.constant(hears('hello')),
+      fc.constant((now: Conversation): Event => ({ kind: 'session-shown', attempt: now.attempt })),
+      fc.constant((now: Conversation): Event => ({ kind: 'session-ended', attempt: now.attempt, detail: 'x' })),
+    );
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        const { now, view } = play(types('ann'), ...events);
+        // The user name may be that word when it was typed at the name; nothing else may.
+        const { stage, ...rest } = now;
+        expect(JSON.stringify('user' in stage && stage.user === 'geheim' ? rest : now)).not.toContain('geheim');
+        const canGoOn = view.question !== null || (view.waiting !== null && view.cancellable) || stage.at === 'running';
+        expect(canGoOn).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { createLog } from '../../src/settings/log.js';
+
+describe('the log', () => {
+  function lines(level: number): { log: ReturnType<typeof createLog>; written: string[] } {
+    const written: string[] = [];
+    return { log: createLog(level, (line) => written.push(line)), written };
+  }
+
+  it('writes one event a line, with its keys', () => {
+    const { log, written } = lines(6);
+    log.info('login', { server: 'alpha', ms: 12, nothing: undefined });
+    expect(written).toEqual(['info login server=alpha ms=12\n']);
+  });
+
+  it('keeps a server from writing lines of its own or hiding them', () => {
+    const { log, written } = lines(6);
+    log.warn('words', { text: 'a\nerror forged user="x"\u202e\u001b[2J' });
+    expect(written[0]).toBe('warn words text="a\\nerror forged user=\\"x\\"\\u202e\\u001b[2J"\n');
+  });
+
+  it('cuts what is too long', () => {
+    const { log, written } = lines(6);
+    log.error('words', { text: 'x'.repeat(1_000_000) });
+    expect(written[0]?.length).toBeLessThan(1_100);
+  });
+
+  it('leaves out what is above its level', () => {
+    const { log, written } = lines(3);
+    log.debug('a');
+    log.info('b');
+    log.warn('c');
+    log.error('d');
+    expect(written).toEqual(['error d\n']);
+  });
+});

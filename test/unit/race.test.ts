@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { race, staggerMs } from '../../src/session/race.js';
+import { SessionError } from '../../src/session/session-error.js';
+
+type Plan = { at: number; fails?: true };
+
+describe('the race of candidates', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  function run(plans: Record<string, Plan>, cancel = new AbortController()) {
+    const started: [string, number][] = [];
+    const failed: string[] = [];
+    const closed: string[] = [];
+    const aborted: string[] = [];
+    const begin = Date.now();
+    const open = (name: string, signal: AbortSignal) =>
+      new Promise<{ close(): void }>((resolve, reject) => {
+        signal.addEventListener('abort', () => aborted.push(name));
+        const plan = plans[name];
+        if (!plan) return;
+        setTimeout(() => {
+          if (plan.fails) reject(new SessionError('refused', name));
+          else resolve({ close: () => closed.push(name) });
+        }, plan.at);
+      });
+    const result = race(['a', 'b', 'c'], open, {
+      onStart: (name) => started.push([name, Date.now() - begin]),
+      onFailure: (name) => failed.push(name),
+      signal: cancel.signal,
+    });
+    return { result, started, failed, closed, aborted };
+  }
+
+  it('starts the next only when the last is silent for the stagger', async () => {
+    const { result, started } = run({ a: { at: 600 }, b: { at: 5_000 }, c: { at: 5_000 } });
+    await vi.advanceTimersByTimeAsync(600);
+    expect(await result).toMatchObject({ candidate: 'a', rest: ['b', 'c'] });
+    expect(started).toEqual([
+      ['a', 0],
+      ['b', staggerMs],
+      ['c', staggerMs * 2],
+    ]);
+  });
+
+  it('opens one connection alone where the first answers at once', async () => {
+    const { result, started } = run({ a: { at: 20 } });
+    await vi.advanceTimersByTimeAsync(20);
+    await result;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(started).toEqual([['a', 0]]);
+  });
+
+  it('starts the next at once when one fails', async () => {
+    const { result, started, failed } = run({ a: { at: 10, fails: true }, b: { at: 10 } });
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await result).toMatchObject({ candidate: 'b', rest: ['c'] });
+    expect(started[1]).toEqual(['b', 10]);
+    expect(failed).toEqual(['a']);
+  });
+
+  it('closes a connection that comes too late, and keeps its server for later', async () => {
+    const { result, closed, aborted } = run({ a: { at: 300 }, b: { at: 60 }, c: { at: 9_000 } });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await result).toMatchObject({ candidate: 'a', rest: ['b', 'c'] });
+    expect(closed).toEqual(['b']);
+    expect(aborted).toContain('b');
+  });
+
+  it('ends without a winner when every candidate failed', async () => {
+    const fails = { at: 5, fails: true } as const;
+    const { result, failed } = run({ a: fails, b: fails, c: fails });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await result).toBeUndefined();
+    expect(failed).toEqual(['a', 'b', 'c']);
+  });
+
+  it('ends at once when the user cancels, and closes everything', async () => {
+    const cancel = new AbortController();
+    const { result, aborted } = run({}, cancel);
+    const end = expect(result).rejects.toMatchObject({ code: 'cancelled' });
+    await vi.advanceTimersByTimeAsync(300);
+    cancel.abort();
+    await end;
+    expect(aborted).toEqual(['a', 'b']);
+  });
+
+  it('has no winner among no candidates', async () => {
+    const open = () => Promise.reject(new Error('never'));
+    const nothing = { onStart: () => {}, onFailure: () => {}, signal: new AbortController().signal };
+    expect(await race([], open, nothing)).toBeUndefined();
+  });
+});
