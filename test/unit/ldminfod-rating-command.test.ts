@@ -1,0 +1,120 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../src/ldminfod/log.js';
+import {
+  type CommandOutcome,
+  createRatingCommand,
+  readOutcome,
+  runRatingCommand,
+} from '../../src/ldminfod/rating-command.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ldminfod-rating-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the rating program', () => {
+  it('gives the rating on its first line, and is told what ldminfod knows', async () => {
+    const told = { LDMINFOD_RATING: '41', LDMINFOD_SESSIONS: '3' };
+    expect(await runRatingCommand('echo $((LDMINFOD_RATING + LDMINFOD_SESSIONS)); echo more', told, 5_000)).toEqual({
+      kind: 'rating',
+      rating: 44,
+    });
+  });
+
+  it('is ended with its children when its time is over', async () => {
+    const started = performance.now();
+    const outcome = await runRatingCommand(`sleep 60 & echo $! >${folder}/pid; wait`, {}, 300);
+    expect(outcome).toEqual({ kind: 'failed', reason: 'no answer within 300 ms' });
+    expect(performance.now() - started).toBeLessThan(3_000);
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  it('cannot fill the memory with its output', async () => {
+    expect((await runRatingCommand('yes 50 | head -c 50000000', {}, 10_000)).kind).toBe('rating');
+  });
+
+  it('has failed when it ends with a code, by a signal, or without a rating', () => {
+    const reason = (output: string, code: number | null, signal: string | null) => {
+      const outcome = readOutcome(output, code, signal);
+      return outcome.kind === 'failed' ? outcome.reason : outcome.rating;
+    };
+    expect(reason('50\n', 3, null)).toBe('it ended with code 3');
+    expect(reason('50\n', null, 'SIGSEGV')).toBe('it was ended by SIGSEGV');
+    expect(reason('', 0, null)).toContain('not a whole number');
+    expect(reason('101\n', 0, null)).toContain('not a whole number');
+    expect(reason('-1\n', 0, null)).toContain('not a whole number');
+    expect(reason(' 0 \n', 0, null)).toBe(0);
+  });
+});
+
+describe('its runs', () => {
+  function shared(outcome: CommandOutcome) {
+    const seen = { runs: 0, log: '', at: 0, release: () => {} };
+    const ask = createRatingCommand({
+      run: () => {
+        seen.runs += 1;
+        return new Promise((resolve) => {
+          seen.release = () => resolve(outcome);
+        });
+      },
+      now: () => seen.at,
+      log: createLog(
+        (line) => {
+          seen.log += line;
+        },
+        () => seen.at,
+      ),
+    });
+    return { seen, ask };
+  }
+
+  it('are one for all who ask at once, and at most one a second', async () => {
+    const { seen, ask } = shared({ kind: 'rating', rating: 5 });
+    const got: CommandOutcome[] = [];
+    for (let count = 0; count < 1_400; count += 1) ask({}, (outcome) => got.push(outcome));
+    expect([seen.runs, got.length]).toEqual([1, 0]);
+    seen.release();
+    await Promise.resolve();
+    expect(got.length).toBe(1_400);
+    seen.at = 999;
+    ask({}, (outcome) => got.push(outcome));
+    expect([seen.runs, got.length]).toEqual([1, 1_401]);
+    seen.at = 1_000;
+    ask({}, (outcome) => got.push(outcome));
+    expect([seen.runs, got.length]).toEqual([2, 1_401]);
+  });
+
+  it('are logged when they fail, once a minute', async () => {
+    const { seen, ask } = shared({ kind: 'failed', reason: 'it ended with code 3' });
+    for (const at of [0, 5_000, 61_000]) {
+      seen.at = at;
+      ask({}, () => {});
+      seen.release();
+      await Promise.resolve();
+    }
+    expect(seen.log).toBe('warn rating-command-failed reason="it ended with code 3"\n'.repeat(2));
+  });
+});
+
+describe('the log', () => {
+  it('goes on when the disk is full', () => {
+    const log = createLog(
+      () => {
+        throw new Error('ENOSPC');
+      },
+      () => 0,
+    );
+    expect(() => log.warn('something')).not.toThrow();
+  });
+});
+
+/** A killed orphan stays visible until it is collected, so a zombie counts as ended. */
+function isRunning(pid: number): boolean {
+  const status = `/proc/${pid}/status`;
+  return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, 'utf8'));
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { answerText } from '../../src/ldminfod/answer.js';
+import { formatServerInfo, parseServerInfo, type ServerInfo, wireLimits } from '../../src/servers/wire.js';
+import { readAsClassicClient } from '../fixtures/ldminfod/classic-reader.js';
+
+const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/ldminfod/${name}`, import.meta.url));
+
+const info: ServerInfo = {
+  languages: ['de_DE.UTF-8', 'C.UTF-8'],
+  sessions: [
+    { name: 'Xfce Session', exec: '/usr/bin/startxfce4' },
+    { name: 'Sitzung Größe', exec: 'env A=/x:/y gnome-session --session=gnome' },
+  ],
+  xsession: '/etc/X11/Xsession',
+  rating: 42,
+  running: 17,
+  pending: 3,
+  capacity: 60,
+  draining: false,
+  sshDown: false,
+  ageMs: 12,
+};
+
+describe("the classic server's output", () => {
+  it('is read by our reader, with a colon in a session name where it belongs', () => {
+    expect(parseServerInfo(fixture('classic.txt').toString())).toEqual({
+      languages: ['de_DE.UTF-8', 'C.UTF-8', 'en_GB.UTF-8', 'en_US.UTF-8', 'fr_FR.UTF-8'],
+      sessions: [
+        { name: 'Xfce Session', exec: '/usr/bin/startxfce4' },
+        { name: 'LXDE: light', exec: 'env XDG_MENUS=/etc/a:/etc/b startlxde' },
+        { name: 'MATE', exec: 'mate-session' },
+      ],
+      xsession: '/etc/X11/Xsession',
+      rating: 83,
+      running: null,
+      pending: null,
+      capacity: null,
+      draining: false,
+      sshDown: false,
+      ageMs: null,
+    });
+  });
+
+  it('gives no empty language when inetd started it without LANG', () => {
+    expect(parseServerInfo(fixture('classic-inetd-without-lang.txt').toString())?.languages).toEqual(['C.UTF-8']);
+  });
+
+  it('is used as far as it goes when it ends in an error', () => {
+    const read = parseServerInfo(fixture('classic-error.txt').toString());
+    expect(read?.languages).toEqual(['C.UTF-8']);
+    expect(read?.rating).toBeNull();
+  });
+
+  it('is no answer when inetd closed the connection empty', () => {
+    expect(parseServerInfo('')).toBeUndefined();
+  });
+
+  it('says the same to the reader with the classic rules, but for the colon that those shift', () => {
+    const classic = readAsClassicClient(fixture('classic.txt'));
+    expect(classic.rating).toBe(83);
+    expect(classic.sessions[1]).toEqual({ name: 'LXDE', command: ' light:env XDG_MENUS=/etc/a:/etc/b startlxde' });
+  });
+});
+
+describe('our output', () => {
+  it('is taken by the classic rules: the new lines change nothing of what is read', () => {
+    expect(readAsClassicClient(Buffer.from(formatServerInfo(info)))).toEqual({
+      languages: info.languages,
+      sessions: info.sessions.map(({ name, exec }) => ({ name, command: exec })),
+      xsession: info.xsession,
+      rating: 42,
+    });
+  });
+
+  it('has no new key that the classic rules would take for one of theirs', () => {
+    const own = formatServerInfo({ ...info, languages: [], sessions: [], xsession: null, rating: null });
+    expect(own).toBe('sessions:17\npending:3\ncapacity:60\nstate:up\nssh:up\nage:12\n');
+    expect(readAsClassicClient(Buffer.from(own))).toEqual({
+      languages: [],
+      sessions: [],
+      xsession: null,
+      rating: null,
+    });
+  });
+
+  it('is what our reader gives back, whatever the values hold', () => {
+    const word = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });
+    const count = fc.option(fc.nat(1_000_000));
+    const any = fc.record({
+      languages: fc.array(word),
+      sessions: fc.array(fc.record({ name: word, exec: word })),
+      xsession: fc.option(word),
+      rating: fc.option(fc.nat(100)),
+      running: count,
+      pending: count,
+      capacity: count,
+      draining: fc.boolean(),
+      sshDown: fc.boolean(),
+      ageMs: count,
+    });
+    fc.assert(
+      fc.property(any, (given) => {
+        const read = parseServerInfo(formatServerInfo(given));
+        expect(read).toMatchObject({
+          languages: given.languages.map(asTold),
+          rating: given.rating,
+          running: given.running,
+          pending: given.pending,
+          capacity: given.capacity,
+          draining: given.draining,
+          sshDown: given.sshDown,
+          ageMs: given.ageMs,
+        });
+        expect(read?.sessions.map(({ exec }) => exec)).toEqual(given.sessions.map(({ exec }) => asTold(exec)));
+      }),
+    );
+  });
+
+  it('keeps a session name from smuggling in a line', () => {
+    const text = formatServerInfo({ ...info, sessions: [{ name: 'x\nrating:100\r', exec: 'a\u2028b\u0000c' }] });
+    expect(text.split('\n').filter((line) => line.startsWith('rating:'))).toEqual(['rating:42']);
+    expect(text).toContain('session-with-name:x rating 100 :a b c\n');
+  });
+
+  it('leaves out languages and sessions, never the rating, when there are more than a reader takes', () => {
+    const many = { ...info, languages: Array.from({ length: 3_000 }, (_, index) => `l${index}.UTF-8`) };
+    const long = {
+      ...info,
+      sessions: Array.from({ length: 200 }, (_, i) => ({ name: `${i}`, exec: 'x'.repeat(1_000) })),
+    };
+    for (const text of [answerText(many), answerText(long)]) {
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(wireLimits.bytes);
+      expect(text.split('\n').length).toBeLessThanOrEqual(wireLimits.lines);
+      expect(parseServerInfo(text)).toMatchObject({ rating: 42, running: 17, ageMs: 12 });
+    }
+  });
+
+  it('still tells the rating within the classic buffer on a server with every locale of glibc', () => {
+    const languages = Array.from({ length: 330 }, (_, index) => `xx_X${String(index).padStart(3, '0')}.UTF-8`);
+    expect(readAsClassicClient(Buffer.from(answerText({ ...info, languages }))).rating).toBe(42);
+  });
+});
+
+/** What the wire makes of a value: no control characters. */
+function asTold(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the wire has none of them
+  return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
+}
