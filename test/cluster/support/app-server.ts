@@ -35,6 +35,8 @@ const packetsAt = { banner: 0, 'key exchange offer': 1, 'host key': 2 } as const
 
 /** An application server: sshd, accounts, an info service, and everything that can go wrong with them. */
 export class AppServer {
+  #faulty = false;
+
   private constructor(
     readonly options: ServerOptions,
     readonly host: Host,
@@ -57,6 +59,7 @@ export class AppServer {
     ]);
     const server = new AppServer(options, host, link, sshd, scripted);
     await server.inform(options.info ?? rated(50));
+    server.#faulty = false;
     return server;
   }
 
@@ -81,6 +84,7 @@ export class AppServer {
 
   /** From now on its info service is this. */
   async inform(info: Info): Promise<void> {
+    this.#faulty = true;
     if (info !== 'refused' && info !== 'ldminfod') return this.scripted.play(infoPort, info);
     await this.scripted.close(infoPort);
     if (info === 'refused') return;
@@ -90,26 +94,31 @@ export class AppServer {
 
   /** Pulls its cable. */
   cut(): Promise<void> {
+    this.#faulty = true;
     return this.link.cut();
   }
 
   /** Loses every packet to and from it, without a word. */
   dropPackets(): Promise<void> {
+    this.#faulty = true;
     return this.link.drop();
   }
 
   /** Ends sshd at once, with all its sessions; the port refuses from then on, the info service goes on. */
   killSshd(): Promise<void> {
+    this.#faulty = true;
     return this.sshd.kill();
   }
 
   /** Its ssh port refuses new connections; sessions live on. */
   refuse(): Promise<void> {
+    this.#faulty = true;
     return this.sshd.stopListening();
   }
 
   /** Its sshd has other host keys than the client knows. */
   async wrongHostKey(): Promise<void> {
+    this.#faulty = true;
     await this.sshd.stopListening();
     await this.sshd.useKeys('other');
     await this.sshd.start();
@@ -126,6 +135,7 @@ export class AppServer {
   }
 
   async #stopAfter(stage: Stage, then: 'silence' | 'end'): Promise<void> {
+    this.#faulty = true;
     await this.sshd.stopListening();
     if (stage === 'accept') {
       return this.scripted.play(sshPort, then === 'end' ? { does: 'reset' } : { does: 'fall-silent', text: '' });
@@ -135,8 +145,15 @@ export class AppServer {
     await this.scripted.play(sshPort, { does: 'relay', port: hiddenSshPort, packets: packetsAt[stage], then });
   }
 
-  /** As at first; running sessions end. */
+  /** Loses this share of what arrives, in per cent. */
+  losePackets(percent: number): Promise<void> {
+    this.#faulty = true;
+    return this.link.lose(percent);
+  }
+
+  /** As at first; where there was a fault, running sessions end. */
   async heal(): Promise<void> {
+    if (!this.#faulty) return;
     await this.link.restore();
     await this.scripted.close(sshPort);
     await this.sshd.kill();
@@ -144,6 +161,7 @@ export class AppServer {
     await this.sshd.usePort(sshPort);
     await this.sshd.start();
     await this.inform(this.options.info ?? rated(50));
+    this.#faulty = false;
   }
 
   stop(): Promise<void> {

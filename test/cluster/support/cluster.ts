@@ -14,6 +14,7 @@ export interface ClusterOptions {
 export const ada: Account = { name: 'ada', password: 'correct horse' };
 
 export const knownHostsFile = '/etc/ssh/ssh_known_hosts';
+const stateDir = '/run/ldm-state';
 const display = ':7';
 const xauthority = '/run/xauthority';
 
@@ -30,7 +31,11 @@ export class Cluster {
     readonly servers: readonly AppServer[],
     readonly network: Network,
   ) {
-    this.environment = { HOME: '/run', LDM_SERVER: servers.map(({ name }) => name).join(' ') };
+    this.environment = {
+      HOME: '/run',
+      LDM_SERVER: servers.map(({ name }) => name).join(' '),
+      LDM_STATE_DIR: stateDir,
+    };
   }
 
   static async start(options: ClusterOptions): Promise<Cluster> {
@@ -99,6 +104,17 @@ export class Cluster {
     });
     this.environment.DISPLAY = display;
     this.environment.XAUTHORITY = xauthority;
+  }
+
+  /** Heals every server, and forgets what earlier logins left in logs and memories. */
+  async reset(): Promise<void> {
+    await Promise.all(
+      this.servers.map(async (server) => {
+        await server.heal();
+        await server.forget();
+      }),
+    );
+    await this.client.sh(`rm -rf ${stateDir}`);
   }
 
   /** Ends every host and what runs there. */

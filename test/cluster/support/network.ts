@@ -8,7 +8,7 @@ export interface Link {
   cut(): Promise<void>;
   /** Everything that goes through is lost, without a word: the address still seems to be there. */
   drop(): Promise<void>;
-  /** Loses this share of what arrives at the host, in per cent. */
+  /** Loses this share of what arrives at the host, in per cent (below 100). */
   lose(percent: number): Promise<void>;
   /** As at first. */
   restore(): Promise<void>;
@@ -74,6 +74,7 @@ export async function startNetwork(): Promise<Network> {
         async lose(percent) {
           await host.sh(
             [
+              'nft delete table ip loss 2>/dev/null || true',
               'nft add table ip loss',
               "nft 'add chain ip loss arriving { type filter hook input priority 0; }'",
               `nft add rule ip loss arriving iif eth0 numgen random mod 100 '<' ${Math.round(percent)} drop`,

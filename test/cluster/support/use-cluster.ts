@@ -1,0 +1,19 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { Cluster, type ClusterOptions } from './cluster.js';
+
+/**
+ * One cluster for the tests of a group: started before the first, healed after each, ended after the last.
+ * @returns what gives it inside a test
+ */
+export function useCluster(options: ClusterOptions): () => Cluster {
+  let cluster: Cluster | undefined;
+  beforeAll(async () => {
+    cluster = await Cluster.start(options);
+  });
+  afterEach(() => cluster?.reset());
+  afterAll(() => cluster?.stop());
+  return () => {
+    if (cluster === undefined) throw new Error('the cluster has not started');
+    return cluster;
+  };
+}
