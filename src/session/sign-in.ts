@@ -37,6 +37,9 @@ interface KeyboardPrompt {
   echo?: boolean;
 }
 
+/** Banners that came before anybody listened; one is usual, a flood is not kept. */
+const mostEarlyBanners = 10;
+
 /**
  * The conversation of RFC 4252 and RFC 4256 on one connection: first `none`, to learn what is offered (as OpenSSH
  * does, and not counted as a failure there), then keyboard-interactive or password, further factors as asked.
@@ -45,6 +48,7 @@ interface KeyboardPrompt {
 export class SignIn {
   private next: NextMethod | undefined;
   private request: SignInRequest | undefined;
+  private readonly banners: string[] = [];
   private tried = new Set<string>();
   private passwordUsed = false;
   private answered = false;
@@ -60,9 +64,15 @@ export class SignIn {
     else this.onRefused(methods ?? [], partial === true);
   }
 
+  /** The server's words before or during the sign-in (RFC 4252 section 5.4). */
+  onBanner(text: string): void {
+    if (this.request) this.request.dialogue.tell(text);
+    else if (this.banners.length < mostEarlyBanners) this.banners.push(text);
+  }
+
   begin(client: Client, request: SignInRequest): void {
     this.request = request;
-    client.on('banner', (text) => request.dialogue.tell(text));
+    for (const text of this.banners.splice(0)) request.dialogue.tell(text);
     client.on('change password', (text, done) => {
       this.changePassword(text).then(
         (password) => {

@@ -67,6 +67,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
     );
     options.signal.addEventListener('abort', onAbort);
     client.on('error', fail);
+    client.on('banner', (text) => signIn.onBanner(text));
     client.on('close', () => fail(new SessionError('closed', 'closed before the host key was verified')));
     client.connect({
       sock: socket,

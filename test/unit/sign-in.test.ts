@@ -1,0 +1,263 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { AuthContext, Connection as ServerConnection } from 'ssh2';
+import ssh2 from 'ssh2';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
+import { Secret } from '../../src/session/secret.js';
+import { SessionError } from '../../src/session/session-error.js';
+import type { Dialogue } from '../../src/session/sign-in.js';
+import { type HostKeyCheck, openConnection } from '../../src/session/ssh-connection.js';
+import { parseServerAddress } from '../../src/settings/server-address.js';
+
+/**
+ * The sign-in against servers that behave as no sshd would on purpose. What a real sshd with PAM does is tested in
+ * test/cluster.
+ */
+const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' });
+const servers: InstanceType<typeof ssh2.Server>[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+interface Seen {
+  methods: string[];
+  users: string[];
+}
+
+async function serve(onAuth: (context: AuthContext, connection: ServerConnection) => void, banner?: string) {
+  const seen: Seen = { methods: [], users: [] };
+  const server = new ssh2.Server({ hostKeys: [hostKey], ...(banner && { banner }) }, (connection) => {
+    connection.on('error', () => {});
+    connection.on('authentication', (context) => {
+      seen.methods.push(context.method);
+      seen.users.push(context.username);
+      onAuth(context, connection);
+    });
+  });
+  servers.push(server);
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  return { seen, port };
+}
+
+const accept = async (): Promise<HostKeyCheck> => ({ accepted: true });
+
+function open(port: number, checkHostKey = accept, timeoutMs = 2_000) {
+  const server = parseServerAddress(`127.0.0.1:${port}`, 22);
+  if (!server) throw new Error('not an address');
+  const signal = new AbortController().signal;
+  const lookup = () => {};
+  return openConnection(server, {
+    address: null,
+    timeoutMs,
+    lookup,
+    hostKeyAlgorithms: hostKeyAlgorithms([]),
+    checkHostKey,
+    signal,
+  });
+}
+
+/** Answers prompts from a list, and keeps what was told and asked. */
+function scripted(answers: string[]) {
+  const told: string[] = [];
+  const asked: { text: string; echo: boolean }[] = [];
+  const dialogue: Dialogue = {
+    tell: (text) => told.push(text),
+    ask: (prompt) => {
+      asked.push(prompt);
+      const answer = answers.shift();
+      return answer === undefined
+        ? Promise.reject(new SessionError('cancelled', 'no more answers'))
+        : Promise.resolve(new Secret(answer));
+    },
+  };
+  return { told, asked, dialogue };
+}
+
+async function signIn(port: number, answers: string[] = [], password = 'right', timeoutMs = 2_000) {
+  const script = scripted(answers);
+  const verified = await open(port, accept, timeoutMs);
+  const result = await verified.signIn('ann', new Secret(password), script.dialogue, new AbortController().signal).then(
+    (connection) => {
+      connection.close();
+      return 'signed in';
+    },
+    (error: unknown) => (error instanceof SessionError ? error.code : String(error)),
+  );
+  return { result, ...script };
+}
+
+const onlyPassword = (context: AuthContext): void => {
+  if (context.method === 'password' && context.password === 'right') context.accept();
+  else context.reject(['password']);
+};
+
+/** keyboard-interactive with these rounds of prompts; accepts if the answers of all rounds are these. */
+function keyboard(rounds: { prompts: ssh2.Prompt[]; answers: string[] }[]) {
+  return (context: AuthContext): void => {
+    if (context.method !== 'keyboard-interactive') {
+      context.reject(['keyboard-interactive', 'password']);
+      return;
+    }
+    const next = (index: number): void => {
+      const round = rounds[index];
+      if (round === undefined) {
+        context.accept();
+        return;
+      }
+      context.prompt(round.prompts, 'Title', 'Read this', (answers) => {
+        if (JSON.stringify(answers) === JSON.stringify(round.answers)) next(index + 1);
+        else context.reject(['keyboard-interactive', 'password']);
+      });
+    };
+    next(0);
+  };
+}
+
+describe('a connection', () => {
+  it('is verified before the server has seen a user name', async () => {
+    const { seen, port } = await serve(onlyPassword);
+    const verified = await open(port);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(seen).toEqual({ methods: [], users: [] });
+    verified.close();
+  });
+
+  it('ends without a user name where the host key is refused', async () => {
+    const { seen, port } = await serve(onlyPassword);
+    const error = new SessionError('host-key-changed', 'another key');
+    await expect(open(port, async () => ({ accepted: false, error }))).rejects.toBe(error);
+    expect(seen.users).toEqual([]);
+  });
+
+  it('says that nobody listens there', async () => {
+    const { port } = await serve(onlyPassword);
+    const server = servers.pop();
+    await new Promise<void>((resolve) => server?.close(() => resolve()));
+    await expect(open(port)).rejects.toMatchObject({ code: 'refused' });
+  });
+});
+
+describe('the sign-in', () => {
+  it('sends the password where the server takes only that', async () => {
+    const { seen, port } = await serve(onlyPassword);
+    expect(await signIn(port)).toMatchObject({ result: 'signed in', asked: [] });
+    expect(seen.methods).toEqual(['none', 'password']);
+    expect(new Set(seen.users)).toEqual(new Set(['ann']));
+  });
+
+  it('sends a wrong password once and no more', async () => {
+    const { seen, port } = await serve(onlyPassword);
+    expect((await signIn(port, [], 'wrong')).result).toBe('wrong-credentials');
+    expect(seen.methods).toEqual(['none', 'password']);
+  });
+
+  it('does not send a password that keyboard-interactive refused by the other method', async () => {
+    const { seen, port } = await serve(
+      keyboard([{ prompts: [{ prompt: 'Password: ', echo: false }], answers: ['right'] }]),
+    );
+    expect((await signIn(port, [], 'wrong')).result).toBe('wrong-credentials');
+    expect(seen.methods).toEqual(['none', 'keyboard-interactive']);
+  });
+
+  it('answers the first hidden prompt with the password and asks every other', async () => {
+    const { port } = await serve(
+      keyboard([
+        { prompts: [{ prompt: 'Token name: ', echo: true }], answers: ['blue'] },
+        {
+          prompts: [
+            { prompt: 'Password: ', echo: false },
+            { prompt: 'Code: ', echo: false },
+          ],
+          answers: ['right', '123456'],
+        },
+      ]),
+    );
+    const { result, asked, told } = await signIn(port, ['blue', '123456']);
+    expect(result).toBe('signed in');
+    expect(asked).toEqual([
+      { text: 'Token name: ', echo: true },
+      { text: 'Code: ', echo: false },
+    ]);
+    expect(told).toEqual(['Title', 'Read this', 'Title', 'Read this']);
+  });
+
+  it('tells the words of a request without prompts', async () => {
+    const { port } = await serve(keyboard([{ prompts: [], answers: [] }]));
+    const { result, told } = await signIn(port);
+    expect(result).toBe('signed in');
+    expect(told).toEqual(['Title', 'Read this']);
+  });
+
+  it('tells the banner', async () => {
+    const { port } = await serve(onlyPassword, 'Authorised users only');
+    expect((await signIn(port)).told).toEqual(['Authorised users only']);
+  });
+
+  it('goes on to the second factor after the first', async () => {
+    let step = 0;
+    const { seen, port } = await serve((context) => {
+      if (step === 0 && context.method === 'password') {
+        step = 1;
+        context.reject(['keyboard-interactive'], true);
+      } else if (step === 1 && context.method === 'keyboard-interactive') {
+        context.prompt([{ prompt: 'Code: ', echo: true }], (answers) => {
+          if (answers[0] === '42') context.accept();
+          else context.reject();
+        });
+      } else context.reject(['password']);
+    });
+    expect(await signIn(port, ['42'])).toMatchObject({ result: 'signed in', asked: [{ text: 'Code: ' }] });
+    expect(seen.methods).toEqual(['none', 'password', 'keyboard-interactive']);
+  });
+
+  it('changes an expired password where the server asks for that (RFC 4252 section 8)', async () => {
+    const { port } = await serve((context) => {
+      if (context.method !== 'password') context.reject(['password']);
+      else {
+        context.requestChange('Your password has expired.', (newPassword: string) => {
+          if (context.password === 'right' && newPassword === 'brand new') context.accept();
+          else context.reject(['password']);
+        });
+      }
+    });
+    const { result, asked } = await signIn(port, ['brand new']);
+    expect(asked).toEqual([{ text: 'Your password has expired.', echo: false }]);
+    expect(result).toBe('signed in');
+  });
+
+  it('needs no password where the server wants none', async () => {
+    const { seen, port } = await serve((context) => context.accept());
+    expect((await signIn(port)).result).toBe('signed in');
+    expect(seen.methods).toEqual(['none']);
+  });
+
+  it('says that a server takes no password', async () => {
+    const { port } = await serve((context) => context.reject(['publickey']));
+    expect((await signIn(port)).result).toBe('no-method');
+  });
+
+  it('takes a goodbye after the password as a refusal, and a vanished server as none', async () => {
+    const polite = await serve((context, connection) => {
+      if (context.method === 'none') context.reject(['password']);
+      else (connection as unknown as { _protocol: { disconnect(reason: number): void } })._protocol.disconnect(14);
+    });
+    expect((await signIn(polite.port)).result).toBe('wrong-credentials');
+    const gone = await serve((context, connection) => {
+      if (context.method === 'none') context.reject(['password']);
+      else (connection as unknown as { _sock: { destroy(): void } })._sock.destroy();
+    });
+    expect((await signIn(gone.port)).result).toBe('closed');
+  });
+
+  it('does not wait for ever for a server that says nothing to the user name', async () => {
+    const { port } = await serve(() => {});
+    expect((await signIn(port, [], 'right', 200)).result).toBe('timeout');
+  });
+
+  it('ends at a prompt when the user gives up', async () => {
+    const { port } = await serve(keyboard([{ prompts: [{ prompt: 'Name: ', echo: true }], answers: ['x'] }]));
+    expect((await signIn(port, [])).result).toBe('cancelled');
+  });
+});
