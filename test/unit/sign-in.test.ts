@@ -192,7 +192,7 @@ describe('the sign-in', () => {
 
   it('tells the banner', async () => {
     const { port } = await serve(onlyPassword, 'Authorised users only');
-    expect((await signIn(port)).told).toEqual(['Authorised users only']);
+    expect((await signIn(port)).told).toEqual(['Authorised users only\r\n']);
   });
 
   it('goes on to the second factor after the first', async () => {
