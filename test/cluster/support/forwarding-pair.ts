@@ -7,6 +7,13 @@ import { Client, type ClientChannel, Server, type ServerChannel, utils, type X11
 import { forwardX11, type X11Forwarding, type X11ForwardingOptions } from '../../../src/session/x11-forwarding.js';
 import type { Log } from '../../../src/settings/log.js';
 
+const closedChannels = new WeakSet<object>();
+
+/** Whether a socket, or a channel of the embedded server, has closed; channels of ssh2 do not tell of it later. */
+export function isClosed(stream: Socket | ServerChannel): boolean {
+  return stream.closed || closedChannels.has(stream);
+}
+
 /** A client with X11 forwarded, and the embedded SSH server on the other side of it. */
 export interface ForwardingPair {
   readonly client: Client;
@@ -44,7 +51,8 @@ export async function startForwardingPair(options: Omit<X11ForwardingOptions, 'l
     connection.on('session', (accept) => {
       const session = accept();
       session.on('x11', (accept, _reject, info) => {
-        asked = info;
+        // The cookie comes as bytes, whatever the types say.
+        asked = { ...info, cookie: Buffer.from(info.cookie).toString('latin1') };
         accept?.();
       });
       session.on('exec', (accept, _reject, { command }) => {
@@ -57,7 +65,11 @@ export async function startForwardingPair(options: Omit<X11ForwardingOptions, 'l
     });
     open = () =>
       new Promise((resolve, reject) => {
-        connection.x11('127.0.0.1', 1, (error, channel) => (error ? reject(error) : resolve(channel)));
+        connection.x11('127.0.0.1', 1, (error, channel) => {
+          if (error) return reject(error);
+          channel.on('close', () => closedChannels.add(channel));
+          return resolve(channel);
+        });
       });
   });
   server.listen(0, '127.0.0.1');
