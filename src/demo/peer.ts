@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+
+/**
+ * Whether the other end of a loopback connection belongs to the user who runs the demo. The demo's passwords are
+ * known to all the world, and loopback is shared by everybody on the machine.
+ * @param ownUid as process.getuid
+ * @param table text of the kernel's /proc/net/tcp
+ */
+export function isOwnConnection(
+  socket: Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>,
+  table: string,
+  ownUid: number,
+): boolean {
+  const near = endpoint(socket.localAddress, socket.localPort);
+  const far = endpoint(socket.remoteAddress, socket.remotePort);
+  return table
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .some(([, local, remote, , , , , uid]) => local === far && remote === near && Number(uid) === ownUid);
+}
+
+export async function readConnections(): Promise<string> {
+  return readFile('/proc/net/tcp', 'utf8');
+}
+
+/** As proc(5) writes it: the four bytes as one number of this machine's byte order, a colon, the port. */
+function endpoint(address: string | undefined, port: number | undefined): string {
+  const bytes = Uint8Array.from((address ?? '').split('.').map(Number));
+  if (bytes.length !== 4 || port === undefined) return 'none';
+  const word = new Uint32Array(bytes.buffer)[0] ?? 0;
+  const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
+  return `${hex(word, 8)}:${hex(port, 4)}`;
+}

@@ -1,0 +1,119 @@
+import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { type AuthContext, type Connection, Server, utils } from 'ssh2';
+import type { Log } from '../settings/log.js';
+import type { Desktop } from './desktop.js';
+import { type Listening, portOf } from './info-service.js';
+import { isOwnConnection, readConnections } from './peer.js';
+import type { DemoUser } from './scenarios.js';
+import { serveSession } from './ssh-session.js';
+
+export interface SshServerOptions {
+  readonly address: string;
+  /** 0: any free one */
+  readonly port: number;
+  readonly users: readonly DemoUser[];
+  /** Shown by the client before the sign-in is over. */
+  readonly banner: string | undefined;
+  readonly desktop: Desktop;
+  /** A private folder for the cookies of its sessions. */
+  readonly folder: string;
+  readonly log: Log;
+}
+
+export interface SshServer extends Listening {
+  /** Its host key as it stands in a known_hosts file, behind the host. */
+  readonly hostKey: string;
+  /** Desktops that run on it. */
+  sessions(): number;
+}
+
+/** A connection with this many wrong passwords is closed. */
+const mostAttempts = 3;
+
+/**
+ * An SSH server that lives in this process: its own host key, its own users, and one fixed desktop with X11 forwarded.
+ * It runs nothing that a client names, and serves only the user who runs it.
+ * @throws the system's error, such as EADDRINUSE
+ */
+export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
+  const { address, log } = options;
+  const key = utils.generateKeyPairSync('ed25519');
+  const desktops = new Set<() => Promise<void>>();
+  const ssh = new Server(
+    { hostKeys: [key.private], ident: 'ldm-demo', ...(options.banner && { banner: options.banner }) },
+    (connection) => {
+      connection.on('error', (error) => log.debug('demo-connection', { server: address, problem: error.message }));
+      signIn(connection, options.users);
+      connection.on('session', (accept) => serveSession(accept(), { ...options, connection, desktops }));
+    },
+  );
+  const sockets = new Set<Socket>();
+  const listener = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // Until ssh2 listens itself.
+    socket.on('error', () => socket.destroy());
+    void isOwn(socket).then((own) => {
+      if (own) {
+        ssh.injectSocket(socket);
+        return;
+      }
+      log.warn('demo-stranger', { server: address });
+      socket.destroy();
+    });
+  });
+  listener.listen(options.port, address);
+  await once(listener, 'listening');
+  return {
+    address,
+    port: portOf(listener),
+    hostKey: key.public.split(' ', 2).join(' '),
+    sessions: () => desktops.size,
+    close: async () => {
+      const closed = once(listener, 'close');
+      listener.close();
+      await Promise.all([...desktops].map((end) => end()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+async function isOwn(socket: Socket): Promise<boolean> {
+  const table = await readConnections().catch(() => '');
+  return isOwnConnection(socket, table, process.getuid?.() ?? 0);
+}
+
+/** Keyboard-interactive (RFC 4256) or password, for the users given. */
+function signIn(connection: Connection, users: readonly DemoUser[]): void {
+  let failures = 0;
+  const decide = (context: AuthContext, password: string): void => {
+    const user = users.find(({ name }) => name === context.username);
+    if (user !== undefined && isSame(password, user.password)) {
+      context.accept();
+      return;
+    }
+    failures += 1;
+    context.reject(['keyboard-interactive', 'password']);
+    if (failures >= mostAttempts) connection.end();
+  };
+  connection.on('authentication', (context) => {
+    switch (context.method) {
+      case 'keyboard-interactive':
+        context.prompt([{ prompt: 'Password: ', echo: false }], ([answer = '']) => decide(context, answer));
+        return;
+      case 'password':
+        decide(context, context.password);
+        return;
+      default:
+        context.reject(['keyboard-interactive', 'password']);
+    }
+  });
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
