@@ -1,4 +1,4 @@
-import { connect, isIP } from 'node:net';
+import { BlockList, connect, isIP } from 'node:net';
 import { Client } from 'ssh2';
 import type { ServerAddress } from '../settings/server-address.js';
 import { algorithmsOfType, keyType, provableKeyTypes } from './host-key.js';
@@ -80,8 +80,12 @@ function canonical(host: string): string {
   return isIP(host) === 6 && !host.includes('%') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
 }
 
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
 function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || canonical(address) === '::1';
+  return loopback.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /**
