@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fleet } from '../greeter/fleet.js';
 import type { LoginTools } from '../greeter/login.js';
+import { defaultStateDir, demotionFile } from '../servers/demotion-file.js';
 import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
 import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
@@ -44,6 +45,10 @@ export function loginTools(context: Context, forwardX11: LoginTools['forwardX11'
     ...context,
     learnInto: first && (isDirectory(first) ? join(first, 'learnt') : first),
     forwardX11,
+    demotions: demotionFile(
+      context.settings.stateDir ?? defaultStateDir(process.getuid?.() ?? 0, process.env),
+      context.log,
+    ),
     random: Math.random,
     now: () => performance.now(),
   };

@@ -13,7 +13,7 @@ export function addServersCommand(program: Command): void {
     .option('--json', 'print JSON instead of the table')
     .action(async (options: { json?: true }, command: Command) => {
       const { fleet, knownHosts } = createContext(command.optsWithGlobals<{ config?: string }>().config);
-      const survey = await fleet.ask();
+      const survey = await fleet.askAll();
       const [known] = await Promise.all([knownHosts(), survey.complete]);
       const rows = survey.statuses().map((status) => describe(status, known));
       process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : formatTable(rows));

@@ -1,12 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { type ServerStatus, uncheckedStatus } from '../servers/answer.js';
 import type { ProbeResult } from '../servers/probe.js';
+import { freshForMs } from '../servers/rating-age.js';
 import type { ServerList } from '../servers/server-list.js';
-import { type Survey, surveyServers } from '../servers/survey.js';
-import type { ServerAddress } from '../settings/server-address.js';
-
-/** Answers older than this, in ms, are asked anew when a login needs them. */
-export const freshMs = 5_000;
+import { type Survey, statusOf, surveyServers } from '../servers/survey.js';
+import { type ServerAddress, serverKey } from '../settings/server-address.js';
 
 export interface FleetTools {
   gather(): Promise<ServerList>;
@@ -19,7 +17,8 @@ export interface FleetTools {
  */
 export class Fleet {
   private gathered: Promise<ServerList> | undefined;
-  private list: ServerList | undefined;
+  private list: readonly ServerAddress[] = [];
+  private readonly known = new Map<string, ServerStatus>();
   private survey: Survey | undefined;
   private readonly listeners = new Set<() => void>();
 
@@ -33,39 +32,51 @@ export class Fleet {
 
   /** What is known by now, in list order; empty before the list was gathered. */
   statuses(): readonly ServerStatus[] {
-    return this.survey?.statuses() ?? this.list?.servers.map((server) => uncheckedStatus(server)) ?? [];
+    return this.list.map((server) => this.known.get(serverKey(server)) ?? uncheckedStatus(server));
   }
 
   /** The list, gathered once: who names the servers does not change while a greeter stands. */
   servers(): Promise<ServerList> {
     this.gathered ??= this.tools.gather().then((list) => {
-      this.list = list;
+      this.list = list.servers;
       return list;
     });
     return this.gathered;
   }
 
   /** Asks every server now; an older round that is still under way is given up. */
-  async ask(): Promise<Survey> {
+  async askAll(): Promise<Survey> {
     const { servers } = await this.servers();
     this.survey?.stop();
+    this.known.clear();
     const survey = surveyServers(
       servers,
       (server, signal) => this.tools.ask(server, signal),
-      () => this.changed(),
+      (status) => this.learn(status),
     );
     this.survey = survey;
-    void survey.complete.then(() => this.changed());
     this.changed();
     return survey;
   }
 
-  /** What is known, not older than {@link freshMs}, as soon as waiting longer would hardly change a choice. */
-  async fresh(): Promise<readonly ServerStatus[]> {
-    const last = this.survey;
-    const survey = last && performance.now() - last.startedAt <= freshMs ? last : await this.ask();
-    await survey.settled;
-    return survey.statuses();
+  /** Asks one server now. */
+  async askOne(server: ServerAddress): Promise<ServerStatus> {
+    const askedAt = performance.now();
+    const result = await this.tools.ask(server, new AbortController().signal);
+    const status = statusOf(server, result, { askedAt, ms: Math.round(performance.now() - askedAt) });
+    this.learn(status);
+    return status;
+  }
+
+  /** The last round of asking all, unless it is too old to go by. */
+  freshSurvey(): Survey | undefined {
+    const { survey } = this;
+    return survey && performance.now() - survey.startedAt <= freshForMs ? survey : undefined;
+  }
+
+  private learn(status: ServerStatus): void {
+    this.known.set(serverKey(status.server), status);
+    this.changed();
   }
 
   private changed(): void {

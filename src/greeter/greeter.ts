@@ -199,7 +199,7 @@ export class Greeter {
 
   private async askServers(): Promise<void> {
     this.asking = true;
-    const survey = await this.tools.fleet.ask();
+    const survey = await this.tools.fleet.askAll();
     await survey.complete;
     this.asking = false;
     this.sendServers();

@@ -1,12 +1,17 @@
 import type { LookupFunction } from 'node:net';
-import { type ServerStatus, uncheckedStatus } from '../servers/answer.js';
-import { orderCandidates } from '../servers/choose.js';
+import type { ServerStatus } from '../servers/answer.js';
 import { lookupThrough } from '../servers/resolve.js';
 import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
 import type { Secret } from '../session/secret.js';
-import { isServersFault, SessionError, type SessionErrorCode, toSessionError } from '../session/session-error.js';
+import {
+  isHostKeyRefusal,
+  isServersFault,
+  SessionError,
+  type SessionErrorCode,
+  toSessionError,
+} from '../session/session-error.js';
 import type { Prompt } from '../session/sign-in.js';
 import {
   type Connection,
@@ -16,8 +21,7 @@ import {
 } from '../session/ssh-connection.js';
 import type { X11Forwarding } from '../session/x11-forwarding.js';
 import type { Log } from '../settings/log.js';
-import type { Settings } from '../settings/settings.js';
-import type { Fleet } from './fleet.js';
+import { type CandidateTools, findCandidates } from './candidates.js';
 import type { ServerChoice } from './messages.js';
 
 /** What is to be logged in. */
@@ -62,16 +66,12 @@ export interface Session extends RunningCommand {
   close(): void;
 }
 
-export interface LoginTools {
-  readonly settings: Settings;
-  readonly fleet: Fleet;
+export interface LoginTools extends CandidateTools {
   readonly knownHosts: () => Promise<KnownHosts>;
   readonly learnInto: string | undefined;
   /** X11 of the session, or undefined to go without. */
   readonly forwardX11: (() => X11Forwarding) | undefined;
   readonly log: Log;
-  readonly random: () => number;
-  readonly now: () => number;
 }
 
 /** Whoever listens and answers while it goes on. */
@@ -99,6 +99,8 @@ export async function logIn(
     const failure = { server: status.server.name, code: error.code, detail: error.detail };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
+    // A key that does not match costs no time and is the administrator's to mend; everything else does cost.
+    if (!isHostKeyRefusal(error.code)) tools.demotions.failed(status.server);
     witness.tell({ kind: 'failed', failure });
   };
   const ended = (outcome: LoginOutcome): LoginOutcome => {
@@ -126,6 +128,7 @@ export async function logIn(
       rest = won.rest;
       try {
         const session = await startSession(won.connection, request, tools, witness, signal);
+        tools.demotions.succeeded(won.candidate.server);
         return ended({ kind: 'started', server: won.candidate.server.name, session });
       } catch (thrown) {
         const error = toSessionError(thrown);
@@ -144,18 +147,6 @@ export async function logIn(
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
   return error.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'wrong-credentials', server: server.name };
-}
-
-/** By hand the one server and no other; else all, in the order of the rule. Undefined: no such server. */
-async function findCandidates(choice: ServerChoice, tools: LoginTools): Promise<readonly ServerStatus[] | undefined> {
-  const { servers, source } = await tools.fleet.servers();
-  if (choice.mode === 'server') {
-    const server = servers.find(({ name }) => name === choice.name);
-    const known = tools.fleet.statuses().find((status) => status.server === server);
-    return server && [known ?? uncheckedStatus(server)];
-  }
-  const rule = tools.settings.balance ?? (source === 'get_hosts' ? 'listed' : 'random');
-  return orderCandidates(rule, await tools.fleet.fresh(), tools.random);
 }
 
 interface ConnectTools {

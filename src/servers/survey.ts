@@ -25,12 +25,12 @@ export const graceMs = 150;
 
 /**
  * @param ask asks one server, ends in bounded time and never throws
- * @param onChange called after each answer
+ * @param onAnswer called with each answer
  */
 export function surveyServers(
   servers: readonly ServerAddress[],
   ask: (server: ServerAddress, signal: AbortSignal) => Promise<ProbeResult>,
-  onChange: () => void,
+  onAnswer: (status: ServerStatus) => void,
 ): Survey {
   const startedAt = performance.now();
   const abort = new AbortController();
@@ -50,7 +50,7 @@ export function surveyServers(
     const status = statusOf(server, result, { askedAt: startedAt, ms: Math.round(performance.now() - startedAt) });
     statuses[index] = status;
     if (isUsable(status)) grace ??= setTimeout(settle, graceMs);
-    onChange();
+    onAnswer(status);
   });
   const complete = Promise.all(answers).then(finish);
   return {

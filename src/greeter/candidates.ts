@@ -1,0 +1,51 @@
+import type { ServerStatus } from '../servers/answer.js';
+import { orderCandidates } from '../servers/choose.js';
+import type { DemotionMemory } from '../servers/demotion-file.js';
+import type { ServerList } from '../servers/server-list.js';
+import { twoChoicesPlan } from '../servers/two-choices.js';
+import { askByPlan } from '../servers/two-choices-round.js';
+import type { BalanceRule, Settings } from '../settings/settings.js';
+import type { Fleet } from './fleet.js';
+import type { ServerChoice } from './messages.js';
+
+export interface CandidateTools {
+  readonly settings: Settings;
+  readonly fleet: Fleet;
+  readonly demotions: DemotionMemory;
+  /** Uniform in [0, 1), as Math.random. */
+  readonly random: () => number;
+  /** Monotonic clock, ms. */
+  readonly now: () => number;
+}
+
+/**
+ * The servers that a login tries, in order: by hand the one chosen and no other; in automatic mode all, by the rule
+ * and by answers that are fresh. `two-choices` asks the two servers that it draws; every other rule needs to have
+ * heard all, and waits no longer for the silent ones than it must.
+ * @returns undefined where the server chosen by hand is not in the list
+ */
+export async function findCandidates(
+  choice: ServerChoice,
+  tools: CandidateTools,
+): Promise<readonly ServerStatus[] | undefined> {
+  const { settings, fleet, demotions, random, now } = tools;
+  const list = await fleet.servers();
+  if (choice.mode === 'server') {
+    const chosen = fleet.statuses().find(({ server }) => server.name === choice.name);
+    return chosen && [chosen];
+  }
+  const rule = settings.balance ?? usualRule(list.source);
+  const fresh = fleet.freshSurvey();
+  if (rule === 'two-choices' && fresh === undefined) {
+    const plan = twoChoicesPlan(fleet.statuses(), random, { now: now(), isDemoted: demotions.isDemoted });
+    return askByPlan(plan, settings.probeTimeoutMs, { ask: (server) => fleet.askOne(server), now });
+  }
+  const survey = fresh ?? (await fleet.askAll());
+  await survey.settled;
+  return orderCandidates(rule, survey.statuses(), random, { now: now(), isDemoted: demotions.isDemoted });
+}
+
+/** Whoever writes a get_hosts program has ordered its words. */
+function usualRule(source: ServerList['source']): BalanceRule {
+  return source === 'get_hosts' ? 'listed' : 'random';
+}
