@@ -21,7 +21,7 @@ export class DrainError extends Error {
  */
 export function drain(file: string, note: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, `${note.replace(/\s+/g, ' ')}\n`);
   } catch (error) {
     if (!existsSync(file)) throw new DrainError(`${file} cannot be written: ${describe(error)}`);
@@ -49,6 +49,11 @@ export function undrain(files: readonly string[]): string[] {
 export function drainNote(files: readonly string[]): string | undefined {
   const file = files.find((one) => existsSync(one));
   return file === undefined ? undefined : (readText(file, 1_000) ?? '').trim();
+}
+
+/** One level: Node's recursive form never returns where the parent takes no folders (/proc). */
+function makeFolder(path: string): void {
+  if (!existsSync(path)) mkdirSync(path);
 }
 
 function describe(error: unknown): string {

@@ -16,6 +16,13 @@ export interface InfoServerOptions {
 /** Bytes of a talkative client that are read away, before it is cut off. */
 const mostReceived = 64 * 1024;
 
+export interface InfoServer {
+  /** Not listening yet. */
+  readonly listener: Server;
+  /** Takes no new client and closes those that have their answer; those that wait for it still get it. */
+  stop(): void;
+}
+
 interface Peer {
   readonly socket: Socket;
   readonly address: string;
@@ -28,7 +35,7 @@ interface Peer {
  * closed to make room, and a client that is still waiting for its answer never is. So a flood that does not read
  * costs a bounded number of sockets and keeps nobody out.
  */
-export function createInfoServer(options: InfoServerOptions): Server {
+export function createInfoServer(options: InfoServerOptions): InfoServer {
   const answered = new Set<Peer>();
   const open = new Map<string, Set<Peer>>();
   let total = 0;
@@ -52,7 +59,7 @@ export function createInfoServer(options: InfoServerOptions): Server {
     return true;
   };
 
-  return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on('error', () => socket.destroy());
     const address = addressKey(socket.remoteAddress ?? '');
     const siblings = open.get(address) ?? new Set();
@@ -88,6 +95,13 @@ export function createInfoServer(options: InfoServerOptions): Server {
       if (socket.writableLength === 0) handedOver();
     });
   });
+  return {
+    listener,
+    stop() {
+      listener.close();
+      for (const { socket } of answered) socket.destroy();
+    },
+  };
 }
 
 /** One home or one host has a whole /64 of IPv6 addresses, so they count as one. */

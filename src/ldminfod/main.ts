@@ -100,11 +100,16 @@ async function serve(options: Options): Promise<void> {
   const newServer = () =>
     createInfoServer({ answer: (send) => answer(send), mostConnections, mostPerAddress, timeoutMs, log });
   const host = options.listen;
-  const servers =
+  const places =
     descriptors.length > 0
-      ? descriptors.map((fd) => newServer().listen({ fd, backlog }))
-      : [newServer().listen({ port: options.port, backlog, ...(host !== null && { host }) })];
-  for (const server of servers) watch(server);
+      ? descriptors.map((fd) => ({ fd }))
+      : [{ port: options.port, ...(host !== null && { host }) }];
+  const servers = places.map((place) => {
+    const server = newServer();
+    watch(server.listener);
+    server.listener.listen({ ...place, backlog });
+    return server;
+  });
   process.on('SIGHUP', () => {
     newAnswerer().then((fresh) => {
       answer = fresh;
@@ -112,7 +117,7 @@ async function serve(options: Options): Promise<void> {
     }, fail);
   });
   const stop = (): void => {
-    for (const server of servers) server.close();
+    for (const server of servers) server.stop();
     setTimeout(() => process.exit(exitCode.done), farewellMs).unref();
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
