@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { type AppServer, rated, type Stage } from './support/app-server.js';
+import { ada, type Cluster } from './support/cluster.js';
+import { missingForCluster } from './support/missing.js';
+import { until } from './support/run.js';
+import { useCluster } from './support/use-cluster.js';
+
+/** So long the sign-in takes on a server that asks PAM to wait: time to kill its sshd meanwhile. */
+const slowSignIn = 'auth optional pam_exec.so quiet /bin/sleep 3';
+const listed = { LDM_BALANCE: 'listed' };
+/** As impatient as the settings let: for faults that cost a timeout whatever is done. */
+const impatient = { ...listed, LDM_CONNECT_TIMEOUT: '1', LDM_PROBE_TIMEOUT: '0.5' };
+
+requireOrSkip(missingForCluster, 'A login when servers fail', () => {
+  const cluster = useCluster({ servers: [{ name: 's1' }, { name: 's2' }, { name: 's3' }, { name: 's4' }] });
+  const where = (env: Readonly<Record<string, string>> = {}) => cluster().login(ada, ['hostname'], { env });
+
+  it('goes to a living server 20 times of 20 when 2 of 4 drop packets, half a second later at most', async () => {
+    const healthy = await timedLogins(cluster(), 20);
+    await cluster().server('s2').dropPackets();
+    await cluster().server('s4').dropPackets();
+    const halfDead = await timedLogins(cluster(), 20);
+
+    expect(healthy.outcomes).toEqual(Array(20).fill('0 s?'));
+    expect(halfDead.outcomes).toEqual(Array(20).fill('0 s?'));
+    expect(halfDead.servers.filter((name) => name !== 's1' && name !== 's3')).toEqual([]);
+    console.info(
+      `median login: ${Math.round(healthy.median)} ms with 4 living servers, ` +
+        `${Math.round(halfDead.median)} ms with 2 of 4 dropping packets`,
+    );
+    expect(halfDead.median - healthy.median).toBeLessThan(500);
+  });
+
+  it('spreads over all living servers in automatic mode', async () => {
+    const { servers } = await timedLogins(cluster(), 24);
+    // Each of 4 is missed by 24 fair draws with a chance of 1 in 1,000.
+    expect([...new Set(servers)].sort()).toEqual(['s1', 's2', 's3', 's4']);
+  });
+
+  it('ends with 69 and names each server and why, when none is alive', async () => {
+    await cluster().server('s1').dropPackets();
+    await cluster().server('s2').cut();
+    await cluster().server('s3').refuse();
+    await cluster().server('s4').silentAfter('accept');
+    const { code, stdout, stderr } = await where(impatient);
+    expect(code).toBe(69);
+    expect(stdout).toBe('');
+    const said = finalWords(stderr);
+    expect(said).toMatch(/^ +s1: did not answer in time\.$/m);
+    expect(said).toMatch(/^ +s2: (cannot be reached|did not answer in time)\.$/m);
+    expect(said).toMatch(/^ +s3: refuses connections\.$/m);
+    expect(said).toMatch(/^ +s4: did not answer in time\.$/m);
+  });
+
+  it('takes every living server before one that drains, and that one before none', async () => {
+    const { s1, rest } = firstAndRest(cluster());
+    await s1.inform({ does: 'say', text: 'rating:100\nstate:draining\n' });
+    const { servers } = await timedLogins(cluster(), 8);
+    expect(servers).not.toContain('s1');
+    for (const server of rest) await server.refuse();
+    for (const server of rest) await server.inform('refused');
+    expect(await where()).toMatchObject({ code: 0, stdout: 's1\n' });
+  });
+
+  it('takes a server that rates itself 0 as a last resort only', async () => {
+    await cluster().server('s1').inform(rated(0));
+    const { servers } = await timedLogins(cluster(), 8);
+    expect(servers).not.toContain('s1');
+  });
+
+  it('takes a server without an info service', async () => {
+    for (const server of cluster().servers) await server.inform('refused');
+    const { outcomes } = await timedLogins(cluster(), 4);
+    expect(outcomes).toEqual(Array(4).fill('0 s?'));
+  });
+
+  it('takes a server whose info service is silent, when it is the only one', async () => {
+    const { s1, rest } = firstAndRest(cluster());
+    for (const server of rest) await server.cut();
+    await s1.inform({ does: 'fall-silent', text: '' });
+    expect(await where(impatient)).toMatchObject({ code: 0, stdout: 's1\n' });
+  });
+
+  it.each<[string, (server: AppServer) => Promise<void>]>([
+    ['a million lines', (server) => server.inform({ does: 'flood', text: 'language:en_US.UTF-8\n' })],
+    ['one endless line', (server) => server.inform({ does: 'flood', text: 'rating:1' })],
+    ['bytes that are no text', (server) => server.inform({ does: 'bytes', base64: '/wD+gICA/w0KAA==' })],
+    ['a rating of NaN', (server) => server.inform({ does: 'say', text: 'rating:NaN\n' })],
+    ['one byte at a time', (server) => server.inform({ does: 'drip', text: 'rating:99\n', everyMs: 400 })],
+    ['a reset', (server) => server.inform({ does: 'reset' })],
+  ])('is not held up by an info service that says %s', async (_what, fault) => {
+    await fault(cluster().server('s2'));
+    const { code, ms } = await where();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(3_500);
+  });
+
+  describe('at the first server of the list', () => {
+    const stages: readonly Stage[] = ['accept', 'banner', 'key exchange offer', 'host key'];
+
+    it.each(stages)('goes on when its connection ends after: %s', async (stage) => {
+      await cluster().server('s1').endsAfter(stage);
+      const { code, stdout, ms } = await where(listed);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 's2\n' });
+      expect(ms).toBeLessThan(2_500);
+    });
+
+    it.each(stages)('goes on within a second when it falls silent after: %s', async (stage) => {
+      await cluster().server('s1').silentAfter(stage);
+      const { code, stdout, ms } = await where(listed);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 's2\n' });
+      expect(ms).toBeLessThan(2_500);
+    });
+
+    it('goes on when its sshd is down and its info service is up', async () => {
+      await cluster().server('s1').killSshd();
+      expect(await where(listed)).toMatchObject({ code: 0, stdout: 's2\n' });
+    });
+
+    it('believes an info service that says its sshd is down, and does not ask there first', async () => {
+      await cluster().server('s1').inform({ does: 'say', text: 'rating:100\nssh:down\n' });
+      expect(await where(listed)).toMatchObject({ code: 0, stdout: 's2\n' });
+      expect((await cluster().server('s1').accountLog()).connections).toBe(0);
+    });
+  });
+
+  describe('by hand', () => {
+    it.each<[string, (server: AppServer) => Promise<void>]>([
+      ['drops packets', (server) => server.dropPackets()],
+      ['refuses', (server) => server.refuse()],
+      ['has another key', (server) => server.wrongHostKey()],
+      ['ends the connection', (server) => server.endsAfter('host key')],
+    ])('never moves to another server when the chosen one %s', async (_what, fault) => {
+      await fault(cluster().server('s3'));
+      const { code, stdout, stderr } = await cluster().login(ada, ['hostname'], {
+        args: ['--no-x11', '--server', 's3'],
+        env: impatient,
+      });
+      expect([69, 76]).toContain(code);
+      expect(stdout).toBe('');
+      expect(stderr).toContain('s3');
+      for (const other of ['s1', 's2', 's4']) {
+        expect((await cluster().server(other).accountLog()).connections).toBe(0);
+      }
+    });
+
+    it('takes a draining server, for that is what the user wants', async () => {
+      await cluster().server('s3').inform({ does: 'say', text: 'rating:10\nstate:draining\n' });
+      const outcome = await cluster().login(ada, ['hostname'], { args: ['--no-x11', '--server', 's3'] });
+      expect(outcome).toMatchObject({ code: 0, stdout: 's3\n' });
+    });
+  });
+});
+
+requireOrSkip(missingForCluster, 'A login whose server dies while it signs in', () => {
+  const cluster = useCluster({ servers: [{ name: 's1', pam: [slowSignIn] }, { name: 's2' }] });
+  let s1: AppServer;
+  beforeEach(() => {
+    s1 = cluster().server('s1');
+  });
+  const signingIn = async () => {
+    const login = cluster().startLogin(ada, ['hostname'], { env: listed });
+    await until('the password is with s1', async () => (await s1.accountLog()).credentials.length > 0);
+    return login;
+  };
+
+  it('goes to the next server when its sshd is killed', async () => {
+    const login = await signingIn();
+    await s1.killSshd();
+    const { code, stdout, stderr } = await login.done;
+    expect(stderr).toContain('s1: closed the connection');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 's2\n' });
+  });
+
+  it('can be given up by a signal, and leaves nothing', async () => {
+    const login = await signingIn();
+    login.signal('SIGINT');
+    const { code } = await login.done;
+    expect(code).toBe(130);
+    expect([...(await cluster().client.processes()).values()]).toEqual([]);
+  });
+});
+
+/** Many logins in automatic mode, one after the other. */
+async function timedLogins(cluster: Cluster, count: number) {
+  const servers: string[] = [];
+  const outcomes: string[] = [];
+  const times: number[] = [];
+  for (let login = 0; login < count; login += 1) {
+    const { code, stdout, ms } = await cluster.login(ada, ['hostname']);
+    servers.push(stdout.trim());
+    outcomes.push(`${code} ${stdout.trim().replace(/^s\d$/, 's?')}`);
+    times.push(ms);
+  }
+  const median = times.sort((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
+  return { servers, outcomes, median };
+}
+
+function firstAndRest(cluster: Cluster): { s1: AppServer; rest: readonly AppServer[] } {
+  return { s1: cluster.server('s1'), rest: cluster.servers.filter(({ name }) => name !== 's1') };
+}
+
+/** What is said at the end, after the log and the news. */
+function finalWords(stderr: string): string {
+  return stderr.slice(stderr.lastIndexOf('ldm: '));
+}
