@@ -137,6 +137,7 @@ export class Cluster {
         host.write('/etc/hosts', `${hosts.join('\n')}\n`),
       ),
     );
+    await this.client.sh("sed -i 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf");
     const hashed = known('hashed');
     await this.client.write(knownHostsFile, hashed);
     if (hashed !== '')
