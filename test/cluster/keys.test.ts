@@ -1,0 +1,132 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { scanKeys } from '../../src/commands/keys-scan.js';
+import { updateKeys } from '../../src/commands/keys-update.js';
+import { learnHostKey, parseKnownHosts } from '../../src/session/known-hosts.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { address } from '../support/statuses.js';
+import { type LoopbackSshd, startLoopbackSshd } from './support/loopback-sshd.js';
+import { missingForCluster } from './support/missing.js';
+import { run } from './support/run.js';
+
+requireOrSkip(missingForCluster, 'Host keys from real servers to a client root', () => {
+  let folder = '';
+  let app1: LoopbackSshd;
+  let app2: LoopbackSshd;
+  const said: string[] = [];
+  const io = { out: (line: string) => void said.push(line), err: (line: string) => void said.push(line) };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ldm-keys-'));
+    await mkdir(join(folder, 'root'));
+    app1 = await startLoopbackSshd(join(folder, 'app1'), ['ed25519', 'ecdsa', 'rsa']);
+    app2 = await startLoopbackSshd(join(folder, 'app2'), ['ed25519']);
+  });
+  afterAll(async () => {
+    await app1?.stop();
+    await app2?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const scan = (server: LoopbackSshd, overOtherKeys: 'refuse' | 'replace' = 'refuse') =>
+    scanKeys([address(`localhost:${server.port}`)], {
+      directory: join(folder, 'keys'),
+      overOtherKeys,
+      tools: { addressesOf: async () => ['127.0.0.1'], timeoutMs: 10_000 },
+      io,
+    });
+  const update = () =>
+    updateKeys({
+      directory: join(folder, 'keys'),
+      classicDirectory: join(folder, 'ltsp'),
+      roots: [join(folder, 'root')],
+      rootBases: [],
+      io,
+    });
+  const rootFile = () => join(folder, 'root/etc/ssh/ssh_known_hosts');
+
+  /** What OpenSSH's client makes of a server: `trusted` once it goes on to sign in, where nobody is let in. */
+  const ssh = async (server: LoopbackSshd, file: string, ...options: string[]): Promise<string> => {
+    const { stderr } = await run([
+      ...['ssh', '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes'],
+      ...['-o', 'UserKnownHostsFile=none', '-o', `GlobalKnownHostsFile=${file}`, '-o', 'IdentityFile=none'],
+      ...[...options, '-p', String(server.port), 'nobody@localhost', 'true'],
+    ]);
+    if (/Permission denied/.test(stderr)) return 'trusted';
+    return /Host key verification failed/.test(stderr) ? 'refused' : stderr;
+  };
+
+  it("gets the keys that ssh-keyscan gets, and OpenSSH's client trusts both servers by what was written", async () => {
+    expect(await scan(app1)).toBe(0);
+    expect(await scan(app2)).toBe(0);
+    const keyscan = await run(['ssh-keyscan', '-t', 'rsa,ecdsa,ed25519', '-p', String(app1.port), 'localhost']);
+    const theirs = keyscan.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const written = await readFile(join(folder, 'keys', `localhost:${app1.port}`), 'utf8');
+    const ours = written.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    expect(ours.sort()).toEqual(theirs.sort());
+    expect(ours).toHaveLength(3);
+
+    expect(await ssh(app1, rootFile())).toBe('refused');
+    expect(await update()).toBe(0);
+    expect(await ssh(app2, rootFile())).toBe('trusted');
+    for (const algorithm of ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'rsa-sha2-512']) {
+      expect(await ssh(app1, rootFile(), '-o', `HostKeyAlgorithms=${algorithm}`)).toBe('trusted');
+    }
+  });
+
+  it('prints the fingerprints that ssh-keygen prints on the server', async () => {
+    said.length = 0;
+    await scan(app1);
+    const { stdout } = await run(['ssh-keygen', '-lf', join(folder, 'app1', 'ed25519_1.pub')]);
+    expect(said).toContain(`  ssh-ed25519 ${stdout.split(' ')[1]}`);
+  });
+
+  it('a server with new keys is refused by OpenSSH until it is scanned with --replace and the roots are updated', async () => {
+    await app2.changeKeys(['ed25519']);
+    expect(await ssh(app2, rootFile())).toBe('refused');
+    expect(await scan(app2)).toBe(65);
+    expect(await update()).toBe(0);
+    expect(await ssh(app2, rootFile())).toBe('refused');
+    expect(await scan(app2, 'replace')).toBe(0);
+    expect(await update()).toBe(0);
+    expect(await ssh(app2, rootFile())).toBe('trusted');
+    expect(await ssh(app1, rootFile())).toBe('trusted');
+  });
+
+  it('a key revoked in a file of its own is refused by OpenSSH once the roots are updated', async () => {
+    const { lines } = parseKnownHosts(await readFile(join(folder, 'keys', `localhost:${app2.port}`), 'utf8'), 'app2');
+    const revoked = lines.map(({ type, key }) => `@revoked\t*  ${type} ${key.toString('base64')} stolen\r\n`).join('');
+    await writeFile(join(folder, 'keys', 'revoked'), revoked);
+    expect(await update()).toBe(0);
+    expect(await ssh(app2, rootFile())).toBe('refused');
+    expect(await ssh(app1, rootFile())).toBe('trusted');
+    await rm(join(folder, 'keys', 'revoked'));
+    expect(await update()).toBe(0);
+    expect(await ssh(app2, rootFile())).toBe('trusted');
+  });
+
+  it('hashed and wildcard lines pass through the merge, and OpenSSH still trusts by them', async () => {
+    const { stdout } = await run(['ssh-keyscan', '-H', '-t', 'ed25519', '-p', String(app1.port), 'localhost']);
+    const wildcard = (await run(['ssh-keyscan', '-t', 'ed25519', '-p', String(app2.port), 'localhost'])).stdout;
+    await writeFile(join(folder, 'hashed'), `${stdout}${wildcard.replace(/^\[localhost\]/m, '[local*]')}`);
+    await mkdir(join(folder, 'odd'), { recursive: true });
+    await writeFile(join(folder, 'odd', 'keys'), await readFile(join(folder, 'hashed')));
+    const options = { classicDirectory: join(folder, 'ltsp'), rootBases: [], io };
+    await mkdir(join(folder, 'odd-root'));
+    expect(await updateKeys({ directory: join(folder, 'odd'), roots: [join(folder, 'odd-root')], ...options })).toBe(0);
+    const file = join(folder, 'odd-root/etc/ssh/ssh_known_hosts');
+    expect(await readFile(file, 'utf8')).toMatch(/\n\|1\|/);
+    expect(await ssh(app1, file)).toBe('trusted');
+    expect(await ssh(app2, file)).toBe('trusted');
+  });
+
+  it('what accept-new learns is trusted by OpenSSH', async () => {
+    const { lines } = parseKnownHosts(await readFile(join(folder, 'keys', `localhost:${app2.port}`), 'utf8'), 'app2');
+    const file = join(folder, 'learnt');
+    for (const { key } of lines) await learnHostKey(file, 'localhost', app2.port, key);
+    expect(await ssh(app2, file)).toBe('trusted');
+    expect(await ssh(app1, file)).toBe('refused');
+  });
+});
