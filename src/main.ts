@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addDemoCommand } from './commands/demo.js';
 import { CommandError, exitCode } from './commands/exit-codes.js';
 import { addGreeterCommand } from './commands/greeter.js';
 import { addLoginCommand } from './commands/login.js';
@@ -14,6 +15,7 @@ const program = new Command('ldm')
 addGreeterCommand(program);
 addServersCommand(program);
 addLoginCommand(program);
+addDemoCommand(program);
 for (const command of program.commands) command.exitOverride();
 
 try {

@@ -1,6 +1,8 @@
 /** sysexits(3), as far as `ldm` uses them. */
 export const exitCode = {
   done: 0,
+  /** What was to be shown or proved is not so. */
+  failed: 1,
   usage: 64,
   /** The administrator's files say what cannot be. */
   wrongData: 65,

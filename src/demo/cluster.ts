@@ -19,6 +19,8 @@ export interface ClusterOptions {
 export interface Cluster {
   /** The servers that take logins, in the order of the list. */
   readonly servers: readonly SshServer[];
+  /** All servers as the list names them, the dead ones too. */
+  readonly names: readonly string[];
   /** What `ldm` has to find in its environment to use this cluster and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
   /** A file for `ldm --config`, in the place of the machine's own. */
@@ -45,12 +47,14 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
       const running = (): number => sshServers.get(address)?.sessions() ?? 0;
       return startInfoService({ address, port, info: () => infoOf(server, running()) });
     });
+    const names = scenario.servers.map(({ address }) => address);
     const files = await writeFiles(folder, ssh.port, sshServers);
     return {
       servers: [...sshServers.values()],
+      names,
       configFile: files.config,
       environment: {
-        LDM_SERVER: scenario.servers.map(({ address }) => address).join(' '),
+        LDM_SERVER: names.join(' '),
         SSH_OVERRIDE_PORT: String(ssh.port),
         LDM_INFO_PORT: String(info.port),
         LDM_KNOWN_HOSTS: files.knownHosts,

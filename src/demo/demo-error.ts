@@ -1,12 +1,16 @@
-/** The demo did not do what it was to show. `code` is stable; `step` says what was under way. */
+/** The demo did not show what it was to show. `code` is stable. */
 export class DemoError extends Error {
   readonly code = 'demo-failed';
 
   constructor(
+    /** What was to happen. */
     readonly step: string,
+    /** What happened instead. */
     readonly detail: string,
+    /** What `ldm greeter` logged until then. */
+    readonly log = '',
   ) {
-    super(`failed at: ${step}: ${detail}`);
+    super(`the demo failed at "${step}": ${detail}`);
     this.name = 'DemoError';
   }
 }

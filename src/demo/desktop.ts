@@ -11,7 +11,7 @@ export interface Desktop {
 
 const desktops: Readonly<Record<'xterm' | 'xclock', Desktop['words']>> = {
   xterm: (title) => ['-T', title, '-geometry', '80x24+160+120', '-fa', 'Monospace', '-fs', '11'],
-  xclock: (title) => ['-title', title, '-geometry', '420x420+302+174', '-update', '1'],
+  xclock: (title) => ['-title', title, '-geometry', '420x420+302+174'],
 };
 export type DesktopName = keyof typeof desktops;
 

@@ -44,7 +44,9 @@ export async function openForwardedDisplay(options: ForwardedDisplayOptions): Pr
   const number = await listen(server, address);
   const folder = await mkdtemp(join(options.folder, 'display-'));
   const xauthority = join(folder, 'authority');
-  const record = xauthorityRecord(String(number), request.protocol, Buffer.from(request.cookie, 'hex'));
+  // Its type says string; ssh2 1.17 gives the bytes, which are hex digits.
+  const cookie = Buffer.from(String(request.cookie), 'hex');
+  const record = xauthorityRecord(String(number), request.protocol, cookie);
   await writeFile(xauthority, record, { mode: 0o600 });
   return {
     display: `${address}:${number}.${request.screen}`,

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { type AuthContext, type Connection, Server, utils } from 'ssh2';
+import { type AuthContext, type Connection, Server } from 'ssh2';
 import type { Log } from '../settings/log.js';
 import type { Desktop } from './desktop.js';
+import { newHostKey } from './host-key.js';
 import { type Listening, portOf } from './info-service.js';
 import { isOwnConnection, readConnections } from './peer.js';
 import type { DemoUser } from './scenarios.js';
@@ -39,7 +40,7 @@ const mostAttempts = 3;
  */
 export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const { address, log } = options;
-  const key = utils.generateKeyPairSync('ed25519');
+  const key = newHostKey();
   const desktops = new Set<() => Promise<void>>();
   const ssh = new Server(
     { hostKeys: [key.private], ident: 'ldm-demo', ...(options.banner && { banner: options.banner }) },

@@ -43,8 +43,10 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', ['xclock', 'xterm']]), 'the se
   const words = (...rest: readonly string[]): string[] => [ldm, '--config', cluster.configFile, ...rest];
   const logIn = (password: string, ...rest: readonly string[]): Promise<Outcome> =>
     run(words('login', '--user', 'demo', '--password-file', '-', ...rest), { env: env(), input: `${password}\n` });
-  const windows = async (title: string): Promise<string[]> => {
-    const found = await run(['xdotool', 'search', '--onlyvisible', '--name', title], { env: env() });
+  /** Windows on the screen; waits for the first where asked to. */
+  const windows = async (title: string, ...options: readonly '--sync'[]): Promise<string[]> => {
+    const search = ['xdotool', 'search', ...options, '--onlyvisible', '--name', title];
+    const found = await run(search, { env: env(), timeoutMs: 10_000 });
     return found.stdout.split('\n').filter((line) => line !== '');
   };
   const sessionsOn = (address: string): number | undefined =>
@@ -92,7 +94,7 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', ['xclock', 'xterm']]), 'the se
       env: env(),
       input: 'demo\n',
     });
-    await until('the window', async () => (await windows(title)).length === 1);
+    expect(await windows(title, '--sync')).toHaveLength(1);
     expect(sessionsOn('127.0.0.3')).toBe(1);
     const { stdout } = await run(words('servers', '--json'), { env: env() });
     expect(JSON.parse(stdout)[1]).toMatchObject({ name: '127.0.0.3', sessions: 1 });
@@ -108,7 +110,7 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', ['xclock', 'xterm']]), 'the se
       env: env(),
       input: 'demo\n',
     });
-    await until('the window', async () => (await windows(title)).length === 1);
+    expect(await windows(title, '--sync')).toHaveLength(1);
     login.signal('SIGKILL');
     await login.done;
     await until('the session is over', () => sessionsOn('127.0.0.2') === 0);

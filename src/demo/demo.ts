@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog, type Log } from '../settings/log.js';
+import { type Cluster, startCluster } from './cluster.js';
+import { DemoError } from './demo-error.js';
+import { type DesktopName, findDesktop } from './desktop.js';
+import { Hands } from './hands.js';
+import { type LdmProcess, startLdm } from './ldm-process.js';
+import { missingPrograms } from './programs.js';
+import type { Scenario } from './scenarios.js';
+import { playStory } from './story.js';
+import { startVirtualScreen } from './virtual-screen.js';
+
+export interface DemoOptions {
+  /** The program `ldm`. */
+  readonly program: string;
+  readonly scenario: Scenario;
+  /** The display for a person to log in on; without it the demo plays itself on a virtual screen. */
+  readonly display: string | undefined;
+  /** Where pictures go when the demo plays itself. */
+  readonly screenshots: string;
+  /** Takes one line for the terminal. */
+  readonly say: (line: string) => void;
+  /** Takes what the servers and the greeter log while a person is at it. */
+  readonly log: (text: string) => void;
+  /** Ends the demo and everything that it started. */
+  readonly signal: AbortSignal;
+}
+
+/** What a person gets, and what plays itself: a clock needs no hands. */
+const desktopFor: Readonly<Record<'person' | 'story', readonly DesktopName[]>> = {
+  person: ['xterm', 'xclock'],
+  story: ['xclock', 'xterm'],
+};
+
+/**
+ * A whole cluster on loopback and the real greeter in front of it. Everything it starts or writes is gone when it
+ * returns, however it ends.
+ * @returns the exit code of `ldm greeter`; 0 when the demo played itself to its end
+ * @throws {DemoError}
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const who = options.display === undefined ? 'story' : 'person';
+  const desktop = findDesktop(desktopFor[who]);
+  const missing = missingPrograms([['xclock', 'xterm'], ...(who === 'story' ? storyPrograms : [])]);
+  if (missing !== undefined || desktop === undefined) throw new DemoError('look for programs', missing ?? 'no desktop');
+
+  const endings = new Endings();
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'ldm-demo-'));
+    endings.add(() => rm(folder, { recursive: true, force: true }));
+    const log: Log = createLog(who === 'person' ? 6 : 4, options.log);
+    const cluster = await attempt('start the servers', () => startCluster(options.scenario, { folder, desktop, log }));
+    endings.add(() => cluster.close());
+    options.say(`A cluster on loopback: ${options.scenario.summary}.`);
+    options.say(`Servers: ${cluster.names.join(', ')}.`);
+    if (who === 'person') return await showToPerson(options, cluster, endings);
+    await playItself(options, cluster, folder, endings);
+    return 0;
+  } finally {
+    await endings.run();
+  }
+}
+
+const storyPrograms = ['Xvfb', 'xdotool', 'xwd', 'import'] as const;
+
+async function showToPerson(options: DemoOptions, cluster: Cluster, endings: Endings): Promise<number> {
+  const { program, scenario, say, log, signal } = options;
+  for (const { name, password } of scenario.users) say(`Log in as user ${name} with password ${password}.`);
+  say('Restart and Shut Down end the demo; so does Ctrl+C here.');
+  const ldm = startLdm({ program, cluster, environment: {}, onLog: log });
+  endings.add(() => ldm.end());
+  const code = await attempt('run ldm greeter', () => unlessAborted(ldm.ended, signal));
+  say(`The session has ended (exit code ${code}).`);
+  return code;
+}
+
+async function playItself(options: DemoOptions, cluster: Cluster, folder: string, endings: Endings): Promise<void> {
+  const { program, scenario, say, signal, screenshots } = options;
+  const [user] = scenario.users;
+  if (user === undefined) throw new DemoError('log in', 'the scenario has no users');
+  const screen = await attempt('start Xvfb', () => startVirtualScreen(folder));
+  endings.add(() => screen.end());
+  say(`There is no DISPLAY, so the demo plays itself on a virtual screen, ${screen.environment.DISPLAY}.`);
+  const environment = {
+    ...screen.environment,
+    // Windows are found by their English names; nobody listens on an accessibility bus.
+    LC_ALL: 'C.UTF-8',
+    LANGUAGE: '',
+    NO_AT_BRIDGE: '1',
+  };
+  const start = (): LdmProcess => {
+    const ldm = startLdm({ program, cluster, environment, onLog: () => {} });
+    endings.add(() => ldm.end());
+    return ldm;
+  };
+  const hands = new Hands(environment, signal);
+  await unlessAborted(playStory({ hands, cluster, user, start, folder: screenshots, say }), signal);
+  say(`Both sessions showed their window. Pictures are in ${screenshots}.`);
+}
+
+/** What has to be ended or removed, the last first. */
+class Endings {
+  private readonly endings: (() => Promise<unknown>)[] = [];
+
+  add(ending: () => Promise<unknown>): void {
+    this.endings.unshift(ending);
+  }
+
+  /** One that fails holds no other up. */
+  async run(): Promise<void> {
+    for (const ending of this.endings) await ending().catch(() => {});
+  }
+}
+
+async function attempt<T>(step: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    throw new DemoError(step, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws {DOMException} `AbortError` at once when the signal comes */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new DOMException('The demo was ended', 'AbortError'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

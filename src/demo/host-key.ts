@@ -1,0 +1,12 @@
+import { utils } from 'ssh2';
+
+/**
+ * A new ed25519 key pair in OpenSSH's formats. ssh2 1.17 takes leading zeros for padding and cuts them off, so that
+ * of 256 keys it makes one cannot be read again; that one is thrown away here.
+ */
+export function newHostKey(): { readonly public: string; readonly private: string } {
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519');
+    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+}
