@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { type AuthContext, type Connection, Server } from 'ssh2';
+import ssh2, { type AuthContext, type Connection } from 'ssh2';
 import type { Log } from '../settings/log.js';
 import type { Desktop } from './desktop.js';
 import { newHostKey } from './host-key.js';
@@ -42,7 +42,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const { address, log } = options;
   const key = newHostKey();
   const desktops = new Set<() => Promise<void>>();
-  const ssh = new Server(
+  // Node finds no named export `Server` in this CommonJS package.
+  const ssh = new ssh2.Server(
     { hostKeys: [key.private], ident: 'ldm-demo', ...(options.banner && { banner: options.banner }) },
     (connection) => {
       connection.on('error', (error) => log.debug('demo-connection', { server: address, problem: error.message }));
