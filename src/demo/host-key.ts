@@ -1,4 +1,5 @@
-import { utils } from 'ssh2';
+// Node finds no named export `utils` in this CommonJS package.
+import ssh2 from 'ssh2';
 
 /**
  * A new ed25519 key pair in OpenSSH's formats. ssh2 1.17 takes leading zeros for padding and cuts them off, so that
@@ -6,7 +7,7 @@ import { utils } from 'ssh2';
  */
 export function newHostKey(): { readonly public: string; readonly private: string } {
   for (;;) {
-    const pair = utils.generateKeyPairSync('ed25519');
-    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
   }
 }
