@@ -5,8 +5,13 @@ import type { ServerStatus } from './answer.js';
  * capacities where it tells none (1 where nobody does).
  */
 export function capacityWeight(statuses: readonly ServerStatus[]): (status: ServerStatus) => number {
-  const known = statuses.map(({ capacity }) => capacity ?? 0).filter((capacity) => capacity > 0);
-  const usual = known.length > 0 ? known.reduce((sum, capacity) => sum + capacity, 0) / known.length : 1;
+  let [sum, known] = [0, 0];
+  for (const { capacity } of statuses) {
+    if (capacity === null || capacity <= 0) continue;
+    sum += capacity;
+    known++;
+  }
+  const usual = known > 0 ? sum / known : 1;
   return ({ capacity }) => (capacity !== null && capacity > 0 ? capacity : usual);
 }
 

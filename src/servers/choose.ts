@@ -4,7 +4,7 @@ import { capacityWeight } from './capacity.js';
 import { type Circumstances, noCircumstances } from './circumstances.js';
 import { ratingTrust } from './rating-age.js';
 import { twoChoicesOrder, twoChoicesPlan } from './two-choices.js';
-import { shuffled, weightedOrder } from './weighted-order.js';
+import { shuffled, split, weightedOrder } from './weighted-order.js';
 
 /** `best` takes any server this close to the highest rating, for a smaller difference means nothing. */
 const bestWithinPoints = 10;
@@ -119,11 +119,4 @@ function bestOrder(rated: readonly ServerStatus[], random: () => number, now: nu
     rest = behind;
   }
   return order;
-}
-
-function split<T>(items: readonly T[], belongs: (item: T) => boolean): [yes: T[], no: T[]] {
-  const yes: T[] = [];
-  const no: T[] = [];
-  for (const item of items) (belongs(item) ? yes : no).push(item);
-  return [yes, no];
 }

@@ -3,7 +3,7 @@ import { isUsable, type ServerStatus } from './answer.js';
 import { capacityWeight, utilisation } from './capacity.js';
 import type { Circumstances } from './circumstances.js';
 import { ratingTrust } from './rating-age.js';
-import { weightedOrder } from './weighted-order.js';
+import { split, weightedOrder } from './weighted-order.js';
 
 /**
  * The power of two choices: of two servers drawn at random the better one is nearly as good as the best of all, asks
@@ -54,14 +54,13 @@ export function twoChoicesPlan(
   const capacity = capacityWeight(statuses);
   const known = (status: ServerStatus): boolean =>
     status.state !== 'checking' && (now === null || status.askedAt === null || now - status.askedAt <= bypassForMs);
-  const tiers: [ServerStatus[], ServerStatus[], ServerStatus[]] = [[], [], []];
-  const demoted = new Set<string>();
-  for (const status of statuses) {
-    const isDown = known(status) && !isUsable(status);
-    if (isDemoted(status.server)) demoted.add(serverKey(status.server));
-    tiers[isDown ? 2 : isDemoted(status.server) ? 1 : 0].push(status);
-  }
-  return { draw: tiers.flatMap((tier) => weightedOrder(tier, capacity, random)), demoted, coin: random() };
+  const demoted = statuses.filter(({ server }) => isDemoted(server));
+  const demotedKeys = new Set(demoted.map(({ server }) => serverKey(server)));
+  const [bypassed, open] = split(statuses, (status) => known(status) && !isUsable(status));
+  const [last, first] = demoted.length > 0 ? split(open, ({ server }) => isDemoted(server)) : [[], open];
+  const draw = weightedOrder(first, capacity, random);
+  for (const tier of [last, bypassed]) draw.push(...weightedOrder(tier, capacity, random));
+  return { draw, demoted: demotedKeys, coin: random() };
 }
 
 /** How far a login has come with its plan. */
@@ -116,24 +115,34 @@ export function twoChoicesOrder(
   now: number | null,
 ): ServerStatus[] {
   const answerOf = new Map(answers.map((status) => [serverKey(status.server), status]));
-  const groups = { usable: [[], []], unasked: [[], []], silent: [[], []], unusable: [[], []] } satisfies Groups;
-  plan.draw.forEach((before, index) => {
+  const groups = { usable: [[], []], silent: [[], []], unusable: [[], []] } satisfies Groups;
+  // In the draw the demoted ones come last already.
+  let unasked = plan.draw.slice(asked);
+  const sort = (before: ServerStatus): void => {
     const key = serverKey(before.server);
     const answer = answerOf.get(key);
-    const kind = answer ? (isUsable(answer) ? 'usable' : 'unusable') : index < asked ? 'silent' : 'unasked';
-    const [firm, demoted]: TwoTiers = groups[kind];
+    answerOf.delete(key);
+    const [firm, demoted]: TwoTiers = groups[answer ? (isUsable(answer) ? 'usable' : 'unusable') : 'silent'];
     (plan.demoted.has(key) ? demoted : firm).push(answer ?? before);
-  });
+  };
+  plan.draw.slice(0, asked).forEach(sort);
+  if (answerOf.size > 0) {
+    const [answered, others] = split(unasked, ({ server }) => answerOf.has(serverKey(server)));
+    answered.forEach(sort);
+    unasked = others;
+  }
   const [firm, demoted]: TwoTiers = groups.usable;
   return [
     ...betterOfTwo(firm, plan.coin, now),
     ...betterOfTwo(demoted, plan.coin, now),
-    ...[groups.unasked, groups.silent, groups.unusable].flat(2),
+    ...unasked,
+    ...groups.silent.flat(),
+    ...groups.unusable.flat(),
   ];
 }
 
 type TwoTiers = [firm: ServerStatus[], demoted: ServerStatus[]];
-type Groups = Record<'usable' | 'unasked' | 'silent' | 'unusable', TwoTiers>;
+type Groups = Record<'usable' | 'silent' | 'unusable', TwoTiers>;
 
 function betterOfTwo(drawn: readonly ServerStatus[], coin: number, now: number | null): ServerStatus[] {
   const order: ServerStatus[] = [];

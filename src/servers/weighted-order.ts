@@ -6,12 +6,12 @@
  * @param random uniform in [0, 1), as Math.random
  */
 export function weightedOrder<T>(items: readonly T[], weightOf: (item: T) => number, random: () => number): T[] {
-  const weights = items.map((item) => Math.max(0, weightOf(item)));
-  // The common case, and much cheaper without logarithms and sorting.
-  if (weights.every((weight) => weight === weights[0])) return shuffled(items, random);
+  // Equal weights are the common case, and much cheaper without logarithms and sorting.
+  const first = items[0] === undefined ? 0 : weightOf(items[0]);
+  if (items.every((item) => weightOf(item) === first)) return shuffled(items, random);
   return items
-    .map((item, index) => {
-      const weight = weights[index] ?? 0;
+    .map((item) => {
+      const weight = weightOf(item);
       const exponential = -Math.log(1 - random());
       return { item, positive: weight > 0, key: weight > 0 ? exponential / weight : exponential };
     })
@@ -19,13 +19,22 @@ export function weightedOrder<T>(items: readonly T[], weightOf: (item: T) => num
     .map(({ item }) => item);
 }
 
-/** The items in uniformly random order (Fisher and Yates, from the front). */
+/** The items in uniformly random order (Fisher and Yates). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const rest = [...items];
-  return items.map((_, index) => {
-    const drawn = index + Math.floor(random() * (rest.length - index));
-    const item = rest[drawn] as T;
-    rest[drawn] = rest[index] as T;
-    return item;
-  });
+  const order = [...items];
+  for (let left = order.length; left > 1; left--) {
+    const drawn = Math.floor(random() * left);
+    const last = order[left - 1] as T;
+    order[left - 1] = order[drawn] as T;
+    order[drawn] = last;
+  }
+  return order;
+}
+
+/** The items that belong and those that do not, each in their order. */
+export function split<T>(items: readonly T[], belongs: (item: T) => boolean): [yes: T[], no: T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (belongs(item) ? yes : no).push(item);
+  return [yes, no];
 }

@@ -1,0 +1,104 @@
+import { describe, expect, it, vi } from 'vitest';
+import { rate } from '../../src/ldminfod/rating.js';
+import type { RatingFormula } from '../../src/servers/simulated-cluster.js';
+import { type Outcome, type Scenario, simulate } from '../../src/servers/simulation.js';
+import { plotOutcome } from '../../src/servers/simulation-plot.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const calm = {
+  cores: 1,
+  load1: null,
+  cpuPressure: null,
+  memoryTotal: null,
+  memoryAvailable: null,
+  memoryPressure: null,
+};
+const formula: RatingFormula = (connections, capacity) => rate(calm, { connections, capacity });
+const morning: Omit<Scenario, 'seed'> = {
+  rule: 'random',
+  clients: 1_400,
+  windowMs: 600_000,
+  capacities: Array.from({ length: 30 }, () => 70),
+  ratingAgeMs: 0,
+  dead: 0,
+  deadAtMs: 0,
+};
+
+function over20Seeds(change: Partial<Scenario>): Outcome[] {
+  return Array.from({ length: 20 }, (_, seed) => simulate({ ...morning, ...change, seed }, formula));
+}
+function mean(outcomes: readonly Outcome[]): number {
+  return outcomes.reduce((sum, { busiestOverMean }) => sum + busiestOverMean, 0) / outcomes.length;
+}
+
+describe('1,400 logins in 10 minutes on 30 servers', () => {
+  it('by two choices of fresh ratings load the busiest server at most 1.05 times the mean, asking 2 servers each', () => {
+    const runs = over20Seeds({ rule: 'two-choices' });
+    for (const run of runs) expect(run.busiestOverMean).toBeLessThanOrEqual(1.05 + 1e-9);
+    expect(runs[0]?.askedPerLogin).toBe(2);
+  });
+
+  it('at random load it about 1.31 times the mean', () => {
+    const busiest = mean(over20Seeds({ rule: 'random' }));
+    expect(busiest).toBeGreaterThan(1.25);
+    expect(busiest).toBeLessThan(1.36);
+  });
+
+  it('go all to one server at a time when everybody believes ratings 60 s old and takes the highest', () => {
+    const runs = over20Seeds({ rule: 'top', ratingAgeMs: 60_000 });
+    expect(mean(runs)).toBeGreaterThan(2.5);
+    expect(runs.every(({ peakPer30s }) => peakPer30s > 50)).toBe(true);
+  });
+
+  it.each(['two-choices', 'weighted', 'best'] as const)('by %s spread no worse than at random then', (rule) => {
+    expect(mean(over20Seeds({ rule, ratingAgeMs: 60_000 }))).toBeLessThan(1.33);
+  });
+
+  it('by two choices follow capacity where servers differ', () => {
+    const capacities = Array.from({ length: 30 }, (_, i) => (i < 25 ? 42 : 210));
+    expect(mean(over20Seeds({ rule: 'two-choices', capacities }))).toBeLessThan(1.08);
+  });
+
+  it('all find a living server when a third dies without a word in the middle, and the lost ones come back', () => {
+    const runs = over20Seeds({ rule: 'two-choices', dead: 10, deadAtMs: 300_000 });
+    for (const { failed, sessions, alive } of runs) {
+      expect(failed).toBe(0);
+      expect(alive.filter((lives) => !lives)).toHaveLength(10);
+      expect(sessions.reduce((sum, count) => sum + count, 0)).toBe(1_400);
+    }
+  });
+
+  it('fail, each of them, when no server lives', () => {
+    expect(simulate({ ...morning, dead: 30, seed: 1 }, formula)).toMatchObject({ failed: 1_400, busiestOverMean: 1 });
+  });
+
+  it('come out the same for the same seed', () => {
+    const run = (): Outcome => simulate({ ...morning, rule: 'best', seed: 5 }, formula);
+    expect(run()).toEqual(run());
+  });
+});
+
+it('10,000 logins on 1,000 servers by two choices stay within a few sessions of the mean', () => {
+  const capacities = Array.from({ length: 1_000 }, () => 30);
+  const { busiestOverMean } = simulate(
+    { ...morning, rule: 'two-choices', clients: 10_000, capacities, seed: 1 },
+    formula,
+  );
+  expect(busiestOverMean).toBeLessThanOrEqual(1.3);
+});
+
+describe('the plot', () => {
+  it('has a bar for each server, three curves, and a title without markup of its own', () => {
+    const svg = plotOutcome(simulate({ ...morning, seed: 1 }, formula), 'a <b> & c');
+    expect(svg.match(/<rect x=/g)).toHaveLength(30);
+    expect(svg.match(/<polyline/g)).toHaveLength(3);
+    expect(svg).toContain('a &lt;b&gt; &amp; c');
+    expect(svg).not.toContain('NaN');
+  });
+
+  it('can be drawn of nothing', () => {
+    const svg = plotOutcome(simulate({ ...morning, clients: 0, capacities: [], seed: 1 }, formula), 'nothing');
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  });
+});
