@@ -26,20 +26,33 @@ export interface Figures {
 /** Load is averaged by the kernel over 10 s and more; asking oftener than this tells nothing new. */
 const loadEveryMs = 1_000;
 
-/** Connections are counted anew once 20 times the time that the last count took has passed: at most 5 % of a core. */
-const countCostShare = 20;
+/** What is read at the time of the answer is read anew once 20 times its cost has passed: at most 5 % of a core each. */
+const costShare = 20;
+const nextAfter = (began: number, ended: number): number => ended + Math.min(loadEveryMs, costShare * (ended - began));
+
+interface Count {
+  readonly ssh: SshSockets;
+  /** sshd's startups when it was taken. */
+  readonly startups: number | null;
+  readonly until: number;
+}
 
 /**
- * Measures when asked and never by itself. The load is read at most once a second, whoever asks. The connections are
- * what a login burst changes within that second, so they are counted at the time of the answer as long as that is
- * cheap: a count costs some 0.1 ms on a quiet server, which makes it 2 ms old at most, and 10 ms on one with tens of
- * thousands of sockets, which makes it 200 ms old; never more than a second.
+ * Measures when asked and never by itself. The load is read at most once a second, whoever asks. A login burst changes
+ * more within that second, so two things are read at the time of the answer, as often as they are cheap:
+ *
+ * - the kernel's socket tables, the truth about connections. A walk through them costs 5 ms or more on a server with
+ *   much memory, however few sockets it has, so they are some 100 ms old, and never more than a second;
+ * - sshd's own word on its logins under way, which costs 0.05 ms. What it rose by since the last walk is added to the
+ *   connections until the next one, so that the rating falls with the very login.
  */
 export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now }: MeterOptions): () => Figures {
   const read = (path: string): string | undefined => readText(join(procRoot, path));
-  const startups = createStartupsReader({ procRoot, port: place.port, pidFile: sshdPidFile, now });
+  const readStartups = createStartupsReader({ procRoot, port: place.port, pidFile: sshdPidFile, now });
   let load: { readonly value: Load; readonly at: number } | undefined;
-  let count: { readonly ssh: SshSockets; readonly pending: number | null; readonly until: number } | undefined;
+  let count: Count | undefined;
+  let told: { readonly startups: number | null; readonly until: number } | undefined;
+  let arrived = 0;
 
   const measureLoad = (at: number) => ({
     at,
@@ -53,22 +66,33 @@ export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now }: M
       cores,
     ),
   });
-  const countNow = (at: number) => {
+  const countNow = (at: number, startups: number | null): Count => {
     const ssh = countSshSockets([read('net/tcp') ?? '', read('net/tcp6') ?? ''], place);
-    const told = startups();
-    const end = now();
-    return {
-      ssh,
-      // sshd's word is the split, the kernel's is the sum: a title can never add to it.
-      pending: told === null ? null : Math.min(told, ssh.connections),
-      until: end + Math.min(loadEveryMs, countCostShare * (end - at)),
-    };
+    return { ssh, startups, until: nextAfter(at, now()) };
   };
 
   return () => {
     const at = now();
     if (load === undefined || at - load.at >= loadEveryMs) load = measureLoad(at);
-    if (count === undefined || at >= count.until) count = countNow(at);
-    return { load: load.value, loadAgeMs: Math.floor(at - load.at), ssh: count.ssh, pending: count.pending };
+    if (told === undefined || at >= told.until) {
+      const began = now();
+      told = { startups: readStartups(), until: 0 };
+      told = { ...told, until: nextAfter(began, now()) };
+    }
+    if (count === undefined || at >= count.until) {
+      count = countNow(now(), told.startups);
+      arrived = 0;
+    }
+    const { startups } = told;
+    // The most that came at one time: who signed in meanwhile is no longer a startup, and still there.
+    if (startups !== null && count.startups !== null) arrived = Math.max(arrived, startups - count.startups);
+    const connections = count.ssh.connections + arrived;
+    return {
+      load: load.value,
+      loadAgeMs: Math.floor(at - load.at),
+      ssh: { listening: count.ssh.listening, connections },
+      // sshd's word splits the kernel's sum; between the two readings it may be the larger.
+      pending: startups === null ? null : Math.min(startups, connections),
+    };
   };
 }

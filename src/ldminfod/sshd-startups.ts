@@ -40,6 +40,15 @@ export function createStartupsReader({ procRoot, port, pidFile, now }: StartupsO
     if (owner !== 0 && owner !== process.getuid?.()) return undefined;
     return parseStartups(readText(join(procRoot, pid, 'cmdline'), 4_096) ?? '', port);
   };
+  const sum = (pids: readonly string[]): number | null => {
+    let total = 0;
+    for (const pid of pids) {
+      const startups = startupsOf(pid);
+      if (startups === undefined) return null;
+      total += startups;
+    }
+    return pids.length === 0 ? null : total;
+  };
   const search = (): readonly string[] => {
     const fromFile = readText(pidFile, 32)?.trim() ?? '';
     if (/^\d+$/.test(fromFile) && startupsOf(fromFile) !== undefined) return [fromFile];
@@ -48,7 +57,9 @@ export function createStartupsReader({ procRoot, port, pidFile, now }: StartupsO
     return listFolder(procRoot).filter((name) => /^\d+$/.test(name) && startupsOf(name) !== undefined);
   };
   return () => {
-    if (known.length === 0 || !known.every((pid) => startupsOf(pid) !== undefined)) known = search();
-    return known.length === 0 ? null : known.reduce((sum, pid) => sum + (startupsOf(pid) ?? 0), 0);
+    const total = sum(known);
+    if (total !== null) return total;
+    known = search();
+    return sum(known);
   };
 }

@@ -71,6 +71,23 @@ describe('the meter', () => {
     expect(measure().ssh.connections).toBe(2);
   });
 
+  it('sees a login under way between two counts, where counting is dear', async () => {
+    connections(60_000);
+    listener(77, 1);
+    const measure = meterWith(() => performance.now());
+    expect(measure()).toMatchObject({ ssh: { connections: 60_000 }, pending: 1 });
+    connections(60_004);
+    listener(77, 5);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(measure()).toMatchObject({ ssh: { connections: 60_004 }, pending: 5 });
+    listener(77, 2);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(measure()).toMatchObject({ ssh: { connections: 60_004 }, pending: 2 });
+    connections(10);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(measure()).toMatchObject({ ssh: { connections: 10 }, pending: 2 });
+  });
+
   it('takes the logins under way from the listener, but never more than there are connections', () => {
     const { now } = clock(0);
     connections(5);
