@@ -3,6 +3,7 @@ import type { Log } from '../settings/log.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
 import { parseServerList, type Settings } from '../settings/settings.js';
 import { runProgram } from './bounded-program.js';
+import { programDistrust } from './program-trust.js';
 
 /** The servers that this client knows, and who named them. */
 export interface ServerList {
@@ -30,20 +31,21 @@ export async function gatherServers(settings: Settings, log: Log): Promise<Serve
 }
 
 async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerAddress[]> {
-  const end = await runProgram(hook, [], hookBounds);
-  if (end.kind === 'failed') {
-    log.error('get-hosts-failed', { program: hook, problem: end.problem, instead: lastResort });
+  const failed = (problem: string): [] => {
+    log.error('get-hosts-failed', { program: hook, problem, instead: lastResort });
     return [];
-  }
+  };
+  const distrust = programDistrust(hook, process.getuid?.() ?? 0);
+  if (distrust !== undefined) return failed(distrust);
+  const end = await runProgram(hook, [], hookBounds);
+  if (end.kind === 'failed') return failed(end.problem);
   const words = end.output.split(/\s+/).filter((word) => word !== '');
   const servers = words.flatMap((word) => {
     const server = parseServerAddress(word, sshPort);
     if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word });
     return server ?? [];
   });
-  if (servers.length === 0)
-    log.error('get-hosts-failed', { program: hook, problem: 'names no server', instead: lastResort });
-  return withoutDuplicates(servers);
+  return servers.length > 0 ? withoutDuplicates(servers) : failed('names no server');
 }
 
 function isProgram(path: string): boolean {

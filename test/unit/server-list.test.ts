@@ -1,0 +1,77 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gatherServers } from '../../src/servers/server-list.js';
+import { createLog } from '../../src/settings/log.js';
+import { readSettings } from '../../src/settings/settings.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ldm-list-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes a get_hosts program and asks for the list. */
+async function listFrom(script: string, mode = 0o755) {
+  const program = join(folder, 'get_hosts');
+  writeFileSync(program, `#!/bin/sh\n${script}\n`);
+  chmodSync(program, mode);
+  const logged: string[] = [];
+  const settings = readSettings({ LDM_GET_HOSTS: program });
+  const list = await gatherServers(
+    settings,
+    createLog(7, (line) => logged.push(line)),
+  );
+  return { names: list.servers.map(({ name }) => name), source: list.source, log: logged.join('') };
+}
+
+describe('the server list', () => {
+  it('is LDM_SERVER where that is set', async () => {
+    const settings = readSettings({ LDM_SERVER: 'a b', LDM_GET_HOSTS: '/bin/false' });
+    expect(
+      await gatherServers(
+        settings,
+        createLog(0, () => {}),
+      ),
+    ).toMatchObject({ source: 'LDM_SERVER' });
+  });
+
+  it('is what get_hosts says, in its order and without repetitions', async () => {
+    expect(await listFrom('echo c a; echo b a:22')).toMatchObject({ names: ['c', 'a', 'b'], source: 'get_hosts' });
+  });
+
+  it('leaves out words that name no server, and tells which in the log', async () => {
+    const { names, log } = await listFrom(`echo 'good -oProxyCommand=x $(id)'`);
+    expect(names).toEqual(['good']);
+    expect(log).toContain('get-hosts-word-skipped');
+    expect(log).toContain('-oProxyCommand=x');
+  });
+
+  it.each([
+    ['fails', 'echo a; exit 3', 'exit code 3'],
+    ['names nobody', 'true', 'names no server'],
+    ['never stops talking', 'yes server', 'bytes of output'],
+  ])('is the one name of a small set-up where get_hosts %s', async (_, script, problem) => {
+    const { names, source, log } = await listFrom(script);
+    expect({ names, source }).toEqual({ names: ['server'], source: 'default' });
+    expect(log).toContain(problem);
+  });
+
+  it('does not run a program that others may change', async () => {
+    const { names, log } = await listFrom('echo evil', 0o777);
+    expect(names).toEqual(['server']);
+    expect(log).toContain('can be written to by others');
+  });
+
+  it('says that a program is not there', async () => {
+    const logged: string[] = [];
+    const settings = readSettings({ LDM_GET_HOSTS: join(folder, 'nowhere') });
+    const list = await gatherServers(
+      settings,
+      createLog(7, (line) => logged.push(line)),
+    );
+    expect(list.source).toBe('default');
+    expect(logged.join('')).toContain('ENOENT');
+  });
+});
