@@ -1,0 +1,34 @@
+/** The message channel to `ldm`, which forked this process. */
+import { type FromGreeter, longestText, parseToGreeter, type ToGreeter } from '../greeter/messages.js';
+import { guard } from './guard.js';
+
+/** False when this program was started by hand. */
+export function hasChannel(): boolean {
+  return process.send !== undefined && process.connected;
+}
+
+export function send(message: FromGreeter): void {
+  // Should `ldm` be gone the disconnect handler ends this process, so a failed message needs no handling of its own.
+  process.send?.(message, undefined, undefined, () => {});
+}
+
+/** Calls back for every well-formed message; others are not for us and are ignored. */
+export function onMessage(handler: (message: ToGreeter) => void): void {
+  process.on(
+    'message',
+    guard((raw: unknown) => {
+      const message = parseToGreeter(raw);
+      if (message !== undefined) handler(message);
+    }),
+  );
+}
+
+/** Tells `ldm` why the greeter fails, and ends the process (70, an internal error in sysexits) once that is said. */
+export function breakDown(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(text);
+  const end = (): void => process.exit(70);
+  if (!hasChannel()) end();
+  process.send?.({ type: 'broken', text: text.slice(0, longestText) } satisfies FromGreeter, undefined, undefined, end);
+  setTimeout(end, 500);
+}

@@ -1,0 +1,37 @@
+/** The corner bottom right: host name, address, date and time of this client. */
+import type { View } from '../greeter/messages.js';
+import { GLib, type Gtk3 } from './gi.js';
+import { guard } from './guard.js';
+
+interface Parts {
+  readonly name: Gtk3.Label;
+  readonly address: Gtk3.Label;
+  readonly date: Gtk3.Label;
+  readonly time: Gtk3.Label;
+}
+
+export class Corner {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#tick();
+  }
+
+  show(client: View['client']): void {
+    this.#parts.name.setText(client.name);
+    this.#parts.address.setText(client.address === null ? '' : `(${client.address})`);
+  }
+
+  /** Shows the time and comes again when the next minute begins. */
+  #tick(): void {
+    const now = GLib.DateTime.newNowLocal();
+    this.#parts.date.setText(now?.format('%x,') ?? '');
+    this.#parts.time.setText(now?.format('%H:%M') ?? '');
+    const untilNextMinute = 60_000 - (Date.now() % 60_000);
+    setTimeout(
+      guard(() => this.#tick()),
+      untilNextMinute + 5,
+    );
+  }
+}

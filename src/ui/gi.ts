@@ -1,0 +1,55 @@
+/** The GTK namespaces, their types, and the few idioms that node-gtk needs everywhere. */
+import './env.js';
+import { require as gi } from 'node-gtk';
+import type * as Gtk3 from '../../types/Gtk-3.0.js';
+
+export type { Gtk3 };
+export const Gtk = gi('Gtk', '3.0');
+export const Gdk = gi('Gdk', '3.0');
+export const GLib = gi('GLib', '2.0');
+export const GObject = gi('GObject', '2.0');
+// GLib has read it; programs started from here shall not inherit it.
+delete process.env.G_SLICE;
+
+/**
+ * Classes that C may hand to a callback have to exist before the first callback: one that is first met inside gets an
+ * incomplete prototype for the rest of the process.
+ */
+export function touch(...classes: readonly unknown[]): void {
+  void classes;
+}
+touch(Gtk.Window, Gtk.Dialog, Gtk.Button, Gtk.Entry, Gtk.MenuItem, Gdk.Screen, Gdk.Event, Gdk.Window);
+
+/** True in the CommonJS bundle, where the loop may be entered directly. */
+declare const module: unknown;
+
+/**
+ * Runs `start` inside the main loop and does not return before the loop ends. Must be the last statement of the
+ * program: the loop entered from a timer or a promise leaves parts of Node dead.
+ */
+export function runLoop(start: () => void): void {
+  setTimeout(start, 0);
+  if (typeof module === 'object') Gtk.main();
+  else setImmediate(() => Gtk.main());
+}
+
+/**
+ * An object of a layout file, of the class that the code relies on.
+ * @throws Error naming the id, where the layout has no such object or one of another class
+ */
+export function need<T extends object>(
+  builder: Gtk3.Builder,
+  id: string,
+  kind: abstract new (...args: never[]) => T,
+): T {
+  const found = builder.getObject(id);
+  if (!(found instanceof kind)) throw new Error(`layout: no ${kind.name} "${id}"`);
+  return found;
+}
+
+/** @throws Error with line and reason for a broken layout (Builder.newFromFile would end the process instead) */
+export function loadLayout(file: string): Gtk3.Builder {
+  const builder = new Gtk.Builder();
+  builder.addFromFile(file);
+  return builder;
+}

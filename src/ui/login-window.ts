@@ -1,0 +1,120 @@
+/** The window over the whole monitor: question, status, waiting, preferences, and this client in the corner. */
+import type { PowerAction, View } from '../greeter/messages.js';
+import type { Answer } from './answering.js';
+import { Corner } from './corner.js';
+import { layoutFile } from './data-dir.js';
+import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
+import { guard } from './guard.js';
+import { QuestionEntry } from './question-entry.js';
+import { cover, takeFocus, useArrow } from './screen.js';
+import { StatusText } from './status-text.js';
+
+/** What the user did in the window. */
+export interface LoginWindowEvents {
+  /** The window is on the screen. */
+  shown(): void;
+  answer(answer: Answer): void;
+  cancel(): void;
+  selectServer(): void;
+  power(action: PowerAction): void;
+}
+
+export class LoginWindow {
+  readonly window: Gtk3.Window;
+  readonly #entry: QuestionEntry;
+  readonly #status: StatusText;
+  readonly #corner: Corner;
+  readonly #cancel: Gtk3.Button;
+  readonly #waiting: Gtk3.Box;
+  readonly #waitingText: Gtk3.Label;
+  readonly #spinner: Gtk3.Spinner;
+  readonly #chosen: Gtk3.Box;
+  readonly #chosenName: Gtk3.Label;
+
+  constructor(events: LoginWindowEvents) {
+    const layout = loadLayout(layoutFile('login'));
+    this.window = need(layout, 'window', Gtk.Window);
+    this.#cancel = need(layout, 'cancel', Gtk.Button);
+    this.#waiting = need(layout, 'waiting', Gtk.Box);
+    this.#waitingText = need(layout, 'waiting-text', Gtk.Label);
+    this.#spinner = need(layout, 'spinner', Gtk.Spinner);
+    this.#chosen = need(layout, 'chosen', Gtk.Box);
+    this.#chosenName = need(layout, 'chosen-name', Gtk.Label);
+    this.#entry = new QuestionEntry(
+      {
+        label: need(layout, 'label', Gtk.Label),
+        entry: need(layout, 'entry', Gtk.Entry),
+        button: need(layout, 'log-in', Gtk.Button),
+      },
+      (answer) => events.answer(answer),
+    );
+    this.#status = new StatusText(need(layout, 'status', Gtk.TextView));
+    this.#corner = new Corner({
+      name: need(layout, 'client-name', Gtk.Label),
+      address: need(layout, 'client-address', Gtk.Label),
+      date: need(layout, 'date', Gtk.Label),
+      time: need(layout, 'time', Gtk.Label),
+    });
+    const preferences = need(layout, 'preferences', Gtk.MenuButton);
+    preferences.getAccessible().setName('Preferences');
+    need(layout, 'select-server', Gtk.MenuItem).on(
+      'activate',
+      guard(() => events.selectServer()),
+    );
+    need(layout, 'restart', Gtk.MenuItem).on(
+      'activate',
+      guard(() => events.power('restart')),
+    );
+    need(layout, 'shut-down', Gtk.MenuItem).on(
+      'activate',
+      guard(() => events.power('shut-down')),
+    );
+    this.#cancel.on(
+      'clicked',
+      guard(() => events.cancel()),
+    );
+    // A closed login window would be an empty screen.
+    this.window.on(
+      'delete-event',
+      guard(() => true, true),
+    );
+    this.window.on(
+      'map-event',
+      guard(() => {
+        useArrow(this.window);
+        this.takeFocus();
+        events.shown();
+        return false;
+      }, false),
+    );
+  }
+
+  open(): void {
+    this.place();
+    this.window.show();
+  }
+
+  /** To be called when the monitor has changed. */
+  place(): void {
+    cover(this.window);
+  }
+
+  /** The keyboard belongs to this window again: at first, and after every dialog. */
+  takeFocus(): void {
+    takeFocus(this.window);
+    this.#entry.focus();
+  }
+
+  /** Idempotent: only what differs from the view before is touched. */
+  show(view: View): void {
+    this.#waiting.setVisible(view.waiting !== null);
+    this.#waitingText.setText(view.waiting ?? '');
+    this.#spinner.active = view.waiting !== null;
+    this.#cancel.setVisible(view.cancellable);
+    this.#status.show(view.status);
+    this.#corner.show(view.client);
+    this.#chosen.setVisible(view.chosen !== null);
+    this.#chosenName.setText(view.chosen ?? '');
+    this.#entry.show(view.question);
+  }
+}

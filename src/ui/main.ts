@@ -1,0 +1,80 @@
+/**
+ * The greeter's process: it holds the windows and nothing else. `ldm` forks it and tells it what to show; it tells
+ * `ldm` what the user did (../greeter/messages.ts). It ends when told, on SIGTERM, and when `ldm` is gone.
+ */
+import type { ToGreeter } from '../greeter/messages.js';
+import { breakDown, hasChannel, onMessage, send } from './channel.js';
+import { Gtk, runLoop } from './gi.js';
+import { guard, onFatal } from './guard.js';
+import { LoginWindow } from './login-window.js';
+import { PowerDialog } from './power-dialog.js';
+import { onMonitorChange } from './screen.js';
+import { ServerDialog } from './server-dialog.js';
+import { loadTheme } from './theme.js';
+
+function start(): void {
+  loadTheme('classic');
+  // Dialogs are built at their first opening, which keeps them out of the time to the first window.
+  let servers: Extract<ToGreeter, { type: 'servers' }> | undefined;
+  let serverDialog: ServerDialog | undefined;
+  let powerDialog: PowerDialog | undefined;
+
+  const login = new LoginWindow({
+    shown: () => send({ type: 'ready' }),
+    answer: (answer) => send({ type: 'answer', ...answer }),
+    cancel: () => send({ type: 'cancel' }),
+    selectServer: () => {
+      if (serverDialog === undefined) {
+        serverDialog = new ServerDialog(login.window, {
+          refresh: () => send({ type: 'refresh' }),
+          choose: (choice) => send({ type: 'choose', choice }),
+          closed: () => login.takeFocus(),
+        });
+        if (servers !== undefined) serverDialog.update(servers);
+      }
+      serverDialog.open();
+    },
+    power: (action) => {
+      powerDialog ??= new PowerDialog(login.window, {
+        confirmed: (confirmed) => send({ type: 'power', action: confirmed }),
+        closed: () => login.takeFocus(),
+      });
+      powerDialog.open(action);
+    },
+  });
+
+  onMessage((message) => {
+    switch (message.type) {
+      case 'view':
+        login.show(message.view);
+        break;
+      case 'servers':
+        servers = message;
+        serverDialog?.update(message);
+        break;
+      case 'quit':
+        process.exit(0);
+    }
+  });
+  onMonitorChange(() => {
+    login.place();
+    serverDialog?.place();
+    powerDialog?.place();
+  });
+  login.open();
+}
+
+if (!hasChannel()) {
+  console.error('The greeter is started by ldm.');
+  process.exit(64);
+}
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));
+process.on('unhandledRejection', breakDown);
+onFatal(breakDown);
+// Gtk.init would end the process without a word of ours.
+if (!Gtk.initCheck([])[0]) {
+  breakDown(new Error(`no X display at DISPLAY=${process.env.DISPLAY ?? ''}`));
+} else {
+  runLoop(guard(start));
+}

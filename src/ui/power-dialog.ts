@@ -1,0 +1,72 @@
+/** Asks before the client is restarted or shut down. One dialog for both, built once. */
+import type { PowerAction } from '../greeter/messages.js';
+import { layoutFile } from './data-dir.js';
+import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
+import { guard } from './guard.js';
+import { centre, takeFocus, useArrow } from './screen.js';
+
+const words: Record<PowerAction, { question: string; button: string }> = {
+  restart: { question: 'Restart this computer?', button: '_Restart' },
+  'shut-down': { question: 'Shut down this computer?', button: 'Shut _Down' },
+};
+
+export interface PowerDialogEvents {
+  confirmed(action: PowerAction): void;
+  /** The dialog is off the screen. */
+  closed(): void;
+}
+
+export class PowerDialog {
+  readonly #dialog: Gtk3.Dialog;
+  readonly #question: Gtk3.Label;
+  readonly #confirm: Gtk3.Button;
+  readonly #cancel: Gtk3.Button;
+  #action: PowerAction = 'restart';
+
+  constructor(parent: Gtk3.Window, events: PowerDialogEvents) {
+    const layout = loadLayout(layoutFile('power'));
+    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
+    this.#question = need(layout, 'question', Gtk.Label);
+    this.#confirm = need(layout, 'confirm', Gtk.Button);
+    this.#cancel = need(layout, 'cancel', Gtk.Button);
+    this.#dialog.setTransientFor(parent);
+    this.#dialog.on(
+      'response',
+      guard((response) => {
+        this.#dialog.hide();
+        if (response === Gtk.ResponseType.OK) events.confirmed(this.#action);
+        events.closed();
+      }),
+    );
+    // Hidden by the response; the default would destroy it.
+    this.#dialog.on(
+      'delete-event',
+      guard(() => true, true),
+    );
+    this.#dialog.on(
+      'map-event',
+      guard(() => {
+        useArrow(this.#dialog);
+        takeFocus(this.#dialog);
+        return false;
+      }, false),
+    );
+  }
+
+  open(action: PowerAction): void {
+    this.#action = action;
+    const { question, button } = words[action];
+    this.#dialog.setTitle(question);
+    this.#question.setText(question);
+    this.#confirm.setLabel(button);
+    // An Enter too many must not switch the machine off.
+    this.#cancel.grabFocus();
+    this.place();
+    this.#dialog.present();
+  }
+
+  /** To be called when the monitor has changed. */
+  place(): void {
+    centre(this.#dialog, null);
+  }
+}

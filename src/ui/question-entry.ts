@@ -1,0 +1,61 @@
+/** The one entry with its label and button: shows the question, takes the answer. */
+import type { Question } from '../greeter/messages.js';
+import { type Answer, type Answering, ask, type Step, submit } from './answering.js';
+import type { Gtk3 } from './gi.js';
+import { guard } from './guard.js';
+
+interface Parts {
+  readonly label: Gtk3.Label;
+  readonly entry: Gtk3.Entry;
+  readonly button: Gtk3.Button;
+}
+
+export class QuestionEntry {
+  readonly #parts: Parts;
+  readonly #send: (answer: Answer) => void;
+  #state: Answering = { kind: 'closed' };
+
+  constructor(parts: Parts, send: (answer: Answer) => void) {
+    this.#parts = parts;
+    this.#send = send;
+    const enter = guard(() => this.#take(submit(this.#state, parts.entry.getText())));
+    parts.entry.on('activate', enter);
+    parts.button.on('clicked', enter);
+    this.#name('Username');
+    this.#take(ask(this.#state, null));
+  }
+
+  /** Idempotent: the question that is already shown leaves text, cursor and focus alone. */
+  show(question: Question | null): void {
+    const before = this.#state;
+    this.#take(ask(before, question));
+    if (this.#state.kind !== 'asked') return;
+    this.#name(this.#state.question.label);
+    if (before.kind !== 'asked' || before.question.id !== this.#state.question.id) this.focus();
+  }
+
+  /** Puts the keyboard into the entry, behind its text, where there is something to type. */
+  focus(): void {
+    if (!this.#parts.entry.sensitive) return;
+    this.#parts.entry.grabFocusWithoutSelecting();
+    this.#parts.entry.setPosition(-1);
+  }
+
+  #take(step: Step): void {
+    const { entry, button } = this.#parts;
+    this.#state = step.next;
+    // Emptied before it may become readable.
+    if (step.text !== 'keep') entry.setText('');
+    entry.setVisibility(step.next.kind === 'asked' && !step.next.question.hidden);
+    if (step.text !== 'keep' && step.text.set !== '') entry.setText(step.text.set);
+    entry.setSensitive(step.next.kind !== 'closed');
+    button.setSensitive(step.next.kind !== 'closed');
+    if (step.send !== null) this.#send(step.send);
+  }
+
+  #name(label: string): void {
+    if (this.#parts.label.getText() === label) return;
+    this.#parts.label.setText(label);
+    this.#parts.entry.getAccessible().setName(label);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Size, place and keyboard focus without a window manager. Nobody else places windows or hands out the focus on a
+ * thin client's login screen, and `fullscreen()` or "centre on parent" are requests to a window manager.
+ */
+import { Gdk, type Gtk3 } from './gi.js';
+import { guard } from './guard.js';
+
+export interface Area {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Height in pixels from which letters and logo are drawn larger. */
+const largeFrom = 1000;
+
+/** The primary monitor, else the first. */
+export function monitorArea(): Area {
+  const display = Gdk.Display.getDefault();
+  const monitor = display?.getPrimaryMonitor() ?? display?.getMonitor(0);
+  if (monitor === null || monitor === undefined) throw new Error('screen: no monitor');
+  const { x, y, width, height } = monitor.getGeometry();
+  return { x, y, width, height };
+}
+
+/** Calls back whenever monitors come, go or change their size. */
+export function onMonitorChange(callback: () => void): void {
+  const screen = Gdk.Screen.getDefault();
+  screen?.on('size-changed', guard(callback));
+  screen?.on('monitors-changed', guard(callback));
+}
+
+/** Puts the window over the whole monitor. */
+export function cover(window: Gtk3.Window): void {
+  const area = monitorArea();
+  markLarge(window, area);
+  window.move(area.x, area.y);
+  window.setDefaultSize(area.width, area.height);
+  window.resize(area.width, area.height);
+}
+
+/** Puts the dialog into the middle of the monitor. `size` is what it should have, cut to what fits; null: its own. */
+export function centre(dialog: Gtk3.Window, size: { width: number; height: number } | null): void {
+  const area = monitorArea();
+  markLarge(dialog, area);
+  const margin = 24;
+  if (size !== null) {
+    const scale = area.height >= largeFrom ? 1.25 : 1;
+    dialog.resize(
+      Math.min(Math.round(size.width * scale), area.width - 2 * margin),
+      Math.min(Math.round(size.height * scale), area.height - 2 * margin),
+    );
+  }
+  const [width, height] = dialog.getSize();
+  dialog.move(area.x + inMiddle(area.width, width), area.y + inMiddle(area.height, height));
+}
+
+/** Gives the window the X input focus. It has to be mapped. */
+export function takeFocus(window: Gtk3.Window): void {
+  window.getWindow()?.focus(Gdk.CURRENT_TIME);
+}
+
+/** Without this the pointer would show the root window's cross. To be called once the window is realized. */
+export function useArrow(window: Gtk3.Window): void {
+  const display = Gdk.Display.getDefault();
+  if (display !== null) window.getWindow()?.setCursor(Gdk.Cursor.newFromName(display, 'default'));
+}
+
+function inMiddle(room: number, size: number | null): number {
+  return Math.max(0, Math.round((room - (size ?? room)) / 2));
+}
+
+function markLarge(window: Gtk3.Window, area: Area): void {
+  const style = window.getStyleContext();
+  if (area.height >= largeFrom) style.addClass('large');
+  else style.removeClass('large');
+}

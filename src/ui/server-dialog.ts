@@ -1,0 +1,128 @@
+/** The dialog `Select Server`: automatic, or one server of the table. Built once, then hidden and shown. */
+import type { ServerChoice, ToGreeter } from '../greeter/messages.js';
+import { layoutFile } from './data-dir.js';
+import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
+import { guard } from './guard.js';
+import { centre, takeFocus, useArrow } from './screen.js';
+import { ServerTable } from './server-table.js';
+
+type Servers = Extract<ToGreeter, { type: 'servers' }>;
+
+/** What the user did in the dialog. */
+export interface ServerDialogEvents {
+  /** Ask every server now. */
+  refresh(): void;
+  choose(choice: ServerChoice): void;
+  /** The dialog is off the screen. */
+  closed(): void;
+}
+
+const size = { width: 720, height: 500 };
+/** Pixels that the other columns and the frame take, so that reasons wrap inside the dialog. */
+const besideState = 460;
+
+export class ServerDialog {
+  readonly #dialog: Gtk3.Dialog;
+  readonly #automatic: Gtk3.ToggleButton;
+  readonly #list: Gtk3.Widget;
+  readonly #asking: Gtk3.Widget;
+  readonly #spinner: Gtk3.Spinner;
+  readonly #table: ServerTable;
+  readonly #events: ServerDialogEvents;
+  #servers: Servers = { type: 'servers', choice: { mode: 'automatic' }, asking: false, rows: [] };
+
+  constructor(parent: Gtk3.Window, events: ServerDialogEvents) {
+    const layout = loadLayout(layoutFile('servers'));
+    this.#events = events;
+    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
+    this.#automatic = need(layout, 'automatic', Gtk.CheckButton);
+    this.#list = need(layout, 'list', Gtk.ScrolledWindow);
+    this.#asking = need(layout, 'asking', Gtk.Box);
+    this.#spinner = need(layout, 'spinner', Gtk.Spinner);
+    this.#table = new ServerTable(
+      {
+        view: need(layout, 'table', Gtk.TreeView),
+        store: need(layout, 'servers', Gtk.ListStore),
+        stateText: need(layout, 'state-text', Gtk.CellRendererText),
+      },
+      () => this.#settle(),
+      () => this.#dialog.response(Gtk.ResponseType.OK),
+    );
+    this.#dialog.setTransientFor(parent);
+    this.#automatic.on(
+      'toggled',
+      guard(() => this.#settle()),
+    );
+    need(layout, 'refresh', Gtk.Button).on(
+      'clicked',
+      guard(() => events.refresh()),
+    );
+    this.#dialog.on(
+      'response',
+      guard((response) => this.#close(response)),
+    );
+    // Hidden by #close; the default would destroy it.
+    this.#dialog.on(
+      'delete-event',
+      guard(() => true, true),
+    );
+    this.#dialog.on(
+      'map-event',
+      guard(() => {
+        useArrow(this.#dialog);
+        takeFocus(this.#dialog);
+        return false;
+      }, false),
+    );
+  }
+
+  /** Shows the dialog with the choice in force, and has the servers asked. */
+  open(): void {
+    const { choice } = this.#servers;
+    this.#automatic.setActive(choice.mode === 'automatic');
+    this.#table.begin(choice.mode === 'server' ? choice.name : null);
+    this.#settle();
+    if (choice.mode === 'automatic') this.#automatic.grabFocus();
+    else this.#table.focus();
+    this.place();
+    this.#dialog.present();
+    this.#events.refresh();
+  }
+
+  /** To be called when the monitor has changed. */
+  place(): void {
+    centre(this.#dialog, size);
+    const [width] = this.#dialog.getSize();
+    this.#table.wrapStateAt(Math.max(160, (width ?? size.width) - besideState));
+  }
+
+  /** Fills the table. The choice that comes with it shows when the dialog opens next, not under the user's hands. */
+  update(servers: Servers): void {
+    this.#servers = servers;
+    this.#table.update(servers.rows);
+    this.#asking.setVisible(servers.asking);
+    this.#spinner.active = servers.asking;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const automatic = this.#automatic.getActive();
+    this.#list.setSensitive(!automatic);
+    this.#dialog.setResponseSensitive(Gtk.ResponseType.OK, automatic || this.#table.selected() !== null);
+  }
+
+  #close(response: number): void {
+    const choice = response === Gtk.ResponseType.OK ? this.#chosen() : null;
+    // OK without a usable choice can come from the accessibility bus; the dialog stays.
+    if (response === Gtk.ResponseType.OK && choice === null) return;
+    this.#dialog.hide();
+    if (choice !== null) this.#events.choose(choice);
+    this.#events.closed();
+  }
+
+  #chosen(): ServerChoice | null {
+    if (this.#automatic.getActive()) return { mode: 'automatic' };
+    const name = this.#table.selected();
+    return name === null ? null : { mode: 'server', name };
+  }
+}

@@ -1,0 +1,48 @@
+/** Everything said since the attempt began: plain text that wraps and scrolls, never markup. */
+import type { StatusLine } from '../greeter/messages.js';
+import { Gtk, type Gtk3 } from './gi.js';
+
+/** Tells an error from a piece of news without colour, and to a screen reader. */
+const errorSign = '\u26a0 ';
+
+export class StatusText {
+  readonly #view: Gtk3.TextView;
+  readonly #buffer: Gtk3.TextBuffer;
+  #lines: readonly StatusLine[] = [];
+
+  constructor(view: Gtk3.TextView) {
+    this.#view = view;
+    this.#buffer = view.getBuffer();
+    view.getAccessible().setName('Status');
+    const tag = new Gtk.TextTag({ name: 'error', weight: 700 });
+    const [themed, colour] = view.getStyleContext().lookupColor('status_error_color');
+    if (themed) tag.foregroundRgba = colour;
+    this.#buffer.getTagTable().add(tag);
+    this.#buffer.createMark('end', this.#buffer.getEndIter(), false);
+  }
+
+  /** Idempotent; lines that only were added leave the rest, and so a reader's selection, alone. */
+  show(lines: readonly StatusLine[]): void {
+    const known = this.#lines.length;
+    const grown = lines.length >= known && this.#lines.every((line, i) => isSame(line, lines[i]));
+    if (grown && lines.length === known) return;
+    if (!grown) this.#buffer.setText('', -1);
+    for (const line of grown ? lines.slice(known) : lines) this.#append(line);
+    this.#lines = lines;
+    // Without text it would be an invisible stop on the way of the Tab key.
+    this.#view.setCanFocus(lines.length > 0);
+    this.#view.scrollMarkOnscreen(this.#buffer.getMark('end') ?? this.#buffer.getInsert());
+  }
+
+  #append(line: StatusLine): void {
+    const start = this.#buffer.getCharCount();
+    const text = line.kind === 'error' ? errorSign + line.text : line.text;
+    this.#buffer.insert(this.#buffer.getEndIter(), start === 0 ? text : `\n${text}`, -1);
+    if (line.kind !== 'error') return;
+    this.#buffer.applyTagByName('error', this.#buffer.getIterAtOffset(start), this.#buffer.getEndIter());
+  }
+}
+
+function isSame(a: StatusLine, b: StatusLine | undefined): boolean {
+  return b !== undefined && a.kind === b.kind && a.text === b.text;
+}

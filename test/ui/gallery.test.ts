@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { find, textOf } from './support/accessibility.js';
+import { type Desktop, small, startDesktop, usual } from './support/desktop.js';
+import { askPassword, askUser, Greeter, screenshots, serverRow } from './support/greeter.js';
+import { press, screenshot, type } from './support/hands.js';
+import { missingForWindows } from './support/missing.js';
+import { pause } from './support/wait.js';
+
+const rows = [
+  serverRow('app1.example.org', { rating: 83, sessions: 14 }),
+  serverRow('app2.example.org', { rating: 61, sessions: 31 }),
+  serverRow('app3.example.org', { rating: null, sessions: null, state: 'no info service there; ssh answers' }),
+  serverRow('app4.example.org', { rating: 0, sessions: 58, usable: false, state: 'takes no new logins' }),
+  serverRow('app5.example.org', {
+    rating: null,
+    sessions: null,
+    usable: false,
+    state: 'down: no answer within 2 s from 192.168.67.105, port 9571',
+  }),
+  serverRow('app6.example.org', { rating: null, sessions: null, usable: false, state: 'checking' }),
+  serverRow('app7.example.org', { rating: 97, sessions: 2 }),
+];
+
+requireOrSkip(missingForWindows, 'pictures of the windows', () => {
+  let desktop: Desktop;
+  let greeter: Greeter;
+  beforeAll(async () => {
+    desktop = await startDesktop(usual);
+  });
+  afterAll(async () => {
+    await greeter?.stop();
+    await desktop?.stop();
+  });
+
+  it.each([
+    { name: '800x600', size: small },
+    { name: '1920x1080', size: usual },
+  ])('are taken at $name', async ({ name, size }) => {
+    const picture = async (what: string): Promise<void> => {
+      await pause(250);
+      await screenshot(desktop, join(screenshots, `${what}-${name}.png`));
+    };
+    await greeter?.stop();
+    await desktop.resize(size);
+    greeter = await Greeter.start(desktop);
+    await picture('start');
+    greeter.show({ question: askUser });
+    await find(greeter.root, 'text', 'Username');
+    await type(desktop, 'dora');
+    await picture('user');
+    greeter.show({ question: null, waiting: 'Connecting to app1.example.org', cancellable: true, chosen: 'app1' });
+    await find(greeter.root, 'push button', 'Cancel');
+    await picture('waiting');
+    greeter.show({
+      question: askPassword,
+      chosen: 'app1.example.org',
+      status: [
+        { kind: 'info', text: 'app4.example.org does not answer; trying app1.example.org.' },
+        { kind: 'error', text: 'The user name or the password is wrong. Nothing was tried on another server.' },
+        { kind: 'info', text: 'Your password will expire in 3 days. Change it with <passwd> & log in again.' },
+      ],
+    });
+    const password = await find(greeter.root, 'password text', 'Password');
+    await type(desktop, 'secret');
+    await picture('password');
+    greeter.show({
+      question: {
+        ...askPassword,
+        id: 7,
+        label:
+          'Enter the six digits that the token with the serial number 4711-0815 shows now, then press Enter to go on with your login:',
+      },
+      cancellable: true,
+    });
+    await picture('long-question');
+    expect(textOf(password)).toBe('');
+
+    greeter.send({ type: 'servers', choice: { mode: 'automatic' }, asking: true, rows });
+    await press(desktop, 'alt+p');
+    await find(greeter.root, 'menu item', 'Select Server...');
+    await picture('menu');
+    await press(desktop, 'Down', 'Return');
+    await find(greeter.root, 'dialog', 'Select Server');
+    await picture('servers-automatic');
+    await press(desktop, 'space');
+    greeter.send({ type: 'servers', choice: { mode: 'automatic' }, asking: false, rows });
+    await press(desktop, 'Tab', 'Tab', 'Down');
+    await picture('servers');
+    await press(desktop, 'Escape', 'alt+p', 'Up', 'Return');
+    await picture('shut-down');
+    await press(desktop, 'Escape');
+  });
+});

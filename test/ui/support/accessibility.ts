@@ -1,0 +1,112 @@
+/**
+ * Looks at widgets through the accessibility bus, as a screen reader does. Calls are synchronous; the library caches
+ * nothing as long as nobody runs its main loop, so every look is at the truth.
+ */
+import '../../../src/ui/env.js';
+import { require as gi } from 'node-gtk';
+import type * as Atspi2 from '../../../types/Atspi-2.0.js';
+import type { Desktop } from './desktop.js';
+import { waitFor } from './wait.js';
+
+type Atspi = typeof Atspi2;
+export type Accessible = Atspi2.Accessible;
+export type State = Exclude<keyof Atspi['StateType'], 'INVALID' | 'LAST_DEFINED'>;
+
+let connected: { readonly atspi: Atspi; readonly home: string } | undefined;
+
+/** Connects this process to the desktop's accessibility bus: once, for the library knows one bus a process. */
+export function connectAccessibility(desktop: Desktop): void {
+  if (connected !== undefined) {
+    if (connected.home === desktop.home) return;
+    throw new Error('one process can look at one desktop only; put the tests into another file');
+  }
+  Object.assign(process.env, desktop.env, { HOME: process.env.HOME });
+  const atspi: Atspi = gi('Atspi', '2.0');
+  atspi.init();
+  connected = { atspi, home: desktop.home };
+}
+
+function atspi(): Atspi {
+  if (connected === undefined) throw new Error('connectAccessibility() comes first');
+  return connected.atspi;
+}
+
+/** The application that a process is, once it has come to the bus. */
+export function findApplication(pid: number): Promise<Accessible> {
+  return waitFor(`the application of process ${pid} on the accessibility bus`, () =>
+    children(atspi().getDesktop(0)).find((one) => one.getProcessId() === pid),
+  );
+}
+
+export function children(of: Accessible): Accessible[] {
+  return Array.from({ length: of.getChildCount() }, (_, i) => of.getChildAtIndex(i)).filter((one) => one !== null);
+}
+
+/** The accessible and all below it; of tables only themselves, whose cells are many: see {@link rowsOf}. */
+export function* walk(root: Accessible): Generator<Accessible> {
+  yield root;
+  if (isTable(root)) return;
+  for (const child of children(root)) yield* walk(child);
+}
+
+/** Everything of a role (`push button`, `text`, `menu item`...) and, if given, of a name. */
+export function findAll(root: Accessible, role: string, name?: string): Accessible[] {
+  return [...walk(root)].filter((one) => one.getRoleName() === role && (name === undefined || one.getName() === name));
+}
+
+/** The first that is on the screen. Hidden widgets, such as those of a closed dialog, do not count. */
+export function look(root: Accessible, role: string, name?: string): Accessible | undefined {
+  return findAll(root, role, name).find((one) => has(one, 'SHOWING'));
+}
+
+/** Waits until there is one on the screen. */
+export function find(root: Accessible, role: string, name?: string): Promise<Accessible> {
+  return waitFor(`${role} "${name ?? ''}" on the screen`, () => look(root, role, name));
+}
+
+export function has(one: Accessible, state: State): boolean {
+  return one.getStateSet().contains(atspi().StateType[state]);
+}
+
+export function isSensitive(one: Accessible): boolean {
+  return has(one, 'SENSITIVE');
+}
+
+/** Waits until the accessible is in a state, or is not. */
+export function becomes(one: Accessible, state: State, wanted: 'yes' | 'no' = 'yes'): Promise<true> {
+  const words = `"${one.getName()}" to be ${wanted === 'no' ? 'not ' : ''}${state}`;
+  return waitFor(words, () => has(one, state) === (wanted === 'yes'));
+}
+
+/** The text of an entry or a text view: all of it. */
+export function textOf(one: Accessible): string {
+  return one.getTextIface().getText(0, -1);
+}
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Place on the screen, in pixels. */
+export function placeOf(one: Accessible): Place {
+  const { x, y, width, height } = one.getExtents(atspi().CoordType.SCREEN);
+  return { x, y, width, height };
+}
+
+/** The text of each cell, row by row as sorted; a cell of several parts (bar and number) gives the part that has words. */
+export function rowsOf(table: Accessible): string[][] {
+  return Array.from({ length: table.getNRows() }, (_, row) =>
+    Array.from({ length: table.getNColumns() }, (_, column) => cellText(table.getAccessibleAt(row, column))),
+  );
+}
+
+function cellText(cell: Accessible): string {
+  return [cell, ...children(cell)].map((part) => part.getName() ?? '').find((name) => name !== '') ?? '';
+}
+
+function isTable(one: Accessible): boolean {
+  return ['table', 'tree table'].includes(one.getRoleName());
+}

@@ -1,0 +1,123 @@
+/** The built greeter's process, with the test in the place of `ldm`. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type FromGreeter,
+  parseFromGreeter,
+  type Question,
+  type ServerRow,
+  type ToGreeter,
+  type View,
+} from '../../../src/greeter/messages.js';
+import { type Accessible, connectAccessibility, findApplication } from './accessibility.js';
+import type { Desktop } from './desktop.js';
+import { waitFor } from './wait.js';
+
+/** The folder that holds package.json. */
+export const checkout = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+export const screenshots = join(checkout, 'screenshots');
+const bundle = join(checkout, 'dist', 'greeter.cjs');
+
+type Of<T extends FromGreeter['type']> = Extract<FromGreeter, { type: T }>;
+
+export class Greeter {
+  readonly #child: ChildProcess;
+  readonly #messages: FromGreeter[] = [];
+  /** Exit code or signal, once it has ended. */
+  ended: number | NodeJS.Signals | undefined;
+  #application: Accessible | undefined;
+
+  /** Forks the greeter on the desktop and waits until its window is there. */
+  static async start(desktop: Desktop): Promise<Greeter> {
+    if (!existsSync(bundle)) throw new Error(`${bundle} is missing; run: npm run build`);
+    connectAccessibility(desktop);
+    const greeter = new Greeter(desktop);
+    await greeter.next('ready');
+    greeter.#application = await findApplication(greeter.pid);
+    return greeter;
+  }
+
+  private constructor(desktop: Desktop) {
+    this.#child = fork(bundle, [], { env: desktop.env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child.on('message', (raw) => {
+      const message = parseFromGreeter(raw);
+      if (message === undefined) throw new Error(`the greeter said something unknown: ${JSON.stringify(raw)}`);
+      this.#messages.push(message);
+    });
+    this.#child.once('exit', (code, signal) => {
+      this.ended = code ?? signal ?? undefined;
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** The root of its widgets on the accessibility bus. */
+  get root(): Accessible {
+    if (this.#application === undefined) throw new Error('the greeter has not come to the accessibility bus');
+    return this.#application;
+  }
+
+  send(message: ToGreeter): void {
+    this.#child.send(message);
+  }
+
+  /** Something that is no message, as a broken `ldm` might send. */
+  sendRaw(message: object): void {
+    this.#child.send(message);
+  }
+
+  show(view: Partial<View>): void {
+    this.send({ type: 'view', view: { ...emptyView, ...view } });
+  }
+
+  /** The oldest message of this type that was not taken yet. */
+  next<T extends FromGreeter['type']>(type: T): Promise<Of<T>> {
+    return waitFor(`the message "${type}" of the greeter`, () => this.#take(type));
+  }
+
+  /** All that was said and not taken, in order; forgets it. */
+  said(): FromGreeter[] {
+    return this.#messages.splice(0);
+  }
+
+  disconnect(): void {
+    this.#child.disconnect();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async stop(): Promise<void> {
+    if (this.ended === undefined) this.#child.kill('SIGTERM');
+    await waitFor('the greeter to end', () => this.ended !== undefined).catch(() => this.#child.kill('SIGKILL'));
+  }
+
+  #take<T extends FromGreeter['type']>(type: T): Of<T> | undefined {
+    const isWanted = (message: FromGreeter): message is Of<T> => message.type === type;
+    const found = this.#messages.find(isWanted);
+    if (found !== undefined) this.#messages.splice(this.#messages.indexOf(found), 1);
+    return found;
+  }
+}
+
+export const emptyView: View = {
+  question: null,
+  waiting: null,
+  cancellable: false,
+  status: [],
+  client: { name: 'client7', address: '192.168.67.21' },
+  chosen: null,
+};
+
+export const askUser: Question = { id: 1, label: 'Username', hidden: false, initial: '' };
+export const askPassword: Question = { id: 2, label: 'Password', hidden: true, initial: '' };
+
+/** A server that is up, with what the test cares for. */
+export function serverRow(name: string, known: Partial<ServerRow> = {}): ServerRow {
+  return { name, usable: true, rating: 80, sessions: 12, state: 'up', ...known };
+}

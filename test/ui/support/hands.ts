@@ -1,0 +1,34 @@
+/** Real keys, a real pointer and pictures of a display. */
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import type { Place } from './accessibility.js';
+import type { Desktop } from './desktop.js';
+
+const run = promisify(execFile);
+
+/** Types letters on the keyboard. */
+export async function type(desktop: Desktop, text: string): Promise<void> {
+  await run('xdotool', ['type', '--delay', '8', '--', text], { env: desktop.env });
+}
+
+/** Presses keys one after the other, each by its X name: `Return`, `Escape`, `alt+p`. */
+export async function press(desktop: Desktop, ...keys: readonly string[]): Promise<void> {
+  await run('xdotool', ['key', '--delay', '12', '--', ...keys], { env: desktop.env });
+}
+
+/** Clicks into the middle of a place. */
+export async function click(desktop: Desktop, at: Place, clicks: 'once' | 'twice' = 'once'): Promise<void> {
+  const x = Math.round(at.x + at.width / 2);
+  const y = Math.round(at.y + at.height / 2);
+  const times = clicks === 'once' ? '1' : '2';
+  const move = ['mousemove', '--sync', String(x), String(y)];
+  await run('xdotool', [...move, 'click', '--repeat', times, '--delay', '60', '1'], { env: desktop.env });
+}
+
+/** Saves what the display shows as a PNG picture. */
+export async function screenshot(desktop: Desktop, file: string): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true });
+  await run('import', ['-window', 'root', file], { env: desktop.env });
+}

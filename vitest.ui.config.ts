@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real windows on a screen of their own: one file after the other, for the keyboard has one focus. */
+export default defineConfig({
+  test: {
+    name: 'ui',
+    include: ['test/ui/**/*.test.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
