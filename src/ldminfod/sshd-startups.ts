@@ -25,8 +25,12 @@ export interface StartupsOptions {
   readonly now: () => number;
 }
 
-/** Looking through thousands of processes takes tens of ms; a listener stays for weeks. */
-const searchEveryMs = 30_000;
+/**
+ * Looking through thousands of processes takes tens of ms, so where there is no listener to be found the next search
+ * waits for 50 times what the last one took, at least a second.
+ */
+const searchCostShare = 50;
+const searchEveryMs = 1_000;
 
 /**
  * Gives the logins under way, or null where no listener is seen (an older sshd, another server, /proc mounted with
@@ -34,7 +38,7 @@ const searchEveryMs = 30_000;
  */
 export function createStartupsReader({ procRoot, port, pidFile, now }: StartupsOptions): () => number | null {
   let known: readonly string[] = [];
-  let searchedAt: number | undefined;
+  let nextSearch = Number.NEGATIVE_INFINITY;
   const startupsOf = (pid: string): number | undefined => {
     const owner = ownerOf(join(procRoot, pid));
     if (owner !== 0 && owner !== process.getuid?.()) return undefined;
@@ -52,9 +56,12 @@ export function createStartupsReader({ procRoot, port, pidFile, now }: StartupsO
   const search = (): readonly string[] => {
     const fromFile = readText(pidFile, 32)?.trim() ?? '';
     if (/^\d+$/.test(fromFile) && startupsOf(fromFile) !== undefined) return [fromFile];
-    if (searchedAt !== undefined && now() - searchedAt < searchEveryMs) return [];
-    searchedAt = now();
-    return listFolder(procRoot).filter((name) => /^\d+$/.test(name) && startupsOf(name) !== undefined);
+    const began = now();
+    if (began < nextSearch) return [];
+    const found = listFolder(procRoot).filter((name) => /^\d+$/.test(name) && startupsOf(name) !== undefined);
+    const ended = now();
+    nextSearch = ended + Math.max(searchEveryMs, searchCostShare * (ended - began));
+    return found;
   };
   return () => {
     const total = sum(known);
