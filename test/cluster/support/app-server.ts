@@ -151,6 +151,12 @@ export class AppServer {
     return this.link.lose(percent);
   }
 
+  /** Every packet to and from it takes so many ms longer. */
+  slow(ms: number): Promise<void> {
+    this.#faulty = true;
+    return this.link.slow(ms);
+  }
+
   /** As at first; where there was a fault, running sessions end. */
   async heal(): Promise<void> {
     if (!this.#faulty) return;

@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { type Host, startHost } from './host.js';
-import { run } from './run.js';
+import { type Running, run, until } from './run.js';
+
+const slowCableScript = fileURLToPath(new URL('./slow-cable.py', import.meta.url));
 
 /** One cable, from a host to the switch. */
 export interface Link {
@@ -10,6 +13,8 @@ export interface Link {
   drop(): Promise<void>;
   /** Loses this share of what arrives at the host, in per cent (below 100). */
   lose(percent: number): Promise<void>;
+  /** Every packet takes so many ms longer, each way. */
+  slow(ms: number): Promise<void>;
   /** As at first. */
   restore(): Promise<void>;
 }
@@ -61,6 +66,7 @@ export async function startNetwork(): Promise<Network> {
         ].join('\n'),
       );
       hosts.set(number, host);
+      let slowCable: Running | undefined;
       return {
         address,
         async cut() {
@@ -81,7 +87,21 @@ export async function startNetwork(): Promise<Network> {
             ].join('\n'),
           );
         },
+        async slow(ms) {
+          const [near, far] = [`near${number}`, `far${number}`];
+          await center.sh(
+            `ip link add ${near} type veth peer name ${far}; ip link set ${near} up; ip link set ${far} master br0 up`,
+          );
+          await center.sh(`ip link set ${port} nomaster`);
+          const script = [slowCableScript, port, near, String(ms)];
+          const cable = center.start(['/usr/bin/python3', ...script], { timeoutMs: 3_600_000 });
+          await until('the slow cable carries', () => cable.stdout().includes('ready'));
+          slowCable = cable;
+        },
         async restore() {
+          slowCable?.signal('SIGKILL');
+          if (slowCable !== undefined) await center.sh(`ip link del near${number}`);
+          slowCable = undefined;
           await center.sh(`ip link set ${port} master br0 && ip link set ${port} up`);
           await host.sh('nft delete table ip loss 2>/dev/null || true');
           await neighbour(number, 'asked');

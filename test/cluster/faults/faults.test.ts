@@ -1,0 +1,221 @@
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { requireOrSkip } from '../../support/require-or-skip.js';
+import { type AppServer, rated } from '../support/app-server.js';
+import { ada, type Cluster } from '../support/cluster.js';
+import { missingForCluster } from '../support/missing.js';
+import { type Outcome, until } from '../support/run.js';
+import { useCluster } from '../support/use-cluster.js';
+import { type FaultRow, writeFaultTable } from './fault-table.js';
+
+interface Fault {
+  readonly name: string;
+  readonly happens: (server: AppServer) => Promise<void>;
+  /** What is said of the server when there is no other; undefined: it works all the same. */
+  readonly said: RegExp | undefined;
+}
+
+const late = /did not answer in time/;
+const closed = /closed the connection/;
+const faults: readonly Fault[] = [
+  {
+    name: 'the machine refuses all connections',
+    async happens(server) {
+      await server.killSshd();
+      await server.inform('refused');
+    },
+    said: /refuses connections/,
+  },
+  {
+    name: 'its info service is up, its sshd down',
+    happens: (server) => server.killSshd(),
+    said: /refuses connections/,
+  },
+  { name: 'its sshd is up, its info service down', happens: (server) => server.inform('refused'), said: undefined },
+  {
+    name: 'its info service accepts and is silent',
+    happens: (server) => server.inform({ does: 'fall-silent', text: '' }),
+    said: undefined,
+  },
+  { name: 'it drops every packet', happens: (server) => server.dropPackets(), said: late },
+  { name: 'its cable is pulled', happens: (server) => server.cut(), said: /did not answer in time|cannot be reached/ },
+  ...(['accept', 'banner', 'key exchange offer', 'host key'] as const).flatMap((stage): Fault[] => [
+    { name: `it falls silent after: ${stage}`, happens: (server) => server.silentAfter(stage), said: late },
+    { name: `it closes after: ${stage}`, happens: (server) => server.endsAfter(stage), said: closed },
+  ]),
+  { name: 'it has another host key', happens: (server) => server.wrongHostKey(), said: /its identity has changed/ },
+  { name: 'its packets take a second each way', happens: (server) => server.slow(1_000), said: late },
+  { name: 'it loses 30 % of what arrives', happens: (server) => server.losePackets(30), said: undefined },
+];
+
+const first: FaultRow[] = [];
+const alone: FaultRow[] = [];
+const later: FaultRow[] = [];
+afterAll(() =>
+  writeFaultTable({
+    'The first server of two has it': first,
+    'The only server has it (with LDM_CONNECT_TIMEOUT=3, LDM_PROBE_TIMEOUT=1)': alone,
+    'During sign-in and session': later,
+  }),
+);
+
+requireOrSkip(missingForCluster, 'A fault', () => {
+  const cluster = useCluster({ servers: [{ name: 's1' }, { name: 's2' }] });
+  afterEach(() => expectNothingLeft(cluster()));
+
+  describe('of the first server of two', () => {
+    it.each(faults)('does not keep the user from logging in: $name', async ({ name, happens }) => {
+      await happens(cluster().server('s1'));
+      const { code, stdout, ms } = await cluster().login(ada, ['hostname'], { env: { LDM_BALANCE: 'listed' } });
+      first.push({ fault: name, outcome: `logged in on ${stdout.trim()}`, ms });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^s[12]\n$/);
+      expect(ms).toBeLessThan(10_000);
+    });
+  });
+
+  describe('of the only server', () => {
+    it.each(faults)(
+      'is told in time and in words, where it keeps the user out: $name',
+      async ({ name, happens, said }) => {
+        await happens(cluster().server('s1'));
+        const outcome = await cluster().login(ada, ['hostname'], {
+          env: { LDM_SERVER: 's1', LDM_CONNECT_TIMEOUT: '3', LDM_PROBE_TIMEOUT: '1' },
+        });
+        alone.push({ fault: name, outcome: inWords(outcome), ms: outcome.ms });
+        if (said === undefined) {
+          expect(outcome).toMatchObject({ code: 0, stdout: 's1\n' });
+          return;
+        }
+        expect([69, 76]).toContain(outcome.code);
+        expect(outcome.stderr).toMatch(new RegExp(`^ +s1: .*(${said.source})`, 'm'));
+        expect(outcome.ms).toBeLessThan(7_000);
+      },
+    );
+  });
+
+  it('of the disk, which is full where failures are remembered, does not keep the user from logging in', async () => {
+    await cluster().client.sh(
+      'mkdir -p /run/full; mount -t tmpfs -o size=4k tmpfs /run/full; yes >/run/full/all || true',
+    );
+    await cluster().server('s1').endsAfter('banner');
+    const env = { LDM_BALANCE: 'listed', LDM_STATE_DIR: '/run/full' };
+    const { code, stdout, ms } = await cluster().login(ada, ['hostname'], { env });
+    later.push({ fault: 'the disk of the client is full', outcome: `logged in on ${stdout.trim()}`, ms });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 's2\n' });
+  });
+});
+
+requireOrSkip(missingForCluster, 'A session', () => {
+  const cluster = useCluster({ servers: [{ name: 's1' }] });
+  afterEach(() => expectNothingLeft(cluster()));
+  const running = async (): Promise<string[]> => [...(await cluster().server('s1').host.processes()).values()];
+  /** Starts a session that sleeps for so many seconds; each its own number, so that none is taken for another. */
+  const session = async (seconds: number) => {
+    const login = cluster().startLogin(ada, [`sleep ${seconds}; echo after`]);
+    await until('the session runs', async () => (await running()).includes(`sleep ${seconds}`));
+    return { login, began: performance.now() };
+  };
+
+  it('whose server goes silent is told to be lost within 30 s, and is not left as a frozen screen', async () => {
+    const { login, began } = await session(1001);
+    await cluster().server('s1').dropPackets();
+    const { code, stderr } = await login.done;
+    const ms = performance.now() - began;
+    later.push({ fault: 'the server dies without a word during the session', outcome: lastLine(stderr), ms });
+    expect(code).toBe(74);
+    expect(stderr).toContain('the connection was lost');
+    expect(ms).toBeLessThan(30_000);
+  });
+
+  it('whose sshd is killed is told to be lost at once', async () => {
+    const { login, began } = await session(1002);
+    await cluster().server('s1').killSshd();
+    const { code, stderr } = await login.done;
+    const ms = performance.now() - began;
+    later.push({ fault: 'sshd is killed during the session', outcome: lastLine(stderr), ms });
+    expect(code).toBe(74);
+    expect(ms).toBeLessThan(2_000);
+  });
+
+  it('outlives 4 s without the network', async () => {
+    const { login } = await session(6);
+    await cluster().server('s1').dropPackets();
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    await cluster().server('s1').link.restore();
+    const { code, stdout } = await login.done;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'after\n' });
+  });
+
+  it('ends on the server when ldm is killed on the client', async () => {
+    const { login, began } = await session(1003);
+    login.signal('SIGKILL');
+    await login.done;
+    await until('sshd has noticed', async () => (await connectionsOf(cluster().server('s1'))).length === 0, 5_000);
+    later.push({ fault: 'ldm is killed', outcome: 'the server ends the connection', ms: performance.now() - began });
+  });
+
+  it('whose X server dies ends its windows, and tells how its command ended', async () => {
+    await cluster().startX();
+    const login = cluster().startLogin(ada, ['xclock'], { args: ['--server', 's1'] });
+    await until('the clock runs', async () => (await running()).includes('xclock'));
+    // The screen is drawn a moment after the process is there.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const began = performance.now();
+    const xvfb = [...(await cluster().client.processes())].find(([, command]) => command.startsWith('Xvfb'));
+    await cluster().client.sh(`kill -KILL ${xvfb?.[0]}`);
+    const { code } = await login.done;
+    const ms = performance.now() - began;
+    later.push({ fault: 'the X server dies during the session', outcome: `the session ends with code ${code}`, ms });
+    expect(code).toBe(1);
+    expect(ms).toBeLessThan(3_000);
+  });
+});
+
+requireOrSkip(missingForCluster, 'A server with as many sign-ins under way as it takes', () => {
+  const cluster = useCluster({
+    servers: [{ name: 's1', config: ['MaxStartups 1:100:1'], info: rated(100) }, { name: 's2' }],
+  });
+
+  it('closes the connection, and the login goes to the next', async () => {
+    const dial = 'use IO::Socket::INET; $s = IO::Socket::INET->new("s1:22") or die; print "on\\n"; sleep 100';
+    const dawdler = cluster().client.start(['perl', '-e', `$| = 1; ${dial}`]);
+    await until('somebody else is connected', () => dawdler.stdout().includes('on'));
+    const { code, stdout, ms } = await cluster().login(ada, ['hostname'], { env: { LDM_BALANCE: 'listed' } });
+    dawdler.signal('SIGKILL');
+    later.push({ fault: 'sshd drops connections by MaxStartups', outcome: `logged in on ${stdout.trim()}`, ms });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 's2\n' });
+    expect(ms).toBeLessThan(3_000);
+  });
+});
+
+/** sshd's processes of connections. */
+async function connectionsOf(server: AppServer): Promise<string[]> {
+  return [...(await server.host.processes()).values()].filter((command) => /^sshd: (?!\/)/.test(command));
+}
+
+/** No process but the screen, no connection, no file but the memory of failures and what the test itself made. */
+async function expectNothingLeft({ client }: Cluster): Promise<void> {
+  const running = [...(await client.processes()).values()].filter((command) => !command.startsWith('Xvfb'));
+  expect(running).toEqual([]);
+  const tables = await Promise.all(['tcp', 'tcp6', 'udp'].map((table) => client.read(`/proc/1/net/${table}`)));
+  // proc(5): state 01 is established, 02 being connected; what waits out its end (06) is the kernel's.
+  const open = tables.flatMap((table) => table.split('\n').filter((line) => /^ *\d+: \S+ \S+ 0[12] /.test(line)));
+  expect(open).toEqual([]);
+  const files = await client.sh(
+    'find /tmp /run -newer /run/checkout -type f -not -path "/run/etc/*" -not -path "/run/checkout/*"',
+  );
+  const ours = files
+    .split('\n')
+    .filter((file) => !/^(|\/tmp\/\.X7-lock|\/run\/(ldm-state|full|mount|xvfb|xauthority|known).*)$/.test(file));
+  expect(ours).toEqual([]);
+}
+
+function inWords({ code, stdout, stderr }: Outcome): string {
+  if (code === 0) return `logged in on ${stdout.trim()}`;
+  const reason = [...stderr.matchAll(/^ +(s1: .*)$/gm)].at(-1)?.[1] ?? lastLine(stderr);
+  return `code ${code}, "${reason}"`;
+}
+
+function lastLine(stderr: string): string {
+  return `"${stderr.trimEnd().split('\n').at(-1) ?? ''}"`;
+}
