@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { addDemoCommand } from './commands/demo.js';
 import { CommandError, exitCode } from './commands/exit-codes.js';
 import { addGreeterCommand } from './commands/greeter.js';
+import { addKeysCommand } from './commands/keys.js';
 import { addLoginCommand } from './commands/login.js';
 import { addServersCommand } from './commands/servers.js';
+import { addSimulateCommand } from './commands/simulate.js';
 
 const program = new Command('ldm')
   .description('A login screen for thin clients that chooses its server and logs in over SSH.')
@@ -15,6 +17,8 @@ const program = new Command('ldm')
 addGreeterCommand(program);
 addServersCommand(program);
 addLoginCommand(program);
+addKeysCommand(program);
+addSimulateCommand(program);
 addDemoCommand(program);
 for (const command of program.commands) command.exitOverride();
 
