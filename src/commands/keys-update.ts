@@ -103,7 +103,7 @@ async function updateRoot(root: string, lines: readonly KnownHostsLine[], io: Co
     const merged = mergeLines(lines);
     const updated = file.withBlock(merged);
     if (updated !== text) await write(updated);
-    io.out(`${path}: ${updated === text ? 'unchanged' : 'written'}, ${merged.length} lines`);
+    io.out(`${path}: ${updated === text ? 'unchanged' : 'written'}, lines: ${merged.length}`);
     return exitCode.done;
   } catch (error) {
     if (!(error instanceof Error)) throw error;

@@ -19,7 +19,7 @@ export function addKeysCommand(program: Command): void {
     .description('ask servers for their host keys, in known_hosts form with fingerprints')
     .argument('<host...>', 'name, name:port, IPv4, IPv6 or [IPv6]:port')
     .option('--dir <dir>', 'write one file for each host into this directory')
-    .option('--replace', 'write over a file that holds other keys', false)
+    .option('--replace', 'write over a file that holds other keys')
     .option('--port <number>', 'ssh port of hosts that name none', '22')
     .option('--timeout <seconds>', 'how long each step may take', '10')
     .action(async (hosts: string[], options: ScanFlags) => {
@@ -63,7 +63,7 @@ function usage(message: string): never {
 
 interface ScanFlags {
   readonly dir?: string;
-  readonly replace: boolean;
+  readonly replace?: boolean;
   readonly port: string;
   readonly timeout: string;
 }

@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   fingerprint,
@@ -175,6 +176,40 @@ describe('a known_hosts file', () => {
     const { lines, problems } = parseKnownHosts(`${line('a', one)}\n${wrong}\n${line('b', two)}`, 'kh');
     expect(lines.map(({ names }) => names)).toEqual(['a', 'b']);
     expect(problems).toEqual([{ file: 'kh', line: 2, problem: expect.stringMatching(/\w+ \w+/) }]);
+  });
+});
+
+describe('any text at all', () => {
+  const word = fc.oneof(
+    fc.constantFrom('@revoked', '@cert-authority', '@', 'app1', '*', '!*', ',', '|1|', '|1|AAAA|AAAA', '#', 'ssh-rsa'),
+    fc.constantFrom('ssh-ed25519', one.toString('base64'), three.toString('base64'), one.toString('base64').slice(9)),
+    fc.string({ unit: 'binary', maxLength: 20 }),
+  );
+  const anything = fc
+    .array(fc.tuple(word, fc.constantFrom(' ', '\t', '\n', '\r\n', '', '\0')))
+    .map((parts) => parts.flat().join(''));
+
+  it('is read without a crash: each line that is neither blank nor a comment gives a key or a problem', () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        const { lines, problems } = parseKnownHosts(text, 'kh');
+        const meant = text.split('\n').filter((raw) => raw.trim() !== '' && !raw.trim().startsWith('#'));
+        expect(lines.length + problems.length).toBe(meant.length);
+        const keys = knownHosts(lines);
+        for (const host of ['app1', '', text.slice(0, 50)]) keys.verdict(host, 22, Buffer.from(text));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('makes no host known by a key that stands nowhere in it', () => {
+    const shown = ed25519();
+    fc.assert(
+      fc.property(anything, fc.constantFrom('app1', '*', '', '!'), (text, host) => {
+        expect(knownHosts(parseKnownHosts(text, 'kh').lines).verdict(host, 22, shown).kind).not.toBe('known');
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
