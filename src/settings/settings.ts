@@ -47,6 +47,13 @@ export const settingsTable = {
     fallback: undefined,
     parse: absolutePath,
   }),
+  serverSrv: setting<string | undefined>({
+    variable: 'LDM_SERVER_SRV',
+    meaning: 'DNS SRV name asked for the servers where neither of the above names any',
+    accepted: 'a DNS name such as _ldm._tcp.school.example',
+    fallback: undefined,
+    parse: (text) => (/^(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/i.test(text) ? text : undefined),
+  }),
   balance: setting<BalanceRule | undefined>({
     variable: 'LDM_BALANCE',
     meaning: 'how automatic mode orders the servers; listed where get_hosts gives the list, else random',

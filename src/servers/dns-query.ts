@@ -1,0 +1,182 @@
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { connect, isIPv6 } from 'node:net';
+import * as dns from 'dns-packet';
+
+export interface DnsQuestion {
+  /** A full name, without the dot at its end. */
+  readonly name: string;
+  readonly type: 'SRV';
+}
+
+export interface Resolver {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What one resolver said; `failed` says nothing about the name, and another resolver may know. */
+export type DnsReply =
+  | { readonly kind: 'answered'; readonly answers: readonly dns.Answer[] }
+  | { readonly kind: 'no-such-name' }
+  | { readonly kind: 'failed'; readonly problem: string };
+
+/** What a UDP answer may hold without being cut into fragments (DNS flag day 2020); longer ones come over TCP. */
+const udpPayload = 1_232;
+/** No resolver that was told {@link udpPayload} sends more than this. */
+const longestDatagram = 4_096;
+
+/**
+ * Asks one resolver once: over UDP with EDNS(0) (RFC 6891), without that where the resolver does not know it, and
+ * over TCP when the answer was cut (RFC 7766). Id and source port are random, and what does not answer this question
+ * is not heard (RFC 5452). Never throws; always ends within the timeout.
+ */
+export async function askResolver(
+  question: DnsQuestion,
+  resolver: Resolver,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<DnsReply> {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const first = await overUdp(question, resolver, 'edns', within);
+  if (typeof first === 'string') return { kind: 'failed', problem: first };
+  // FORMERR or NOTIMP: so answers a resolver from before EDNS (RFC 6891 section 7).
+  const heard = first.rcode === 1 || first.rcode === 4 ? await overUdp(question, resolver, 'plain', within) : first;
+  if (typeof heard === 'string') return { kind: 'failed', problem: heard };
+  const whole = heard.truncated ? await overTcp(question, resolver, within) : heard;
+  return typeof whole === 'string' ? { kind: 'failed', problem: whole } : replyOf(whole);
+}
+
+/** A message that answers the question by its header; only what is whole is decoded. */
+interface Heard {
+  readonly rcode: number;
+  readonly truncated: boolean;
+  readonly answers: readonly dns.Answer[];
+}
+
+function replyOf({ rcode, answers }: Heard): DnsReply {
+  if (rcode === 0) return { kind: 'answered', answers };
+  if (rcode === 3) return { kind: 'no-such-name' };
+  return { kind: 'failed', problem: `it answered with code ${rcode}` };
+}
+
+type Extension = 'edns' | 'plain';
+
+function encodeQuery(question: DnsQuestion, id: number, extension: Extension): Buffer {
+  return dns.encode({
+    type: 'query',
+    id,
+    flags: dns.RECURSION_DESIRED,
+    questions: [{ ...question, class: 'IN' }],
+    ...(extension === 'edns' && { additionals: [optRecord] }),
+  });
+}
+
+const optRecord: dns.OptAnswer = {
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: udpPayload,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+};
+
+/** @returns undefined where the message is no answer to this question, or not to be understood */
+function hear(message: Buffer, question: DnsQuestion, id: number): Heard | undefined {
+  if (message.length < 12 || message.readUInt16BE(0) !== id) return undefined;
+  const flags = message.readUInt16BE(2);
+  if ((flags & 0x8000) === 0) return undefined;
+  const rcode = flags & 0xf;
+  // A cut message may end within a record; nothing but its header is read, as the whole comes over TCP.
+  if ((flags & dns.TRUNCATED_RESPONSE) !== 0) return { rcode, truncated: true, answers: [] };
+  // A resolver that does not understand the question need not repeat it.
+  if (rcode === 1 && message.readUInt16BE(4) === 0) return { rcode, truncated: false, answers: [] };
+  try {
+    const { questions = [], answers = [] } = dns.decode(message);
+    const [asked] = questions;
+    const ours = asked?.type === question.type && asked.class === 'IN' && sameName(asked.name, question.name);
+    return questions.length === 1 && ours ? { rcode, truncated: false, answers } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function sameName(a: string, b: string): boolean {
+  return a.toLowerCase().replace(/\.$/, '') === b.toLowerCase().replace(/\.$/, '');
+}
+
+/** @returns what was heard, or the problem in words */
+function overUdp(
+  question: DnsQuestion,
+  { address, port }: Resolver,
+  extension: Extension,
+  signal: AbortSignal,
+): Promise<Heard | string> {
+  return new Promise((resolve) => {
+    const id = randomInt(0x10000);
+    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' });
+    const finish = (result: Heard | string): void => {
+      signal.removeEventListener('abort', onAbort);
+      socket.removeAllListeners();
+      // An error that comes after the end concerns nobody.
+      socket.on('error', () => {});
+      socket.close();
+      resolve(result);
+    };
+    const onAbort = (): void => finish('no answer in time');
+    if (signal.aborted) {
+      finish('no answer in time');
+      return;
+    }
+    signal.addEventListener('abort', onAbort);
+    socket.on('error', (error) => finish(error.message));
+    socket.on('message', (message) => {
+      const heard = message.length <= longestDatagram ? hear(message, question, id) : undefined;
+      if (heard) finish(heard);
+    });
+    // A connected socket hears its resolver alone, and is told when nobody listens there.
+    socket.connect(port, address, () => {
+      socket.send(encodeQuery(question, id, extension), (error) => {
+        if (error) finish(error.message);
+      });
+    });
+  });
+}
+
+/** @returns what was heard, or the problem in words */
+function overTcp(question: DnsQuestion, { address, port }: Resolver, signal: AbortSignal): Promise<Heard | string> {
+  return new Promise((resolve) => {
+    const id = randomInt(0x10000);
+    const socket = connect({ host: address, port });
+    let read = Buffer.alloc(0);
+    const finish = (result: Heard | string): void => {
+      signal.removeEventListener('abort', onAbort);
+      socket.destroy();
+      resolve(result);
+    };
+    const onAbort = (): void => finish('no answer in time over TCP');
+    if (signal.aborted) {
+      finish('no answer in time over TCP');
+      return;
+    }
+    signal.addEventListener('abort', onAbort);
+    socket.on('error', (error) => finish(`TCP: ${error.message}`));
+    socket.on('close', () => finish('it hung up'));
+    socket.on('connect', () => {
+      const query = encodeQuery(question, id, 'edns');
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(query.length);
+      socket.write(Buffer.concat([length, query]));
+    });
+    socket.on('data', (chunk) => {
+      read = Buffer.concat([read, chunk]);
+      if (read.length < 2) return;
+      // The length is of 16 bits, which bounds what is kept.
+      const end = 2 + read.readUInt16BE(0);
+      if (read.length < end) return;
+      const heard = hear(read.subarray(2, end), question, id);
+      finish(heard === undefined || heard.truncated ? 'its answer over TCP cannot be understood' : heard);
+    });
+  });
+}

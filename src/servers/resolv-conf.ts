@@ -1,0 +1,54 @@
+/** What resolv.conf(5) says of asking DNS. */
+export interface ResolverConfig {
+  /** Addresses, at most 3, in the order in which they are asked. */
+  readonly nameservers: readonly string[];
+  /** Domains that are put behind a short name, at most 6. */
+  readonly search: readonly string[];
+  /** A name with this many dots is first asked as it is. */
+  readonly ndots: number;
+  /** For one answer. */
+  readonly timeoutMs: number;
+  /** How often each nameserver is asked. */
+  readonly attempts: number;
+}
+
+/**
+ * Reads the text as glibc does: the last `search` or `domain` counts, unknown words do not, values are capped.
+ * @param hostName of this machine: its domain is searched where the text names none
+ */
+export function parseResolvConf(text: string, hostName: string): ResolverConfig {
+  const lines = text
+    .split('\n')
+    .map((line) => line.replace(/[#;].*$/, '').trim())
+    .filter((line) => line !== '')
+    .map((line) => line.split(/\s+/));
+  const values = (keyword: string): string[][] =>
+    lines.filter(([first]) => first === keyword).map(([, ...rest]) => rest);
+  const nameservers = values('nameserver').flatMap(([address]) => address ?? []);
+  const domains = lines
+    .filter(([first]) => first === 'search' || first === 'domain')
+    .at(-1)
+    ?.slice(1);
+  const ownDomain = hostName.split('.').slice(1).join('.');
+  const options = values('options').flat();
+  const number = (name: string, usual: number, least: number, most: number): number => {
+    const value = options.filter((option) => option.startsWith(`${name}:`)).at(-1);
+    const digits = /^\w+:(\d{1,4})$/.exec(value ?? '')?.[1];
+    return digits === undefined ? usual : Math.min(most, Math.max(least, Number(digits)));
+  };
+  return {
+    nameservers: nameservers.length > 0 ? nameservers.slice(0, 3) : ['127.0.0.1'],
+    search: (domains ?? (ownDomain === '' ? [] : [ownDomain])).map((domain) => domain.replace(/\.$/, '')).slice(0, 6),
+    ndots: number('ndots', 1, 0, 15),
+    timeoutMs: 1000 * number('timeout', 5, 1, 30),
+    attempts: number('attempts', 2, 1, 5),
+  };
+}
+
+/** The full names that are asked for a name, in order; one that ends in a dot is full already. */
+export function searchedNames(name: string, { search, ndots }: Pick<ResolverConfig, 'search' | 'ndots'>): string[] {
+  if (name.endsWith('.')) return [name.slice(0, -1)];
+  const longer = search.filter((domain) => domain !== '').map((domain) => `${name}.${domain}`);
+  const dots = name.split('.').length - 1;
+  return [...new Set(dots >= ndots ? [name, ...longer] : [...longer, name])];
+}
