@@ -31,7 +31,7 @@ export function createContext(configFile: string | undefined): Context {
     settings,
     log,
     fleet: new Fleet({
-      gather: () => gatherServers(settings, log),
+      gather: () => gatherServers(settings, log, Math.random),
       ask: (server, signal) =>
         probe(server, { infoPort: settings.infoPort, timeoutMs: settings.probeTimeoutMs, signal }),
     }),

@@ -4,12 +4,21 @@ import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../se
 import { parseServerList, type Settings } from '../settings/settings.js';
 import { runProgram } from './bounded-program.js';
 import { programDistrust } from './program-trust.js';
+import { SrvError } from './srv.js';
+import { listBySrv, type SrvList } from './srv-list.js';
 
 /** The servers that this client knows, and who named them. */
 export interface ServerList {
   readonly servers: readonly ServerAddress[];
-  readonly source: 'LDM_SERVER' | 'get_hosts' | 'default';
+  readonly source: 'LDM_SERVER' | 'get_hosts' | 'srv' | 'default';
+  /** A server is a candidate before all those of higher numbers (SRV's priority). */
+  readonly poolOf: (server: ServerAddress) => number;
+  /** The capacity of a server that tells none of its own (SRV's weight). */
+  readonly weightOf: (server: ServerAddress) => number | undefined;
 }
+
+/** A list that says nothing of its servers but their names. */
+const plainList = { poolOf: () => 0, weightOf: () => undefined };
 
 /** Where the administrator's program lies, LTSP's own places, first found first taken. */
 const hookPlaces = ['/usr/share/ltsp/get_hosts', '/usr/lib/ltsp/get_hosts'];
@@ -19,20 +28,34 @@ const hookBounds = { timeoutMs: 5_000, outputBytes: 64 * 1024 };
 const lastResort = 'server';
 
 /**
- * The list by LDM_SERVER, else by the get_hosts program, else the one name `server`. A hook that fails or names
- * nothing usable is told in the log and the last resort is used.
+ * The list by LDM_SERVER, else by the get_hosts program, else by DNS SRV, else the one name `server`. What fails or
+ * names nothing usable is told in the log, and the next is asked.
+ * @param random uniform in [0, 1), as Math.random
  */
-export async function gatherServers(settings: Settings, log: Log): Promise<ServerList> {
-  if (settings.servers) return { servers: settings.servers, source: 'LDM_SERVER' };
+export async function gatherServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
+  if (settings.servers) return { ...plainList, servers: settings.servers, source: 'LDM_SERVER' };
   const hook = settings.getHosts ?? hookPlaces.find(isProgram);
   const named = hook === undefined ? [] : await askHook(hook, settings.sshPort, log);
-  if (named.length > 0) return { servers: named, source: 'get_hosts' };
-  return { servers: parseServerList([lastResort], settings.sshPort, 'default'), source: 'default' };
+  if (named.length > 0) return { ...plainList, servers: named, source: 'get_hosts' };
+  const found =
+    settings.serverSrv === undefined ? undefined : await askDns(settings.serverSrv, settings.sshPort, log, random);
+  if (found && found.servers.length > 0) return { ...found, source: 'srv' };
+  return { ...plainList, servers: parseServerList([lastResort], settings.sshPort, 'default'), source: 'default' };
+}
+
+async function askDns(name: string, sshPort: number, log: Log, random: () => number): Promise<SrvList | undefined> {
+  try {
+    return await listBySrv(name, sshPort, random);
+  } catch (error) {
+    if (!(error instanceof SrvError)) throw error;
+    log.error('srv-failed', { name, code: error.code, problem: error.message });
+    return undefined;
+  }
 }
 
 async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerAddress[]> {
   const failed = (problem: string): [] => {
-    log.error('get-hosts-failed', { program: hook, problem, instead: lastResort });
+    log.error('get-hosts-failed', { program: hook, problem });
     return [];
   };
   const distrust = programDistrust(hook, process.getuid?.() ?? 0);

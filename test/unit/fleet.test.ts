@@ -13,10 +13,14 @@ const servers = names.flatMap((name) => parseServerAddress(name, 22) ?? []);
 const noDemotions: DemotionMemory = { isDemoted: () => false, failed: () => {}, succeeded: () => {} };
 
 /** A cluster whose answers are a table; keeps who was asked. */
-function cluster(rating: (name: string) => number | 'silent', source: ServerList['source'] = 'LDM_SERVER') {
+function cluster(
+  rating: (name: string) => number | 'silent',
+  source: ServerList['source'] = 'LDM_SERVER',
+  poolOf: ServerList['poolOf'] = () => 0,
+) {
   const asked: string[] = [];
   const fleet = new Fleet({
-    gather: async () => ({ servers, source }),
+    gather: async () => ({ servers, source, poolOf, weightOf: () => undefined }),
     ask: async ({ name }): Promise<ProbeResult> => {
       asked.push(name);
       const says = rating(name);
@@ -78,6 +82,20 @@ describe('the candidates of a login', () => {
     expect(await inOrder('get_hosts')).toEqual(names);
     expect(await inOrder('LDM_SERVER')).not.toEqual(names);
   });
+
+  it.each(['two-choices', 'weighted', 'listed'])(
+    'come by %s from the first pool that has somebody, and from the next where it has nobody',
+    async (rule) => {
+      const number = ({ name }: { name: string }): number => Number(name.slice(1));
+      const pools = (server: { name: string }): number => (number(server) < 5 ? 10 : 20);
+      const alive = await cluster(() => 50, 'srv', pools).find({ LDM_BALANCE: rule });
+      expect(alive?.slice(0, 5).every(({ server }) => number(server) < 5)).toBe(true);
+      const dead = cluster((name) => (Number(name.slice(1)) < 5 ? 'silent' : 50), 'srv', pools);
+      const order = await dead.find({ LDM_BALANCE: rule, LDM_PROBE_TIMEOUT: '1' });
+      expect(order?.[0] && number(order[0].server)).toBeGreaterThanOrEqual(5);
+      expect(order?.length).toBe(30);
+    },
+  );
 
   it('are by hand the one server, whether or not it answered', async () => {
     const { fleet } = cluster(() => 'silent');

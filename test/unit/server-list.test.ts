@@ -22,6 +22,7 @@ async function listFrom(script: string, mode = 0o755) {
   const list = await gatherServers(
     settings,
     createLog(7, (line) => logged.push(line)),
+    Math.random,
   );
   return { names: list.servers.map(({ name }) => name), source: list.source, log: logged.join('') };
 }
@@ -70,6 +71,7 @@ describe('the server list', () => {
     const list = await gatherServers(
       settings,
       createLog(7, (line) => logged.push(line)),
+      Math.random,
     );
     expect(list.source).toBe('default');
     expect(logged.join('')).toContain('ENOENT');
