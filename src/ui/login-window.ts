@@ -6,7 +6,7 @@ import { layoutFile } from './data-dir.js';
 import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
 import { guard } from './guard.js';
 import { QuestionEntry } from './question-entry.js';
-import { cover, takeFocus, useArrow } from './screen.js';
+import { cover, fitLetters, takeFocus, useArrow } from './screen.js';
 import { StatusText } from './status-text.js';
 
 /** What the user did in the window. */
@@ -24,6 +24,7 @@ export class LoginWindow {
   readonly #entry: QuestionEntry;
   readonly #status: StatusText;
   readonly #corner: Corner;
+  readonly #menu: Gtk3.Menu;
   readonly #cancel: Gtk3.Button;
   readonly #waiting: Gtk3.Box;
   readonly #waitingText: Gtk3.Label;
@@ -34,6 +35,7 @@ export class LoginWindow {
   constructor(events: LoginWindowEvents) {
     const layout = loadLayout(layoutFile('login'));
     this.window = need(layout, 'window', Gtk.Window);
+    this.#menu = need(layout, 'preferences-menu', Gtk.Menu);
     this.#cancel = need(layout, 'cancel', Gtk.Button);
     this.#waiting = need(layout, 'waiting', Gtk.Box);
     this.#waitingText = need(layout, 'waiting-text', Gtk.Label);
@@ -97,12 +99,19 @@ export class LoginWindow {
   /** To be called when the monitor has changed. */
   place(): void {
     cover(this.window);
+    fitLetters(this.#menu);
   }
 
   /** The keyboard belongs to this window again: at first, and after every dialog. */
   takeFocus(): void {
+    this.window.getStyleContext().removeClass('behind');
     takeFocus(this.window);
     this.#entry.focus();
+  }
+
+  /** A dialog opens over this window. */
+  stepBack(): void {
+    this.window.getStyleContext().addClass('behind');
   }
 
   /** Idempotent: only what differs from the view before is touched. */

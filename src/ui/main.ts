@@ -32,6 +32,7 @@ function start(): void {
         });
         if (servers !== undefined) serverDialog.update(servers);
       }
+      login.stepBack();
       serverDialog.open();
     },
     power: (action) => {
@@ -39,6 +40,7 @@ function start(): void {
         confirmed: (confirmed) => send({ type: 'power', action: confirmed }),
         closed: () => login.takeFocus(),
       });
+      login.stepBack();
       powerDialog.open(action);
     },
   });

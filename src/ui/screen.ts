@@ -33,8 +33,8 @@ export function onMonitorChange(callback: () => void): void {
 
 /** Puts the window over the whole monitor. */
 export function cover(window: Gtk3.Window): void {
+  fitLetters(window);
   const area = monitorArea();
-  markLarge(window, area);
   window.move(area.x, area.y);
   window.setDefaultSize(area.width, area.height);
   window.resize(area.width, area.height);
@@ -42,8 +42,8 @@ export function cover(window: Gtk3.Window): void {
 
 /** Puts the dialog into the middle of the monitor. `size` is what it should have, cut to what fits; null: its own. */
 export function centre(dialog: Gtk3.Window, size: { width: number; height: number } | null): void {
+  fitLetters(dialog);
   const area = monitorArea();
-  markLarge(dialog, area);
   const margin = 24;
   if (size !== null) {
     const scale = area.height >= largeFrom ? 1.25 : 1;
@@ -71,8 +71,9 @@ function inMiddle(room: number, size: number | null): number {
   return Math.max(0, Math.round((room - (size ?? room)) / 2));
 }
 
-function markLarge(window: Gtk3.Window, area: Area): void {
-  const style = window.getStyleContext();
-  if (area.height >= largeFrom) style.addClass('large');
+/** Gives a window or a menu its larger letters on a large monitor: the style class `large`. */
+export function fitLetters(widget: Gtk3.Widget): void {
+  const style = widget.getStyleContext();
+  if (monitorArea().height >= largeFrom) style.addClass('large');
   else style.removeClass('large');
 }

@@ -81,7 +81,7 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     await press(desktop, 'alt+p');
     await find(greeter.root, 'menu item', 'Select Server...');
     await picture('menu');
-    await press(desktop, 'Down', 'Return');
+    await press(desktop, 'Return');
     await find(greeter.root, 'dialog', 'Select Server');
     await picture('servers-automatic');
     await press(desktop, 'space');

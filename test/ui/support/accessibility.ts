@@ -78,9 +78,18 @@ export function becomes(one: Accessible, state: State, wanted: 'yes' | 'no' = 'y
   return waitFor(words, () => has(one, state) === (wanted === 'yes'));
 }
 
-/** The text of an entry or a text view: all of it. */
+/** The text of an entry or a text view: all of it. Dots where it is hidden. */
 export function textOf(one: Accessible): string {
-  return one.getTextIface().getText(0, -1);
+  // Read line by line: the call for all at once is shadowed by one of the same name that gives the interface.
+  const length = one.getCharacterCount();
+  let text = '';
+  for (let at = 0; at < length; ) {
+    const line = one.getTextAtOffset(at, atspi().TextBoundaryType.LINE_START);
+    if (line.endOffset <= at) throw new Error(`no text at ${at} of ${length}`);
+    text += line.content;
+    at = line.endOffset;
+  }
+  return text;
 }
 
 export interface Place {
