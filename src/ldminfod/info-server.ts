@@ -59,7 +59,7 @@ export function createInfoServer(options: InfoServerOptions): InfoServer {
     return true;
   };
 
-  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const listener = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => socket.destroy());
     const address = addressKey(socket.remoteAddress ?? '');
     const siblings = open.get(address) ?? new Set();

@@ -67,12 +67,12 @@ export interface RatingCommandOptions {
   readonly log: Log;
 }
 
-/** One answer of the program serves everybody for this long. */
-const freshMs = 1_000;
+/** One answer of the program serves everybody for this long, and one failure, as each may cost its whole time. */
+const freshMs = { rating: 1_000, failed: 10_000 } as const;
 
 /**
  * Shares the program's runs: it runs at most once a second, and all who ask while it runs wait for the one run.
- * Its failures are logged, and are as fresh as its ratings: a program that hangs is not started for every client.
+ * After a failure, which is logged, it is left alone for 10 s: a program that hangs does not make every client wait.
  * @returns takes what a run should be told, and who wants its outcome; called at once where one is fresh
  */
 export function createRatingCommand({ run, now, log }: RatingCommandOptions) {
@@ -86,7 +86,7 @@ export function createRatingCommand({ run, now, log }: RatingCommandOptions) {
     for (const one of all) one(outcome);
   };
   return (environment: Readonly<Record<string, string>>, use: (outcome: CommandOutcome) => void): void => {
-    if (last !== undefined && now() - last.at < freshMs) {
+    if (last !== undefined && now() - last.at < freshMs[last.outcome.kind]) {
       use(last.outcome);
     } else if (waiting !== undefined) {
       waiting.push(use);

@@ -21,7 +21,7 @@ ${options.join('\n')}
   --config FILE                 configuration file (default: /etc/ldm/ldminfod.conf where it exists)
   -h, --help                    this text
 
-exit codes: 0 done; 1 status: draining or full; 64 wrong usage; 69 status: no answer; 71 cannot listen;
+exit codes: 0 done; 1 status: takes no logins; 64 wrong usage; 69 status: no answer; 71 cannot listen;
 73 a drain file cannot be written; 78 wrong configuration
 `;
 }

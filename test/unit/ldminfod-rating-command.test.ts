@@ -89,15 +89,16 @@ describe('its runs', () => {
     expect([seen.runs, got.length]).toEqual([2, 1_401]);
   });
 
-  it('are logged when they fail, once a minute', async () => {
+  it('are logged when they fail, once a minute, and leave clients in peace for 10 s', async () => {
     const { seen, ask } = shared({ kind: 'failed', reason: 'it ended with code 3' });
-    for (const at of [0, 5_000, 61_000]) {
+    for (const at of [0, 9_999, 20_000, 61_000]) {
       seen.at = at;
       ask({}, () => {});
       seen.release();
       await Promise.resolve();
     }
     expect(seen.log).toBe('warn rating-command-failed reason="it ended with code 3"\n'.repeat(2));
+    expect(seen.runs).toBe(3);
   });
 });
 
