@@ -1,7 +1,7 @@
 import type { BalanceRule } from '../settings/settings.js';
 import { isUsable, type ServerStatus } from './answer.js';
 import { capacityWeight } from './capacity.js';
-import { type Circumstances, noCircumstances } from './circumstances.js';
+import { type Circumstances, inTiers, noCircumstances, tierOf } from './circumstances.js';
 import { ratingTrust } from './rating-age.js';
 import { twoChoicesOrder, twoChoicesPlan } from './two-choices.js';
 import { shuffled, split, weightedOrder } from './weighted-order.js';
@@ -11,8 +11,8 @@ const bestWithinPoints = 10;
 
 /**
  * All servers in the order in which a login tries them, so that failover needs nothing else. First the candidates by
- * the rule, those lately demoted after the others; then every other server as a spare, for a silent info service is
- * not a dead server.
+ * the rule, pool after pool, those lately demoted after the others; then every other server as a spare, for a silent
+ * info service is not a dead server.
  *
  * - `random`: each candidate as likely as any other
  * - `two-choices`: two are drawn by capacity and the better rated one is taken (Mitzenmacher, "The power of two
@@ -36,15 +36,13 @@ export function orderCandidates(
 ): ServerStatus[] {
   const doubted = answersAreDoubted(statuses);
   const isCandidate = (status: ServerStatus): boolean => isUsable(status) || (doubted && isDoubtful(status));
-  const candidates = statuses.filter(isCandidate);
-  const spares = statuses.filter((status) => !isCandidate(status));
-  const [firm, demoted] = split(candidates, ({ server }) => !circumstances.isDemoted(server));
-  const [firmSpares, demotedSpares] = split(spares, ({ server }) => !circumstances.isDemoted(server));
-  const byRule = (group: readonly ServerStatus[]): ServerStatus[] =>
-    orderGroup(doubted && rule !== 'listed' ? 'by-capacity' : rule, group, random, circumstances.now);
-  const asSpares = (group: readonly ServerStatus[]): readonly ServerStatus[] =>
-    rule === 'listed' ? group : shuffled(group, random);
-  return [...byRule(firm), ...byRule(demoted), ...asSpares(firmSpares), ...asSpares(demotedSpares)];
+  const [candidates, spares] = split(statuses, isCandidate);
+  const tier = ({ server }: ServerStatus): number => tierOf(server, circumstances);
+  const ruleNow = doubted && rule !== 'listed' ? 'by-capacity' : rule;
+  return [
+    ...inTiers(candidates, tier).flatMap((group) => orderGroup(ruleNow, group, random, circumstances)),
+    ...inTiers(spares, tier).flatMap((group) => (rule === 'listed' ? group : shuffled(group, random))),
+  ];
 }
 
 /**
@@ -62,54 +60,59 @@ export function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
   return statuses.filter(isUsable).length < statuses.filter(isDoubtful).length;
 }
 
+/** @param group servers of one tier */
 function orderGroup(
   rule: BalanceRule | 'by-capacity',
   group: readonly ServerStatus[],
   random: () => number,
-  now: number | null,
+  circumstances: Circumstances,
 ): ServerStatus[] {
+  const capacity = capacityWeight(group, circumstances);
   switch (rule) {
     case 'listed':
       return [...group];
     case 'random':
       return shuffled(group, random);
     case 'by-capacity':
-      return weightedOrder(group, capacityWeight(group), random);
+      return weightedOrder(group, capacity, random);
     case 'two-choices':
     case 'weighted':
     case 'best': {
       const [rated, unrated] = split(group, ({ rating }) => rating !== null);
-      if (rated.length < unrated.length) return weightedOrder(group, capacityWeight(group), random);
+      if (rated.length < unrated.length) return weightedOrder(group, capacity, random);
       if (rule === 'two-choices') {
-        const plan = twoChoicesPlan(group, random, { now, isDemoted: () => false });
-        return twoChoicesOrder(plan, { asked: group.length, answers: group }, now);
+        const plan = twoChoicesPlan(group, random, circumstances);
+        return twoChoicesOrder(plan, { asked: group.length, answers: group }, circumstances.now);
       }
       const order = rule === 'best' ? bestOrder : weightedByRating;
-      return [...order(rated, random, now), ...weightedOrder(unrated, capacityWeight(group), random)];
+      return [...order(rated, capacity, random, circumstances.now), ...weightedOrder(unrated, capacity, random)];
     }
   }
 }
 
+type Capacity = (status: ServerStatus) => number;
+
 function weightedByRating(
   rated: readonly ServerStatus[],
+  capacity: Capacity,
   random: () => number,
   now: number | null,
 ): readonly ServerStatus[] {
-  const capacity = capacityWeight(rated);
   const mean = rated.reduce((sum, { rating }) => sum + (rating ?? 0), 0) / Math.max(1, rated.length);
-  return weightedOrder(
-    rated,
-    (status) => {
-      const trust = ratingTrust(status, now);
-      return capacity(status) * (trust * (status.rating ?? 0) + (1 - trust) * mean);
-    },
-    random,
-  );
+  const weight = (status: ServerStatus): number => {
+    const trust = ratingTrust(status, now);
+    return capacity(status) * (trust * (status.rating ?? 0) + (1 - trust) * mean);
+  };
+  return weightedOrder(rated, weight, random);
 }
 
-function bestOrder(rated: readonly ServerStatus[], random: () => number, now: number | null): readonly ServerStatus[] {
-  if (rated.some((status) => ratingTrust(status, now) < 1)) return weightedByRating(rated, random, now);
-  const capacity = capacityWeight(rated);
+function bestOrder(
+  rated: readonly ServerStatus[],
+  capacity: Capacity,
+  random: () => number,
+  now: number | null,
+): readonly ServerStatus[] {
+  if (rated.some((status) => ratingTrust(status, now) < 1)) return weightedByRating(rated, capacity, random, now);
   const order: ServerStatus[] = [];
   let rest = rated;
   while (rest.length > 0) {

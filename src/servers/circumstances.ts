@@ -6,6 +6,27 @@ export interface Circumstances {
   readonly now: number | null;
   /** Whether a login failed there lately: it comes after the servers that are as usable. */
   readonly isDemoted: (server: ServerAddress) => boolean;
+  /** A server is a candidate before all those of higher pools, 0-65535: SRV's priority. Without it there is one pool. */
+  readonly poolOf?: (server: ServerAddress) => number;
+  /** What counts as its capacity, whatever it tells itself: SRV's weight. Undefined where nothing is said. */
+  readonly weightOf?: (server: ServerAddress) => number | undefined;
 }
 
 export const noCircumstances: Circumstances = { now: null, isDemoted: () => false };
+
+/** The place of a server's tier: all of a lower tier are candidates before it. Pools in order, the demoted behind. */
+export function tierOf(server: ServerAddress, { isDemoted, poolOf }: Circumstances): number {
+  return (poolOf?.(server) ?? 0) + (isDemoted(server) ? 0x10000 : 0);
+}
+
+/** The items by their tier, lowest first, each tier in the order of the items. */
+export function inTiers<T>(items: readonly T[], tierOfItem: (item: T) => number): T[][] {
+  const tiers = new Map<number, T[]>();
+  for (const item of items) {
+    const tier = tierOfItem(item);
+    const members = tiers.get(tier);
+    if (members) members.push(item);
+    else tiers.set(tier, [item]);
+  }
+  return [...tiers].sort(([a], [b]) => a - b).map(([, members]) => members);
+}

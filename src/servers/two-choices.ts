@@ -1,7 +1,7 @@
 import { serverKey } from '../settings/server-address.js';
 import { isUsable, type ServerStatus } from './answer.js';
 import { capacityWeight, utilisation } from './capacity.js';
-import type { Circumstances } from './circumstances.js';
+import { type Circumstances, inTiers, tierOf } from './circumstances.js';
 import { ratingTrust } from './rating-age.js';
 import { split, weightedOrder } from './weighted-order.js';
 
@@ -27,8 +27,8 @@ const bypassForMs = 60_000;
 export interface TwoChoicesPlan {
   /** All servers in the order in which they are asked, with what was known of them before. */
   readonly draw: readonly ServerStatus[];
-  /** Keys ({@link serverKey}) of those where a login failed lately. */
-  readonly demoted: ReadonlySet<string>;
+  /** By {@link serverKey}: a usable server of a lower tier comes before those of higher ones. 0 where it is not named. */
+  readonly tiers: ReadonlyMap<string, number>;
   /** Drawn in [0, 1): ratings count where they are trusted more than this, else the order of the draw decides. */
   readonly coin: number;
 }
@@ -41,26 +41,32 @@ export type TwoChoicesStep =
   | { readonly kind: 'decided'; readonly order: readonly ServerStatus[] };
 
 /**
- * Draws the order of asking, by capacity: first the servers that may be usable, then those demoted, then those that
- * were down or drained less than a minute ago.
+ * Draws the order of asking, by capacity: first the servers that may be usable, pool after pool, then those demoted,
+ * then those that were down or drained less than a minute ago.
  * @param statuses what was known of every server before this login
  * @param random uniform in [0, 1), as Math.random
  */
 export function twoChoicesPlan(
   statuses: readonly ServerStatus[],
   random: () => number,
-  { now, isDemoted }: Circumstances,
+  circumstances: Circumstances,
 ): TwoChoicesPlan {
-  const capacity = capacityWeight(statuses);
+  const { now } = circumstances;
   const known = (status: ServerStatus): boolean =>
     status.state !== 'checking' && (now === null || status.askedAt === null || now - status.askedAt <= bypassForMs);
-  const demoted = statuses.filter(({ server }) => isDemoted(server));
-  const demotedKeys = new Set(demoted.map(({ server }) => serverKey(server)));
   const [bypassed, open] = split(statuses, (status) => known(status) && !isUsable(status));
-  const [last, first] = demoted.length > 0 ? split(open, ({ server }) => isDemoted(server)) : [[], open];
-  const draw = weightedOrder(first, capacity, random);
-  for (const tier of [last, bypassed]) draw.push(...weightedOrder(tier, capacity, random));
-  return { draw, demoted: demotedKeys, coin: random() };
+  const capacity = capacityWeight(statuses, circumstances);
+  const tiers = new Map<string, number>();
+  const tier = ({ server }: ServerStatus): number => {
+    const place = tierOf(server, circumstances);
+    if (place > 0) tiers.set(serverKey(server), place);
+    return place;
+  };
+  const draw: ServerStatus[] = [];
+  for (const group of [...inTiers(open, tier), ...inTiers(bypassed, tier)]) {
+    draw.push(...weightedOrder(group, capacity, random));
+  }
+  return { draw, tiers, coin: random() };
 }
 
 /** How far a login has come with its plan. */
@@ -106,7 +112,7 @@ export function twoChoicesStep(
 /**
  * All servers, best first: at each place the better of two, of which one lost the place before and one is drawn anew.
  * Those that were not asked come after the usable ones, then those that are silent, then those that cannot be used;
- * demoted ones come last in each of these groups.
+ * within each of these the tiers keep their order.
  * @param now monotonic clock, ms; null where it is not known
  */
 export function twoChoicesOrder(
@@ -115,15 +121,15 @@ export function twoChoicesOrder(
   now: number | null,
 ): ServerStatus[] {
   const answerOf = new Map(answers.map((status) => [serverKey(status.server), status]));
-  const groups = { usable: [[], []], silent: [[], []], unusable: [[], []] } satisfies Groups;
-  // In the draw the demoted ones come last already.
+  const [silent, unusable, usable]: [ServerStatus[], ServerStatus[], ServerStatus[]] = [[], [], []];
   let unasked = plan.draw.slice(asked);
   const sort = (before: ServerStatus): void => {
     const key = serverKey(before.server);
     const answer = answerOf.get(key);
     answerOf.delete(key);
-    const [firm, demoted]: TwoTiers = groups[answer ? (isUsable(answer) ? 'usable' : 'unusable') : 'silent'];
-    (plan.demoted.has(key) ? demoted : firm).push(answer ?? before);
+    if (answer === undefined) silent.push(before);
+    else if (isUsable(answer)) usable.push(answer);
+    else unusable.push(answer);
   };
   plan.draw.slice(0, asked).forEach(sort);
   if (answerOf.size > 0) {
@@ -131,18 +137,14 @@ export function twoChoicesOrder(
     answered.forEach(sort);
     unasked = others;
   }
-  const [firm, demoted]: TwoTiers = groups.usable;
+  const tier = ({ server }: ServerStatus): number => plan.tiers.get(serverKey(server)) ?? 0;
   return [
-    ...betterOfTwo(firm, plan.coin, now),
-    ...betterOfTwo(demoted, plan.coin, now),
+    ...inTiers(usable, tier).flatMap((group) => betterOfTwo(group, plan.coin, now)),
     ...unasked,
-    ...groups.silent.flat(),
-    ...groups.unusable.flat(),
+    ...inTiers(silent, tier).flat(),
+    ...inTiers(unusable, tier).flat(),
   ];
 }
-
-type TwoTiers = [firm: ServerStatus[], demoted: ServerStatus[]];
-type Groups = Record<'usable' | 'silent' | 'unusable', TwoTiers>;
 
 function betterOfTwo(drawn: readonly ServerStatus[], coin: number, now: number | null): ServerStatus[] {
   const order: ServerStatus[] = [];

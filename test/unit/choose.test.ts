@@ -69,6 +69,15 @@ describe.each(balanceRules)('the rule %s', (rule) => {
     expect(spares).toEqual(['drained', 'no-sshd']);
   });
 
+  it('takes the servers of the first pool while one is usable, then the next, then the demoted', () => {
+    const poolOf = ({ name }: { name: string }): number => Number(name.slice(1, 2));
+    const isDemoted = ({ name }: { name: string }): boolean => name.endsWith('x');
+    const statuses = ['p2a', 'p1a', 'p1x', 'p2b', 'p1b'].map((name, i) => status(name, { rating: 10 + 20 * i }));
+    const order = names(orderCandidates(rule, statuses, seededRandom(14), { now: 0, isDemoted, poolOf }));
+    expect(order.map((name) => name.slice(0, 2))).toEqual(['p1', 'p1', 'p2', 'p2', 'p1']);
+    expect(order.at(-1)).toBe('p1x');
+  });
+
   it('does not panic at exactly half', () => {
     const statuses = [status('dead', { state: 'down', reason: 'silent' }), status('living', { rating: 5 })];
     const random = seededRandom(4);
@@ -129,6 +138,14 @@ describe('weighted', () => {
     const random = seededRandom(9);
     const { a = 0 } = firstPlaces(10_000, () => orderCandidates('weighted', statuses, random, calm));
     expect(a / 10_000).toBeCloseTo(2_000 / 5_000, 1);
+  });
+
+  it('takes the weight that the list gives for the capacity', () => {
+    const statuses = [status('a', { rating: 50, capacity: 1 }), status('b', { rating: 50, capacity: 1_000 })];
+    const weightOf = ({ name }: { name: string }): number => (name === 'a' ? 30 : 10);
+    const random = seededRandom(15);
+    const order = (): ServerStatus[] => orderCandidates('weighted', statuses, random, { ...calm, weightOf });
+    expect((firstPlaces(4_000, order).a ?? 0) / 4_000).toBeCloseTo(0.75, 1);
   });
 
   it('goes over to capacity alone as the ratings get older', () => {

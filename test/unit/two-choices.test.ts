@@ -144,7 +144,7 @@ describe('the draw', () => {
     const statuses = [a, b, down, d].filter((one) => one !== undefined);
     const plan = twoChoicesPlan(statuses, seededRandom(9), { now: 59_000, isDemoted: ({ name }) => name === 's0' });
     expect(names(plan.draw).slice(2)).toEqual(['s0', 's2']);
-    expect(plan.demoted).toEqual(new Set(a ? [serverKey(a.server)] : []));
+    expect([...plan.tiers.keys()]).toEqual(a ? [serverKey(a.server)] : []);
   });
 
   it('forgets after a minute that a server was down', () => {
@@ -152,6 +152,21 @@ describe('the draw', () => {
     const random = seededRandom(10);
     const { s0 = 0 } = firstPlaces(1_000, () => twoChoicesPlan(statuses, random, { ...calm, now: 60_001 }).draw);
     expect(s0).toBeGreaterThan(400);
+  });
+});
+
+describe('pools', () => {
+  const poolOf = ({ name }: { name: string }): number => (name === 's0' || name === 's1' ? 10 : 20);
+
+  it('are asked one after the other, and a usable server of the first wins whatever the ratings', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const plan = twoChoicesPlan(unasked(6), seededRandom(seed), { ...calm, poolOf });
+      expect(names(plan.draw).slice(0, 2).sort()).toEqual(['s0', 's1']);
+      const { order } = login(plan, (server) =>
+        server.server.name === 's0' ? undefined : answers(1, { rating: server.server.name === 's1' ? 1 : 99 })(server),
+      );
+      expect(order[0]?.server.name).toBe('s1');
+    }
   });
 });
 
