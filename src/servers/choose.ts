@@ -39,10 +39,10 @@ export function orderCandidates(
   const [candidates, spares] = split(statuses, isCandidate);
   const tier = ({ server }: ServerStatus): number => tierOf(server, circumstances);
   const ruleNow = doubted && rule !== 'listed' ? 'by-capacity' : rule;
-  return [
-    ...inTiers(candidates, tier).flatMap((group) => orderGroup(ruleNow, group, random, circumstances)),
-    ...inTiers(spares, tier).flatMap((group) => (rule === 'listed' ? group : shuffled(group, random))),
-  ];
+  const order: ServerStatus[] = [];
+  for (const group of inTiers(candidates, tier)) order.push(...orderGroup(ruleNow, group, random, circumstances));
+  for (const group of inTiers(spares, tier)) order.push(...(rule === 'listed' ? group : shuffled(group, random)));
+  return order;
 }
 
 /**
