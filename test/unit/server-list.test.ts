@@ -34,6 +34,7 @@ describe('the server list', () => {
       await gatherServers(
         settings,
         createLog(0, () => {}),
+        Math.random,
       ),
     ).toMatchObject({ source: 'LDM_SERVER' });
   });
