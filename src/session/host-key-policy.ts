@@ -1,9 +1,9 @@
 import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { HostKeyPolicy } from '../settings/settings.js';
+import type { HostKeyCheck } from './host-key-proof.js';
 import { fingerprint, type KnownHosts, keyType, learnHostKey } from './known-hosts.js';
 import { SessionError } from './session-error.js';
-import type { HostKeyCheck } from './ssh-connection.js';
 
 export interface HostKeyTools {
   readonly known: KnownHosts;
@@ -15,7 +15,8 @@ export interface HostKeyTools {
 
 /**
  * Decides on a key that a server has shown. The administrator's log gets the fingerprint; a key that is refused is
- * refused under either policy unless the host is wholly unknown and `accept-new` may learn it.
+ * refused under either policy unless the host is wholly unknown and `accept-new` may learn it, which happens when the
+ * server has proved that it holds the key.
  */
 export async function checkHostKey(server: ServerAddress, key: Buffer, tools: HostKeyTools): Promise<HostKeyCheck> {
   const { known, policy, learnInto, log } = tools;
@@ -24,6 +25,16 @@ export async function checkHostKey(server: ServerAddress, key: Buffer, tools: Ho
   const refuse = (code: SessionError['code'], detail: string): HostKeyCheck => {
     log.error(code, { ...shown, detail });
     return { accepted: false, error: new SessionError(code, `${shown.type} ${shown.fingerprint}: ${detail}`) };
+  };
+  const learn = async (file: string): Promise<void> => {
+    try {
+      await learnHostKey(file, server.host, server.port, key);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      log.error('host-key-not-learnt', { ...shown, file, problem });
+      throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`);
+    }
+    log.warn('host-key-learnt', { ...shown, file });
   };
   switch (verdict.kind) {
     case 'known':
@@ -39,9 +50,7 @@ export async function checkHostKey(server: ServerAddress, key: Buffer, tools: Ho
           knownTypes.length > 0 ? `only keys of type ${knownTypes.join(', ')} are known` : 'no key is known';
         return refuse('host-key-unknown', others);
       }
-      await learnHostKey(learnInto, server.host, server.port, key);
-      log.warn('host-key-learnt', { ...shown, file: learnInto });
-      return { accepted: true };
+      return { accepted: true, onProof: () => learn(learnInto) };
     }
   }
 }

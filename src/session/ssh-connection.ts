@@ -1,13 +1,11 @@
 import { connect, type LookupFunction } from 'node:net';
 import { Client, type ClientChannel } from 'ssh2';
 import type { ServerAddress } from '../settings/server-address.js';
+import { type HostKeyCheck, HostKeyProof } from './host-key-proof.js';
 import type { Secret } from './secret.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
 import type { X11Forwarding } from './x11-forwarding.js';
-
-/** A decision about a server's key, made before anything is sent to it. */
-export type HostKeyCheck = { readonly accepted: true } | { readonly accepted: false; readonly error: SessionError };
 
 export interface ConnectOptions {
   /** The address that answered last, or null to look the name up. */
@@ -46,10 +44,12 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       autoSelectFamily: true,
       noDelay: true,
     });
-    let refusal: SessionError | undefined;
+    const proof = new HostKeyProof(options.checkHostKey);
     const signIn = new SignIn(() => {
-      finish();
-      resolve(new VerifiedConnection(server, client, signIn, options.timeoutMs));
+      proof.complete().then(() => {
+        finish();
+        resolve(new VerifiedConnection(server, client, signIn, options.timeoutMs));
+      }, fail);
     });
     const finish = (): void => {
       clearTimeout(timer);
@@ -58,7 +58,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
     const fail = (error: unknown): void => {
       finish();
       socket.destroy();
-      reject(refusal ?? toSessionError(error));
+      reject(proof.refusal ?? toSessionError(error));
     };
     const onAbort = (): void => fail(new SessionError('cancelled', 'no longer wanted'));
     const timer = setTimeout(
@@ -67,6 +67,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
     );
     options.signal.addEventListener('abort', onAbort);
     client.on('error', fail);
+    client.once('handshake', () => proof.handshakeThrough());
     client.on('banner', (text) => signIn.onBanner(text));
     client.on('close', () => fail(new SessionError('closed', 'closed before the host key was verified')));
     client.connect({
@@ -77,18 +78,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       ...keepalive,
       algorithms: { serverHostKey: [...options.hostKeyAlgorithms] as never },
       authHandler: (methods, partial, next) => signIn.onServerReady(methods, partial, next),
-      hostVerifier: (key: Buffer, verify: (accepted: boolean) => void) => {
-        options.checkHostKey(key).then(
-          (check) => {
-            if (!check.accepted) refusal = check.error;
-            verify(check.accepted);
-          },
-          (error: unknown) => {
-            refusal = toSessionError(error);
-            verify(false);
-          },
-        );
-      },
+      hostVerifier: (key: Buffer, answer: (accepted: boolean) => void) => proof.shown(key, answer),
     });
     if (options.signal.aborted) onAbort();
   });

@@ -2,11 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { AuthContext, Connection as ServerConnection } from 'ssh2';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { HostKeyCheck } from '../../src/session/host-key-proof.js';
 import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
 import { Secret } from '../../src/session/secret.js';
 import { SessionError } from '../../src/session/session-error.js';
 import type { Dialogue } from '../../src/session/sign-in.js';
-import { type HostKeyCheck, openConnection } from '../../src/session/ssh-connection.js';
+import { openConnection } from '../../src/session/ssh-connection.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
 
 /**
