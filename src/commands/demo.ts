@@ -35,6 +35,8 @@ async function runDemoCommand(options: DemoCommandOptions): Promise<number> {
   const abort = new AbortController();
   let code: number = exitCode.cancelled;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
+  // Whoever read along may hang up; what was started has to be ended all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => abort.abort());
   // Sent by Restart and Shut Down of the demo's greeter.
   process.on('SIGUSR2', () => {
     code = exitCode.done;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { userInfo } from 'node:os';
+import { existsSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
 import { findProgram } from './programs.js';
 
 /** The demo's desktop: one small X program. */
@@ -43,10 +44,11 @@ export interface DesktopPlace {
 
 /** Starts it in a process group of its own. */
 export function startDesktop(desktop: Desktop, place: DesktopPlace): ChildProcess {
-  const { username, shell, homedir } = userInfo();
+  const { username, shell } = userInfo();
+  const home = homedir();
   const passed = Object.fromEntries(passedOn.map((name) => [name, process.env[name]]));
   return spawn(desktop.path, desktop.words(place.title), {
-    cwd: homedir,
+    cwd: existsSync(home) ? home : '/',
     detached: true,
     stdio: 'ignore',
     env: {

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+
+/** Both ends of a TCP connection over IPv4, as a socket knows them. */
+export interface Ends {
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
 
 /**
  * Whether the other end of a loopback connection belongs to the user who runs the demo. The demo's passwords are
@@ -7,13 +14,9 @@ import type { Socket } from 'node:net';
  * @param ownUid as process.getuid
  * @param table text of the kernel's /proc/net/tcp
  */
-export function isOwnConnection(
-  socket: Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>,
-  table: string,
-  ownUid: number,
-): boolean {
-  const near = endpoint(socket.localAddress, socket.localPort);
-  const far = endpoint(socket.remoteAddress, socket.remotePort);
+export function isOwnConnection(ends: Ends, table: string, ownUid: number): boolean {
+  const near = endpoint(ends.localAddress, ends.localPort);
+  const far = endpoint(ends.remoteAddress, ends.remotePort);
   return table
     .split('\n')
     .map((line) => line.trim().split(/\s+/))

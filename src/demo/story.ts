@@ -59,8 +59,9 @@ async function logIn(options: StoryOptions, choice: 'automatic' | SshServer): Pr
 
   seen = await steps.take(`User name ${user.name} typed, Return: it asks for the password`, async () => {
     await hands.type(user.name);
+    const typed = await hands.waitForChange(seen, patienceMs);
     await hands.press('Return');
-    return hands.waitForChange(seen, patienceMs);
+    return hands.waitForChange(typed, patienceMs);
   });
   await steps.picture(byHand ? 'password-chosen' : 'password');
 
@@ -104,10 +105,10 @@ async function chooseServer(steps: Steps, options: StoryOptions, server: SshServ
   await steps.take(`Alt+A unchecks Automatic, ${server.address} is chosen in the table`, async () => {
     const before = await hands.look();
     await hands.press('alt+a');
-    await hands.waitForChange(before, patienceMs);
-    await hands.press('Tab', 'Home');
-    for (let row = 0; row < cluster.names.indexOf(server.address); row += 1) await hands.press('Down');
-    await hands.waitForStillness(patienceMs);
+    const unchosen = await hands.waitForChange(before, patienceMs);
+    const rowsDown = cluster.names.indexOf(server.address);
+    await hands.press('Tab', 'Home', ...Array.from({ length: rowsDown }, () => 'Down'));
+    await hands.waitForChange(unchosen, patienceMs);
   });
   await steps.picture('select-server-chosen');
   return steps.take('Alt+O: the greeter shows the choice', async () => {

@@ -1,0 +1,147 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Hands } from '../../src/demo/hands.js';
+import { findProgram, missingPrograms } from '../../src/demo/programs.js';
+import { type Running, run, start, until } from '../cluster/support/run.js';
+import { startXvfb, type Xvfb } from '../cluster/support/xvfb.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+
+const ldm = fileURLToPath(new URL('../../bin/ldm', import.meta.url));
+const wholeDemoMs = 180_000;
+
+requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xterm']), 'ldm demo', () => {
+  let folder: string;
+  let temporary: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ldm-demo-test-'));
+    temporary = mkdtempSync(join(folder, 'tmp-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const pictures = (): string => join(folder, 'pictures');
+  const demo = (env: Readonly<Record<string, string>> = {}): Running =>
+    start([ldm, 'demo', '--screenshots', pictures()], { env: { TMPDIR: temporary, ...env }, timeoutMs: wholeDemoMs });
+
+  it('logs in by itself where there is no display, and leaves pictures and nothing else', {
+    timeout: wholeDemoMs,
+  }, async () => {
+    const outcome = await demo().done;
+    expect(outcome, outcome.stderr).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).toMatch(/The login went to the chosen server, 127\.0\.0\.[234]\./);
+    expect(readdirSync(pictures()).sort()).toEqual([
+      'greeter.png',
+      'password-chosen.png',
+      'password.png',
+      'select-server-chosen.png',
+      'select-server.png',
+      'session-chosen.png',
+      'session.png',
+    ]);
+    expectNothingLeft(temporary);
+  });
+
+  it('ends all that it started when it is interrupted', { timeout: 60_000 }, async () => {
+    const running = demo();
+    await until('the greeter', () => running.stdout().includes('The greeter is on the screen'), 40_000);
+    expect(processesWith(temporary).length).toBeGreaterThan(2);
+    running.signal('SIGINT');
+    expect((await running.done).code).toBe(130);
+    expectNothingLeft(temporary);
+  });
+
+  it('names the programs that are missing, and the packages that bring them', async () => {
+    const bin = mkdtempSync(join(folder, 'bin-'));
+    for (const name of ['node', 'readlink', 'Xvfb', 'xwd', 'import', 'xclock']) {
+      symlinkSync(findProgram(name) ?? '', join(bin, name));
+    }
+    const outcome = await demo({ PATH: bin }).done;
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain('missing: xdotool (package xdotool); npm run setup');
+  });
+
+  it('tells the step that failed and what the greeter logged', { timeout: 60_000 }, async () => {
+    const outcome = await demo({ LDM_PROBE_TIMEOUT: 'soon' }).done;
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/the demo failed at "The greeter is on the screen": .*exit code 78/);
+    expect(outcome.stderr).toContain('LDM_PROBE_TIMEOUT="soon" cannot be used');
+    expectNothingLeft(temporary);
+  });
+
+  it('refuses a scenario that there is not', async () => {
+    expect(await run([ldm, 'demo', '--scenario', 'castle'])).toMatchObject({ code: 64 });
+  });
+
+  requireOrSkip(undefined, 'on a display', () => {
+    let screen: Xvfb;
+    let hands: Hands;
+    let running: Running;
+    const environment = (): Record<string, string> => ({ DISPLAY: screen.display, XAUTHORITY: screen.xauthority });
+
+    beforeEach(async () => {
+      screen = await startXvfb();
+      hands = new Hands(environment(), new AbortController().signal);
+      running = demo({ ...environment(), NO_AT_BRIDGE: '1' });
+      await hands.waitForWindow('Login', 40_000);
+      await hands.waitForStillness(20_000);
+    }, 60_000);
+    afterEach(async () => {
+      running.signal('SIGTERM');
+      await running.done;
+      screen.end();
+    });
+
+    it('tells user and password, and gives a terminal that obeys the keyboard', { timeout: 60_000 }, async () => {
+      expect(running.stdout()).toContain('Log in as user demo with password demo.');
+      for (const word of ['demo', 'demo']) {
+        const before = await hands.look();
+        await hands.type(word);
+        const typed = await hands.waitForChange(before, 20_000);
+        await hands.press('Return');
+        await hands.waitForChange(typed, 20_000);
+      }
+      await until('the desktop', () => running.stderr().includes('demo-desktop-started'));
+      const server = /demo-desktop-started server=(\S+)/.exec(running.stderr())?.[1];
+      const window = await hands.waitForWindow(`Desktop on ${server}`, 20_000);
+      // Without a window manager the keys go where the pointer is.
+      await run(['xdotool', 'windowfocus', '--sync', window], { env: environment() });
+      await hands.type('exit');
+      await hands.press('Return');
+      expect((await running.done).code).toBe(0);
+      expectNothingLeft(temporary);
+    });
+
+    it('ends at Restart instead of restarting the machine', { timeout: 60_000 }, async () => {
+      await hands.press('alt+p');
+      await hands.waitForStillness(20_000);
+      await hands.press('r');
+      await hands.waitForStillness(20_000);
+      // Restart is not what Return means at first.
+      await hands.press('Tab', 'Return');
+      expect((await running.done).code).toBe(0);
+      expectNothingLeft(temporary);
+    });
+  });
+});
+
+function expectNothingLeft(temporary: string): void {
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(processesWith(temporary)).toEqual([]);
+}
+
+/** The command lines of all processes whose TMPDIR it is. */
+function processesWith(temporary: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const its = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`TMPDIR=${temporary}`);
+        return its ? [readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')] : [];
+      } catch {
+        return [];
+      }
+    });
+}
