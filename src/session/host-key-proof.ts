@@ -22,7 +22,7 @@ export type HostKeyCheck =
 export class HostKeyProof {
   private key: Buffer | undefined;
   private onProof: () => Promise<void> = async () => {};
-  private handshake: 'under way' | 'through' = 'under way';
+  private handshake: 'under way' | 'through' | 'given up' = 'under way';
   /** Why the key was refused, once it was. */
   refusal: SessionError | undefined;
 
@@ -35,17 +35,19 @@ export class HostKeyProof {
       return;
     }
     this.key = Buffer.from(key);
-    this.check(this.key).then(
-      (check) => {
+    this.check(this.key)
+      .catch((error: unknown): HostKeyCheck => ({ accepted: false, error: toSessionError(error) }))
+      .then((check) => {
         if (check.accepted) this.onProof = check.onProof ?? this.onProof;
         else this.refusal = check.error;
-        answer(check.accepted);
-      },
-      (error: unknown) => {
-        this.refusal = toSessionError(error);
-        answer(false);
-      },
-    );
+        // ssh2 throws where its connection has ended meanwhile.
+        if (this.handshake !== 'given up') answer(check.accepted);
+      });
+  }
+
+  /** The connection is of no use any more: an answer that is still pending is not given. */
+  giveUp(): void {
+    this.handshake = 'given up';
   }
 
   /** For ssh2's event `handshake`: the key was accepted, its signature is right, and both sides encrypt. */

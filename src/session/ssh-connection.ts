@@ -57,6 +57,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
     };
     const fail = (error: unknown): void => {
       finish();
+      proof.giveUp();
       socket.destroy();
       reject(proof.refusal ?? toSessionError(error));
     };
