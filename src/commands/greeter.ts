@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { Greeter } from '../greeter/greeter.js';
 import type { PowerAction } from '../greeter/messages.js';
+import { cleanText } from '../greeter/plain-text.js';
 import { desktopCommand } from '../session/remote-command.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
@@ -38,6 +39,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     login: loginTools(context, () => forwardX11({ ...display, log })),
     command: desktopCommand(settings),
     client: { name: hostname(), address: ownAddress() },
+    greeting: settings.greeting && cleanText(settings.greeting),
     power: (action) => runPower(action, settings, log),
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => greeter.stop());

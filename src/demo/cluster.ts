@@ -61,6 +61,9 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
         LDM_HOST_KEYS: 'strict',
         LDM_XSESSION: desktopProgram,
         LDM_STATE_DIR: files.state,
+        LDM_GREETING: scenario.users
+          .map(({ name, password }) => `Log in as ${name}, password ${password}.`)
+          .join('\\n'),
       },
       close: async () => {
         await Promise.all([ssh.close(), info.close()]);

@@ -18,6 +18,7 @@ export interface GreeterTools {
   /** What the user's shell on the server is to run. */
   readonly command: string;
   readonly client: View['client'];
+  readonly greeting: string | undefined;
   power(action: PowerAction): void;
 }
 
@@ -206,7 +207,7 @@ export class Greeter {
   }
 
   private sendView(): void {
-    this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools.client) });
+    this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools.client, this.tools.greeting) });
   }
 
   private sendServers(): void {

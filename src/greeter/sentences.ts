@@ -64,6 +64,8 @@ export function failureText(code: SessionErrorCode): string {
       return 'its identity was revoked (host key revoked); nothing was sent to it';
     case 'wrong-credentials':
       return 'refused the user name or password';
+    case 'account-refused':
+      return 'does not let this account in';
     case 'no-method':
       return 'offers no sign-in with a password';
     case 'command-refused':

@@ -4,15 +4,21 @@ import type { Question, ServerRow, View } from './messages.js';
 import { cleanLine } from './plain-text.js';
 import { stateText } from './sentences.js';
 
-/** What the login window shows of a conversation. */
-export function viewOf(conversation: Conversation, client: View['client']): View {
+/**
+ * What the login window shows of a conversation.
+ * @param greeting the administrator's words, shown while nothing else is said
+ */
+export function viewOf(conversation: Conversation, client: View['client'], greeting?: string): View {
   const { stage, status, choice } = conversation;
   const waiting = waitingFor(conversation);
   return {
     question: questionOf(conversation),
     waiting,
     cancellable: stage.at !== 'idle' && stage.at !== 'running',
-    status: [...status],
+    status:
+      status.length === 0 && waiting === null && greeting !== undefined
+        ? [{ kind: 'info', text: greeting }]
+        : [...status],
     client,
     chosen: choice.mode === 'server' ? cleanLine(choice.name) : null,
   };

@@ -117,6 +117,13 @@ export const settingsTable = {
     fallback: undefined,
     parse: (text) => (hasControls(text) ? undefined : text),
   }),
+  greeting: setting<string | undefined>({
+    variable: 'LDM_GREETING',
+    meaning: 'text under the entry until somebody logs in',
+    accepted: 'text, of which \\n is a line break',
+    fallback: undefined,
+    parse: (text) => text.replaceAll('\\n', '\n'),
+  }),
   stateDir: setting<string | undefined>({
     variable: 'LDM_STATE_DIR',
     meaning: 'where this client remembers servers that failed; /var/lib/ldm for root, else under $XDG_STATE_HOME',

@@ -43,6 +43,15 @@ describe('the conversation', () => {
     expect(play(types('ann')).view).toMatchObject({ question: { label: 'Password', hidden: true, initial: '' } });
   });
 
+  it('shows the greeting while nothing else is said', () => {
+    const words = (...events: Parameters<typeof play>) =>
+      viewOf(play(...events).now, client, 'Welcome').status.map(({ text }) => text);
+    expect(words()).toEqual(['Welcome']);
+    expect(words(types('ann'))).toEqual(['Welcome']);
+    expect(words(types('ann'), types('x'))).toEqual([]);
+    expect(words(types(''))).toEqual(['Please type your user name.']);
+  });
+
   it('begins an attempt on the password, blanks and all, and says what it waits for', () => {
     const { effects, view } = play(types(' ann '), types(' secret '));
     expect(effects).toMatchObject([{ kind: 'log-in', attempt: 1, user: 'ann', choice: { mode: 'automatic' } }]);
