@@ -1,6 +1,7 @@
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
 import { askResolver, type DnsReply, type Resolver, sameName } from './dns-query.js';
 import { type ResolverConfig, searchedNames } from './resolv-conf.js';
+import { firstToSucceed } from './staggered.js';
 import { weightedOrder } from './weighted-order.js';
 
 /** One SRV record (RFC 2782). For us: priority = pool, the lowest first; weight = capacity. */
@@ -34,7 +35,7 @@ export interface SrvOptions extends Pick<ResolverConfig, 'search' | 'ndots' | 't
   readonly limitMs: number;
 }
 
-/** A silent resolver holds the others up for this long, not for its timeout. */
+/** A silent resolver holds the next one up for this long, and goes on being heard. */
 const nextResolverAfterMs = 300;
 /** A chain of aliases longer than this is a loop or a trap. */
 const mostAliases = 8;
@@ -98,49 +99,20 @@ function recordsOf(reply: Extract<DnsReply, { kind: 'answered' }>, owner: string
     .slice(0, mostRecords);
 }
 
-/**
- * The first resolver that knows wins. Each further one is asked when the one before failed, or has been silent for
- * 300 ms and goes on being heard; so it goes round as often as there are attempts.
- */
-async function askAny(name: string, options: SrvOptions, outer: AbortSignal): Promise<DnsReply> {
+/** The first resolver that knows wins; it goes round as often as there are attempts. */
+async function askAny(name: string, options: SrvOptions, signal: AbortSignal): Promise<DnsReply> {
   const { resolvers, attempts, timeoutMs } = options;
-  const end = new AbortController();
-  const signal = AbortSignal.any([outer, end.signal]);
-  const tries = Array.from({ length: attempts }, () => resolvers).flat();
-  const problems: string[] = [];
+  const ask = (resolver: Resolver) => async (within: AbortSignal) => {
+    const reply = await askResolver({ name, type: 'SRV' }, resolver, timeoutMs, within);
+    if (reply.kind === 'failed') throw new Error(`${resolver.address}: ${reply.problem}`);
+    return reply;
+  };
+  const tries = Array.from({ length: attempts }, () => resolvers.map(ask)).flat();
   try {
-    return await new Promise<DnsReply>((resolve) => {
-      let open = 0;
-      let next = 0;
-      let timer: NodeJS.Timeout | undefined;
-      const giveUpIfDone = (): void => {
-        if (open > 0 || (next < tries.length && !signal.aborted)) return;
-        resolve({ kind: 'failed', problem: [...new Set(problems)].join('; ') || 'there is none' });
-      };
-      const ask = (): void => {
-        clearTimeout(timer);
-        const resolver = signal.aborted ? undefined : tries[next];
-        if (resolver !== undefined) {
-          next++;
-          open++;
-          timer = setTimeout(ask, nextResolverAfterMs);
-          void askResolver({ name, type: 'SRV' }, resolver, timeoutMs, signal).then((reply) => {
-            open--;
-            if (reply.kind !== 'failed') {
-              clearTimeout(timer);
-              resolve(reply);
-              return;
-            }
-            problems.push(`${resolver.address}: ${reply.problem}`);
-            ask();
-          });
-        }
-        giveUpIfDone();
-      };
-      ask();
-    });
-  } finally {
-    end.abort();
+    return await firstToSucceed(tries, nextResolverAfterMs, signal);
+  } catch (error) {
+    const problems = error instanceof AggregateError ? error.errors.map((one) => (one as Error).message) : [];
+    return { kind: 'failed', problem: [...new Set(problems)].join('; ') || 'there is none' };
   }
 }
 

@@ -54,6 +54,55 @@ export const settingsTable = {
     fallback: undefined,
     parse: (text) => (/^(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/i.test(text) ? text : undefined),
   }),
+  etcd: setting<readonly string[] | undefined>({
+    variable: 'LDM_ETCD',
+    meaning: 'etcd endpoints asked for the servers where none of the above names any',
+    accepted: 'URLs separated by white space, such as https://etcd1:2379 https://etcd2:2379',
+    fallback: undefined,
+    parse: (text) => (words(text)?.every(isEndpoint) ? words(text) : undefined),
+  }),
+  etcdPrefix: setting({
+    variable: 'LDM_ETCD_PREFIX',
+    meaning: 'what the keys of the servers in etcd begin with',
+    accepted: 'printable ASCII without blanks',
+    fallback: '/ldm/servers/',
+    parse: (text) => (/^[!-~]{1,200}$/.test(text) ? text : undefined),
+  }),
+  etcdCa: setting<string | undefined>({
+    variable: 'LDM_ETCD_CA',
+    meaning: "file of the authority that signed etcd's certificate (PEM); without it the system's authorities count",
+    accepted: 'the absolute path of a file',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  etcdCert: setting<string | undefined>({
+    variable: 'LDM_ETCD_CERT',
+    meaning: 'file of the certificate that this client shows to etcd (PEM)',
+    accepted: 'the absolute path of a file',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  etcdKey: setting<string | undefined>({
+    variable: 'LDM_ETCD_KEY',
+    meaning: 'file of the key to that certificate (PEM)',
+    accepted: 'the absolute path of a file',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  etcdUser: setting<string | undefined>({
+    variable: 'LDM_ETCD_USER',
+    meaning: "this client's user name in etcd",
+    accepted: 'a name without control characters',
+    fallback: undefined,
+    parse: (text) => (hasControls(text) ? undefined : text),
+  }),
+  etcdPasswordFile: setting<string | undefined>({
+    variable: 'LDM_ETCD_PASSWORD_FILE',
+    meaning: 'file whose first line is the password of that user',
+    accepted: 'the absolute path of a file',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
   balance: setting<BalanceRule | undefined>({
     variable: 'LDM_BALANCE',
     meaning: 'how automatic mode orders the servers; listed where get_hosts gives the list, else random',
@@ -207,6 +256,10 @@ function words(text: string): readonly string[] | undefined {
 
 function absolutePath(text: string): string | undefined {
   return text.startsWith('/') && !hasControls(text) ? text : undefined;
+}
+
+function isEndpoint(text: string): boolean {
+  return /^https?:\/\/([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?\/?$/i.test(text) && URL.canParse(text);
 }
 
 function hasControls(text: string): boolean {

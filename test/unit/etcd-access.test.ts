@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { etcdAccess } from '../../src/servers/etcd-access.js';
+import { prefixEnd, toBase64 } from '../../src/servers/etcd-gateway.js';
+import { readSettings } from '../../src/settings/settings.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ldm-etcd-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the way to etcd by the settings', () => {
+  it('is none without LDM_ETCD', () => {
+    expect(etcdAccess(readSettings({}))).toBeUndefined();
+  });
+
+  it('has the endpoints, the certificates and the password of their files', () => {
+    for (const name of ['ca', 'cert', 'key']) writeFileSync(join(folder, name), name);
+    writeFileSync(join(folder, 'password'), 'a secret\nand more\n');
+    const settings = readSettings({
+      LDM_ETCD: 'https://etcd1:2379 http://[fd00::1]:2379',
+      LDM_ETCD_CA: join(folder, 'ca'),
+      LDM_ETCD_CERT: join(folder, 'cert'),
+      LDM_ETCD_KEY: join(folder, 'key'),
+      LDM_ETCD_USER: 'client',
+      LDM_ETCD_PASSWORD_FILE: join(folder, 'password'),
+    });
+    expect(etcdAccess(settings)).toMatchObject({
+      endpoints: ['https://etcd1:2379', 'http://[fd00::1]:2379'],
+      tls: { ca: 'ca', cert: 'cert', key: 'key' },
+      user: { name: 'client', password: 'a secret' },
+    });
+  });
+
+  it('names the variable of a file that cannot be read', () => {
+    const settings = readSettings({ LDM_ETCD: 'https://etcd1:2379', LDM_ETCD_CA: join(folder, 'missing') });
+    expect(() => etcdAccess(settings)).toThrow(/LDM_ETCD_CA.*ENOENT/);
+  });
+
+  it.each([
+    'etcd1:2379',
+    'ftp://etcd1',
+    'http://user:secret@etcd1',
+    'http://etcd1/path',
+    'http://etcd1:99999',
+    'http://',
+  ])('does not lead over %s', (endpoint) => {
+    expect(() => readSettings({ LDM_ETCD: endpoint })).toThrow('LDM_ETCD');
+  });
+});
+
+it('the keys of a prefix end where its last letter is raised by one', () => {
+  expect(prefixEnd('/ldm/servers/')).toBe(toBase64('/ldm/servers0'));
+});
