@@ -50,7 +50,16 @@ export class LoginWindow {
       },
       (answer) => events.answer(answer),
     );
-    this.#status = new StatusText(need(layout, 'status', Gtk.TextView));
+    const status = need(layout, 'status', Gtk.TextView);
+    this.#status = new StatusText(status);
+    // A click there shall not leave the user typing into nothing.
+    status.on(
+      'button-release-event',
+      guard(() => {
+        this.#entry.focus();
+        return false;
+      }, false),
+    );
     this.#corner = new Corner({
       name: need(layout, 'client-name', Gtk.Label),
       address: need(layout, 'client-address', Gtk.Label),

@@ -3,7 +3,7 @@ import type { PowerAction } from '../greeter/messages.js';
 import { layoutFile } from './data-dir.js';
 import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
 import { guard } from './guard.js';
-import { centre, takeFocus, useArrow } from './screen.js';
+import { centre, stayCentred, takeFocus, useArrow } from './screen.js';
 
 const words: Record<PowerAction, { question: string; button: string }> = {
   restart: { question: 'Restart this computer?', button: '_Restart' },
@@ -30,6 +30,7 @@ export class PowerDialog {
     this.#confirm = need(layout, 'confirm', Gtk.Button);
     this.#cancel = need(layout, 'cancel', Gtk.Button);
     this.#dialog.setTransientFor(parent);
+    stayCentred(this.#dialog);
     this.#dialog.on(
       'response',
       guard((response) => {

@@ -40,18 +40,35 @@ export function cover(window: Gtk3.Window): void {
   window.resize(area.width, area.height);
 }
 
-/** Puts the dialog into the middle of the monitor. `size` is what it should have, cut to what fits; null: its own. */
+/** How much larger letters are drawn on the monitor: 1 or a quarter more. */
+export function letterScale(): number {
+  return monitorArea().height >= largeFrom ? 1.25 : 1;
+}
+
+/** Puts the dialog into the middle of the monitor, with this size as far as it fits; null: the size it needs. */
 export function centre(dialog: Gtk3.Window, size: { width: number; height: number } | null): void {
   fitLetters(dialog);
-  const area = monitorArea();
-  const margin = 24;
   if (size !== null) {
-    const scale = area.height >= largeFrom ? 1.25 : 1;
+    const area = monitorArea();
+    const margin = 24;
     dialog.resize(
-      Math.min(Math.round(size.width * scale), area.width - 2 * margin),
-      Math.min(Math.round(size.height * scale), area.height - 2 * margin),
+      Math.min(Math.round(size.width * letterScale()), area.width - 2 * margin),
+      Math.min(Math.round(size.height * letterScale()), area.height - 2 * margin),
     );
   }
+  moveToMiddle(dialog);
+}
+
+/** Keeps the dialog in the middle when it turns out larger or smaller than it was meant to be. */
+export function stayCentred(dialog: Gtk3.Window): void {
+  dialog.on(
+    'size-allocate',
+    guard(() => moveToMiddle(dialog)),
+  );
+}
+
+function moveToMiddle(dialog: Gtk3.Window): void {
+  const area = monitorArea();
   const [width, height] = dialog.getSize();
   dialog.move(area.x + inMiddle(area.width, width), area.y + inMiddle(area.height, height));
 }
@@ -74,6 +91,6 @@ function inMiddle(room: number, size: number | null): number {
 /** Gives a window or a menu its larger letters on a large monitor: the style class `large`. */
 export function fitLetters(widget: Gtk3.Widget): void {
   const style = widget.getStyleContext();
-  if (monitorArea().height >= largeFrom) style.addClass('large');
+  if (letterScale() > 1) style.addClass('large');
   else style.removeClass('large');
 }

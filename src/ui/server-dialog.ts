@@ -3,7 +3,7 @@ import type { ServerChoice, ToGreeter } from '../greeter/messages.js';
 import { layoutFile } from './data-dir.js';
 import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
 import { guard } from './guard.js';
-import { centre, takeFocus, useArrow } from './screen.js';
+import { centre, letterScale, stayCentred, takeFocus, useArrow } from './screen.js';
 import { ServerTable } from './server-table.js';
 
 type Servers = Extract<ToGreeter, { type: 'servers' }>;
@@ -49,6 +49,7 @@ export class ServerDialog {
       () => this.#dialog.response(Gtk.ResponseType.OK),
     );
     this.#dialog.setTransientFor(parent);
+    stayCentred(this.#dialog);
     this.#automatic.on(
       'toggled',
       guard(() => this.#settle()),
@@ -93,7 +94,7 @@ export class ServerDialog {
   place(): void {
     centre(this.#dialog, size);
     const [width] = this.#dialog.getSize();
-    this.#table.wrapStateAt(Math.max(160, (width ?? size.width) - besideState));
+    this.#table.wrapStateAt(Math.max(160, (width ?? size.width) - besideState * letterScale()));
   }
 
   /** Fills the table. The choice that comes with it shows when the dialog opens next, not under the user's hands. */

@@ -1,6 +1,7 @@
 /** Everything said since the attempt began: plain text that wraps and scrolls, never markup. */
 import type { StatusLine } from '../greeter/messages.js';
 import { Gtk, type Gtk3 } from './gi.js';
+import { guard } from './guard.js';
 
 /** Tells an error from a piece of news without colour, and to a screen reader. */
 const errorSign = '\u26a0 ';
@@ -14,11 +15,12 @@ export class StatusText {
     this.#view = view;
     this.#buffer = view.getBuffer();
     view.getAccessible().setName('Status');
+    const scroll = view.getVadjustment();
     const tag = new Gtk.TextTag({ name: 'error', weight: 700 });
     const [themed, colour] = view.getStyleContext().lookupColor('status_error_color');
     if (themed) tag.foregroundRgba = colour;
     this.#buffer.getTagTable().add(tag);
-    this.#buffer.createMark('end', this.#buffer.getEndIter(), false);
+    if (scroll !== null) followEnd(scroll);
   }
 
   /** Idempotent; lines that only were added leave the rest, and so a reader's selection, alone. */
@@ -31,7 +33,6 @@ export class StatusText {
     this.#lines = lines;
     // Without text it would be an invisible stop on the way of the Tab key.
     this.#view.setCanFocus(lines.length > 0);
-    this.#view.scrollMarkOnscreen(this.#buffer.getMark('end') ?? this.#buffer.getInsert());
   }
 
   #append(line: StatusLine): void {
@@ -45,4 +46,25 @@ export class StatusText {
 
 function isSame(a: StatusLine, b: StatusLine | undefined): boolean {
   return b !== undefined && a.kind === b.kind && a.text === b.text;
+}
+
+/**
+ * Keeps the newest line in sight as the text grows, unless the user has scrolled back. (Asked to scroll to a place, the
+ * view goes by heights that it does not know yet.)
+ */
+function followEnd(scroll: Gtk3.Adjustment): void {
+  const end = (): number => scroll.getUpper() - scroll.getPageSize();
+  let isAtEnd = true;
+  scroll.on(
+    'value-changed',
+    guard(() => {
+      isAtEnd = scroll.getValue() >= end() - 1;
+    }),
+  );
+  scroll.on(
+    'changed',
+    guard(() => {
+      if (isAtEnd) scroll.setValue(end());
+    }),
+  );
 }

@@ -8,9 +8,13 @@ import type { Desktop } from './desktop.js';
 
 const run = promisify(execFile);
 
-/** Types letters on the keyboard. */
+/** Types on the keyboard; a line end is the Return key. */
 export async function type(desktop: Desktop, text: string): Promise<void> {
-  await run('xdotool', ['type', '--delay', '8', '--', text], { env: desktop.env });
+  const actions = text
+    .split(/(\n)/)
+    .filter((part) => part !== '')
+    .flatMap((part) => (part === '\n' ? ['key', 'Return'] : ['type', '--delay', '8', '--args', '1', part]));
+  await run('xdotool', actions, { env: desktop.env });
 }
 
 /** Presses keys one after the other, each by its X name: `Return`, `Escape`, `alt+p`. */

@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest';
+import type { StatusLine } from '../../src/greeter/messages.js';
+import { find, has, placeOf, textOf } from './support/accessibility.js';
+import { askUser } from './support/greeter.js';
+import { click, press, type } from './support/hands.js';
+import { onStage } from './support/stage.js';
+import { waitFor } from './support/wait.js';
+
+const many: StatusLine[] = Array.from({ length: 60 }, (_, i) => ({
+  kind: 'info',
+  text: `server ${i} does not answer`,
+}));
+
+onStage('the status', (stage) => {
+  it('keeps all lines, marks the errors by a sign, and shows markup as it stands', async () => {
+    const { greeter, root } = stage;
+    greeter.show({
+      question: askUser,
+      status: [
+        { kind: 'info', text: 'a <b>bold</b> & broken <text' },
+        { kind: 'error', text: 'two\nlines' },
+        { kind: 'info', text: 'last' },
+      ],
+    });
+    const status = await find(root, 'text', 'Status');
+    await waitFor('the lines', () => textOf(status) === 'a <b>bold</b> & broken <text\n\u26a0 two\nlines\nlast');
+  });
+
+  it('adds lines to those that stand, and starts again with the next attempt', async () => {
+    const { greeter, root } = stage;
+    const status = await find(root, 'text', 'Status');
+    greeter.show({ status: many.slice(0, 2) });
+    greeter.show({ status: many.slice(0, 3) });
+    const three = 'server 0 does not answer\nserver 1 does not answer\nserver 2 does not answer';
+    await waitFor('three lines', () => textOf(status) === three);
+    greeter.show({ status: [{ kind: 'info', text: 'new' }] });
+    await waitFor('the new line', () => textOf(status) === 'new');
+    greeter.show({ status: [] });
+    await waitFor('nothing', () => textOf(status) === '');
+  });
+
+  it('scrolls to the newest line, and by keyboard back to the first', async () => {
+    const { desktop, greeter, root } = stage;
+    greeter.show({ question: askUser, status: many });
+    const status = await find(root, 'text', 'Status');
+    await waitFor('all lines', () => textOf(status).split('\n').length === 60);
+    const placeOfLine = (text: string): number => {
+      const { x, y } = status.getCharacterExtents(textOf(status).indexOf(text), 0);
+      return x === 0 && y === 0 ? Number.NaN : y;
+    };
+    const bar = placeOf(await find(root, 'toggle button', 'Preferences'));
+    const isSeen = (text: string): boolean => placeOfLine(text) >= 300 && placeOfLine(text) < bar.y - 10;
+    await waitFor('the last line to be seen', () => isSeen('server 59'));
+    expect(isSeen('server 0 ')).toBe(false);
+    await press(desktop, 'Tab', 'Tab');
+    await waitFor('the focus', () => has(status, 'FOCUSED'));
+    await press(desktop, 'ctrl+Home');
+    await waitFor('the first line to be seen', () => isSeen('server 0 '));
+  });
+
+  it('wraps a line that is longer than the window', async () => {
+    const { greeter, root } = stage;
+    greeter.show({ status: [{ kind: 'error', text: `${'x'.repeat(300)} end` }] });
+    const status = await find(root, 'text', 'Status');
+    await waitFor('the text', () => textOf(status).endsWith('end'));
+    const { x } = status.getCharacterExtents(textOf(status).indexOf('end'), 0);
+    expect(x).toBeLessThan(600);
+    expect(x).toBeGreaterThan(190);
+  });
+
+  it('does not keep the keyboard after a click into it', async () => {
+    const { desktop, greeter, root } = stage;
+    greeter.show({ question: askUser, status: many });
+    const status = await find(root, 'text', 'Status');
+    await waitFor('all lines', () => textOf(status).split('\n').length === 60);
+    const bar = placeOf(await find(root, 'toggle button', 'Preferences'));
+    await click(desktop, { x: 300, y: bar.y - 60, width: 2, height: 2 });
+    await type(desktop, 'dora\n');
+    expect((await greeter.next('answer')).text).toBe('dora');
+  });
+});
