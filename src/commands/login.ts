@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import {
+  type Failure,
   type LoginNews,
   type LoginOutcome,
   type LoginRequest,
@@ -106,8 +107,8 @@ function witness(terminal: Terminal | undefined): LoginWitness {
       const line = newsLine(news);
       if (line) process.stderr.write(`ldm: ${line.text}\n`);
     },
-    ask(server, prompt) {
-      if (terminal) return terminal.ask(prompt);
+    ask(server, prompt, moot) {
+      if (terminal) return terminal.ask(prompt, moot);
       return Promise.reject(
         new CommandError(
           exitCode.wrongCredentials,
@@ -128,11 +129,15 @@ function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): Command
     case 'cancelled':
       return new CommandError(exitCode.cancelled, text);
     case 'none-left': {
-      const refused = outcome.failures.some(({ code }) => isHostKeyRefusal(code));
       const tried = outcome.failures.map((failure) => `\n  ${failureLine(failure)}`).join('');
-      return new CommandError(refused ? exitCode.hostKeyRefused : exitCode.noServer, `${text}${tried}`);
+      return new CommandError(codeOf(outcome.failures), `${text}${tried}`);
     }
   }
+}
+
+function codeOf(failures: readonly Failure[]): number {
+  if (failures.some(({ code }) => code === 'account-refused')) return exitCode.wrongCredentials;
+  return failures.some(({ code }) => isHostKeyRefusal(code)) ? exitCode.hostKeyRefused : exitCode.noServer;
 }
 
 /** Joins the command to our own standard streams until it ends. */

@@ -8,8 +8,11 @@ import type { Prompt } from '../session/sign-in.js';
 
 /** The controlling terminal, for questions while the standard streams belong to a command. */
 export interface Terminal {
-  /** @throws {SessionError} `cancelled` on Ctrl+C or the end of input */
-  ask(prompt: Prompt): Promise<Secret>;
+  /**
+   * @param moot withdraws the question
+   * @throws {SessionError} `cancelled` on Ctrl+C or the end of input, or when the question was withdrawn
+   */
+  ask(prompt: Prompt, moot?: AbortSignal): Promise<Secret>;
   close(): void;
 }
 
@@ -22,18 +25,19 @@ export function openTerminal(): Terminal | undefined {
     return undefined;
   }
   return {
-    ask: (prompt) => askOn(fd, prompt),
+    ask: (prompt, moot) => askOn(fd, prompt, moot),
     close: () => closeSync(fd),
   };
 }
 
-function askOn(fd: number, prompt: Prompt): Promise<Secret> {
+function askOn(fd: number, prompt: Prompt, moot: AbortSignal | undefined): Promise<Secret> {
   const input = new ReadStream(fd);
   const output = new WriteStream(fd);
   output.write(`${cleanText(prompt.text)} `);
   return new Promise<Secret>((resolve, reject) => {
-    // Without an output readline echoes nothing; in raw mode the terminal does not either.
-    const lines = createInterface({ input, ...(prompt.echo && { output }), terminal: true });
+    // Without an output readline echoes nothing; in raw mode the terminal does not either. Its history would keep
+    // what was typed.
+    const lines = createInterface({ input, ...(prompt.echo && { output }), terminal: true, historySize: 0 });
     const giveUp = (): void => reject(new SessionError('cancelled', 'at the terminal'));
     lines.once('line', (line) => {
       resolve(new Secret(line));
@@ -41,6 +45,7 @@ function askOn(fd: number, prompt: Prompt): Promise<Secret> {
     });
     lines.once('SIGINT', () => lines.close());
     lines.once('close', giveUp);
+    moot?.addEventListener('abort', () => lines.close());
   }).finally(() => {
     input.setRawMode(false);
     output.write('\n');

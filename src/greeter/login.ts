@@ -6,7 +6,7 @@ import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
 import type { Secret } from '../session/secret.js';
 import {
-  isHostKeyRefusal,
+  isServerDown,
   isServersFault,
   SessionError,
   type SessionErrorCode,
@@ -74,10 +74,14 @@ export interface LoginTools extends CandidateTools {
   readonly log: Log;
 }
 
+/** As many servers may keep the user out after they took the password; no further one is asked then. */
+const mostAccountRefusals = 3;
+
 /** Whoever listens and answers while it goes on. */
 export interface LoginWitness {
   tell(news: LoginNews): void;
-  ask(server: string, prompt: Prompt): Promise<Secret>;
+  /** @param moot aborts when nobody wants the answer any more */
+  ask(server: string, prompt: Prompt, moot: AbortSignal): Promise<Secret>;
 }
 
 /**
@@ -99,8 +103,7 @@ export async function logIn(
     const failure = { server: status.server.name, code: error.code, detail: error.detail };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
-    // A key that does not match costs no time and is the administrator's to mend; everything else does cost.
-    if (!isHostKeyRefusal(error.code)) tools.demotions.failed(status.server);
+    if (isServerDown(error.code)) tools.demotions.failed(status.server);
     witness.tell({ kind: 'failed', failure });
   };
   const ended = (outcome: LoginOutcome): LoginOutcome => {
@@ -135,6 +138,8 @@ export async function logIn(
         if (error.code === 'wrong-credentials') log.info('refused', { detail: error.detail });
         if (!isServersFault(error.code)) return ended(endFor(error, won.candidate));
         failed(won.candidate, error);
+        // One server may be closed for maintenance; where several say no, it is the account.
+        if (failures.filter(({ code }) => code === 'account-refused').length >= mostAccountRefusals) break;
       }
     }
     return ended({ kind: 'none-left', failures });
@@ -179,7 +184,7 @@ async function startSession(
   const server = verified.server.name;
   witness.tell({ kind: 'signing-in', server });
   const dialogue = {
-    ask: (prompt: Prompt) => witness.ask(server, prompt),
+    ask: (prompt: Prompt, moot: AbortSignal) => witness.ask(server, prompt, moot),
     tell: (text: string) => witness.tell({ kind: 'words', server, text }),
   };
   const connection: Connection = await verified.signIn(request.user, request.password, dialogue, signal);

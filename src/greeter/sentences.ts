@@ -119,6 +119,8 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
     case 'none-left': {
       const [first] = outcome.failures;
       if (first === undefined) return 'There is no server to log in to. Please tell your administrator.';
+      const closed = outcome.failures.find(({ code }) => code === 'account-refused');
+      if (closed) return `${cleanLine(closed.server)} does not let this account in. What it said stands above.`;
       return outcome.failures.length === 1
         ? `${cleanLine(first.server)} is not available. Try again, or choose another server.`
         : 'No server is available. Try again in a moment, or tell your administrator.';

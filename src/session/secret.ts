@@ -16,6 +16,10 @@ export class Secret {
     return this.#bytes.toString('utf8');
   }
 
+  equals(other: Secret): boolean {
+    return this.#bytes.equals(other.#bytes);
+  }
+
   wipe(): void {
     this.#bytes.fill(0);
     this.#bytes = Buffer.alloc(0);

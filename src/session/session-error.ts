@@ -5,6 +5,7 @@
  * - `protocol`: it does not speak ssh as we do
  * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`: nothing was sent to it
  * - `wrong-credentials`: it refused the user or the answers
+ * - `account-refused`: it took the answers and keeps the user out all the same; its own words were told
  * - `no-method`: it offers no way to sign in that a user can type
  * - `command-refused`, `x11-refused`: signed in, but it starts no session
  * - `cancelled`: the user's wish
@@ -20,6 +21,7 @@ export type SessionErrorCode =
   | 'host-key-changed'
   | 'host-key-revoked'
   | 'wrong-credentials'
+  | 'account-refused'
   | 'no-method'
   | 'command-refused'
   | 'x11-refused'
@@ -42,6 +44,12 @@ export function isServersFault(code: SessionErrorCode): boolean {
 
 export function isHostKeyRefusal(code: SessionErrorCode): boolean {
   return code === 'host-key-unknown' || code === 'host-key-changed' || code === 'host-key-revoked';
+}
+
+/** Whether the failure took time and is likely to come again at once, for whoever logs in. */
+export function isServerDown(code: SessionErrorCode): boolean {
+  // A key that does not match costs no time and is the administrator's to mend; an account is one user's.
+  return !isHostKeyRefusal(code) && code !== 'account-refused';
 }
 
 /** Reads what ssh2, net or the resolver threw. */

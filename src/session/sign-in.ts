@@ -1,21 +1,9 @@
 import type { AnyAuthMethod, AuthenticationType, Client } from 'ssh2';
+import { Answers, type Dialogue, type Prompt } from './answers.js';
 import type { Secret } from './secret.js';
 import { SessionError, toSessionError } from './session-error.js';
 
-/** A question of the server's. All texts are the server's own and hostile: bounded and cleaned where shown. */
-export interface Prompt {
-  readonly text: string;
-  /** Whether what is typed may be seen. */
-  readonly echo: boolean;
-}
-
-/** Whoever answers for the user. */
-export interface Dialogue {
-  /** A question beyond the password that was typed. Rejects when the user gives up. */
-  ask(prompt: Prompt): Promise<Secret>;
-  /** Words of the server's that want no answer. */
-  tell(text: string): void;
-}
+export type { Dialogue, Prompt };
 
 export interface SignInRequest {
   readonly user: string;
@@ -40,6 +28,11 @@ interface KeyboardPrompt {
 /** Banners that came before anybody listened; one is usual, a flood is not kept. */
 const mostEarlyBanners = 10;
 
+/** A sign-in that has begun. */
+interface Begun extends SignInRequest {
+  readonly answers: Answers;
+}
+
 /**
  * The conversation of RFC 4252 and RFC 4256 on one connection: first `none`, to learn what is offered (as OpenSSH
  * does, and not counted as a failure there), then keyboard-interactive or password, further factors as asked.
@@ -47,98 +40,93 @@ const mostEarlyBanners = 10;
  */
 export class SignIn {
   private next: NextMethod | undefined;
-  private request: SignInRequest | undefined;
+  private begun: Begun | undefined;
   private readonly banners: string[] = [];
   private tried = new Set<string>();
-  private passwordUsed = false;
   private answered = false;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param onVerified called once, when the server takes sign-ins on the verified connection */
-  constructor(private readonly onVerified: () => void) {}
+  /** @param onReady called when the server takes sign-ins, or says so */
+  constructor(private readonly onReady: () => void) {}
 
   /** ssh2's auth handler: the server is ready for the first method, or has refused the last. */
   onServerReady(methods: readonly AuthenticationType[] | null, partial: boolean | null, next: unknown): void {
     this.next = next as NextMethod;
-    if (this.request === undefined) this.onVerified();
-    else this.onRefused(methods ?? [], partial === true);
+    if (this.begun === undefined) this.onReady();
+    else this.onRefused(this.begun, methods ?? [], partial === true);
   }
 
   /** The server's words before or during the sign-in (RFC 4252 section 5.4). */
   onBanner(text: string): void {
-    if (this.request) this.request.dialogue.tell(text);
+    if (this.begun) this.begun.answers.tell(text);
     else if (this.banners.length < mostEarlyBanners) this.banners.push(text);
   }
 
   begin(client: Client, request: SignInRequest): void {
-    this.request = request;
-    for (const text of this.banners.splice(0)) request.dialogue.tell(text);
-    client.on('change password', (text, done) => {
-      this.changePassword(text).then(
-        (password) => {
-          // ssh2 builds the reply (RFC 4252 section 8) from the user and password of its configuration.
-          const { config } = client as unknown as { config: { username: string; password?: string | undefined } };
-          config.username = request.user;
-          config.password = request.password.reveal();
-          done(password.reveal());
-          config.password = undefined;
-          password.wipe();
-          this.await(request.patience.verificationMs);
-        },
-        (error: unknown) => this.fail(error),
-      );
-    });
-    tellSilentRequests(client, (text) => request.dialogue.tell(text));
-    this.send({ type: 'none', username: request.user }, request.patience.answerMs);
+    const begun = { ...request, answers: new Answers(request.password, request.dialogue) };
+    this.begun = begun;
+    for (const text of this.banners.splice(0)) begun.answers.tell(text);
+    client.on('change password', (text, done) => this.changePassword(begun, client, text, done));
+    watchRequestsWithoutPrompts(client, (words) => this.onWords(begun, words));
+    this.send({ type: 'none', username: begun.user }, begun.patience.answerMs);
   }
 
   /**
-   * What an error means at this point: a server that has the answers and then says goodbye in so many words (as sshd
-   * does at MaxAuthTries) has refused them; one that just vanishes has not.
+   * What an error means at this point. A server that has the answers and then says goodbye in so many words (as sshd
+   * does at MaxAuthTries) has refused them. One that explains itself in a banner and hangs up (as sshd does where PAM's
+   * account stack says no: account expired, /etc/nologin) has taken them and keeps the user out. One that just
+   * vanishes has done neither.
    */
   judge(error: unknown): SessionError {
     const saidSo = error instanceof Error && 'code' in error && typeof error.code === 'number';
-    return this.answered && saidSo ? new SessionError('wrong-credentials', error.message) : toSessionError(error);
+    const problem = toSessionError(error);
+    if (!this.answered) return problem;
+    if (saidSo) return new SessionError('wrong-credentials', error.message);
+    const explained = problem.code === 'closed' && this.begun?.answers.toldSinceAnswer === true;
+    return explained ? new SessionError('account-refused', problem.detail) : problem;
   }
 
   /** The sign-in is over, one way or the other. */
   end(): void {
     clearTimeout(this.timer);
+    this.begun?.answers.end();
   }
 
-  private onRefused(methods: readonly string[], partial: boolean): void {
-    const { request } = this;
-    if (request === undefined) return;
-    if (this.answered && !partial) {
-      this.fail(new SessionError('wrong-credentials', `the server takes: ${methods.join(', ')}`));
-      return;
+  private onRefused(begun: Begun, methods: readonly string[], partial: boolean): void {
+    const offered = `the server takes: ${methods.join(', ')}`;
+    try {
+      begun.answers.beginRound();
+      if (this.answered && !partial) throw new SessionError('wrong-credentials', offered);
+      if (partial) this.tried.clear();
+      this.answered = false;
+      const method = ['keyboard-interactive', 'password'].find((one) => methods.includes(one) && !this.tried.has(one));
+      if (method === undefined) throw new SessionError('no-method', offered);
+      this.tried.add(method);
+      if (method === 'password') this.sendPassword(begun);
+      else this.startKeyboardInteractive(begun);
+    } catch (error) {
+      this.fail(error);
     }
-    if (partial) this.tried.clear();
-    this.answered = false;
-    const method = ['keyboard-interactive', 'password'].find((one) => methods.includes(one) && !this.tried.has(one));
-    if (method === undefined) {
-      this.fail(new SessionError('no-method', `the server takes: ${methods.join(', ')}`));
-      return;
-    }
-    this.tried.add(method);
-    if (method === 'password') this.sendPassword(request);
-    else this.startKeyboardInteractive(request);
   }
 
-  private sendPassword(request: SignInRequest): void {
-    this.answer({ text: 'Password: ', echo: false }).then(
-      (password) => {
+  private sendPassword(begun: Begun): void {
+    clearTimeout(this.timer);
+    begun.answers.answer([{ text: 'Password: ', echo: false }]).then(
+      (answers) => {
+        const [password] = answers;
         this.answered = true;
         this.send(
-          { type: 'password', username: request.user, password: password.reveal() },
-          request.patience.verificationMs,
+          { type: 'password', username: begun.user, password: password?.reveal() ?? '' },
+          begun.patience.verificationMs,
         );
+        begun.answers.wipe(answers);
       },
       (error: unknown) => this.fail(error),
     );
   }
 
-  private startKeyboardInteractive(request: SignInRequest): void {
+  private startKeyboardInteractive(begun: Begun): void {
+    const { answers, patience, user } = begun;
     const prompt = (
       name: string,
       instructions: string,
@@ -147,47 +135,48 @@ export class SignIn {
       finish: (answers: string[]) => void,
     ): void => {
       clearTimeout(this.timer);
-      for (const text of [name, instructions]) if (text.trim() !== '') request.dialogue.tell(text);
-      this.answerAll(prompts).then(
-        (answers) => {
+      for (const text of [name, instructions]) answers.tell(text);
+      answers.answer(prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true }))).then(
+        (given) => {
           this.answered = true;
-          this.await(request.patience.verificationMs);
-          finish(answers);
+          this.await(patience.verificationMs);
+          finish(given.map((answer) => answer.reveal()));
+          answers.wipe(given);
         },
         (error: unknown) => this.fail(error),
       );
     };
-    this.send(
-      { type: 'keyboard-interactive', username: request.user, prompt } as AnyAuthMethod,
-      request.patience.answerMs,
-    );
+    this.send({ type: 'keyboard-interactive', username: user, prompt } as AnyAuthMethod, patience.answerMs);
   }
 
-  private async answerAll(prompts: readonly KeyboardPrompt[]): Promise<string[]> {
-    const answers: string[] = [];
-    for (const { prompt, echo } of prompts) {
-      const answer = await this.answer({ text: prompt, echo: echo === true });
-      answers.push(answer.reveal());
+  /** Words in a request that asks nothing. @returns whether the sign-in goes on */
+  private onWords({ answers }: Begun, words: readonly string[]): boolean {
+    try {
+      answers.beginRound();
+      for (const text of words) answers.tell(text);
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
     }
-    return answers;
   }
 
-  /** The password that was typed answers the first hidden prompt; everything else is asked. */
-  private async answer(prompt: Prompt): Promise<Secret> {
-    const { request } = this;
-    if (request === undefined) throw new SessionError('protocol', 'asked before the sign-in began');
-    if (!prompt.echo && !this.passwordUsed) {
-      this.passwordUsed = true;
-      return request.password;
-    }
-    return request.dialogue.ask(prompt);
-  }
-
-  private changePassword(text: string): Promise<Secret> {
+  /** SSH's own request for another password (RFC 4252 section 8). */
+  private changePassword(begun: Begun, client: Client, text: string, done: (password: string) => void): void {
     clearTimeout(this.timer);
-    const { request } = this;
-    if (request === undefined) return Promise.reject(new SessionError('protocol', 'asked before the sign-in began'));
-    return request.dialogue.ask({ text: text.trim() === '' ? 'New password: ' : text, echo: false });
+    begun.answers.newPassword(text).then(
+      (password) => {
+        // ssh2 builds the reply from the user and password of its configuration.
+        const { config } = client as unknown as { config: { username: string; password?: string | undefined } };
+        config.username = begun.user;
+        config.password = begun.password.reveal();
+        done(password.reveal());
+        config.password = undefined;
+        password.wipe();
+        this.await(begun.patience.verificationMs);
+      },
+      (error: unknown) => this.fail(error),
+    );
   }
 
   private send(method: AnyAuthMethod, patienceMs: number): void {
@@ -202,15 +191,16 @@ export class SignIn {
 
   private fail(error: unknown): void {
     this.end();
-    this.request?.onFailure(toSessionError(error));
+    this.begun?.onFailure(toSessionError(error));
   }
 }
 
 /**
  * A request without prompts carries words alone: "account locked", "password changed". ssh2 answers it by itself
  * and drops the words; here its handler is told first.
+ * @param heard takes the words; where it returns false the request is not answered
  */
-function tellSilentRequests(client: Client, tell: (text: string) => void): void {
+function watchRequestsWithoutPrompts(client: Client, heard: (words: readonly string[]) => boolean): void {
   const { _protocol: protocol } = client as unknown as {
     _protocol?: { _handlers?: { USERAUTH_INFO_REQUEST?: unknown } };
   };
@@ -218,9 +208,7 @@ function tellSilentRequests(client: Client, tell: (text: string) => void): void 
   const original = handlers?.USERAUTH_INFO_REQUEST;
   if (handlers === undefined || typeof original !== 'function') return;
   handlers.USERAUTH_INFO_REQUEST = (proto: unknown, name: string, instructions: string, prompts: unknown) => {
-    if (!Array.isArray(prompts) || prompts.length === 0) {
-      for (const text of [name, instructions]) if (text?.trim()) tell(text);
-    }
-    original(proto, name, instructions, prompts);
+    const asks = Array.isArray(prompts) && prompts.length > 0;
+    if (asks || heard([name, instructions])) original(proto, name, instructions, prompts);
   };
 }

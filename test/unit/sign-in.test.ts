@@ -223,8 +223,10 @@ describe('the sign-in', () => {
         });
       }
     });
-    const { result, asked } = await signIn(port, ['brand new']);
-    expect(asked).toEqual([{ text: 'Your password has expired.', echo: false }]);
+    const { result, asked, told } = await signIn(port, ['brand new', 'brand mew', 'brand new', 'brand new']);
+    const twice = ['New password: ', 'Retype new password: '].map((text) => ({ text, echo: false }));
+    expect(asked).toEqual([...twice, ...twice]);
+    expect(told).toEqual(['Your password has expired.', expect.stringContaining('not the same')]);
     expect(result).toBe('signed in');
   });
 

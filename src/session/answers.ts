@@ -1,0 +1,140 @@
+import type { Secret } from './secret.js';
+import { SessionError } from './session-error.js';
+
+/** A question of the server's. All texts are the server's own and hostile: bounded and cleaned where shown. */
+export interface Prompt {
+  readonly text: string;
+  /** Whether what is typed may be seen. */
+  readonly echo: boolean;
+}
+
+/** Whoever answers for the user. */
+export interface Dialogue {
+  /**
+   * A question beyond the password that was typed. Rejects when the user gives up.
+   * @param moot aborts when nobody wants the answer any more
+   */
+  ask(prompt: Prompt, moot: AbortSignal): Promise<Secret>;
+  /** Words of the server's that want no answer. */
+  tell(text: string): void;
+}
+
+/** What one sign-in may ask and say. PAM stacks stay far below; a server beyond it means no good. */
+export const signInLimits = {
+  /** Questions in one request; PAM asks up to three. */
+  prompts: 50,
+  /** Requests, with questions or without, and refusals. */
+  rounds: 100,
+  /** Texts that want no answer, and their characters together; what is beyond is not shown. */
+  texts: 100,
+  characters: 65_536,
+} as const;
+
+/**
+ * The user's side of one sign-in: the password that was typed answers the first hidden prompt, the user every other.
+ * One request is open at a time, so that no answer gets to another question.
+ */
+export class Answers {
+  private passwordIsUsed = false;
+  private open: 'no' | 'yes' = 'no';
+  private rounds = 0;
+  private texts = 0;
+  private characters = 0;
+  private told = 0;
+  private readonly over = new AbortController();
+
+  constructor(
+    private readonly password: Secret,
+    private readonly dialogue: Dialogue,
+  ) {}
+
+  /** Whether the server has said something since the last answer was given. */
+  get toldSinceAnswer(): boolean {
+    return this.told > 0;
+  }
+
+  tell(text: string): void {
+    if (text.trim() === '' || this.over.signal.aborted) return;
+    this.told += 1;
+    this.texts += 1;
+    const shown = text.slice(0, Math.max(0, signInLimits.characters - this.characters));
+    this.characters += shown.length;
+    if (this.texts <= signInLimits.texts && shown !== '') this.dialogue.tell(shown);
+  }
+
+  /**
+   * Counts a step of the server's.
+   * @throws {SessionError} `protocol` when it was one too many, or a question is still open
+   */
+  beginRound(prompts = 0): void {
+    this.rounds += 1;
+    if (this.open === 'yes') throw new SessionError('protocol', 'it went on before its question was answered');
+    if (this.rounds > signInLimits.rounds) {
+      throw new SessionError('protocol', `it asked more than ${signInLimits.rounds} times`);
+    }
+    if (prompts > signInLimits.prompts) {
+      throw new SessionError('protocol', `it asked ${prompts} questions at once, more than ${signInLimits.prompts}`);
+    }
+  }
+
+  /** Answers one request, question by question. @throws {SessionError} as {@link beginRound}, or as the user gives up */
+  async answer(prompts: readonly Prompt[]): Promise<readonly Secret[]> {
+    this.beginRound(prompts.length);
+    return this.opened(async () => {
+      const answers: Secret[] = [];
+      for (const prompt of prompts) answers.push(await this.answerOne(prompt));
+      return answers;
+    });
+  }
+
+  /**
+   * Asks for a new password until it was typed twice alike, as OpenSSH does.
+   * @param text the server's words (RFC 4252 section 8)
+   */
+  async newPassword(text: string): Promise<Secret> {
+    this.beginRound();
+    this.tell(text);
+    return this.opened(async () => {
+      for (;;) {
+        const password = await this.ask({ text: 'New password: ', echo: false });
+        const again = await this.ask({ text: 'Retype new password: ', echo: false });
+        const same = password.equals(again);
+        again.wipe();
+        if (same) return password;
+        password.wipe();
+        this.dialogue.tell('The two passwords are not the same. Please type the new one twice.');
+      }
+    });
+  }
+
+  /** Wipes what the user was asked for. The password that was typed is wiped by whoever made it. */
+  wipe(answers: readonly Secret[]): void {
+    for (const answer of answers) if (answer !== this.password) answer.wipe();
+  }
+
+  /** The sign-in is over, one way or the other: open questions are withdrawn. */
+  end(): void {
+    this.over.abort();
+  }
+
+  private async answerOne(prompt: Prompt): Promise<Secret> {
+    if (prompt.echo || this.passwordIsUsed) return this.ask(prompt);
+    this.passwordIsUsed = true;
+    return this.password;
+  }
+
+  private async ask(prompt: Prompt): Promise<Secret> {
+    if (this.over.signal.aborted) throw new SessionError('cancelled', 'the sign-in is over');
+    return this.dialogue.ask(prompt, this.over.signal);
+  }
+
+  private async opened<T>(answering: () => Promise<T>): Promise<T> {
+    this.open = 'yes';
+    try {
+      return await answering();
+    } finally {
+      this.open = 'no';
+      this.told = 0;
+    }
+  }
+}
