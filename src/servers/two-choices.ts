@@ -10,7 +10,7 @@ import { split, weightedOrder } from './weighted-order.js';
  * 2 servers instead of all, and sends no crowd to one server (Mitzenmacher, "The power of two choices in randomized
  * load balancing", IEEE TPDS 12(10), 2001). Drawn by capacity, for a server can get no more than 2/n of the logins.
  *
- * A login makes a {@link twoChoicesPlan} once, then follows {@link twoChoicesStep} whenever an answer came or the time
+ * Where all answers are fresh already, `orderCandidates` is enough. Else a login makes a {@link twoChoicesPlan}, then follows {@link twoChoicesStep} whenever an answer came or the time
  * that it named has come.
  */
 
@@ -73,10 +73,7 @@ export function twoChoicesPlan(
 export interface TwoChoicesProgress {
   /** How many of the draw are asked, counted from its front. */
   readonly asked: number;
-  /**
-   * What they answered, in any order; the silent ones are not among them. Fresh answers from before
-   * (see `isFresh`) may be among them too, then their servers need not be asked.
-   */
+  /** What they answered, in any order; the silent ones are not among them. */
   readonly answers: readonly ServerStatus[];
   /** Since the first question. */
   readonly elapsedMs: number;
@@ -122,25 +119,16 @@ export function twoChoicesOrder(
 ): ServerStatus[] {
   const answerOf = new Map(answers.map((status) => [serverKey(status.server), status]));
   const [silent, unusable, usable]: [ServerStatus[], ServerStatus[], ServerStatus[]] = [[], [], []];
-  let unasked = plan.draw.slice(asked);
-  const sort = (before: ServerStatus): void => {
-    const key = serverKey(before.server);
-    const answer = answerOf.get(key);
-    answerOf.delete(key);
+  for (const before of plan.draw.slice(0, asked)) {
+    const answer = answerOf.get(serverKey(before.server));
     if (answer === undefined) silent.push(before);
     else if (isUsable(answer)) usable.push(answer);
     else unusable.push(answer);
-  };
-  plan.draw.slice(0, asked).forEach(sort);
-  if (answerOf.size > 0) {
-    const [answered, others] = split(unasked, ({ server }) => answerOf.has(serverKey(server)));
-    answered.forEach(sort);
-    unasked = others;
   }
   const tier = ({ server }: ServerStatus): number => plan.tiers.get(serverKey(server)) ?? 0;
   return [
     ...inTiers(usable, tier).flatMap((group) => betterOfTwo(group, plan.coin, now)),
-    ...unasked,
+    ...plan.draw.slice(asked),
     ...inTiers(silent, tier).flat(),
     ...inTiers(unusable, tier).flat(),
   ];

@@ -104,13 +104,6 @@ describe('a two-choices login', () => {
     });
   });
 
-  it('asks nobody again whose answer is fresh', () => {
-    const known = unasked(2).map((one, i) => ({ ...one, state: 'up' as const, rating: 50 + i, ratingAgeMs: 0 }));
-    const plan = twoChoicesPlan(known, seededRandom(7), calm);
-    const step = twoChoicesStep(plan, { asked: 0, answers: known, elapsedMs: 0 }, limitMs, 0);
-    expect(step.kind === 'decided' && names(step.order)).toEqual(['s1', 's0']);
-  });
-
   it('ends in bounded steps with every server in the order, whatever answers when', () => {
     const anyAnswer = fc.option(
       fc.record({ afterMs: fc.integer({ min: 1, max: 3_000 }), rating: fc.option(fc.integer({ min: 0, max: 100 })) }),
