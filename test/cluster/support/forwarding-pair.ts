@@ -41,7 +41,8 @@ export async function startForwardingPair(options: Omit<X11ForwardingOptions, 'l
   const log: Log = { error: note, warn: note, info: note, debug: note };
   const forwarding = forwardX11({ ...options, log });
 
-  const hostKey = utils.generateKeyPairSync('ed25519');
+  // Not ed25519: one of 200 that ssh2 makes is one that it cannot read.
+  const hostKey = utils.generateKeyPairSync('ecdsa', { bits: 256 });
   const listeners: NetServer[] = [];
   let asked: X11Info | undefined;
   let open: ForwardingPair['open'] = () => Promise.reject(new Error('no session'));
