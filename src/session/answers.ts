@@ -41,7 +41,9 @@ export class Answers {
   private texts = 0;
   private characters = 0;
   private told = 0;
-  private readonly over = new AbortController();
+  /** Aborts when the question that is asked, or was last, is moot. */
+  private question = new AbortController();
+  private over: 'no' | 'yes' = 'no';
 
   constructor(
     private readonly password: Secret,
@@ -54,7 +56,7 @@ export class Answers {
   }
 
   tell(text: string): void {
-    if (text.trim() === '' || this.over.signal.aborted) return;
+    if (text.trim() === '' || this.over === 'yes') return;
     this.told += 1;
     this.texts += 1;
     const shown = text.slice(0, Math.max(0, signInLimits.characters - this.characters));
@@ -114,7 +116,8 @@ export class Answers {
 
   /** The sign-in is over, one way or the other: open questions are withdrawn. */
   end(): void {
-    this.over.abort();
+    this.over = 'yes';
+    this.question.abort();
   }
 
   private async answerOne(prompt: Prompt): Promise<Secret> {
@@ -124,8 +127,9 @@ export class Answers {
   }
 
   private async ask(prompt: Prompt): Promise<Secret> {
-    if (this.over.signal.aborted) throw new SessionError('cancelled', 'the sign-in is over');
-    return this.dialogue.ask(prompt, this.over.signal);
+    if (this.over === 'yes') throw new SessionError('cancelled', 'the sign-in is over');
+    this.question = new AbortController();
+    return this.dialogue.ask(prompt, this.question.signal);
   }
 
   private async opened<T>(answering: () => Promise<T>): Promise<T> {

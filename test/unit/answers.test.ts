@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Answers, type Prompt, signInLimits } from '../../src/session/answers.js';
+import { Secret } from '../../src/session/secret.js';
+
+/** A user who answers each question with its own text, after a while of its own. */
+function user() {
+  const asked: Prompt[] = [];
+  const told: string[] = [];
+  const dialogue = {
+    ask: async (prompt: Prompt) => {
+      asked.push(prompt);
+      await Promise.resolve();
+      return new Secret(`answer to ${prompt.text}`);
+    },
+    tell: (text: string) => told.push(text),
+  };
+  return { asked, told, dialogue };
+}
+
+const prompt = fc.record({ text: fc.string({ unit: 'binary', maxLength: 30 }), echo: fc.boolean() });
+type Step = { readonly prompts: Prompt[] } | { readonly words: string };
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(fc.record({ prompts: fc.array(prompt, { maxLength: 6 }) }), fc.record({ words: fc.string() })),
+  { maxLength: 30 },
+);
+
+describe('the answers of one sign-in', () => {
+  it('give the password to the first hidden prompt and each other its own answer, whatever PAM asks in whatever order', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (asks) => {
+        const { asked, told, dialogue } = user();
+        const answers = new Answers(new Secret('the password'), dialogue);
+        const given: string[] = [];
+        for (const step of asks) {
+          if ('words' in step) answers.tell(step.words);
+          else given.push(...(await answers.answer(step.prompts)).map((answer) => answer.reveal()));
+        }
+        const prompts = asks.flatMap((step) => ('prompts' in step ? step.prompts : []));
+        const first = prompts.findIndex(({ echo }) => !echo);
+        expect(given).toEqual(prompts.map(({ text }, i) => (i === first ? 'the password' : `answer to ${text}`)));
+        expect(asked).toEqual(prompts.filter((_, i) => i !== first));
+        expect(told).toEqual(asks.flatMap((step) => ('words' in step && step.words.trim() ? [step.words] : [])));
+      }),
+    );
+  });
+
+  it('are not mixed up by a server that asks on before it was answered', async () => {
+    const { asked, dialogue } = user();
+    const answers = new Answers(new Secret('x'), dialogue);
+    const first = answers.answer([{ text: 'Code: ', echo: true }]);
+    await expect(answers.answer([{ text: 'Other: ', echo: true }])).rejects.toMatchObject({ code: 'protocol' });
+    expect((await first).map((answer) => answer.reveal())).toEqual(['answer to Code: ']);
+    expect(asked.map(({ text }) => text)).toEqual(['Code: ']);
+  });
+
+  it('end when the server asks too much at once or too often', async () => {
+    const { dialogue } = user();
+    const many = Array.from({ length: signInLimits.prompts + 1 }, () => ({ text: '?', echo: true }));
+    await expect(new Answers(new Secret('x'), dialogue).answer(many)).rejects.toMatchObject({ code: 'protocol' });
+    const answers = new Answers(new Secret('x'), dialogue);
+    for (let round = 0; round < signInLimits.rounds; round += 1) answers.beginRound();
+    expect(() => answers.beginRound()).toThrow(/more than 100 times/);
+  });
+
+  it('pass words on up to a bound, in number and in length', () => {
+    const many = user();
+    const answers = new Answers(new Secret('x'), many.dialogue);
+    for (let i = 0; i < 10_000; i += 1) answers.tell(`line ${i}`);
+    expect(many.told.length).toBe(signInLimits.texts);
+    const long = user();
+    new Answers(new Secret('x'), long.dialogue).tell('x'.repeat(10_000_000));
+    expect(long.told.map((text) => text.length)).toEqual([signInLimits.characters]);
+  });
+
+  it('are withdrawn when the sign-in is over', async () => {
+    let moot: AbortSignal | undefined;
+    const answers = new Answers(new Secret('x'), {
+      ask: (_, signal) => {
+        moot = signal;
+        return new Promise(() => {});
+      },
+      tell: () => {},
+    });
+    void answers.answer([{ text: 'Code: ', echo: true }]);
+    expect(moot?.aborted).toBe(false);
+    answers.end();
+    expect(moot?.aborted).toBe(true);
+  });
+
+  it('are wiped once sent, but for the password, which its maker wipes', async () => {
+    const password = new Secret('the password');
+    const answers = new Answers(password, user().dialogue);
+    const given = await answers.answer([
+      { text: 'Password: ', echo: false },
+      { text: 'Code: ', echo: false },
+    ]);
+    answers.wipe(given);
+    expect(given.map((answer) => answer.reveal())).toEqual(['the password', '']);
+  });
+});
