@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { requireOrSkip } from '../../support/require-or-skip.js';
 import { type AppServer, rated } from '../support/app-server.js';
 import { ada, type Cluster } from '../support/cluster.js';
@@ -59,8 +59,7 @@ afterAll(() =>
 );
 
 requireOrSkip(missingForCluster, 'A fault', () => {
-  const cluster = useCluster({ servers: [{ name: 's1' }, { name: 's2' }] });
-  afterEach(() => expectNothingLeft(cluster()));
+  const cluster = useCluster({ servers: [{ name: 's1' }, { name: 's2' }] }, expectNothingLeft);
 
   describe('of the first server of two', () => {
     it.each(faults)('does not keep the user from logging in: $name', async ({ name, happens }) => {
@@ -106,8 +105,7 @@ requireOrSkip(missingForCluster, 'A fault', () => {
 });
 
 requireOrSkip(missingForCluster, 'A session', () => {
-  const cluster = useCluster({ servers: [{ name: 's1' }] });
-  afterEach(() => expectNothingLeft(cluster()));
+  const cluster = useCluster({ servers: [{ name: 's1' }] }, expectNothingLeft);
   const running = async (): Promise<string[]> => [...(await cluster().server('s1').host.processes()).values()];
   /** Starts a session that sleeps for so many seconds; each its own number, so that none is taken for another. */
   const session = async (seconds: number) => {
@@ -201,9 +199,7 @@ async function expectNothingLeft({ client }: Cluster): Promise<void> {
   // proc(5): state 01 is established, 02 being connected; what waits out its end (06) is the kernel's.
   const open = tables.flatMap((table) => table.split('\n').filter((line) => /^ *\d+: \S+ \S+ 0[12] /.test(line)));
   expect(open).toEqual([]);
-  const files = await client.sh(
-    'find /tmp /run -newer /run/checkout -type f -not -path "/run/etc/*" -not -path "/run/checkout/*"',
-  );
+  const files = await client.sh('find /tmp /run -xdev -type f -not -path "/run/etc/*"');
   const ours = files
     .split('\n')
     .filter((file) => !/^(|\/tmp\/\.X7-lock|\/run\/(ldm-state|full|mount|xvfb|xauthority|known).*)$/.test(file));
