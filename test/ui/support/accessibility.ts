@@ -42,11 +42,14 @@ export function children(of: Accessible): Accessible[] {
   return Array.from({ length: of.getChildCount() }, (_, i) => of.getChildAtIndex(i)).filter((one) => one !== null);
 }
 
-/** The accessible and all below it; of tables only themselves, whose cells are many: see {@link rowsOf}. */
+/** The accessible and all below it; of tables their headers, but not their cells, which are many: see {@link rowsOf}. */
 export function* walk(root: Accessible): Generator<Accessible> {
   yield root;
-  if (isTable(root)) return;
-  for (const child of children(root)) yield* walk(child);
+  if (isTable(root)) {
+    for (let i = 0; i < root.getNColumns(); i++) yield root.getColumnHeader(i);
+  } else {
+    for (const child of children(root)) yield* walk(child);
+  }
 }
 
 /** Everything of a role (`push button`, `text`, `menu item`...) and, if given, of a name. */
@@ -105,11 +108,14 @@ export function placeOf(one: Accessible): Place {
   return { x, y, width, height };
 }
 
-/** The text of each cell, row by row as sorted; a cell of several parts (bar and number) gives the part that has words. */
+/** The text of each cell of a row; a cell of several parts (bar and number) gives the part that has words. */
+export function rowOf(table: Accessible, row: number): string[] {
+  return Array.from({ length: table.getNColumns() }, (_, column) => cellText(table.getAccessibleAt(row, column)));
+}
+
+/** All rows, as sorted. */
 export function rowsOf(table: Accessible): string[][] {
-  return Array.from({ length: table.getNRows() }, (_, row) =>
-    Array.from({ length: table.getNColumns() }, (_, column) => cellText(table.getAccessibleAt(row, column))),
-  );
+  return Array.from({ length: table.getNRows() }, (_, row) => rowOf(table, row));
 }
 
 function cellText(cell: Accessible): string {

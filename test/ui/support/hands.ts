@@ -27,7 +27,7 @@ export async function click(desktop: Desktop, at: Place, clicks: 'once' | 'twice
   const x = Math.round(at.x + at.width / 2);
   const y = Math.round(at.y + at.height / 2);
   const times = clicks === 'once' ? '1' : '2';
-  const move = ['mousemove', '--sync', String(x), String(y)];
+  const move = ['mousemove', String(x), String(y)];
   await run('xdotool', [...move, 'click', '--repeat', times, '--delay', '60', '1'], { env: desktop.env });
 }
 
