@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import {
-  type Failure,
   type LoginNews,
   type LoginOutcome,
   type LoginRequest,
@@ -129,15 +128,11 @@ function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): Command
     case 'cancelled':
       return new CommandError(exitCode.cancelled, text);
     case 'none-left': {
+      const refused = outcome.failures.some(({ code }) => isHostKeyRefusal(code));
       const tried = outcome.failures.map((failure) => `\n  ${failureLine(failure)}`).join('');
-      return new CommandError(codeOf(outcome.failures), `${text}${tried}`);
+      return new CommandError(refused ? exitCode.hostKeyRefused : exitCode.noServer, `${text}${tried}`);
     }
   }
-}
-
-function codeOf(failures: readonly Failure[]): number {
-  if (failures.some(({ code }) => code === 'account-refused')) return exitCode.wrongCredentials;
-  return failures.some(({ code }) => isHostKeyRefusal(code)) ? exitCode.hostKeyRefused : exitCode.noServer;
 }
 
 /** Joins the command to our own standard streams until it ends. */

@@ -33,11 +33,12 @@ export function openTerminal(): Terminal | undefined {
 function askOn(fd: number, prompt: Prompt, moot: AbortSignal | undefined): Promise<Secret> {
   const input = new ReadStream(fd);
   const output = new WriteStream(fd);
-  output.write(`${cleanText(prompt.text)} `);
   return new Promise<Secret>((resolve, reject) => {
     // Without an output readline echoes nothing; in raw mode the terminal does not either. Its history would keep
     // what was typed.
     const lines = createInterface({ input, ...(prompt.echo && { output }), terminal: true, historySize: 0 });
+    // Only now: what is typed at a prompt that can be seen must not be.
+    output.write(`${cleanText(prompt.text)} `);
     const giveUp = (): void => reject(new SessionError('cancelled', 'at the terminal'));
     lines.once('line', (line) => {
       resolve(new Secret(line));

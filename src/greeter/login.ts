@@ -6,7 +6,7 @@ import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
 import type { Secret } from '../session/secret.js';
 import {
-  isServerDown,
+  isHostKeyRefusal,
   isServersFault,
   SessionError,
   type SessionErrorCode,
@@ -54,7 +54,8 @@ export type LoginOutcome =
   | { readonly kind: 'started'; readonly server: string; readonly session: Session }
   /** No server is left; by hand, the one chosen. */
   | { readonly kind: 'none-left'; readonly failures: readonly Failure[] }
-  | { readonly kind: 'wrong-credentials'; readonly server: string }
+  /** `explained`: the server has said why in its own words, which were told. */
+  | { readonly kind: 'wrong-credentials'; readonly server: string; readonly explained?: true }
   | { readonly kind: 'unknown-server'; readonly server: string }
   | { readonly kind: 'cancelled' };
 
@@ -73,9 +74,6 @@ export interface LoginTools extends CandidateTools {
   readonly forwardX11: (() => X11Forwarding) | undefined;
   readonly log: Log;
 }
-
-/** As many servers may keep the user out after they took the password; no further one is asked then. */
-const mostAccountRefusals = 3;
 
 /** Whoever listens and answers while it goes on. */
 export interface LoginWitness {
@@ -103,7 +101,8 @@ export async function logIn(
     const failure = { server: status.server.name, code: error.code, detail: error.detail };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
-    if (isServerDown(error.code)) tools.demotions.failed(status.server);
+    // A key that does not match costs no time and is the administrator's to mend; everything else does cost.
+    if (!isHostKeyRefusal(error.code)) tools.demotions.failed(status.server);
     witness.tell({ kind: 'failed', failure });
   };
   const ended = (outcome: LoginOutcome): LoginOutcome => {
@@ -135,11 +134,11 @@ export async function logIn(
         return ended({ kind: 'started', server: won.candidate.server.name, session });
       } catch (thrown) {
         const error = toSessionError(thrown);
-        if (error.code === 'wrong-credentials') log.info('refused', { detail: error.detail });
-        if (!isServersFault(error.code)) return ended(endFor(error, won.candidate));
+        if (!isServersFault(error.code)) {
+          if (error.code !== 'cancelled') log.info('refused', { code: error.code, detail: error.detail });
+          return ended(endFor(error, won.candidate));
+        }
         failed(won.candidate, error);
-        // One server may be closed for maintenance; where several say no, it is the account.
-        if (failures.filter(({ code }) => code === 'account-refused').length >= mostAccountRefusals) break;
       }
     }
     return ended({ kind: 'none-left', failures });
@@ -151,7 +150,9 @@ export async function logIn(
 }
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
-  return error.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'wrong-credentials', server: server.name };
+  if (error.code === 'cancelled') return { kind: 'cancelled' };
+  const explained = error.code === 'account-refused' ? ({ explained: true } as const) : undefined;
+  return { kind: 'wrong-credentials', server: server.name, ...explained };
 }
 
 interface ConnectTools {

@@ -65,7 +65,7 @@ export function failureText(code: SessionErrorCode): string {
     case 'wrong-credentials':
       return 'refused the user name or password';
     case 'account-refused':
-      return 'does not let this account in';
+      return 'refused the login and said why';
     case 'no-method':
       return 'offers no sign-in with a password';
     case 'command-refused':
@@ -113,14 +113,13 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
     case 'cancelled':
       return undefined;
     case 'wrong-credentials':
+      if (outcome.explained) return `${cleanLine(outcome.server)} did not let you in. What it said stands above.`;
       return `${cleanLine(outcome.server)} did not accept this user name and password. Please try again.`;
     case 'unknown-server':
       return `There is no server ${cleanLine(outcome.server)} in the list. Please choose another one.`;
     case 'none-left': {
       const [first] = outcome.failures;
       if (first === undefined) return 'There is no server to log in to. Please tell your administrator.';
-      const closed = outcome.failures.find(({ code }) => code === 'account-refused');
-      if (closed) return `${cleanLine(closed.server)} does not let this account in. What it said stands above.`;
       return outcome.failures.length === 1
         ? `${cleanLine(first.server)} is not available. Try again, or choose another server.`
         : 'No server is available. Try again in a moment, or tell your administrator.';

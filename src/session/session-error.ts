@@ -5,7 +5,7 @@
  * - `protocol`: it does not speak ssh as we do
  * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`: nothing was sent to it
  * - `wrong-credentials`: it refused the user or the answers
- * - `account-refused`: it took the answers and keeps the user out all the same; its own words were told
+ * - `account-refused`: it refused them and said why, which was told: locked, expired, closed for maintenance
  * - `no-method`: it offers no way to sign in that a user can type
  * - `command-refused`, `x11-refused`: signed in, but it starts no session
  * - `cancelled`: the user's wish
@@ -39,17 +39,11 @@ export class SessionError extends Error {
 
 /** What one server's failure means for the others: only a failure of the server itself moves the login on. */
 export function isServersFault(code: SessionErrorCode): boolean {
-  return code !== 'wrong-credentials' && code !== 'cancelled';
+  return code !== 'wrong-credentials' && code !== 'account-refused' && code !== 'cancelled';
 }
 
 export function isHostKeyRefusal(code: SessionErrorCode): boolean {
   return code === 'host-key-unknown' || code === 'host-key-changed' || code === 'host-key-revoked';
-}
-
-/** Whether the failure took time and is likely to come again at once, for whoever logs in. */
-export function isServerDown(code: SessionErrorCode): boolean {
-  // A key that does not match costs no time and is the administrator's to mend; an account is one user's.
-  return !isHostKeyRefusal(code) && code !== 'account-refused';
 }
 
 /** Reads what ssh2, net or the resolver threw. */

@@ -74,16 +74,17 @@ export class SignIn {
   /**
    * What an error means at this point. A server that has the answers and then says goodbye in so many words (as sshd
    * does at MaxAuthTries) has refused them. One that explains itself in a banner and hangs up (as sshd does where PAM's
-   * account stack says no: account expired, /etc/nologin) has taken them and keeps the user out. One that just
-   * vanishes has done neither.
+   * account stack says no: account expired, /etc/nologin) has refused the account. One that just vanishes has done
+   * neither.
    */
   judge(error: unknown): SessionError {
     const saidSo = error instanceof Error && 'code' in error && typeof error.code === 'number';
     const problem = toSessionError(error);
     if (!this.answered) return problem;
-    if (saidSo) return new SessionError('wrong-credentials', error.message);
-    const explained = problem.code === 'closed' && this.begun?.answers.toldSinceAnswer === true;
-    return explained ? new SessionError('account-refused', problem.detail) : problem;
+    if (saidSo) return this.refusal(error.message);
+    return problem.code === 'closed' && this.isExplained
+      ? new SessionError('account-refused', problem.detail)
+      : problem;
   }
 
   /** The sign-in is over, one way or the other. */
@@ -92,11 +93,19 @@ export class SignIn {
     this.begun?.answers.end();
   }
 
+  private get isExplained(): boolean {
+    return this.begun?.answers.toldSinceAnswer === true;
+  }
+
+  private refusal(detail: string): SessionError {
+    return new SessionError(this.isExplained ? 'account-refused' : 'wrong-credentials', detail);
+  }
+
   private onRefused(begun: Begun, methods: readonly string[], partial: boolean): void {
     const offered = `the server takes: ${methods.join(', ')}`;
     try {
       begun.answers.beginRound();
-      if (this.answered && !partial) throw new SessionError('wrong-credentials', offered);
+      if (this.answered && !partial) throw this.refusal(offered);
       if (partial) this.tried.clear();
       this.answered = false;
       const method = ['keyboard-interactive', 'password'].find((one) => methods.includes(one) && !this.tried.has(one));
