@@ -13,12 +13,11 @@ delete process.env.G_SLICE;
 
 /**
  * Classes that C may hand to a callback have to exist before the first callback: one that is first met inside gets an
- * incomplete prototype for the rest of the process.
+ * incomplete prototype for the rest of the process. Signal handlers are not such callbacks, select functions are.
  */
 export function touch(...classes: readonly unknown[]): void {
   void classes;
 }
-touch(Gtk.Window, Gtk.Dialog, Gtk.Button, Gtk.Entry, Gtk.MenuItem, Gdk.Screen, Gdk.Event, Gdk.Window);
 
 /** True in the CommonJS bundle, where the loop may be entered directly. */
 declare const module: unknown;

@@ -5,8 +5,6 @@ import { Gtk, type Gtk3, touch } from './gi.js';
 import { guard } from './guard.js';
 import { cellsOf, column } from './server-cells.js';
 
-touch(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
-
 interface Line {
   readonly iter: Gtk3.TreeIter;
   row: ServerRow;
@@ -36,6 +34,8 @@ export class ServerTable {
    * @param onActivate a usable row was double-clicked, or Enter pressed on it
    */
   constructor(parts: Parts, onSelect: () => void, onActivate: () => void) {
+    // Not at the program's start: only the first dialog needs them.
+    touch(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
     const { view } = parts;
     this.#view = view;
     this.#store = parts.store;

@@ -1,7 +1,10 @@
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { parseFromGreeter } from '../../src/greeter/messages.js';
 import { find, look } from './support/accessibility.js';
-import { askUser } from './support/greeter.js';
+import { askUser, bundle } from './support/greeter.js';
 import { onStage } from './support/stage.js';
 import { pause, waitFor } from './support/wait.js';
 
@@ -30,6 +33,19 @@ onStage('the greeter process', (stage) => {
     await find(root, 'text', 'Username');
     expect(greeter.said()).toEqual([]);
     expect(greeter.ended).toBeUndefined();
+  });
+
+  it('says why, and ends with 70, when it cannot work', async () => {
+    const child = fork(bundle, [], { env: { PATH: process.env.PATH, DISPLAY: ':nowhere' }, silent: true });
+    const [message] = await once(child, 'message');
+    expect(parseFromGreeter(message)).toMatchObject({ type: 'broken', text: expect.stringContaining(':nowhere') });
+    expect((await once(child, 'exit'))[0]).toBe(70);
+  });
+
+  it('is of no use by hand, and says so', () => {
+    const { status, stderr } = spawnSync(process.execPath, [bundle], { env: stage.desktop.env, encoding: 'utf8' });
+    expect(status).toBe(64);
+    expect(stderr).toContain('is started by ldm');
   });
 
   it('rests while nothing happens', async () => {

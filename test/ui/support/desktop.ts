@@ -33,7 +33,11 @@ export const usual: Size = { width: 1920, height: 1080 };
 export async function startDesktop(size: Size = small): Promise<Desktop> {
   const home = mkdtempSync(join(tmpdir(), 'ldm-desktop-'));
   const children: ChildProcess[] = [];
+  // Also where a run is broken off: no screen stays behind.
+  const endAll = (): void => children.forEach((child) => void child.kill('SIGKILL'));
+  process.once('exit', endAll);
   const stop = async (): Promise<void> => {
+    process.off('exit', endAll);
     await Promise.all(children.reverse().map(end));
     for (const pid of processesOf(home)) kill(pid);
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });

@@ -18,7 +18,8 @@ import { waitFor } from './wait.js';
 /** The folder that holds package.json. */
 export const checkout = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 export const screenshots = join(checkout, 'screenshots');
-const bundle = join(checkout, 'dist', 'greeter.cjs');
+/** The program under test, as `npm run build` makes it. */
+export const bundle = join(checkout, 'dist', 'greeter.cjs');
 
 type Of<T extends FromGreeter['type']> = Extract<FromGreeter, { type: T }>;
 
