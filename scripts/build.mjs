@@ -1,26 +1,69 @@
 // Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, the greeter as CommonJS, the one shape that
-// node-gtk runs reliably (its last statement is Gtk.main()). Native packages stay outside the bundles.
-import { existsSync } from 'node:fs';
+// node-gtk runs reliably (its last statement is Gtk.main()). `ldm` is split by its dynamic imports, so that what a
+// command does not need is not read. Compiled packages stay outside the bundles.
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
-const programs = [
-  { in: 'src/main.ts', out: 'dist/ldm.mjs', format: 'esm', external: ['ssh2'] },
-  { in: 'src/ldminfod/main.ts', out: 'dist/ldminfod.mjs', format: 'esm', external: [] },
-  { in: 'src/ui/main.ts', out: 'dist/greeter.cjs', format: 'cjs', external: ['node-gtk'] },
-];
+const dist = 'dist';
+// Names stay whole: they are in the logs.
+const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', minifySyntax: true };
 
 /** Bundled CommonJS packages ask for Node's own modules through `require`. */
-const requireForEsm =
-  "import { createRequire as ldmCreateRequire } from 'node:module'; const require = ldmCreateRequire(import.meta.url);";
+const requireForEsm = {
+  js: "import { createRequire as ldmCreateRequire } from 'node:module'; const require = ldmCreateRequire(import.meta.url);",
+};
 
-for (const program of programs.filter((one) => existsSync(one.in))) {
-  await build({
-    ...common,
-    entryPoints: [program.in],
-    outfile: program.out,
-    format: program.format,
-    external: program.external,
-    ...(program.format === 'esm' && { banner: { js: requireForEsm } }),
-  });
+/**
+ * ssh2 is bundled, for its 40 files take twice as long to find and compile. Its compiled part is asked for by its full
+ * name, and its HTTP agents, which nobody uses here, would load Node's HTTP and TLS.
+ */
+const bundleSsh2 = {
+  name: 'bundle-ssh2',
+  setup(setup) {
+    setup.onResolve({ filter: /sshcrypto\.node$/ }, () => ({
+      path: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node',
+      external: true,
+    }));
+    setup.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/]http-agents\.js$/ }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+const { metafile } = await build({
+  ...common,
+  entryPoints: { ldm: 'src/main.ts' },
+  outdir: dist,
+  outExtension: { '.js': '.mjs' },
+  // Beside ldm.mjs, from where the paths to bin/ and to the greeter count.
+  chunkNames: 'ldm-[name]-[hash]',
+  format: 'esm',
+  splitting: true,
+  minifyWhitespace: true,
+  external: ['cpu-features'],
+  // Where ssh2 looks for a Windows program.
+  define: { __dirname: '"/"' },
+  plugins: [bundleSsh2],
+  banner: requireForEsm,
+  metafile: true,
+});
+await build({
+  ...common,
+  entryPoints: ['src/ldminfod/main.ts'],
+  outfile: join(dist, 'ldminfod.mjs'),
+  format: 'esm',
+  banner: requireForEsm,
+});
+await build({
+  ...common,
+  entryPoints: ['src/ui/main.ts'],
+  outfile: join(dist, 'greeter.cjs'),
+  format: 'cjs',
+  external: ['node-gtk'],
+});
+
+// Parts of earlier builds, unless a program that runs may still come for them.
+const minuteAgo = Date.now() - 60_000;
+for (const name of readdirSync(dist).filter((one) => /^ldm-.*\.mjs$/.test(one))) {
+  const file = join(dist, name);
+  if (!(file in metafile.outputs) && statSync(file).mtimeMs < minuteAgo) rmSync(file);
 }

@@ -1,11 +1,18 @@
 import { Command, CommanderError } from 'commander';
-import { addDemoCommand } from './commands/demo.js';
+import { askedCommand } from './commands/asked-command.js';
 import { CommandError, exitCode } from './commands/exit-codes.js';
-import { addGreeterCommand } from './commands/greeter.js';
-import { addKeysCommand } from './commands/keys.js';
-import { addLoginCommand } from './commands/login.js';
-import { addServersCommand } from './commands/servers.js';
-import { addSimulateCommand } from './commands/simulate.js';
+
+type AddCommand = (program: Command) => void;
+
+/** Every command with the file that makes it, loaded when it is needed; in the order of the help. */
+const commandFiles: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ['greeter', async () => (await import('./commands/greeter.js')).addGreeterCommand],
+  ['servers', async () => (await import('./commands/servers.js')).addServersCommand],
+  ['login', async () => (await import('./commands/login.js')).addLoginCommand],
+  ['keys', async () => (await import('./commands/keys.js')).addKeysCommand],
+  ['simulate', async () => (await import('./commands/simulate.js')).addSimulateCommand],
+  ['demo', async () => (await import('./commands/demo.js')).addDemoCommand],
+]);
 
 const program = new Command('ldm')
   .description('A login screen for thin clients that chooses its server and logs in over SSH.')
@@ -14,15 +21,10 @@ const program = new Command('ldm')
   .enablePositionalOptions()
   .showHelpAfterError('(ldm --help tells more)');
 
-addGreeterCommand(program);
-addServersCommand(program);
-addLoginCommand(program);
-addKeysCommand(program);
-addSimulateCommand(program);
-addDemoCommand(program);
-for (const command of program.commands) command.exitOverride();
-
 try {
+  const asked = commandFiles.get(askedCommand(process.argv.slice(2), 'greeter') ?? '');
+  for (const load of asked ? [asked] : commandFiles.values()) (await load())(program);
+  for (const command of program.commands) command.exitOverride();
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
