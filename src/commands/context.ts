@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { Fleet } from '../greeter/fleet.js';
 import type { LoginTools } from '../greeter/login.js';
 import { defaultStateDir, demotionFile } from '../servers/demotion-file.js';
+import { etcdAccess } from '../servers/etcd-access.js';
 import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
 import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
-import { loadSettings } from '../settings/load.js';
 import { type Log, stderrLog } from '../settings/log.js';
-import { LtsConfError } from '../settings/lts-conf.js';
-import { type Settings, SettingsError } from '../settings/settings.js';
-import { CommandError, exitCode } from './exit-codes.js';
+import type { Settings } from '../settings/settings.js';
+import { readSettings } from './read-settings.js';
 
 /** What every command needs: the settings, the log, and the real effects behind the rooms. */
 export interface Context {
@@ -25,7 +24,11 @@ export interface Context {
  * @throws {CommandError} with the exit code for wrong settings
  */
 export function createContext(configFile: string | undefined): Context {
-  const settings = readSettings(configFile);
+  return contextOf(readSettings(configFile));
+}
+
+/** The real thing of everything, by settings that were read already. */
+export function contextOf(settings: Settings): Context {
   const log = stderrLog(settings.logLevel);
   return {
     settings,
@@ -52,17 +55,6 @@ export function loginTools(context: Context, forwardX11: LoginTools['forwardX11'
     random: Math.random,
     now: () => performance.now(),
   };
-}
-
-function readSettings(configFile: string | undefined): Settings {
-  try {
-    return loadSettings(configFile, process.env);
-  } catch (error) {
-    if (error instanceof SettingsError || error instanceof LtsConfError) {
-      throw new CommandError(exitCode.wrongSettings, error.message);
-    }
-    throw error;
-  }
 }
 
 function isDirectory(path: string): boolean {

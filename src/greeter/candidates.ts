@@ -1,11 +1,10 @@
-import { isUsable, type ServerStatus } from '../servers/answer.js';
+import type { ServerStatus } from '../servers/answer.js';
 import { orderCandidates } from '../servers/choose.js';
+import type { Circumstances } from '../servers/circumstances.js';
 import type { DemotionMemory } from '../servers/demotion-file.js';
 import type { ServerList } from '../servers/server-list.js';
 import { twoChoicesPlan } from '../servers/two-choices.js';
 import { askByPlan } from '../servers/two-choices-round.js';
-import { split } from '../servers/weighted-order.js';
-import type { ServerAddress } from '../settings/server-address.js';
 import type { BalanceRule, Settings } from '../settings/settings.js';
 import type { Fleet } from './fleet.js';
 import type { ServerChoice } from './messages.js';
@@ -30,60 +29,29 @@ export async function findCandidates(
   choice: ServerChoice,
   tools: CandidateTools,
 ): Promise<readonly ServerStatus[] | undefined> {
-  const { settings, fleet, demotions, random, now } = tools;
+  const { settings, fleet, random, now } = tools;
   const list = await fleet.servers();
   if (choice.mode === 'server') {
     const chosen = fleet.statuses().find(({ server }) => server.name === choice.name);
     return chosen && [chosen];
   }
-  const rule = settings.balance ?? usualRule(list.source);
-  const circumstances = { now: now(), isDemoted: demotions.isDemoted };
   const fresh = fleet.freshSurvey();
-  if (rule === 'two-choices' && fresh === undefined) {
-    const ask = (server: ServerAddress): Promise<ServerStatus> => fleet.askOne(server).then(weighed(list));
-    const draw = async (pool: readonly ServerStatus[]): Promise<readonly ServerStatus[]> =>
-      askByPlan(twoChoicesPlan(pool, random, circumstances), settings.probeTimeoutMs, { ask, now });
-    return drawFromPools(poolsOf(fleet.statuses().map(weighed(list)), list), draw);
+  if (ruleFor(list, settings) === 'two-choices' && fresh === undefined && list.again === undefined) {
+    const plan = twoChoicesPlan(fleet.statuses(), random, circumstances(list, tools));
+    return askByPlan(plan, settings.probeTimeoutMs, { ask: (server) => fleet.askOne(server), now });
   }
   const survey = fresh ?? (await fleet.askAll());
   await survey.settled;
-  const pools = poolsOf(survey.statuses().map(weighed(list)), list);
-  const order = pools.flatMap((pool) => orderCandidates(rule, pool, random, circumstances));
-  // A later pool's usable servers come before an earlier one's that seem dead.
-  return pools.length === 1 ? order : split(order, isUsable).flat();
+  // Asking may have read the list anew.
+  const listNow = await fleet.servers();
+  return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools));
 }
 
-/** Goes to a later pool only where the ones before it have nobody; those that were not asked come last. */
-async function drawFromPools(
-  pools: readonly (readonly ServerStatus[])[],
-  draw: (pool: readonly ServerStatus[]) => Promise<readonly ServerStatus[]>,
-): Promise<readonly ServerStatus[]> {
-  const failed: ServerStatus[] = [];
-  for (const [index, pool] of pools.entries()) {
-    const order = await draw(pool);
-    const [first] = order;
-    if (first && isUsable(first)) return [...order, ...pools.slice(index + 1).flat(), ...failed];
-    failed.push(...order);
-  }
-  return failed;
-}
-
-/** The servers by pool, the lowest number first. */
-function poolsOf(statuses: readonly ServerStatus[], { poolOf }: ServerList): ServerStatus[][] {
-  const pools = new Map<number, ServerStatus[]>();
-  for (const status of statuses) {
-    const number = poolOf(status.server);
-    pools.set(number, [...(pools.get(number) ?? []), status]);
-  }
-  return [...pools].sort(([a], [b]) => a - b).map(([, pool]) => pool);
-}
-
-/** What the list says of a server's capacity counts where the server itself says nothing. */
-function weighed({ weightOf }: ServerList): (status: ServerStatus) => ServerStatus {
-  return (status) => ({ ...status, capacity: status.capacity ?? weightOf(status.server) ?? null });
+function circumstances({ poolOf, weightOf }: ServerList, { now, demotions }: CandidateTools): Circumstances {
+  return { now: now(), isDemoted: demotions.isDemoted, poolOf, weightOf };
 }
 
 /** Whoever writes a get_hosts program has ordered its words, and SRV has an order of its own. */
-function usualRule(source: ServerList['source']): BalanceRule {
-  return source === 'get_hosts' || source === 'srv' ? 'listed' : 'random';
+function ruleFor({ source }: ServerList, { balance }: Settings): BalanceRule {
+  return balance ?? (source === 'get_hosts' || source === 'srv' ? 'listed' : 'random');
 }

@@ -3,7 +3,7 @@ import { type ServerStatus, uncheckedStatus } from '../servers/answer.js';
 import type { ProbeResult } from '../servers/probe.js';
 import { freshForMs } from '../servers/rating-age.js';
 import type { ServerList } from '../servers/server-list.js';
-import { type Survey, statusOf, surveyServers } from '../servers/survey.js';
+import { type Survey, statusOf, surveyServers, toldSurvey } from '../servers/survey.js';
 import { type ServerAddress, serverKey } from '../settings/server-address.js';
 
 export interface FleetTools {
@@ -13,11 +13,17 @@ export interface FleetTools {
 }
 
 /**
- * The servers of this client and what each said last. They are asked at need only: no timer ever asks.
+ * The servers of this client and what each said last. They are asked at need only: no timer ever asks. Where the list
+ * itself tells what each server is like (etcd), it is read anew instead, once for all who need it at one time.
  */
 export class Fleet {
   private gathered: Promise<ServerList> | undefined;
   private list: readonly ServerAddress[] = [];
+  /** Under way for those who asked all meanwhile. */
+  private reading: Promise<ServerList> | undefined;
+  /** The list while nobody has asked all by it. */
+  private unused: ServerList | undefined;
+  private readAt = 0;
   private readonly known = new Map<string, ServerStatus>();
   private survey: Survey | undefined;
   private readonly listeners = new Set<() => void>();
@@ -35,25 +41,25 @@ export class Fleet {
     return this.list.map((server) => this.known.get(serverKey(server)) ?? uncheckedStatus(server));
   }
 
-  /** The list, gathered once: who names the servers does not change while a greeter stands. */
+  /** The list as it was read last; gathered at the first need. */
   servers(): Promise<ServerList> {
-    this.gathered ??= this.tools.gather().then((list) => {
-      this.list = list.servers;
-      return list;
-    });
+    this.gathered ??= this.read(this.tools.gather());
     return this.gathered;
   }
 
   /** Asks every server now; an older round that is still under way is given up. */
   async askAll(): Promise<Survey> {
-    const { servers } = await this.servers();
+    const { servers, told } = await this.listNow();
     this.survey?.stop();
     this.known.clear();
-    const survey = surveyServers(
-      servers,
-      (server, signal) => this.tools.ask(server, signal),
-      (status) => this.learn(status),
-    );
+    const survey = told
+      ? toldSurvey(told)
+      : surveyServers(
+          servers,
+          (server, signal) => this.tools.ask(server, signal),
+          (status) => this.learn(status),
+        );
+    for (const status of told ?? []) this.known.set(serverKey(status.server), status);
     this.survey = survey;
     this.changed();
     return survey;
@@ -72,6 +78,33 @@ export class Fleet {
   freshSurvey(): Survey | undefined {
     const { survey } = this;
     return survey && performance.now() - survey.startedAt <= freshForMs ? survey : undefined;
+  }
+
+  /** The list for a round of questions: read anew where it can be, unless it was read for this very need. */
+  private listNow(): Promise<ServerList> {
+    this.reading ??= this.readAgain().finally(() => {
+      this.reading = undefined;
+    });
+    return this.reading;
+  }
+
+  private async readAgain(): Promise<ServerList> {
+    const list = await this.servers();
+    const isNew = this.unused === list && performance.now() - this.readAt <= freshForMs;
+    this.unused = undefined;
+    if (isNew || list.again === undefined) return list;
+    this.gathered = this.read(list.again());
+    const next = await this.gathered;
+    this.unused = undefined;
+    return next;
+  }
+
+  private async read(reading: Promise<ServerList>): Promise<ServerList> {
+    const list = await reading;
+    this.list = list.servers;
+    this.unused = list;
+    this.readAt = performance.now();
+    return list;
   }
 
   private learn(status: ServerStatus): void {

@@ -53,7 +53,12 @@ export interface Failure {
 export type LoginOutcome =
   | { readonly kind: 'started'; readonly server: string; readonly session: Session }
   /** No server is left; by hand, the one chosen. */
-  | { readonly kind: 'none-left'; readonly failures: readonly Failure[] }
+  | {
+      readonly kind: 'none-left';
+      readonly failures: readonly Failure[];
+      /** Whoever should have given the list of servers was away. */
+      readonly isLastResort?: true | undefined;
+    }
   /** `explained`: the server has said why in its own words, which were told. */
   | { readonly kind: 'wrong-credentials'; readonly server: string; readonly explained?: true }
   | { readonly kind: 'unknown-server'; readonly server: string }
@@ -141,7 +146,7 @@ export async function logIn(
         failed(won.candidate, error);
       }
     }
-    return ended({ kind: 'none-left', failures });
+    return ended({ kind: 'none-left', failures, isLastResort: (await tools.fleet.servers()).isLastResort });
   } catch (thrown) {
     const error = toSessionError(thrown);
     if (error.code !== 'cancelled') log.error('login-broke-off', { detail: error.detail });

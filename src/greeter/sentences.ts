@@ -118,6 +118,9 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
     case 'unknown-server':
       return `There is no server ${cleanLine(outcome.server)} in the list. Please choose another one.`;
     case 'none-left': {
+      if (outcome.isLastResort) {
+        return 'The list of servers could not be had, and no server that is left is available. Please tell your administrator.';
+      }
       const [first] = outcome.failures;
       if (first === undefined) return 'There is no server to log in to. Please tell your administrator.';
       return outcome.failures.length === 1

@@ -2,7 +2,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import type { Log } from '../settings/log.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
 import { parseServerList, type Settings } from '../settings/settings.js';
+import type { ServerStatus } from './answer.js';
 import { runProgram } from './bounded-program.js';
+import { listByEtcd } from './etcd-list.js';
 import { programDistrust } from './program-trust.js';
 import { SrvError } from './srv.js';
 import { listBySrv, type SrvList } from './srv-list.js';
@@ -10,11 +12,17 @@ import { listBySrv, type SrvList } from './srv-list.js';
 /** The servers that this client knows, and who named them. */
 export interface ServerList {
   readonly servers: readonly ServerAddress[];
-  readonly source: 'LDM_SERVER' | 'get_hosts' | 'srv' | 'default';
+  readonly source: 'LDM_SERVER' | 'get_hosts' | 'srv' | 'etcd' | 'default';
   /** A server is a candidate before all those of higher numbers (SRV's priority). */
   readonly poolOf: (server: ServerAddress) => number;
-  /** The capacity of a server that tells none of its own (SRV's weight). */
+  /** What counts as a server's capacity, whatever it tells itself (SRV's weight). */
   readonly weightOf: (server: ServerAddress) => number | undefined;
+  /** What the list tells of each server, in its order, so that none of them needs to be asked (etcd). */
+  readonly told?: readonly ServerStatus[];
+  /** Reads the list anew, where it changes by itself or somebody who should have given it was away. Never throws. */
+  readonly again?: () => Promise<ServerList>;
+  /** Whoever should have given the list did not: this is what was left. */
+  readonly isLastResort?: true;
 }
 
 /** A list that says nothing of its servers but their names. */
@@ -28,8 +36,8 @@ const hookBounds = { timeoutMs: 5_000, outputBytes: 64 * 1024 };
 const lastResort = 'server';
 
 /**
- * The list by LDM_SERVER, else by the get_hosts program, else by DNS SRV, else the one name `server`. What fails or
- * names nothing usable is told in the log, and the next is asked.
+ * The list by LDM_SERVER, else by the get_hosts program, else by DNS SRV, else by etcd, else the one name `server`.
+ * What fails or names nothing usable is told in the log, and the next is asked.
  * @param random uniform in [0, 1), as Math.random
  */
 export async function gatherServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
@@ -37,10 +45,25 @@ export async function gatherServers(settings: Settings, log: Log, random: () => 
   const hook = settings.getHosts ?? hookPlaces.find(isProgram);
   const named = hook === undefined ? [] : await askHook(hook, settings.sshPort, log);
   if (named.length > 0) return { ...plainList, servers: named, source: 'get_hosts' };
-  const found =
-    settings.serverSrv === undefined ? undefined : await askDns(settings.serverSrv, settings.sshPort, log, random);
+  const { serverSrv, etcd, sshPort } = settings;
+  const found = serverSrv === undefined ? undefined : await askDns(serverSrv, sshPort, log, random);
   if (found && found.servers.length > 0) return { ...found, source: 'srv' };
-  return { ...plainList, servers: parseServerList([lastResort], settings.sshPort, 'default'), source: 'default' };
+  const told = etcd === undefined ? undefined : await listByEtcd(settings, log);
+  if (told) return fromEtcd(told, settings, log);
+  const rest = { ...plainList, servers: parseServerList([lastResort], sshPort, 'default'), source: 'default' } as const;
+  if (serverSrv === undefined && etcd === undefined) return rest;
+  return { ...rest, isLastResort: true, again: () => gatherServers(settings, log, random) };
+}
+
+/** When etcd is away later on, the servers that it named last stay the list, and are asked themselves. */
+function fromEtcd(told: readonly ServerStatus[], settings: Settings, log: Log): ServerList {
+  const servers = told.map(({ server }) => server);
+  const list = { ...plainList, servers, source: 'etcd' } as const;
+  const again = async (): Promise<ServerList> => {
+    const next = await listByEtcd(settings, log);
+    return next ? fromEtcd(next, settings, log) : { ...list, isLastResort: true, again };
+  };
+  return { ...list, told, again };
 }
 
 async function askDns(name: string, sshPort: number, log: Log, random: () => number): Promise<SrvList | undefined> {

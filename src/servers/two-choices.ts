@@ -10,8 +10,8 @@ import { split, weightedOrder } from './weighted-order.js';
  * 2 servers instead of all, and sends no crowd to one server (Mitzenmacher, "The power of two choices in randomized
  * load balancing", IEEE TPDS 12(10), 2001). Drawn by capacity, for a server can get no more than 2/n of the logins.
  *
- * Where all answers are fresh already, `orderCandidates` is enough. Else a login makes a {@link twoChoicesPlan}, then follows {@link twoChoicesStep} whenever an answer came or the time
- * that it named has come.
+ * Where all answers are fresh already, `orderCandidates` is enough. Else a login makes a {@link twoChoicesPlan}, then
+ * follows {@link twoChoicesStep} whenever an answer came or the time that it named has come.
  */
 
 /** While servers are silent a further one is asked this often; RFC 8305's connection attempt delay. */
@@ -19,6 +19,12 @@ export const askFurtherEveryMs = 250;
 
 /** One usable answer is enough from here on: two servers more were silent too. */
 const contentWithOneAfterMs = 2 * askFurtherEveryMs;
+
+/**
+ * When no info service has said a word by then, the fault is likelier between this client and all of them (a packet
+ * filter) than in each server drawn, and trying ssh finds a living server as fast as asking further ones would.
+ */
+const goOnUnansweredAfterMs = 3 * askFurtherEveryMs;
 
 /** That a server was down or drained holds for this long; then it is as good to ask as any other. */
 const bypassForMs = 60_000;
@@ -82,7 +88,7 @@ export interface TwoChoicesProgress {
 /**
  * Two servers are asked at once. One that answers but cannot be used is replaced at once; while any is silent a
  * further one is asked every 250 ms. The choice is made when two usable ones have answered, or one and half a second
- * is over, or nothing more can come, or the time is up.
+ * is over, or no info service has spoken for three quarters of a second, or nothing more can come, or the time is up.
  * @param limitMs by when the choice is made whatever is known: LDM_PROBE_TIMEOUT
  * @param now monotonic clock, ms
  */
@@ -99,11 +105,17 @@ export function twoChoicesStep(
     usable >= 2 ||
     (usable === 1 && elapsedMs >= contentWithOneAfterMs) ||
     (usable === 1 && elapsedMs >= askFurtherEveryMs && asked === plan.draw.length) ||
+    (elapsedMs >= goOnUnansweredAfterMs && !answers.some(hasSpoken)) ||
     answers.length >= plan.draw.length ||
     elapsedMs >= limitMs;
   if (content) return { kind: 'decided', order: twoChoicesOrder(plan, { asked, answers }, now) };
   const againAtMs = Math.min(limitMs, (periods + 1) * askFurtherEveryMs);
   return { kind: 'ask', servers: plan.draw.slice(asked, wanted), againAtMs };
+}
+
+/** Whether an answer shows that this client reaches the server; that it cannot be used may well be what it says. */
+function hasSpoken({ state, reason }: ServerStatus): boolean {
+  return state !== 'down' || reason === 'ssh-down';
 }
 
 /**

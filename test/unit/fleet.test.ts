@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { findCandidates } from '../../src/greeter/candidates.js';
 import { Fleet } from '../../src/greeter/fleet.js';
+import { uncheckedStatus } from '../../src/servers/answer.js';
 import type { DemotionMemory } from '../../src/servers/demotion-file.js';
 import type { ProbeResult } from '../../src/servers/probe.js';
+import { seededRandom } from '../../src/servers/seeded-random.js';
 import type { ServerList } from '../../src/servers/server-list.js';
+import { twoChoicesPlan } from '../../src/servers/two-choices.js';
 import { parseServerInfo } from '../../src/servers/wire.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
 import { readSettings } from '../../src/settings/settings.js';
+import { address } from '../support/statuses.js';
 
 const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
 const servers = names.flatMap((name) => parseServerAddress(name, 22) ?? []);
@@ -17,6 +21,7 @@ function cluster(
   rating: (name: string) => number | 'silent',
   source: ServerList['source'] = 'LDM_SERVER',
   poolOf: ServerList['poolOf'] = () => 0,
+  random = seededRandom(1),
 ) {
   const asked: string[] = [];
   const fleet = new Fleet({
@@ -40,7 +45,7 @@ function cluster(
         settings: readSettings(variables),
         fleet,
         demotions: noDemotions,
-        random: Math.random,
+        random,
         now: () => performance.now(),
       },
     );
@@ -62,10 +67,27 @@ describe('the candidates of a login', () => {
   });
 
   it('are found by two-choices among others while the drawn ones are silent', async () => {
-    const { asked, find } = cluster((name) => (Number(name.slice(1)) < 25 ? 'silent' : 50));
+    const silent = twoChoicesPlan(
+      servers.map((server) => uncheckedStatus(server)),
+      seededRandom(7),
+      { now: 0, isDemoted: () => false },
+    );
+    const [first, second, third] = silent.draw.map(({ server }) => server.name);
+    const rating = (name: string) => (name === first || name === second ? 'silent' : 50);
+    const { asked, find } = cluster(rating, 'LDM_SERVER', () => 0, seededRandom(7));
     const order = await find({ LDM_BALANCE: 'two-choices', LDM_PROBE_TIMEOUT: '10' });
-    expect(Number(order?.[0]?.server.name.slice(1))).toBeGreaterThanOrEqual(25);
-    expect(asked.length).toBeLessThan(30);
+    expect(order?.[0]?.server.name).toBe(third);
+    expect(asked.length).toBeLessThanOrEqual(4);
+  });
+
+  it('are gone on with by two-choices in the order of the draw, when no info service says a word', async () => {
+    const { asked, find } = cluster(() => 'silent');
+    const began = performance.now();
+    const order = await find({ LDM_BALANCE: 'two-choices', LDM_PROBE_TIMEOUT: '10' });
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(order).toHaveLength(30);
+    expect(asked).toHaveLength(4);
+    expect(order?.slice(0, 26).some(({ server }) => asked.includes(server.name))).toBe(false);
   });
 
   it('are not asked for again while the last answers are fresh', async () => {
@@ -87,12 +109,12 @@ describe('the candidates of a login', () => {
     'come by %s from the first pool that has somebody, and from the next where it has nobody',
     async (rule) => {
       const number = ({ name }: { name: string }): number => Number(name.slice(1));
-      const pools = (server: { name: string }): number => (number(server) < 5 ? 10 : 20);
+      const pools = (server: { name: string }): number => (number(server) < 4 ? 10 : 20);
       const alive = await cluster(() => 50, 'srv', pools).find({ LDM_BALANCE: rule });
-      expect(alive?.slice(0, 5).every(({ server }) => number(server) < 5)).toBe(true);
-      const dead = cluster((name) => (Number(name.slice(1)) < 5 ? 'silent' : 50), 'srv', pools);
+      expect(alive?.slice(0, 4).every(({ server }) => number(server) < 4)).toBe(true);
+      const dead = cluster((name) => (Number(name.slice(1)) < 4 ? 'silent' : 50), 'srv', pools);
       const order = await dead.find({ LDM_BALANCE: rule, LDM_PROBE_TIMEOUT: '1' });
-      expect(order?.[0] && number(order[0].server)).toBeGreaterThanOrEqual(5);
+      expect(order?.[0] && number(order[0].server)).toBeGreaterThanOrEqual(4);
       expect(order?.length).toBe(30);
     },
   );
@@ -103,5 +125,78 @@ describe('the candidates of a login', () => {
     const chosen = await findCandidates({ mode: 'server', name: 's7' }, tools);
     expect(chosen?.map(({ server }) => server.name)).toEqual(['s7']);
     expect(await findCandidates({ mode: 'server', name: 'other' }, tools)).toBeUndefined();
+  });
+});
+
+describe('a list that tells what its servers are like', () => {
+  const told = (...ratings: number[]): ServerList => {
+    const list = ratings.map((rating, index) => ({
+      ...uncheckedStatus(address(`t${index}`), performance.now()),
+      state: 'up' as const,
+      rating,
+      ratingAgeMs: 0,
+    }));
+    return { servers: list.map(({ server }) => server), source: 'etcd', told: list, ...plain };
+  };
+  const plain = { poolOf: () => 0, weightOf: () => undefined };
+
+  /** A list that is each of these in turn; counts how often it was read, and who was asked. */
+  function fleetOf(...lists: readonly ServerList[]) {
+    let reads = 0;
+    const asked: string[] = [];
+    const read = async (): Promise<ServerList> => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const list = lists[Math.min(reads, lists.length - 1)];
+      reads += 1;
+      if (list === undefined) throw new Error('no list');
+      return { ...list, again: read };
+    };
+    const ask = async ({ name }: { name: string }): Promise<ProbeResult> => {
+      asked.push(name);
+      return { kind: 'ssh-only', address: '10.0.0.1' };
+    };
+    const fleet = new Fleet({ gather: read, ask });
+    const find = (rule: string) =>
+      findCandidates(
+        { mode: 'automatic' },
+        {
+          settings: readSettings({ LDM_BALANCE: rule }),
+          fleet,
+          demotions: noDemotions,
+          random: Math.random,
+          now: () => performance.now(),
+        },
+      );
+    return { fleet, find, asked, reads: () => reads };
+  }
+  const named = (statuses: readonly { server: { name: string } }[] = []) => statuses.map(({ server }) => server.name);
+
+  it.each(['two-choices', 'random', 'best'])('is read once for a login by %s, and no server is asked', async (rule) => {
+    const { find, asked, reads } = fleetOf(told(10, 90));
+    const order = await find(rule);
+    expect(named(order).sort()).toEqual(['t0', 't1']);
+    if (rule !== 'random') expect(named(order)[0]).toBe('t1');
+    expect(reads()).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  it('is read once for all who need it at one time, and anew for the next; who came and went shows', async () => {
+    const { fleet, asked, reads } = fleetOf(told(10, 90), told(20, 30, 40));
+    const [one, other] = await Promise.all([fleet.askAll(), fleet.askAll(), fleet.servers()]);
+    expect(named(one.statuses())).toEqual(named(other.statuses()));
+    expect(reads()).toBe(1);
+    await fleet.askAll();
+    expect(reads()).toBe(2);
+    expect(fleet.statuses().map(({ rating }) => rating)).toEqual([20, 30, 40]);
+    expect(asked).toEqual([]);
+  });
+
+  it('that is away leaves the servers that it named last, and they are asked themselves', async () => {
+    const { told: _, ...away } = told(10, 90);
+    const { fleet, asked, find } = fleetOf(told(10, 90), { ...away, isLastResort: true });
+    await fleet.askAll();
+    await (await fleet.askAll()).complete;
+    expect(asked).toEqual(['t0', 't1']);
+    expect(named(await find('random')).sort()).toEqual(['t0', 't1']);
   });
 });

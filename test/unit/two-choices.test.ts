@@ -52,12 +52,30 @@ describe('a two-choices login', () => {
     expect(order).toHaveLength(30);
   });
 
-  it('asks further servers 250 ms apart while all are silent, and ends at the limit with all of them in order', () => {
+  it('asks further servers 250 ms apart while all are silent, and goes on without any after 750 ms', () => {
     const plan = twoChoicesPlan(unasked(6), seededRandom(2), calm);
     const { order, asked, elapsedMs } = login(plan, () => undefined);
-    expect(asked.map(({ ms }) => ms)).toEqual([0, 0, 250, 500, 750, 1_000]);
+    expect(asked.map(({ ms }) => ms)).toEqual([0, 0, 250, 500]);
+    expect(elapsedMs).toBe(750);
+    // A server that was not asked is likelier to live than one that is silent.
+    expect(names(order)).toEqual([...names(plan.draw).slice(4), ...names(plan.draw).slice(0, 4)]);
+  });
+
+  it('goes on after 750 ms too when the only answers are that servers are dead', () => {
+    const plan = twoChoicesPlan(unasked(30), seededRandom(2), calm);
+    const { elapsedMs } = login(plan, (server) =>
+      server === plan.draw[0] ? answers(1, { state: 'down', reason: 'refused' })(server) : undefined,
+    );
+    expect(elapsedMs).toBe(750);
+  });
+
+  it('asks on to the limit while the rest is silent but for servers that say they take nobody', () => {
+    const plan = twoChoicesPlan(unasked(30), seededRandom(2), calm);
+    const { order, elapsedMs } = login(plan, (server) =>
+      server === plan.draw[0] ? answers(1, { state: 'draining', rating: 0 })(server) : undefined,
+    );
     expect(elapsedMs).toBe(limitMs);
-    expect(order).toHaveLength(6);
+    expect(order.at(-1)?.server).toEqual(plan.draw[0]?.server);
   });
 
   it('asks a third after 250 ms when one of two is silent, and decides when that one answers', () => {
