@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { type FromGreeter, parseFromGreeter, type ToGreeter } from './messages.js';
 
 /** How the greeter's process came to its end. */
@@ -14,14 +14,16 @@ export interface GreeterListener {
 /** ms that the greeter has to end after it was asked to, before it is ended. */
 const patienceMs = 2_000;
 
-/** The process that shows the windows: started here, spoken to in well-formed messages only. */
+/** The process that shows the windows: spoken to in well-formed messages only. */
 export class GreeterProcess {
-  private readonly child: ChildProcess;
   private asked = false;
   private lastWords = '';
 
-  constructor(bundle: string, listener: GreeterListener) {
-    this.child = fork(bundle, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+  /** @param child as it was started, a moment ago at the most */
+  constructor(
+    private readonly child: ChildProcess,
+    listener: GreeterListener,
+  ) {
     let over = false;
     const end = (why: string): void => {
       if (over) return;
@@ -35,7 +37,13 @@ export class GreeterProcess {
       else listener.onMalformed();
     });
     this.child.on('error', (error) => end(error.message));
-    this.child.on('exit', (code, signal) => end(signal ? `ended by ${signal}` : `exit code ${code}`));
+    const onExit = (code: number | null, signal: string | null): void =>
+      end(signal ? `ended by ${signal}` : `exit code ${code}`);
+    this.child.on('exit', onExit);
+    const { exitCode, signalCode, pid } = this.child;
+    // It may have failed before anybody listened; the listener is told when it is ready to hear.
+    if (exitCode !== null || signalCode !== null) setImmediate(onExit, exitCode, signalCode);
+    else if (pid === undefined) setImmediate(end, 'it could not be started');
   }
 
   send(message: ToGreeter): void {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
@@ -13,8 +14,8 @@ export interface GreeterTools {
   readonly fleet: Fleet;
   readonly log: Log;
   readonly login: LoginTools;
-  /** The greeter's program. */
-  readonly bundle: string;
+  /** Starts a process of the greeter. */
+  readonly startGreeter: () => ChildProcess;
   /** What the user's shell on the server is to run. */
   readonly command: string;
   readonly client: View['client'];
@@ -72,7 +73,7 @@ export class Greeter {
   }
 
   private startProcess(): void {
-    this.process = new GreeterProcess(this.tools.bundle, {
+    this.process = new GreeterProcess(this.tools.startGreeter(), {
       onMessage: (message) => this.onMessage(message),
       onMalformed: () => this.tools.log.warn('greeter-message-malformed'),
       onEnd: (end) => this.onProcessEnd(end),

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { hostname, networkInterfaces } from 'node:os';
+import { Greeter } from '../greeter/greeter.js';
+import type { PowerAction } from '../greeter/messages.js';
+import { cleanText } from '../greeter/plain-text.js';
+import { desktopCommand } from '../session/remote-command.js';
+import type { readDisplay } from '../session/x11-display.js';
+import { forwardX11 } from '../session/x11-forwarding.js';
+import type { Log } from '../settings/log.js';
+import type { Settings } from '../settings/settings.js';
+import { contextOf, loginTools } from './context.js';
+import { CommandError, exitCode } from './exit-codes.js';
+
+export interface GraphicalLoginOptions {
+  readonly settings: Settings;
+  readonly display: Awaited<ReturnType<typeof readDisplay>>;
+  /** Starts a process of the greeter. The first may have been started already. */
+  readonly startGreeter: () => ChildProcess;
+}
+
+/**
+ * The greeter on the display, then the session. In a file of its own, which is loaded while the greeter starts.
+ * @returns the exit code
+ * @throws {CommandError}
+ */
+export async function logInGraphically({ settings, display, startGreeter }: GraphicalLoginOptions): Promise<number> {
+  const context = contextOf(settings);
+  const { log } = context;
+  const greeter = new Greeter({
+    ...context,
+    startGreeter,
+    login: loginTools(context, () => forwardX11({ ...display, log })),
+    command: desktopCommand(settings),
+    client: { name: hostname(), address: ownAddress() },
+    greeting: settings.greeting && cleanText(settings.greeting),
+    power: (action) => runPower(action, settings, log),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => greeter.stop());
+
+  const result = await greeter.run();
+  switch (result.kind) {
+    case 'session-ended':
+      if (result.end.kind !== 'lost') return exitCode.done;
+      throw new CommandError(exitCode.connectionLost, `the connection was lost: ${result.end.detail}`);
+    case 'no-greeter':
+      throw new CommandError(exitCode.internal, `the greeter cannot be kept running: ${result.why}`);
+    case 'stopped':
+      return exitCode.cancelled;
+  }
+}
+
+/** The first address that is not this machine's own business, IPv4 before IPv6, as the classic shows it. */
+function ownAddress(): string | null {
+  const outside = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter((one) => !one.internal));
+  const first = outside.find(({ family }) => family === 'IPv4') ?? outside[0];
+  return first?.address ?? null;
+}
+
+function runPower(action: PowerAction, settings: Settings, log: Log): void {
+  const [file = '', ...args] = action === 'restart' ? settings.restartCommand : settings.shutDownCommand;
+  const child = spawn(file, args, { stdio: 'ignore', detached: true });
+  child.on('error', (error) => log.error('power-failed', { action, problem: error.message }));
+  child.on('exit', (code) => code !== 0 && log.error('power-failed', { action, code }));
+}
