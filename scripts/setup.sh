@@ -108,7 +108,7 @@ generate_types() {
     return
   fi
   say "generating types from this machine's GTK"
-  npx --no-install node-gtk generate-types Gtk-3.0 Atspi-2.0 --no-docs --outdir types >/dev/null
+  output=$(npx --no-install node-gtk generate-types Gtk-3.0 Atspi-2.0 --no-docs --outdir types 2>&1) || fail "$output"
 }
 
 build() {

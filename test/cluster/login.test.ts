@@ -87,6 +87,21 @@ requireOrSkip(missingForCluster, 'A login without a screen', () => {
     expect(await cluster().ldm([...args, '--', 'echo', 'in'])).toMatchObject({ code: 0, stdout: 'in\n' });
   });
 
+  it.each([
+    ['2222', (address: string) => `${address}:2222`],
+    ['22', (address: string) => address],
+  ])('reaches a server by its IPv6 address, on port %s', async (port, entry) => {
+    const { host, link, sshd } = cluster().server('s1');
+    if (port !== '22') await host.sh(`/usr/sbin/sshd -f /etc/ssh/sshd_config -p ${port} -E /var/log/other.log`);
+    const name = port === '22' ? link.address6 : `[${link.address6}]:${port}`;
+    await cluster().client.write('/run/known', `${name} ${sshd.hostKeys[0]}\n`);
+    const { code, stdout } = await cluster().login(ada, ['echo "$SSH_CONNECTION"'], {
+      env: { LDM_SERVER: entry(port === '22' ? link.address6 : `[${link.address6}]`), LDM_KNOWN_HOSTS: '/run/known' },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^fd77::1 \\d+ ${link.address6} ${port}$`, 'm'));
+  });
+
   it('refuses a server that is not in the list, with code 64', async () => {
     const { code, stderr } = await loginOn('elsewhere', ['true']);
     expect(code).toBe(64);

@@ -11,12 +11,12 @@ export function requireOrSkip(missing: string | undefined, title: string, tests:
   } else if (process.env.LDM_TEST_REQUIRE === '1') {
     describe(title, () => {
       it('has what it needs', () => {
-        throw new Error(`${missing}; run: sh scripts/setup.sh test`);
+        throw new Error(missing);
       });
     });
   } else {
     // The usual report tells only how many were skipped.
-    console.warn(`skipped: ${title}: ${missing}; install with: sh scripts/setup.sh test`);
+    console.warn(`skipped: ${title}: ${missing}`);
     describe.skip(`${title} [skipped: ${missing}]`, tests);
   }
 }

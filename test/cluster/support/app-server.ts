@@ -76,8 +76,9 @@ export class AppServer {
     return readAccountLog(await this.host.read(sshdLog), await this.host.read(credentialsFile));
   }
 
-  /** Forgets what {@link accountLog} told so far. */
+  /** Forgets what {@link accountLog} and the scripted services told so far. */
   async forget(): Promise<void> {
+    this.scripted.forget();
     // sshd keeps the file open and appends to it, so it is emptied, not removed.
     await this.host.sh(`: >${sshdLog}; rm -f ${credentialsFile}`);
   }

@@ -18,7 +18,9 @@ export const missingForCluster: string | undefined = findMissing();
 function findMissing(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root, for namespaces';
   const lacking = Object.entries(programs).filter(([, path]) => !existsSync(path));
-  if (lacking.length > 0) return `needs the packages ${lacking.map(([name]) => name).join(', ')}`;
+  if (lacking.length > 0) {
+    return `needs the packages ${lacking.map(([name]) => name).join(', ')} (sh scripts/setup.sh test installs them)`;
+  }
   const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child'];
   const network = 'ip link add br0 type bridge && ip link add end0 type veth peer name end1';
   const probe = spawnSync('unshare', [...namespaces, '--', 'sh', '-c', network], { encoding: 'utf8' });

@@ -7,6 +7,7 @@ const slowCableScript = fileURLToPath(new URL('./slow-cable.py', import.meta.url
 /** One cable, from a host to the switch. */
 export interface Link {
   readonly address: string;
+  readonly address6: string;
   /** Pulls the cable: nobody answers for the address any more. */
   cut(): Promise<void>;
   /** Everything that goes through is lost, without a word: the address still seems to be there. */
@@ -19,7 +20,7 @@ export interface Link {
   restore(): Promise<void>;
 }
 
-/** A switch, and hosts around it, on 10.77.0.0/24. */
+/** A switch, and hosts around it, on 10.77.0.0/24 and fd77::/64. */
 export interface Network {
   /** Connects a host. `number` is the last part of its address; each is taken once. */
   connect(host: Host, number: number): Promise<Link>;
@@ -52,6 +53,7 @@ export async function startNetwork(): Promise<Network> {
     async connect(host, number) {
       const port = `port${number}`;
       const address = `${networkPrefix}${number}`;
+      const address6 = `fd77::${number}`;
       // Only the switch's network is entered: the kernel reads a number of processes as the caller counts them.
       await machine(
         ...['nsenter', '--target', String(center.pid), '--net', '--', 'ip', 'link', 'add', port, 'type', 'veth'],
@@ -61,6 +63,7 @@ export async function startNetwork(): Promise<Network> {
       await host.sh(
         [
           `ip addr add ${address}/24 dev eth0`,
+          `ip addr add ${address6}/64 dev eth0 nodad`,
           'ip link set eth0 up',
           `ip neigh replace ${deadAddress} lladdr ${mac(250)} dev eth0 nud permanent`,
         ].join('\n'),
@@ -69,6 +72,7 @@ export async function startNetwork(): Promise<Network> {
       let slowCable: Running | undefined;
       return {
         address,
+        address6,
         async cut() {
           await center.sh(`ip link set ${port} down`);
           await neighbour(number, 'asked');

@@ -11,10 +11,11 @@ export interface ScriptedServices {
   play(port: number, behaviour: Behaviour): Promise<void>;
   /** Listens no more: connections are refused. */
   close(port: number): Promise<void>;
-  /** Connections that a port has had. */
+  /** Connections that a port has had since the last {@link forget}. */
   connections(port: number): number;
-  /** All that was received on a port, of all connections. */
+  /** All that was received on a port since then, of all connections. */
   received(port: number): Buffer;
+  forget(): void;
 }
 
 let bundle: Promise<string> | undefined;
@@ -76,5 +77,9 @@ export async function startScriptedServices(host: Host): Promise<ScriptedService
     close: (port) => tell(port, null),
     connections: (port) => connections.get(port) ?? 0,
     received: (port) => Buffer.concat(received.get(port) ?? []),
+    forget() {
+      connections.clear();
+      received.clear();
+    },
   };
 }
