@@ -51,7 +51,7 @@ export class LoginWindow {
       (answer) => events.answer(answer),
     );
     const status = need(layout, 'status', Gtk.TextView);
-    this.#status = new StatusText(status);
+    this.#status = new StatusText(status, need(layout, 'status-frame', Gtk.ScrolledWindow));
     // A click there shall not leave the user typing into nothing.
     status.on(
       'button-release-event',

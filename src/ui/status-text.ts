@@ -11,16 +11,15 @@ export class StatusText {
   readonly #buffer: Gtk3.TextBuffer;
   #lines: readonly StatusLine[] = [];
 
-  constructor(view: Gtk3.TextView) {
+  constructor(view: Gtk3.TextView, frame: Gtk3.ScrolledWindow) {
     this.#view = view;
     this.#buffer = view.getBuffer();
     view.getAccessible().setName('Status');
-    const scroll = view.getVadjustment();
     const tag = new Gtk.TextTag({ name: 'error', weight: 700 });
     const [themed, colour] = view.getStyleContext().lookupColor('status_error_color');
     if (themed) tag.foregroundRgba = colour;
     this.#buffer.getTagTable().add(tag);
-    if (scroll !== null) followEnd(scroll);
+    followEnd(frame);
   }
 
   /** Idempotent; lines that only were added leave the rest, and so a reader's selection, alone. */
@@ -52,7 +51,9 @@ function isSame(a: StatusLine, b: StatusLine | undefined): boolean {
  * Keeps the newest line in sight as the text grows, unless the user has scrolled back. (Asked to scroll to a place, the
  * view goes by heights that it does not know yet.)
  */
-function followEnd(scroll: Gtk3.Adjustment): void {
+function followEnd(frame: Gtk3.ScrolledWindow): void {
+  const scroll = frame.getVadjustment();
+  const style = frame.getStyleContext();
   const end = (): number => scroll.getUpper() - scroll.getPageSize();
   let isAtEnd = true;
   scroll.on(
@@ -64,6 +65,9 @@ function followEnd(scroll: Gtk3.Adjustment): void {
   scroll.on(
     'changed',
     guard(() => {
+      // The bar keeps its room, so that no line wraps anew, but shows only when it is of use.
+      if (end() > 0) style.addClass('scrolls');
+      else style.removeClass('scrolls');
       if (isAtEnd) scroll.setValue(end());
     }),
   );
