@@ -21,6 +21,9 @@ const program = new Command('ldm')
   .enablePositionalOptions()
   .showHelpAfterError('(ldm --help tells more)');
 
+// Whoever read has gone: nobody misses the rest.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 try {
   const asked = commandFiles.get(askedCommand(process.argv.slice(2), 'greeter') ?? '');
   for (const load of asked ? [asked] : commandFiles.values()) (await load())(program);
@@ -29,8 +32,14 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+await Promise.all([process.stdout, process.stderr].map(written));
 // What is still under way (a lookup, a server that does not hang up) must not hold the end.
 process.exit();
+
+/** A pipe takes 64 KiB at once; its reader shall have the rest too. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;

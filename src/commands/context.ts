@@ -8,7 +8,8 @@ import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
 import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
 import { type Log, stderrLog } from '../settings/log.js';
-import type { Settings } from '../settings/settings.js';
+import { type Settings, SettingsError } from '../settings/settings.js';
+import { CommandError, exitCode } from './exit-codes.js';
 import { readSettings } from './read-settings.js';
 
 /** What every command needs: the settings, the log, and the real effects behind the rooms. */
@@ -27,8 +28,16 @@ export function createContext(configFile: string | undefined): Context {
   return contextOf(readSettings(configFile));
 }
 
-/** The real thing of everything, by settings that were read already. */
+/**
+ * The real thing of everything, by settings that were read already.
+ * @throws {CommandError} with the exit code for wrong settings, where a file that they name cannot be read
+ */
 export function contextOf(settings: Settings): Context {
+  try {
+    etcdAccess(settings);
+  } catch (error) {
+    throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
+  }
   const log = stderrLog(settings.logLevel);
   return {
     settings,

@@ -4,6 +4,7 @@ import { activatedDescriptors } from './activation.js';
 import { createAnswerer } from './answerer.js';
 import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';
+import { readEtcdAccess } from './etcd-access.js';
 import { createInfoServer } from './info-server.js';
 import { stderrLog } from './log.js';
 import {
@@ -14,6 +15,7 @@ import {
   parseCommandLine,
   readOptions,
 } from './options.js';
+import { Registrar } from './registrar.js';
 import { askForStatus, describeStatus } from './status.js';
 import { usage } from './usage.js';
 
@@ -86,6 +88,7 @@ async function showStatus({ listen, port, drainFiles }: Options): Promise<void> 
 
 /** Under inetd standard output is the client's socket. What it sends is not read. */
 async function answerOnce(options: Options): Promise<void> {
+  if (options.etcd) log.warn('etcd-left-out', { reason: 'a process for each question keeps no lease' });
   const answer = await createAnswerer(options, { procRoot: '/proc', environment: process.env, now, log });
   process.stdout.on('error', () => process.exit(exitCode.done));
   setTimeout(() => process.exit(exitCode.done), options.clientTimeoutMs).unref();
@@ -116,8 +119,19 @@ async function serve(options: Options): Promise<void> {
       log.info('reloaded');
     }, fail);
   });
+  const { etcd } = options;
+  const registrar =
+    etcd &&
+    new Registrar(readEtcdAccess(etcd), etcd.key, {
+      lines: () => new Promise((resolve) => answer(resolve)),
+      now,
+      random: Math.random,
+      log,
+    });
+  registrar?.start();
   const stop = (): void => {
     for (const server of servers) server.stop();
+    void registrar?.stop();
     setTimeout(() => process.exit(exitCode.done), farewellMs).unref();
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);

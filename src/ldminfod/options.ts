@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { drainFiles } from './drain.js';
 
@@ -44,6 +45,26 @@ export const optionTable = {
   'max-connections': { value: 'NUMBER', help: 'open connections at one time', fallback: '2000' },
   'max-per-address': { value: 'NUMBER', help: 'open connections of one address at one time', fallback: '200' },
   'client-timeout': { value: 'SECONDS', help: 'time that one connection may stay open', fallback: '5' },
+  etcd: {
+    value: 'ENDPOINTS',
+    help: 'URLs of the etcd members that are told as well, separated by blanks',
+    fallback: '',
+  },
+  'etcd-prefix': { value: 'PREFIX', help: 'what the keys of the servers begin with', fallback: '/ldm/servers/' },
+  'etcd-name': {
+    value: 'NAME',
+    help: 'how clients name this server (default: its host name, with :PORT where --ssh-port is not 22)',
+    fallback: '',
+  },
+  'etcd-ca': {
+    value: 'FILE',
+    help: "authority that signed etcd's certificate, PEM (default: the system's)",
+    fallback: '',
+  },
+  'etcd-cert': { value: 'FILE', help: 'certificate that is shown to etcd, PEM', fallback: '' },
+  'etcd-key': { value: 'FILE', help: 'key to that certificate, PEM', fallback: '' },
+  'etcd-user': { value: 'NAME', help: 'user name in etcd', fallback: '' },
+  'etcd-password-file': { value: 'FILE', help: 'file whose first line is the password of that user', fallback: '' },
 } as const;
 export type OptionName = keyof typeof optionTable;
 
@@ -66,6 +87,20 @@ export interface Options {
   readonly mostConnections: number;
   readonly mostPerAddress: number;
   readonly clientTimeoutMs: number;
+  /** null where etcd is not told. */
+  readonly etcd: EtcdOptions | null;
+}
+
+/** Where this server is registered; files are paths. */
+export interface EtcdOptions {
+  readonly endpoints: readonly string[];
+  /** The whole key: prefix and name. */
+  readonly key: string;
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly certKey: string | null;
+  readonly user: string | null;
+  readonly passwordFile: string | null;
 }
 
 /** One value and where it stands, for the message that refuses it. */
@@ -173,6 +208,25 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
     if (!text.startsWith('/')) throw refused(given(name), 'a path that begins with /');
     return text;
   };
+  const matching = (name: OptionName, pattern: RegExp, accepted: string): string => {
+    const { text } = given(name);
+    if (!pattern.test(text)) throw refused(given(name), accepted);
+    return text;
+  };
+  const etcd = (): EtcdOptions => ({
+    endpoints: matching('etcd', endpointList, 'URLs such as https://etcd1:2379, separated by blanks')
+      .split(/\s+/)
+      .filter(Boolean),
+    key:
+      matching('etcd-prefix', /^[!-~]{1,200}$/, 'printable ASCII without blanks') +
+      (optional('etcd-name', () => matching('etcd-name', /^[\w.:[\]-]{1,260}$/, 'a name as in LDM_SERVER')) ??
+        `${hostname()}${given('ssh-port').text === '22' ? '' : `:${given('ssh-port').text}`}`),
+    ca: optional('etcd-ca', path),
+    cert: optional('etcd-cert', path),
+    certKey: optional('etcd-key', path),
+    user: optional('etcd-user', () => matching('etcd-user', /^\P{Cc}+$/u, 'a name without control characters')),
+    passwordFile: optional('etcd-password-file', path),
+  });
   const listen = address('listen');
   return {
     port: number('port', 0, 65_535),
@@ -190,8 +244,11 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
     mostConnections: number('max-connections', 1, 100_000),
     mostPerAddress: number('max-per-address', 1, 100_000),
     clientTimeoutMs: milliseconds('client-timeout', 3_600),
+    etcd: optional('etcd', etcd),
   };
 }
+
+const endpointList = /^\s*(https?:\/\/([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?\/?(\s+|$))+$/i;
 
 function refused({ text, place, code }: Given, accepted: string): OptionsError {
   return new OptionsError(code, `${place}: ${JSON.stringify(text)} is not accepted; it takes ${accepted}`);

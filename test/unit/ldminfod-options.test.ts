@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { activatedDescriptors } from '../../src/ldminfod/activation.js';
 import { parseConfigFile } from '../../src/ldminfod/config-file.js';
@@ -71,6 +72,22 @@ describe('the options', () => {
     expect(at('--no-such').code).toBe('usage');
     expect(at('reboot').message).toBe('"reboot" is no command; there are drain, undrain, status');
     expect(at('drain', 'now').code).toBe('usage');
+  });
+
+  it('name etcd by its members, and this server as clients call it', () => {
+    expect(read([]).etcd).toBeNull();
+    const etcd = ['--etcd', 'http://a:2379  https://[fd00::1]:2379'];
+    expect(read(etcd).etcd).toMatchObject({
+      endpoints: ['http://a:2379', 'https://[fd00::1]:2379'],
+      key: `/ldm/servers/${hostname()}`,
+      ca: null,
+      user: null,
+    });
+    expect(read([...etcd, '--ssh-port', '2222']).etcd?.key).toBe(`/ldm/servers/${hostname()}:2222`);
+    expect(read([...etcd, '--etcd-prefix', '/x/', '--etcd-name', 'app1']).etcd?.key).toBe('/x/app1');
+    expect(refusal(() => read(['--etcd', 'etcd1:2379'])).message).toContain('URLs such as https://etcd1:2379');
+    expect(refusal(() => read([...etcd, '--etcd-name', 'a b'])).message).toContain('a name as in LDM_SERVER');
+    expect(refusal(() => read([...etcd, '--etcd-ca', 'ca.pem'])).message).toContain('a path that begins with /');
   });
 
   it('all stand in the help text and in the sample file, and the sample file is accepted as it is and uncommented', () => {

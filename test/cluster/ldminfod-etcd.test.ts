@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { readEtcd, usualPrefix } from '../../src/servers/etcd.js';
+import { type EtcdAccess, toBase64 } from '../../src/servers/etcd-gateway.js';
+import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
+import {
+  ask,
+  type BuiltLdminfod,
+  buildLdminfod,
+  type RunningLdminfod,
+  startLdminfod,
+} from '../support/ldminfod-build.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { until } from './support/run.js';
+
+requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () => {
+  let built: BuiltLdminfod;
+  let folder: string;
+  let etcd: EtcdCluster;
+  let access: EtcdAccess;
+  const running: RunningLdminfod[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ldminfod-etcd-'));
+    writeFileSync(join(folder, 'empty.conf'), '');
+    built = await buildLdminfod();
+  });
+  afterAll(async () => {
+    await built.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    for (const one of running.splice(0)) {
+      one.signal('SIGKILL');
+      await one.done;
+    }
+    await etcd?.stop();
+  });
+
+  async function startMembers(count: number): Promise<void> {
+    etcd = await startEtcd(count);
+    access = { endpoints: etcd.endpoints };
+    await etcdReady(access);
+  }
+  async function register(name: string, ...args: string[]): Promise<RunningLdminfod> {
+    const own = ['--config', join(folder, 'empty.conf'), '--listen', '127.0.0.1', '--drain-file', join(folder, name)];
+    const to = ['--etcd', etcd.endpoints.join(' '), '--etcd-name', name];
+    const one = await startLdminfod(built.program, [...own, ...to, ...args]);
+    running.push(one);
+    return one;
+  }
+  const entry = async (name: string) =>
+    (await readEtcd(access, 22)).entries.find(({ server }) => server.name === name)?.info;
+  const version = async (name: string): Promise<number> => {
+    const { kvs } = await etcdCall(access, '/v3/kv/range', { key: toBase64(usualPrefix + name) });
+    return Number((kvs as { version: string }[])[0]?.version);
+  };
+
+  it('tells it what it tells clients, writes only what changed, and is gone at once when it is ended', async () => {
+    await startMembers(1);
+    const one = await register('app1', '--fixed-rating', '61', '--capacity', '40');
+    await until('it is registered', async () => (await entry('app1')) !== undefined, 5_000);
+    const { text } = await ask('127.0.0.1', one.port);
+    const answer = await entry('app1');
+    expect(answer).toMatchObject({ capacity: 40, draining: false, sshDown: true });
+    expect(text).toContain(`language:${answer?.languages[0]}\n`);
+
+    await sleep(3_500);
+    expect(await version('app1')).toBe(1);
+    writeFileSync(join(folder, 'app1'), '');
+    await until('etcd knows that it drains', async () => (await entry('app1'))?.draining === true, 3_000);
+    expect(await version('app1')).toBe(2);
+
+    one.signal('SIGTERM');
+    expect((await one.done).code).toBe(0);
+    expect(await entry('app1')).toBeUndefined();
+  });
+
+  it('keeps it for longer than the lease, and dies in etcd with its process, within the lease', async () => {
+    await startMembers(1);
+    const one = await register('app1');
+    await until('it is registered', async () => (await entry('app1')) !== undefined, 5_000);
+    await sleep(13_000);
+    expect(await entry('app1')).toBeDefined();
+    const began = performance.now();
+    one.signal('SIGKILL');
+    await until('it is gone', async () => (await entry('app1')) === undefined, 14_000);
+    const seconds = (performance.now() - began) / 1_000;
+    console.info(`a killed ldminfod was gone from etcd after ${seconds.toFixed(1)} s`);
+    // The lease has 10 s from the last keep-alive; etcd looks for dead ones twice a second.
+    expect(seconds).toBeLessThan(11.5);
+  });
+
+  it('goes on with another member when its own is killed, and the server never vanishes', async () => {
+    await startMembers(3);
+    const one = await register('app1');
+    await until('it is registered', async () => (await entry('app1')) !== undefined, 5_000);
+    const member = (): number =>
+      etcd.endpoints.indexOf(/etcd-registered.* endpoint=(\S+)/.exec(one.stderr())?.[1] ?? '');
+    const own = member();
+    await etcd.kill(own);
+    let missing = 0;
+    for (const end = performance.now() + 15_000; performance.now() < end; await sleep(200)) {
+      const list = await readEtcd(access, 22).catch(() => undefined);
+      // While the members choose a leader, one of them alone may have no word on it.
+      if (list?.word === 'settled' && !list.entries.some(({ server }) => server.name === 'app1')) missing += 1;
+    }
+    expect(missing).toBe(0);
+    const changes = join(folder, 'app1');
+    writeFileSync(changes, '');
+    await until('changes still arrive', async () => (await entry('app1'))?.draining === true, 5_000);
+    rmSync(changes);
+  });
+
+  it('answers as ever while etcd is away, says so once, and registers again when etcd is back', async () => {
+    await startMembers(1);
+    const one = await register('app1');
+    await until('it is registered', async () => (await entry('app1')) !== undefined, 5_000);
+    etcd.signal(0, 'SIGSTOP');
+    await until('it says so', () => /etcd-away/.test(one.stderr()), 8_000);
+    for (let count = 0; count < 20; count += 1) {
+      const { text, ms } = await ask('127.0.0.1', one.port);
+      expect(text).toContain('state:');
+      expect(ms).toBeLessThan(500);
+      await sleep(400);
+    }
+    expect(one.stderr().match(/etcd-away/g)).toHaveLength(1);
+    etcd.signal(0, 'SIGCONT');
+    await until('it is registered again', async () => (await entry('app1')) !== undefined, 15_000);
+    await until('it says so', () => /etcd-back/.test(one.stderr()), 10_000);
+  });
+
+  it('shows its name and password where etcd has users, and says so when they are wrong', async () => {
+    await startMembers(1);
+    const user = { name: 'root', password: 'root secret' };
+    await etcdCall(access, '/v3/auth/user/add', user);
+    await etcdCall(access, '/v3/auth/user/grant', { user: 'root', role: 'root' });
+    await etcdCall(access, '/v3/auth/enable', {});
+    access = { ...access, user };
+    const file = join(folder, 'password');
+    writeFileSync(file, 'a guess\n');
+    const wrong = await register('app2', '--etcd-user', 'root', '--etcd-password-file', file);
+    await until('it says so', () => /etcd-away.*authentication failed/.test(wrong.stderr()), 5_000);
+    expect(wrong.stderr()).not.toContain('a guess');
+    writeFileSync(file, `${user.password}\n`);
+    await register('app1', '--etcd-user', 'root', '--etcd-password-file', file);
+    await until('it is registered', async () => (await entry('app1')) !== undefined, 5_000);
+    expect(await entry('app2')).toBeUndefined();
+  });
+
+  it('starts without etcd, and says who refused it', async () => {
+    await startMembers(1);
+    await etcd.kill(0);
+    const one = await register('app1');
+    expect((await ask('127.0.0.1', one.port)).text).toContain('rating:');
+    await until('it says so', () => /etcd-away.*ECONNREFUSED/.test(one.stderr()), 5_000);
+  });
+});
