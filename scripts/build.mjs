@@ -7,7 +7,14 @@ import { build } from 'esbuild';
 
 const dist = 'dist';
 // Names stay whole: they are in the logs.
-const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', minifySyntax: true };
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  minifySyntax: true,
+  loader: { '.sh': 'text' },
+};
 
 /** Bundled CommonJS packages ask for Node's own modules through `require`. */
 const requireForEsm = {

@@ -30,7 +30,7 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
     ...context,
     startGreeter,
     login: loginTools(context, () => forwardX11({ ...display, log })),
-    command: desktopCommand(settings),
+    command: (pick) => desktopCommand(pick, settings, hostname()),
     client: { name: hostname(), address: ownAddress() },
     greeting: settings.greeting && cleanText(settings.greeting),
     power: (action) => runPower(action, settings, log),

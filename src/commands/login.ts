@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import {
   type LoginNews,
@@ -11,7 +12,7 @@ import {
 } from '../greeter/login.js';
 import { failureLine, newsLine, outcomeText } from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
-import { argumentsCommand, desktopCommand } from '../session/remote-command.js';
+import { argumentsCommand, type DesktopPick, desktopCommand } from '../session/remote-command.js';
 import { Secret } from '../session/secret.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
@@ -25,6 +26,8 @@ interface LoginOptions {
   readonly user: string;
   readonly server?: string;
   readonly passwordFile?: string;
+  readonly session?: string;
+  readonly language?: string;
   readonly x11: boolean;
 }
 
@@ -36,6 +39,8 @@ export function addLoginCommand(program: Command): void {
     .requiredOption('--user <name>', 'who logs in')
     .option('--server <name>', 'this server and no other')
     .option('--password-file <file>', "the password's file, - for standard input; without it the terminal is asked")
+    .option('--session <name>', 'session, by its name or that of its desktop file; failsafe is a bare terminal')
+    .option('--language <locale>', 'language of the session, such as de_DE.UTF-8')
     .option('--no-x11', 'without X11 forwarding')
     .argument('[command...]', 'run instead of the desktop; its output is passed through')
     .action(async (words: string[], _options: unknown, command: Command) => {
@@ -60,15 +65,33 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       user: options.user,
       password,
       choice: options.server === undefined ? { mode: 'automatic' } : { mode: 'server', name: options.server },
-      command: words.length > 0 ? argumentsCommand(words) : desktopCommand(context.settings),
+      command:
+        words.length > 0
+          ? { line: argumentsCommand(words), input: undefined }
+          : desktopCommand(pickOf(options), context.settings, hostname()),
     };
     const outcome = await logIn(request, loginTools(context, x11), witness(terminal), cancel.signal);
     if (outcome.kind !== 'started') throw failureOf(outcome);
-    return await passThrough(outcome.session, options.passwordFile !== '-', cancel.signal);
+    const withInput = request.command.input === undefined && options.passwordFile !== '-';
+    return await passThrough(outcome.session, withInput, cancel.signal);
   } finally {
     password.wipe();
     terminal?.close();
   }
+}
+
+/** @throws {CommandError} for what can name no session or language */
+function pickOf({ session, language }: LoginOptions): DesktopPick {
+  if (/\p{Cc}/u.test(`${session ?? ''}${language ?? ''}`)) {
+    throw new CommandError(exitCode.usage, '--session and --language take names without control characters');
+  }
+  return {
+    session:
+      session === undefined || session === 'default' || session === 'failsafe'
+        ? { kind: session ?? 'default' }
+        : { kind: 'named', name: session, exec: undefined },
+    language,
+  };
 }
 
 async function prepareX11(context: Context, hasCommand: boolean): Promise<(() => X11Forwarding) | undefined> {

@@ -6,7 +6,6 @@ import { type Listening, startInfoService } from './info-service.js';
 import type { Scenario } from './scenarios.js';
 import { startSilence } from './silent-host.js';
 import { type SshServer, startSshServer } from './ssh-server.js';
-import { desktopProgram } from './ssh-session.js';
 
 export interface ClusterOptions {
   /** A private folder, removed by whoever made it. */
@@ -59,7 +58,6 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
         LDM_INFO_PORT: String(info.port),
         LDM_KNOWN_HOSTS: files.knownHosts,
         LDM_HOST_KEYS: 'strict',
-        LDM_XSESSION: desktopProgram,
         LDM_STATE_DIR: files.state,
         LDM_GREETING: scenario.users
           .map(({ name, password }) => `Log in as ${name}, password ${password}.`)
@@ -79,7 +77,7 @@ function infoOf(server: { readonly rating: number; readonly capacity: number }, 
   return {
     languages: ['C.UTF-8'],
     sessions: [],
-    xsession: desktopProgram,
+    xsession: '/etc/X11/Xsession',
     rating: server.rating,
     running,
     pending: 0,

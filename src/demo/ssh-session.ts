@@ -5,8 +5,8 @@ import { type Desktop, desktopTitle, startDesktop } from './desktop.js';
 import { endProcess } from './end-process.js';
 import { openForwardedDisplay } from './forwarded-display.js';
 
-/** For LDM_XSESSION: the name by which a client asks a demo server for the desktop. No such file exists. */
-export const desktopProgram = '/demo/desktop';
+/** What `ldm` runs to get the desktop; the script that it sends to it is not read. */
+const desktopCommand = 'exec /bin/sh -s ldm-desktop';
 
 export interface SessionOptions {
   readonly connection: Connection;
@@ -24,7 +24,7 @@ export type Answer =
   | { readonly kind: 'says'; readonly text: string; readonly code: number };
 
 export function answerTo(command: string, address: string): Answer {
-  if (command.trim().split(' ').at(-1) === desktopProgram) return { kind: 'desktop' };
+  if (command === desktopCommand) return { kind: 'desktop' };
   switch (command.trim()) {
     case 'true':
       return { kind: 'says', text: '', code: 0 };

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { type DesktopPick, defaultPick, type RemoteCommand } from '../session/remote-command.js';
 import type { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
@@ -16,8 +17,8 @@ export interface GreeterTools {
   readonly login: LoginTools;
   /** Starts a process of the greeter. */
   readonly startGreeter: () => ChildProcess;
-  /** What the user's shell on the server is to run. */
-  readonly command: string;
+  /** What is started on the server, by what the user picked. */
+  readonly command: (pick: DesktopPick) => RemoteCommand;
   readonly client: View['client'];
   readonly greeting: string | undefined;
   power(action: PowerAction): void;
@@ -137,7 +138,7 @@ export class Greeter {
     switch (effect.kind) {
       case 'log-in':
         this.attempt = new AbortController();
-        void this.logIn(effect.attempt, { ...effect, command: this.tools.command });
+        void this.logIn(effect.attempt, { ...effect, command: this.tools.command(defaultPick) });
         return;
       case 'answer':
         this.answer?.resolve(effect.answer);

@@ -4,6 +4,7 @@ import { lookupThrough } from '../servers/resolve.js';
 import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
+import type { RemoteCommand } from '../session/remote-command.js';
 import type { Secret } from '../session/secret.js';
 import {
   isHostKeyRefusal,
@@ -30,8 +31,7 @@ export interface LoginRequest {
   /** Answers the first hidden prompt. Wiped by whoever made it. */
   readonly password: Secret;
   readonly choice: ServerChoice;
-  /** The command line for the user's shell on the server. */
-  readonly command: string;
+  readonly command: RemoteCommand;
 }
 
 /** What a login says on its way. */
@@ -201,7 +201,8 @@ async function startSession(
   };
   try {
     witness.tell({ kind: 'starting', server });
-    const running = await unlessAborted(connection.run(request.command, x11), signal);
+    const running = await unlessAborted(connection.run(request.command.line, x11), signal);
+    if (request.command.input !== undefined) running.channel.end(request.command.input);
     void running.ended.then(close);
     return { ...running, firstClient: x11?.firstClient ?? new Promise(() => {}), close };
   } catch (error) {

@@ -1,43 +1,72 @@
-/**
- * The one string that sshd hands to the user's login shell. Whatever names it is built from, each stays one word:
- * the shell that reads the outer layer may be sh, csh or fish, so only single quotes are used, which all three read
- * alike.
- */
+import startDesktop from './start-desktop.sh?raw';
 
-/** Where a server keeps its Xsession, first executable taken (the classic's four places). */
-const xsessionPlaces = [
-  '/etc/X11/xinit/Xsession',
-  '/etc/X11/Xsession',
-  '/usr/lib/X11/xdm/Xsession',
-  '/etc/X11/xdm/Xsession',
-];
+/** What is started on the server. */
+export interface RemoteCommand {
+  /** The one string that sshd hands to the user's login shell. */
+  readonly line: string;
+  /** What it reads from its standard input, which ends with that; undefined: the input is whoever starts it's. */
+  readonly input: string | undefined;
+}
 
-export interface DesktopRequest {
-  /** The administrator's Xsession, or undefined for the usual places on the server. */
+/** Which session the user wants: the last one or the server's own, a bare terminal, or one that a server told of. */
+export type SessionPick =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'failsafe' }
+  | {
+      readonly kind: 'named';
+      /** Its name in any language, or the name of its desktop file. */
+      readonly name: string;
+      /** Its command as a server told it; compared with, never run. Undefined where only a name is known. */
+      readonly exec: string | undefined;
+    };
+
+/** What the user wants of a desktop. */
+export interface DesktopPick {
+  readonly session: SessionPick;
+  /** A locale, or undefined for the last one or the server's own. */
+  readonly language: string | undefined;
+}
+
+export const defaultPick: DesktopPick = { session: { kind: 'default' }, language: undefined };
+
+/** What the administrator says of it: the settings of these names. */
+export interface DesktopSettings {
   readonly xsession: string | undefined;
-  /** What the Xsession is to run; undefined for the server's or the user's own choice. */
   readonly session: string | undefined;
+  readonly language: string | undefined;
+  readonly forceSession: string | undefined;
+  readonly forceLanguage: string | undefined;
 }
 
 /**
- * The command that becomes the user's desktop: the server itself looks which Xsession it has, so that nothing that
- * an unauthenticated service said is run.
- * @throws {RangeError} for names with control characters, which no shell carries the same
+ * The command that becomes the user's desktop. What the login shell reads is one fixed line, for fish and csh take
+ * quoted text otherwise than sh does; the script and its words go to /bin/sh on standard input. The server itself looks
+ * which sessions, languages and Xsession it has, so that nothing that an unauthenticated service said is run.
+ * @param client host name of this client
+ * @throws {RangeError} for words with control characters
  */
-export function desktopCommand(request: DesktopRequest): string {
-  if (/\p{Cc}/u.test(`${request.xsession ?? ''}${request.session ?? ''}`)) {
-    throw new RangeError('control characters in the name of a session');
-  }
-  const places = request.xsession === undefined ? xsessionPlaces : [request.xsession];
-  const script =
-    'session=$1; shift; for x in "$@"; do if [ -x "$x" ]; then exec "$x" $' +
-    '{session:+"$session"}; fi; done; echo "no Xsession on this server: $*" >&2; exit 127';
-  return ['exec', '/bin/sh', '-c', script, 'ldm-session', request.session ?? '', ...places].map(quoteWord).join(' ');
+export function desktopCommand(pick: DesktopPick, settings: DesktopSettings, client: string): RemoteCommand {
+  const { session } = pick;
+  const words = Object.entries({
+    'force-session': settings.forceSession,
+    'force-language': settings.forceLanguage,
+    pick: session.kind,
+    'pick-name': session.kind === 'named' ? session.name : undefined,
+    'pick-exec': session.kind === 'named' ? session.exec : undefined,
+    'pick-language': pick.language,
+    session: settings.session,
+    language: settings.language,
+    client,
+    xsession: settings.xsession,
+  }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
+  if (words.some((word) => /\p{Cc}/u.test(word))) throw new RangeError('control characters in the name of a session');
+  return { line: 'exec /bin/sh -s ldm-desktop', input: `set -- ${words.map(quoteWord).join(' ')}\n${startDesktop}` };
 }
 
 /**
  * The command of `ldm login -- COMMAND...`: one word is a command line for the user's shell, as with ssh; of several,
- * each is passed exactly.
+ * each is passed exactly (by a login shell that reads single quotes as sh does; fish takes backslashes in them
+ * otherwise).
  * @throws {RangeError} for a NUL
  */
 export function argumentsCommand(words: readonly string[]): string {
@@ -45,7 +74,7 @@ export function argumentsCommand(words: readonly string[]): string {
   return first !== undefined && others.length === 0 ? first : words.map(quoteWord).join(' ');
 }
 
-/** One shell word that means exactly this text. */
+/** One word of sh that means exactly this text. */
 export function quoteWord(text: string): string {
   if (text.includes('\0')) throw new RangeError(`a NUL in ${JSON.stringify(text)}`);
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

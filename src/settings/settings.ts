@@ -94,7 +94,7 @@ export const settingsTable = {
     meaning: "this client's user name in etcd",
     accepted: 'a name without control characters',
     fallback: undefined,
-    parse: (text) => (hasControls(text) ? undefined : text),
+    parse: oneLine,
   }),
   etcdPasswordFile: setting<string | undefined>({
     variable: 'LDM_ETCD_PASSWORD_FILE',
@@ -161,10 +161,31 @@ export const settingsTable = {
   }),
   session: setting<string | undefined>({
     variable: 'LDM_SESSION',
-    meaning: 'command handed to the Xsession; without it the server decides',
-    accepted: 'a program of the server, without line breaks',
+    meaning: 'session where neither the user nor their ~/.dmrc names one; without it the server decides',
+    accepted: 'the name of a desktop file of the server, or a command there, without line breaks',
     fallback: undefined,
-    parse: (text) => (hasControls(text) ? undefined : text),
+    parse: oneLine,
+  }),
+  forceSession: setting<string | undefined>({
+    variable: 'LDM_FORCE_SESSION',
+    meaning: 'the one session that there is; ignored on a server that does not have it',
+    accepted: 'the name of a desktop file of the servers, such as xfce',
+    fallback: undefined,
+    parse: oneLine,
+  }),
+  language: setting<string | undefined>({
+    variable: 'LDM_LANGUAGE',
+    meaning: 'language of the session where neither the user nor their ~/.dmrc names one',
+    accepted: 'a locale of the servers, such as de_DE.UTF-8, or default',
+    fallback: undefined,
+    parse: locale,
+  }),
+  forceLanguage: setting<string | undefined>({
+    variable: 'LDM_FORCE_LANGUAGE',
+    meaning: 'the one language that there is; ignored on a server that does not have it',
+    accepted: 'a locale of the servers, such as de_DE.UTF-8',
+    fallback: undefined,
+    parse: locale,
   }),
   greeting: setting<string | undefined>({
     variable: 'LDM_GREETING',
@@ -256,6 +277,14 @@ function words(text: string): readonly string[] | undefined {
 
 function absolutePath(text: string): string | undefined {
   return text.startsWith('/') && !hasControls(text) ? text : undefined;
+}
+
+function oneLine(value: string): string | undefined {
+  return hasControls(value) ? undefined : value;
+}
+
+function locale(value: string): string | undefined {
+  return /^[A-Za-z][\w.@-]{0,99}$/.test(value) ? value : undefined;
 }
 
 function isEndpoint(text: string): boolean {

@@ -4,21 +4,27 @@ import { describe, expect, it } from 'vitest';
 import { portOf } from '../../src/demo/info-service.js';
 import { isOwnConnection, readConnections } from '../../src/demo/peer.js';
 import { difference, isBlank, readPicture } from '../../src/demo/picture.js';
-import { answerTo, desktopProgram } from '../../src/demo/ssh-session.js';
+import { answerTo } from '../../src/demo/ssh-session.js';
 import { xauthorityRecord } from '../../src/demo/xauthority-record.js';
-import { desktopCommand } from '../../src/session/remote-command.js';
+import { defaultPick, desktopCommand } from '../../src/session/remote-command.js';
 import { findCookie } from '../../src/session/xauthority.js';
 
 describe('a demo server', () => {
   it('knows the desktop by the command that ldm sends for it', () => {
-    const command = desktopCommand({ xsession: desktopProgram, session: 'anything' });
-    expect(answerTo(command, '127.0.0.2')).toEqual({ kind: 'desktop' });
+    const settings = {
+      xsession: undefined,
+      session: 'anything',
+      language: undefined,
+      forceSession: undefined,
+      forceLanguage: undefined,
+    };
+    expect(answerTo(desktopCommand(defaultPick, settings, 'pc01').line, '127.0.0.2')).toEqual({ kind: 'desktop' });
   });
 
   it('answers anything else with words of its own', () => {
     expect(answerTo('hostname', '127.0.0.2')).toEqual({ kind: 'says', text: '127.0.0.2\n', code: 0 });
     expect(answerTo('hostname; id', '127.0.0.2')).toMatchObject({ kind: 'says', code: 127 });
-    expect(answerTo(`${desktopProgram}; id`, '127.0.0.2')).toMatchObject({ kind: 'says', code: 127 });
+    expect(answerTo('exec /bin/sh -s ldm-desktop; id', '127.0.0.2')).toMatchObject({ kind: 'says', code: 127 });
   });
 
   it("tells the connections of the user who runs it from other users'", async () => {

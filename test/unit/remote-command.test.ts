@@ -1,7 +1,16 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { argumentsCommand, desktopCommand, quoteWord } from '../../src/session/remote-command.js';
+import { argumentsCommand, defaultPick, desktopCommand, quoteWord } from '../../src/session/remote-command.js';
+
+const nothing = {
+  xsession: undefined,
+  session: undefined,
+  language: undefined,
+  forceSession: undefined,
+  forceLanguage: undefined,
+};
 
 /** What a real shell makes of a command line that prints its words, each ended by a NUL. */
 function wordsSeenByShell(shell: string, commandLine: string): string[] {
@@ -30,20 +39,40 @@ describe('the remote command', () => {
     expect(() => quoteWord('a\0b')).toThrow(RangeError);
   });
 
-  it('runs the first Xsession that the server has, with the session as its one argument', () => {
-    const nasty = `a'b "c" $(touch /tmp/never) ; x`;
-    const line = desktopCommand({ xsession: '/bin/echo', session: nasty });
-    expect(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' })).toBe(`${nasty}\n`);
-  });
-
-  it('says on standard error that the server has no Xsession, with code 127', () => {
-    const line = desktopCommand({ xsession: '/nowhere/Xsession', session: undefined });
-    expect(() => execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8', stdio: 'pipe' })).toThrow(
-      /no Xsession on this server: \/nowhere\/Xsession/,
+  it('gives every login shell one fixed line, whatever was picked', () => {
+    const nasty = { kind: 'named', name: `a'b "c" $(touch /tmp/never) \\`, exec: '!!; rm -rf ~' } as const;
+    expect(desktopCommand({ session: nasty, language: 'de_DE.UTF-8' }, nothing, 'pc01').line).toBe(
+      desktopCommand(defaultPick, nothing, 'pc02').line,
     );
   });
 
+  it.each(['/bin/sh', '/bin/bash', '/usr/bin/tcsh', '/usr/bin/fish'].filter((shell) => existsSync(shell)))(
+    'brings the script and its words through %s as the login shell',
+    (shell) => {
+      const session = `echo a'b "c" $(touch /tmp/never) ; x \\ !!`;
+      const { line, input } = desktopCommand(defaultPick, { ...nothing, xsession: '/bin/echo', session }, 'pc01');
+      const options = { encoding: 'utf8', input, env: { PATH: '/usr/bin:/bin', HOME: '/nowhere' } } as const;
+      expect(execFileSync(shell, ['-c', line], options)).toBe(`${session}\n`);
+    },
+  );
+
+  it('says on standard error that the server has no Xsession, with code 127', () => {
+    const { line, input } = desktopCommand(defaultPick, { ...nothing, xsession: '/nowhere/Xsession' }, 'pc01');
+    const { status, stderr } = spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8', input });
+    expect(status).toBe(127);
+    expect(stderr).toContain('no Xsession on this server: /nowhere/Xsession');
+  });
+
+  it('starts nothing of a script that was cut on the way', () => {
+    const { line, input = '' } = desktopCommand(defaultPick, { ...nothing, xsession: '/bin/echo' }, 'pc01');
+    for (const part of [0.2, 0.5, 0.9, 0.999]) {
+      const cut = input.slice(0, Math.floor(input.length * part));
+      const { stdout } = spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8', input: cut });
+      expect(stdout).toBe('');
+    }
+  });
+
   it('refuses control characters in the names of sessions', () => {
-    expect(() => desktopCommand({ xsession: undefined, session: 'a\nb' })).toThrow(RangeError);
+    expect(() => desktopCommand(defaultPick, { ...nothing, session: 'a\nb' }, 'pc01')).toThrow(RangeError);
   });
 });
