@@ -59,7 +59,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
   process.once('SIGINT', () => cancel.abort());
   process.once('SIGTERM', () => cancel.abort());
 
-  const password = await readPassword(options, terminal);
+  const password = await readPassword(options, terminal, cancel.signal);
   try {
     const request: LoginRequest = {
       user: options.user,
@@ -70,7 +70,13 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
           ? { line: argumentsCommand(words), input: undefined }
           : desktopCommand(pickOf(options), context.settings, hostname()),
     };
-    const outcome = await logIn(request, loginTools(context, x11), witness(terminal), cancel.signal);
+    let unanswered: CommandError | undefined;
+    const giveUp = (error: CommandError): void => {
+      unanswered = error;
+      cancel.abort();
+    };
+    const outcome = await logIn(request, loginTools(context, x11), witness(terminal, giveUp), cancel.signal);
+    if (unanswered) throw unanswered;
     if (outcome.kind !== 'started') throw failureOf(outcome);
     const withInput = request.command.input === undefined && options.passwordFile !== '-';
     return await passThrough(outcome.session, withInput, cancel.signal);
@@ -106,7 +112,11 @@ async function prepareX11(context: Context, hasCommand: boolean): Promise<(() =>
   }
 }
 
-async function readPassword(options: LoginOptions, terminal: Terminal | undefined): Promise<Secret> {
+async function readPassword(
+  options: LoginOptions,
+  terminal: Terminal | undefined,
+  cancelled: AbortSignal,
+): Promise<Secret> {
   if (options.passwordFile !== undefined) {
     try {
       // The line end that an editor leaves is no part of a password; blanks may well be.
@@ -120,10 +130,15 @@ async function readPassword(options: LoginOptions, terminal: Terminal | undefine
   if (terminal === undefined) {
     throw new CommandError(exitCode.usage, 'there is no terminal to ask for the password; give --password-file');
   }
-  return terminal.ask({ text: `Password of ${options.user}: `, echo: false });
+  try {
+    return await terminal.ask({ text: `Password of ${options.user}: `, echo: false }, cancelled);
+  } catch {
+    throw new CommandError(exitCode.cancelled, 'given up');
+  }
 }
 
-function witness(terminal: Terminal | undefined): LoginWitness {
+/** @param giveUp called with the reason when there is nobody to answer a server's question */
+function witness(terminal: Terminal | undefined, giveUp: (error: CommandError) => void): LoginWitness {
   return {
     tell(news: LoginNews) {
       const line = newsLine(news);
@@ -131,12 +146,9 @@ function witness(terminal: Terminal | undefined): LoginWitness {
     },
     ask(server, prompt, moot) {
       if (terminal) return terminal.ask(prompt, moot);
-      return Promise.reject(
-        new CommandError(
-          exitCode.wrongCredentials,
-          `${server} asks for more than a password, and there is no terminal to answer`,
-        ),
-      );
+      const problem = `${server} asks for more than a password, and there is no terminal to answer`;
+      giveUp(new CommandError(exitCode.wrongCredentials, problem));
+      return new Promise(() => {});
     },
   };
 }

@@ -1,10 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { ReadStream, WriteStream } from 'node:tty';
 import { cleanText } from '../greeter/plain-text.js';
 import { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { Prompt } from '../session/sign-in.js';
+import { edit } from './line-editor.js';
 
 /** The controlling terminal, for questions while the standard streams belong to a command. */
 export interface Terminal {
@@ -12,7 +12,7 @@ export interface Terminal {
    * @param moot withdraws the question
    * @throws {SessionError} `cancelled` on Ctrl+C or the end of input, or when the question was withdrawn
    */
-  ask(prompt: Prompt, moot?: AbortSignal): Promise<Secret>;
+  ask(prompt: Prompt, moot: AbortSignal): Promise<Secret>;
   close(): void;
 }
 
@@ -24,31 +24,67 @@ export function openTerminal(): Terminal | undefined {
   } catch {
     return undefined;
   }
+  const output = new WriteStream(fd);
+  // One reader for all questions: two would take each other's keystrokes.
+  const input = new ReadStream(fd);
+  input.setEncoding('utf8').pause();
+  let typedAhead = '';
   return {
-    ask: (prompt, moot) => askOn(fd, prompt, moot),
-    close: () => closeSync(fd),
+    async ask(prompt, moot) {
+      const answer = await readLine({ input, output, prompt, typed: typedAhead, moot });
+      typedAhead = answer.rest;
+      return answer.secret;
+    },
+    close() {
+      input.destroy();
+      output.destroy();
+      // The streams may have closed it already.
+      try {
+        closeSync(fd);
+      } catch {}
+    },
   };
 }
 
-function askOn(fd: number, prompt: Prompt, moot: AbortSignal | undefined): Promise<Secret> {
-  const input = new ReadStream(fd);
-  const output = new WriteStream(fd);
-  return new Promise<Secret>((resolve, reject) => {
-    // Without an output readline echoes nothing; in raw mode the terminal does not either. Its history would keep
-    // what was typed.
-    const lines = createInterface({ input, ...(prompt.echo && { output }), terminal: true, historySize: 0 });
-    // Only now: what is typed at a prompt that can be seen must not be.
-    output.write(`${cleanText(prompt.text)} `);
-    const giveUp = (): void => reject(new SessionError('cancelled', 'at the terminal'));
-    lines.once('line', (line) => {
-      resolve(new Secret(line));
-      lines.close();
-    });
-    lines.once('SIGINT', () => lines.close());
-    lines.once('close', giveUp);
-    moot?.addEventListener('abort', () => lines.close());
-  }).finally(() => {
-    input.setRawMode(false);
-    output.write('\n');
+interface Reading {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  readonly prompt: Prompt;
+  /** What was typed before the question. */
+  readonly typed: string;
+  readonly moot: AbortSignal;
+}
+
+function readLine({ input, output, prompt, typed, moot }: Reading): Promise<{ secret: Secret; rest: string }> {
+  // Before the prompt is seen the terminal must have stopped echoing.
+  input.setRawMode(true);
+  output.write(`${cleanText(prompt.text)} `);
+  return new Promise<{ secret: Secret; rest: string }>((resolve, reject) => {
+    let line = '';
+    const finish = (settle: () => void): void => {
+      input.pause();
+      input.removeAllListeners();
+      moot.removeEventListener('abort', giveUp);
+      input.setRawMode(false);
+      output.write('\n');
+      settle();
+    };
+    const giveUp = (): void => finish(() => reject(new SessionError('cancelled', 'at the terminal')));
+    const onTyped = (text: string): void => {
+      const typing = edit(line, text);
+      line = typing.line;
+      if (prompt.echo && typing.echo !== '') output.write(typing.echo);
+      if (typing.end === 'entered') finish(() => resolve({ secret: new Secret(line), rest: typing.rest }));
+      else if (typing.end === 'given up') giveUp();
+    };
+    moot.addEventListener('abort', giveUp);
+    input.on('data', onTyped);
+    input.on('end', giveUp);
+    input.on('error', giveUp);
+    if (moot.aborted) giveUp();
+    else {
+      input.resume();
+      if (typed !== '') onTyped(typed);
+    }
   });
 }
