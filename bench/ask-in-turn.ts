@@ -1,0 +1,25 @@
+import { connect } from 'node:net';
+import type { Answer, AskInTurnTask } from './task.js';
+
+/** One server after the other, as a shell loop around `nc -w 5` asks them. */
+export async function askInTurn({ servers, port, timeoutMs }: AskInTurnTask): Promise<Answer> {
+  const began = performance.now();
+  let answered = 0;
+  for (const host of servers) if ((await askOne(host, port, timeoutMs)) !== '') answered += 1;
+  return { kind: 'measured', ms: performance.now() - began, text: String(answered) };
+}
+
+function askOne(host: string, port: number, timeoutMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect({ host, port, timeout: timeoutMs });
+    const end = (): void => {
+      socket.destroy();
+      resolve(text);
+    };
+    socket.on('data', (data: Buffer) => {
+      text += data.toString();
+    });
+    for (const event of ['end', 'timeout', 'error'] as const) socket.on(event, end);
+  });
+}

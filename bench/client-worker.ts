@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { checkout, type Host } from '../test/cluster/support/host.js';
+import type { Answer, Task } from './task.js';
+
+/** The worker on one host. */
+export interface Worker {
+  /** @throws where it could not be measured */
+  measure(task: Task): Promise<Extract<Answer, { kind: 'measured' }>>;
+  /** The answer, whatever it is. */
+  ask(task: Task): Promise<Answer>;
+  stop(): void;
+}
+
+/** @param env for everything that it does */
+export function startWorker(host: Host, env: Readonly<Record<string, string>>): Worker {
+  const enter = ['--target', String(host.pid), '--net', '--mount', '--uts', '--ipc', '--pid', '--'];
+  const program = join(checkout, 'node_modules/.cache/bench/worker.mjs');
+  // GTK programs want a session bus.
+  const child = spawn('nsenter', [...enter, 'dbus-run-session', '--', process.execPath, program], {
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', GSETTINGS_BACKEND: 'memory', ...env },
+    stdio: ['pipe', 'pipe', process.env.BENCH_DEBUG ? 'inherit' : 'ignore'],
+  });
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let last = 0;
+  child.stdin.on('error', () => {});
+  child.once('close', () => {
+    for (const resolve of waiting.values()) resolve({ kind: 'failed', problem: 'the worker has ended', ms: 0 });
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const { id, answer } = JSON.parse(line) as { id: number; answer: Answer };
+    waiting.get(id)?.(answer);
+    waiting.delete(id);
+  });
+  const ask = (task: Task): Promise<Answer> => {
+    last += 1;
+    const id = last;
+    return new Promise((resolve) => {
+      waiting.set(id, resolve);
+      child.stdin.write(`${JSON.stringify({ id, task })}\n`);
+    });
+  };
+  return {
+    ask,
+    async measure(task) {
+      const answer = await ask(task);
+      if (answer.kind === 'failed') throw new Error(`${task.do}: ${answer.problem}`);
+      return answer;
+    },
+    stop: () => child.stdin.end(),
+  };
+}

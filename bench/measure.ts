@@ -1,0 +1,39 @@
+/** One measured value of one side. Rejects where it cannot be had. */
+export type Measure = () => Promise<number>;
+
+export interface Side {
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+/**
+ * Measures both sides in turn, so that whatever else the machine does meets both alike. The order changes from turn to
+ * turn; one turn before the first warms the caches and is not counted.
+ */
+export async function inTurn(runs: number, sides: ReadonlyMap<string, Measure>): Promise<Side[]> {
+  const all = [...sides].map(([name, measure]) => ({ name, measure, values: [] as number[] }));
+  for (let turn = 0; turn <= runs; turn += 1) {
+    for (const { measure, values } of turn % 2 === 0 ? all : [...all].reverse()) {
+      const value = await measure();
+      if (turn > 0) values.push(value);
+    }
+  }
+  return all;
+}
+
+/** @param part 0.5 for the median */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

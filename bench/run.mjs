@@ -1,0 +1,43 @@
+// Runs a TypeScript program of this folder: bundles it into node_modules/.cache, then becomes it.
+//   node bench/run.mjs bench/main.ts [ARGUMENT...]
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+const [program = '', ...args] = process.argv.slice(2);
+const outdir = join(checkout, 'node_modules/.cache/bench');
+
+/** Files that look for others beside themselves shall find them, though they run from the bundle. */
+const keepPlaces = {
+  name: 'keep-places',
+  setup(setup) {
+    setup.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+    }));
+  },
+};
+
+await build({
+  entryPoints: { program: resolve(program), worker: join(checkout, 'bench/worker.ts') },
+  outdir,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  plugins: [keepPlaces],
+  logLevel: 'warning',
+});
+// What this environment adds to every start of Node (certificates to be read, say) is no part of what is measured.
+const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...env } = process.env;
+const { status, signal } = spawnSync(process.execPath, [join(outdir, 'program.mjs'), ...args], {
+  stdio: 'inherit',
+  cwd: checkout,
+  env,
+});
+process.exitCode = signal === null ? (status ?? 1) : 1;

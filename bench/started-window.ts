@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { pause } from './measure.js';
+import type { Answer, WindowTask } from './task.js';
+
+const patienceMs = 20_000;
+
+/** Starts a program, and waits until the first window stands on the screen that was not there before. */
+export async function startedWindow(task: WindowTask): Promise<Answer> {
+  const env = { ...process.env, ...task.env };
+  const watch = await watchScreen(env);
+  const [program = '', ...args] = task.command;
+  const talks = task.pipes === 'lightdm';
+  const began = performance.now();
+  const child = spawn(program, args, {
+    env: talks ? { ...env, LIGHTDM_TO_SERVER_FD: '3', LIGHTDM_FROM_SERVER_FD: '4' } : env,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let problem = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    problem = (problem + data.toString()).slice(-500);
+  });
+  if (talks) greetAsLightdm(child);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  try {
+    const shown = await Promise.race([watch.mapped, ended, pause(patienceMs)]);
+    if (shown === undefined) return { kind: 'failed', problem: `no window: ${problem}`, ms: 0 };
+    const ms = shown - began;
+    if (task.memoryAfterMs === undefined) return { kind: 'measured', ms, text: '' };
+    await pause(task.memoryAfterMs);
+    return { kind: 'measured', ms, text: '', megabytes: memoryOf(child.pid ?? 0) };
+  } finally {
+    watch.end();
+    end(child);
+    await ended;
+  }
+}
+
+/** xev tells every window that is mapped below the root. */
+async function watchScreen(env: NodeJS.ProcessEnv): Promise<{ mapped: Promise<number>; end: () => void }> {
+  const xev = spawn('stdbuf', ['-oL', 'xev', '-root', '-event', 'substructure'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const mapped = new Promise<number>((resolve) => {
+    xev.stdout.on('data', (data: Buffer) => {
+      if (data.includes('MapNotify')) resolve(performance.now());
+    });
+  });
+  // It says nothing about being ready.
+  await pause(300);
+  return { mapped, end: () => xev.kill() };
+}
+
+/** The one thing that LightDM's greeters wait for: CONNECTED with a version (lightdm, common/messages.h). */
+function greetAsLightdm(child: ChildProcess): void {
+  const version = Buffer.from('1.26.0');
+  const message = Buffer.alloc(12 + version.length);
+  message.writeUInt32BE(0, 0);
+  message.writeUInt32BE(4 + version.length, 4);
+  message.writeUInt32BE(version.length, 8);
+  version.copy(message, 12);
+  const pipe = child.stdio[4];
+  if (pipe && 'write' in pipe) pipe.write(message);
+  child.stdio[3]?.on('data', () => {});
+}
+
+/** What a process and all below it hold, shared pages counted by their share, in MB. */
+export function memoryOf(pid: number): number {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    const parent = /^\d+ \(.*\) \S (\d+)/s.exec(read(`/proc/${name}/stat`))?.[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  const isBelow = (one: number): boolean => one === pid || (one > 1 && isBelow(parents.get(one) ?? 0));
+  const kilobytes = [...parents.keys()]
+    .filter(isBelow)
+    .map((one) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${one}/smaps_rollup`))?.[1] ?? 0));
+  return kilobytes.reduce((sum, one) => sum + one, 0) / 1_024;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function end(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // It has ended already.
+  }
+}

@@ -1,0 +1,49 @@
+/** What the worker on the client is told, and what it answers. */
+type Environment = Readonly<Record<string, string>>;
+
+export interface LoginTask {
+  readonly do: 'log-in';
+  readonly user: string;
+  readonly password: string;
+  readonly command: string;
+  /** Whether the servers were asked less than 5 s before Enter, as they are when the greeter has just come up. */
+  readonly servers: 'asked-before' | 'to-be-asked';
+  readonly env: Environment;
+}
+
+export interface RunTask {
+  readonly do: 'run';
+  readonly command: readonly string[];
+  readonly env: Environment;
+  readonly input: string;
+}
+
+export interface WindowTask {
+  readonly do: 'start-window';
+  readonly command: readonly string[];
+  readonly env: Environment;
+  /** Written to its descriptors 3 and up, for what talks to a parent. */
+  readonly pipes?: 'lightdm';
+  /** ms to leave it alone after its window has come, before its memory is read; without it nothing is read. */
+  readonly memoryAfterMs?: number;
+}
+
+export interface SurveyTask {
+  readonly do: 'survey';
+  readonly servers: readonly string[];
+  readonly env: Environment;
+}
+
+export interface AskInTurnTask {
+  readonly do: 'ask-in-turn';
+  readonly servers: readonly string[];
+  readonly port: number;
+  /** As `nc -w`. */
+  readonly timeoutMs: number;
+}
+
+export type Task = LoginTask | RunTask | WindowTask | SurveyTask | AskInTurnTask;
+
+export type Answer =
+  | { readonly kind: 'measured'; readonly ms: number; readonly text: string; readonly megabytes?: number }
+  | { readonly kind: 'failed'; readonly problem: string; readonly ms: number };

@@ -1,0 +1,107 @@
+/**
+ * Runs on the client of the cluster and measures there, so that entering its namespaces is no part of the time. Takes
+ * one task a line on standard input and answers each with one line.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Context, createContext, loginTools } from '../src/commands/context.js';
+import { logIn } from '../src/greeter/login.js';
+import { Secret } from '../src/session/secret.js';
+import { askInTurn } from './ask-in-turn.js';
+import { startedWindow } from './started-window.js';
+import type { Answer, LoginTask, RunTask, SurveyTask, Task } from './task.js';
+
+/** A login as the greeter makes it, from Enter to the first output of its command. */
+async function measureLogin(task: LoginTask): Promise<Answer> {
+  Object.assign(process.env, task.env);
+  // Each login is that of a client of its own: no memory of failures, no answers of before.
+  const stateDir = mkdtempSync(join(tmpdir(), 'bench-state-'));
+  const context: Context = createContext(undefined);
+  const tools = { ...loginTools({ ...context, settings: { ...context.settings, stateDir } }, undefined) };
+  const password = new Secret(task.password);
+  try {
+    if (task.servers === 'asked-before') await (await context.fleet.askAll()).complete;
+    const began = performance.now();
+    const outcome = await logIn(
+      { user: task.user, password, choice: { mode: 'automatic' }, command: { line: task.command, input: undefined } },
+      tools,
+      { tell: () => {}, ask: () => Promise.reject(new Error('asked for more')) },
+      new AbortController().signal,
+    );
+    if (outcome.kind !== 'started') {
+      return { kind: 'failed', problem: JSON.stringify(outcome), ms: performance.now() - began };
+    }
+    const { session } = outcome;
+    const ms = await new Promise<number>((resolve) => {
+      session.channel.once('data', () => resolve(performance.now() - began));
+      session.channel.once('close', () => resolve(performance.now() - began));
+    });
+    session.close();
+    return { kind: 'measured', ms, text: outcome.server };
+  } finally {
+    password.wipe();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+/** A program, from its start to the first thing it says. */
+function measureRun({ command, env, input }: RunTask): Promise<Answer> {
+  const [program = '', ...args] = command;
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    let ms: number | undefined;
+    let text = '';
+    let problem = '';
+    const child = spawn(program, args, { env: { ...process.env, ...env } });
+    child.stdout.on('data', (data: Buffer) => {
+      ms ??= performance.now() - began;
+      text += data.toString();
+    });
+    child.stderr.on('data', (data: Buffer) => {
+      problem += data.toString();
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (ms === undefined) resolve({ kind: 'failed', problem: `code ${code}: ${problem}`, ms: 0 });
+      else resolve({ kind: 'measured', ms, text });
+    });
+  });
+}
+
+/** From the question to the full table, every server asked at once. */
+async function measureSurvey({ servers, env }: SurveyTask): Promise<Answer> {
+  Object.assign(process.env, env, { LDM_SERVER: servers.join(' ') });
+  const { fleet } = createContext(undefined);
+  const began = performance.now();
+  await (await fleet.askAll()).complete;
+  const ms = performance.now() - began;
+  const up = fleet.statuses().filter(({ state }) => state === 'up').length;
+  return { kind: 'measured', ms, text: String(up) };
+}
+
+function carryOut(task: Task): Promise<Answer> {
+  switch (task.do) {
+    case 'log-in':
+      return measureLogin(task);
+    case 'run':
+      return measureRun(task);
+    case 'start-window':
+      return startedWindow(task);
+    case 'survey':
+      return measureSurvey(task);
+    case 'ask-in-turn':
+      return askInTurn(task);
+  }
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, task } = JSON.parse(line) as { id: number; task: Task };
+  const answer = (what: Answer): boolean => process.stdout.write(`${JSON.stringify({ id, answer: what })}\n`);
+  carryOut(task).then(answer, (error: unknown) => answer({ kind: 'failed', problem: String(error), ms: 0 }));
+});
+process.stdin.once('end', () => process.exit());
