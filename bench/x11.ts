@@ -23,7 +23,7 @@ export async function x11Rows(runs: number): Promise<Row[]> {
       (through: (command: string) => Promise<string>, test: string): Measure =>
       async () => {
         const said = await through(`x11perf -repeat 1 -time ${seconds} -${test}`);
-        const found = /\(\s*([\d.]+)\/sec\)/.exec(stdout)?.[1];
+        const found = /\(\s*([\d.]+)\/sec\)/.exec(said)?.[1];
         if (found === undefined) throw new Error(`x11perf -${test}: ${said}`);
         return Number(found);
       };
