@@ -61,7 +61,7 @@ const later: FaultRow[] = [];
 afterAll(() =>
   writeFaultTable({
     'The first server of two has it': first,
-    'The only server has it (with LDM_CONNECT_TIMEOUT=3, LDM_PROBE_TIMEOUT=1)': alone,
+    'The only server has it (LDM_CONNECT_TIMEOUT=3, on the lossy line 30; LDM_PROBE_TIMEOUT=1)': alone,
     'During sign-in and session': later,
   }),
 );
