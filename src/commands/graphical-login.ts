@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { hostname, networkInterfaces } from 'node:os';
 import { Greeter } from '../greeter/greeter.js';
+import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
 import type { PowerAction } from '../greeter/messages.js';
 import { cleanText } from '../greeter/plain-text.js';
 import { desktopCommand } from '../session/remote-command.js';
@@ -33,6 +34,7 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
     command: (pick) => desktopCommand(pick, settings, hostname()),
     client: { name: hostname(), address: ownAddress() },
     greeting: settings.greeting && cleanText(settings.greeting),
+    keyboard: new Keyboard(settings.keyboardLayouts ?? settings.xkbLayout, keyboardTools(log)),
     power: (action) => runPower(action, settings, log),
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => greeter.stop());
