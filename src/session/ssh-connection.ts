@@ -1,4 +1,4 @@
-import { connect, type LookupFunction } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import { Client, type ClientChannel } from 'ssh2';
 import type { ServerAddress } from '../settings/server-address.js';
 import { type HostKeyCheck, HostKeyProof } from './host-key-proof.js';
@@ -48,7 +48,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
     const signIn = new SignIn(() => {
       proof.complete().then(() => {
         finish();
-        resolve(new VerifiedConnection(server, client, signIn, options.timeoutMs));
+        resolve(new VerifiedConnection(server, client, socket, signIn, options.timeoutMs));
       }, fail);
     });
     const finish = (): void => {
@@ -90,6 +90,7 @@ export class VerifiedConnection {
   constructor(
     readonly server: ServerAddress,
     private readonly client: Client,
+    private readonly socket: Socket,
     private readonly signInState: SignIn,
     private readonly timeoutMs: number,
   ) {
@@ -98,7 +99,7 @@ export class VerifiedConnection {
   }
 
   close(): void {
-    this.client.destroy();
+    this.socket.destroy();
   }
 
   /**
@@ -118,7 +119,7 @@ export class VerifiedConnection {
         const patience = { answerMs: this.timeoutMs, verificationMs: this.timeoutMs * verificationFactor };
         this.signInState.begin(this.client, { user, password, dialogue, patience, onFailure: reject });
       });
-      return new Connection(this.server, this.client);
+      return new Connection(this.server, this.client, this.socket);
     } catch (error) {
       this.close();
       throw this.signInState.judge(error);
@@ -144,6 +145,7 @@ export class Connection {
   constructor(
     readonly server: ServerAddress,
     private readonly client: Client,
+    private readonly socket: Socket,
   ) {}
 
   /**
@@ -171,8 +173,8 @@ export class Connection {
 
   close(): void {
     this.client.end();
-    // A server that no longer reads must not hold the process.
-    setTimeout(() => this.client.destroy(), 1_000).unref();
+    // A server that no longer reads must not hold the process; once ended, ssh2 itself does not destroy the socket.
+    setTimeout(() => this.socket.destroy(), 1_000).unref();
   }
 }
 
