@@ -1,11 +1,11 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Log } from '../settings/log.js';
+import { programDistrust } from '../settings/program-trust.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
 import { parseServerList, type Settings } from '../settings/settings.js';
 import type { ServerStatus } from './answer.js';
 import { runProgram } from './bounded-program.js';
 import { listByEtcd } from './etcd-list.js';
-import { programDistrust } from './program-trust.js';
 import { SrvError } from './srv.js';
 import { listBySrv, type SrvList } from './srv-list.js';
 

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { type ClientIdentity, readLtsConf } from './lts-conf.js';
-import { readSettings, type Settings, SettingsError } from './settings.js';
+import { readSettings, type Settings, SettingsError, secretVariables } from './settings.js';
 
 const defaultConfigFile = '/etc/lts.conf';
 
 /**
- * The settings of this client: lts.conf first, the environment over it.
+ * The settings of this client: lts.conf first, the environment over it. Secrets are taken out of the environment, so
+ * that no process that is started later inherits them.
  * @param configFile the file that was asked for; without it /etc/lts.conf, where it exists
  * @throws {SettingsError | LtsConfError} naming what is wrong
  */
@@ -17,6 +18,7 @@ export function loadSettings(
 ): Settings {
   const file = configFile ?? (existsSync(defaultConfigFile) ? defaultConfigFile : undefined);
   const set = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== '');
+  for (const variable of secretVariables) delete environment[variable];
   return readSettings({ ...(file && readLtsConf(readConfig(file), file, client)), ...Object.fromEntries(set) });
 }
 

@@ -1,0 +1,62 @@
+import { setting } from './setting.js';
+import { absolutePath, words } from './values.js';
+
+/** This client: its screen, its log, its power. */
+export const clientSettings = {
+  greeting: setting<string | undefined>({
+    variable: 'LDM_GREETING',
+    meaning: 'text under the entry until somebody logs in',
+    accepted: 'text, of which \\n is a line break',
+    fallback: undefined,
+    parse: (text) => text.replaceAll('\\n', '\n'),
+  }),
+  keyboardLayouts: setting<readonly string[] | undefined>({
+    variable: 'LDM_KEYBOARD_LAYOUTS',
+    meaning: 'keyboard layouts that the greeter offers, the first in force',
+    accepted: 'layouts separated by white space or commas, each with its variant in parentheses: us, de(nodeadkeys)',
+    fallback: undefined,
+    usually: 'XKBLAYOUT, else what the X server was set up with',
+    parse: layouts,
+  }),
+  xkbLayout: setting<readonly string[] | undefined>({
+    variable: 'XKBLAYOUT',
+    meaning: "LTSP's name for the same; LTSP's own scripts set the X server up by it",
+    accepted: 'layouts separated by commas',
+    fallback: undefined,
+    usually: 'what the X server was set up with',
+    parse: layouts,
+  }),
+  stateDir: setting<string | undefined>({
+    variable: 'LDM_STATE_DIR',
+    meaning: 'where this client remembers servers that failed; /var/lib/ldm for root, else under $XDG_STATE_HOME',
+    accepted: 'the absolute path of a directory',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  restartCommand: setting<readonly string[]>({
+    variable: 'LDM_RESTART_COMMAND',
+    meaning: 'program that Restart... runs after its question',
+    accepted: 'a program and its arguments, separated by white space; no shell reads them',
+    fallback: ['systemctl', 'reboot'],
+    parse: words,
+  }),
+  shutDownCommand: setting<readonly string[]>({
+    variable: 'LDM_SHUTDOWN_COMMAND',
+    meaning: 'program that Shut Down... runs after its question',
+    accepted: 'a program and its arguments, separated by white space; no shell reads them',
+    fallback: ['systemctl', 'poweroff'],
+    parse: words,
+  }),
+  logLevel: setting({
+    variable: 'LDM_LOGLEVEL',
+    meaning: 'what is logged: 3 errors, 4 warnings, 6 what happens, 7 everything (never a password)',
+    accepted: 'a number from 0 to 7',
+    fallback: 6,
+    parse: (text) => (/^[0-7]$/.test(text) ? Number(text) : undefined),
+  }),
+};
+
+function layouts(text: string): readonly string[] | undefined {
+  const list = words(text.replaceAll(',', ' '));
+  return list?.every((one) => /^[A-Za-z][\w-]{0,40}(\([\w-]{1,60}\))?$/.test(one)) ? list : undefined;
+}

@@ -1,0 +1,103 @@
+import { Secret } from './secret.js';
+import { setting } from './setting.js';
+import { oneLine, words, yesOrNo, yesOrNoWords } from './values.js';
+
+/** A host name that begins with `from` becomes the user name that begins with `to`. */
+export interface HostToUserName {
+  readonly from: string;
+  readonly to: string;
+}
+
+const serverList = 'names or addresses separated by white space, as for LDM_SERVER';
+
+/** Who logs in: guests, automatic logins, and who may not. */
+export const loginSettings = {
+  guestLogin: setting({
+    variable: 'LDM_GUESTLOGIN',
+    meaning: 'offers the button Log In as Guest',
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
+  autoLogin: setting({
+    variable: 'LDM_AUTOLOGIN',
+    meaning: 'logs the account of this client in by itself, after a countdown that any key stops',
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
+  loginTimeout: setting<number | undefined>({
+    variable: 'LDM_LOGIN_TIMEOUT',
+    meaning: 'seconds of that countdown; a number above 0 logs in by itself without LDM_AUTOLOGIN too',
+    accepted: 'whole seconds from 0 to 86400',
+    fallback: undefined,
+    usually: '5 with LDM_AUTOLOGIN, else no countdown',
+    parse: wholeSeconds,
+  }),
+  oldTimeoutEnabled: setting({
+    variable: 'LDM_TIMEOUT_ENABLED',
+    meaning: 'old name: with yes, LDM_TIMEOUT_TIME stands for LDM_LOGIN_TIMEOUT where that is unset',
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
+  oldTimeout: setting<number | undefined>({
+    variable: 'LDM_TIMEOUT_TIME',
+    meaning: 'old name, see LDM_TIMEOUT_ENABLED',
+    accepted: 'whole seconds from 0 to 86400',
+    fallback: undefined,
+    parse: wholeSeconds,
+  }),
+  accountName: setting<string | undefined>({
+    variable: 'LDM_USERNAME',
+    meaning: 'user name of guest and automatic logins',
+    accepted: 'a name without control characters',
+    fallback: undefined,
+    usually: "this client's host name",
+    parse: oneLine,
+  }),
+  accountPassword: setting<Secret | undefined>({
+    variable: 'LDM_PASSWORD',
+    meaning: 'password of guest and automatic logins; taken out of the environment, handed to no hook',
+    accepted: 'any text',
+    fallback: undefined,
+    usually: 'the user name',
+    secret: true,
+    parse: (text) => new Secret(text),
+  }),
+  hostToUserName: setting<HostToUserName | undefined>({
+    variable: 'HOST_TO_USERNAME',
+    meaning:
+      'makes user name and password of guest and automatic logins of the host name: pc/guest makes guest01 of pc01; ' +
+      'a client whose name does not begin so has neither login',
+    accepted: 'FROM/TO, the beginnings of host name and user name',
+    fallback: undefined,
+    parse: hostToUserName,
+  }),
+  guestServerWords: setting<readonly string[] | undefined>({
+    variable: 'LDM_GUEST_SERVER',
+    meaning: 'servers that guest and automatic logins may use',
+    accepted: serverList,
+    fallback: undefined,
+    usually: 'LDM_AUTOLOGIN_SERVER, else every server',
+    parse: words,
+  }),
+  autoLoginServerWords: setting<readonly string[] | undefined>({
+    variable: 'LDM_AUTOLOGIN_SERVER',
+    meaning: 'the same, where LDM_GUEST_SERVER is unset',
+    accepted: serverList,
+    fallback: undefined,
+    usually: 'every server',
+    parse: words,
+  }),
+};
+
+function wholeSeconds(text: string): number | undefined {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return number <= 86_400 ? number : undefined;
+}
+
+function hostToUserName(text: string): HostToUserName | undefined {
+  const [, from, to] = /^([^/\s]+)\/([^/\s]*)$/.exec(text) ?? [];
+  return from === undefined || to === undefined ? undefined : { from, to };
+}

@@ -1,0 +1,84 @@
+import { setting } from './setting.js';
+import { absolutePath, absolutePaths, choice, port, sameNames, seconds, words } from './values.js';
+
+/** What each rule does: servers/choose.ts. */
+export const balanceRules = ['random', 'two-choices', 'weighted', 'best', 'listed'] as const;
+export type BalanceRule = (typeof balanceRules)[number];
+export type HostKeyPolicy = 'strict' | 'accept-new';
+
+/** Which servers there are, and how they are asked, chosen and known. */
+export const serverSettings = {
+  serverWords: setting<readonly string[] | undefined>({
+    variable: 'LDM_SERVER',
+    meaning: 'the servers of this client',
+    accepted: 'names or addresses separated by white space: name, IPv4, IPv6, name:port, [IPv6]:port',
+    fallback: undefined,
+    parse: words,
+  }),
+  getHosts: setting<string | undefined>({
+    variable: 'LDM_GET_HOSTS',
+    meaning: 'program asked for the servers where LDM_SERVER is unset',
+    accepted: 'the absolute path of a program',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  serverSrv: setting<string | undefined>({
+    variable: 'LDM_SERVER_SRV',
+    meaning: 'DNS SRV name asked for the servers where neither of the above names any',
+    accepted: 'a DNS name such as _ldm._tcp.school.example',
+    fallback: undefined,
+    parse: (text) => (/^(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/i.test(text) ? text : undefined),
+  }),
+  balance: setting<BalanceRule | undefined>({
+    variable: 'LDM_BALANCE',
+    meaning: 'how automatic mode orders the servers; listed where get_hosts gives the list, else random',
+    accepted: `${balanceRules.join(', ')} (alias fixed)`,
+    fallback: undefined,
+    usually: 'as said',
+    parse: choice<BalanceRule>({ ...sameNames(balanceRules), fixed: 'listed' }),
+  }),
+  probeTimeoutMs: setting({
+    variable: 'LDM_PROBE_TIMEOUT',
+    meaning: "seconds for one server's answer",
+    accepted: 'seconds from 0.1 to 300, such as 2',
+    fallback: 2_000,
+    usually: '2',
+    parse: seconds,
+  }),
+  connectTimeoutMs: setting({
+    variable: 'LDM_CONNECT_TIMEOUT',
+    meaning: "seconds for one server's connection, key and sign-in prompt",
+    accepted: 'seconds from 0.1 to 300, such as 10',
+    fallback: 10_000,
+    usually: '10',
+    parse: seconds,
+  }),
+  knownHosts: setting<readonly string[]>({
+    variable: 'LDM_KNOWN_HOSTS',
+    meaning: 'files and directories of host keys',
+    accepted: 'absolute paths separated by white space',
+    fallback: ['/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d'],
+    parse: absolutePaths,
+  }),
+  hostKeys: setting<HostKeyPolicy>({
+    variable: 'LDM_HOST_KEYS',
+    meaning: 'strict refuses a server without a known key; accept-new learns it, for trials',
+    accepted: 'strict or accept-new',
+    fallback: 'strict',
+    parse: choice<HostKeyPolicy>({ strict: 'strict', 'accept-new': 'accept-new' }),
+  }),
+  sshPort: setting({
+    variable: 'SSH_OVERRIDE_PORT',
+    meaning: 'ssh port of servers that name none',
+    accepted: 'a port from 1 to 65535',
+    fallback: 22,
+    parse: port,
+  }),
+  infoPort: setting({
+    variable: 'LDM_INFO_PORT',
+    meaning: 'port of the info service ldminfod',
+    accepted: 'a port from 1 to 65535',
+    fallback: 9571,
+    parse: port,
+  }),
+};

@@ -1,0 +1,41 @@
+import { setting } from './setting.js';
+import { absolutePath, locale, oneLine } from './values.js';
+
+/** What becomes of the session on the server. */
+export const sessionSettings = {
+  xsession: setting<string | undefined>({
+    variable: 'LDM_XSESSION',
+    meaning: 'program on the server that starts the desktop; without it the usual places are tried',
+    accepted: 'an absolute path on the server',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  session: setting<string | undefined>({
+    variable: 'LDM_SESSION',
+    meaning: 'session where neither the user nor their ~/.dmrc names one; without it the server decides',
+    accepted: 'the name of a desktop file of the server, or a command there, without line breaks',
+    fallback: undefined,
+    parse: oneLine,
+  }),
+  forceSession: setting<string | undefined>({
+    variable: 'LDM_FORCE_SESSION',
+    meaning: 'the one session that there is; ignored on a server that does not have it',
+    accepted: 'the name of a desktop file of the servers, such as xfce',
+    fallback: undefined,
+    parse: oneLine,
+  }),
+  language: setting<string | undefined>({
+    variable: 'LDM_LANGUAGE',
+    meaning: 'language of the session where neither the user nor their ~/.dmrc names one',
+    accepted: 'a locale of the servers, such as de_DE.UTF-8, or default',
+    fallback: undefined,
+    parse: locale,
+  }),
+  forceLanguage: setting<string | undefined>({
+    variable: 'LDM_FORCE_LANGUAGE',
+    meaning: 'the one language that there is; ignored on a server that does not have it',
+    accepted: 'a locale of the servers, such as de_DE.UTF-8',
+    fallback: undefined,
+    parse: locale,
+  }),
+};

@@ -1,0 +1,54 @@
+/** How the text of a setting is read. Each gives undefined where the text cannot be meant. */
+
+export function words(text: string): readonly string[] | undefined {
+  const list = text.split(/\s+/).filter((word) => word !== '');
+  return list.length > 0 ? list : undefined;
+}
+
+export function absolutePath(text: string): string | undefined {
+  return text.startsWith('/') && !hasControls(text) ? text : undefined;
+}
+
+export function absolutePaths(text: string): readonly string[] | undefined {
+  const list = words(text);
+  return list?.every((path) => absolutePath(path) !== undefined) ? list : undefined;
+}
+
+export function oneLine(text: string): string | undefined {
+  return hasControls(text) ? undefined : text;
+}
+
+export function locale(text: string): string | undefined {
+  return /^[A-Za-z][\w.@-]{0,99}$/.test(text) ? text : undefined;
+}
+
+/** Both of the classic's ways to say it, and those that it took for no by mistake: 1 and on. */
+export function yesOrNo(text: string): boolean | undefined {
+  if (/^(y|yes|t|true|1|on)$/i.test(text)) return true;
+  return /^(n|no|f|false|0|off)$/i.test(text) ? false : undefined;
+}
+export const yesOrNoWords = 'yes or no (y, true, 1, on; n, false, 0, off)';
+
+/** @returns ms */
+export function seconds(text: string): number | undefined {
+  const ms = /^\d{1,3}(\.\d{1,3})?$/.test(text) ? Math.round(Number(text) * 1000) : Number.NaN;
+  return ms >= 100 && ms <= 300_000 ? ms : undefined;
+}
+
+export function port(text: string): number | undefined {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return number >= 1 && number <= 65535 ? number : undefined;
+}
+
+export function choice<T extends string>(meanings: Readonly<Record<string, T>>): (text: string) => T | undefined {
+  const known = new Map(Object.entries(meanings));
+  return (text) => known.get(text.toLowerCase());
+}
+
+export function sameNames<T extends string>(names: readonly T[]): Record<T, T> {
+  return Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
+}
+
+function hasControls(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
