@@ -77,7 +77,7 @@ async function ask(say: (socket: Socket) => void) {
   if (!server) throw new Error('not an address');
   const began = performance.now();
   const result = await probe(server, { infoPort, timeoutMs: 1_000 });
-  return { ...statusOf(server, result, 0), tookMs: performance.now() - began };
+  return { ...statusOf(server, result, { askedAt: 0, ms: 0 }), tookMs: performance.now() - began };
 }
 
 describe('an info service', () => {
