@@ -120,8 +120,9 @@ export class SignIn {
 
   private sendPassword(begun: Begun): void {
     clearTimeout(this.timer);
-    begun.answers.answer([{ text: 'Password: ', echo: false }]).then(
-      (answers) => {
+    begun.answers
+      .answer([{ text: 'Password: ', echo: false }])
+      .then((answers) => {
         const [password] = answers;
         this.answered = true;
         this.send(
@@ -129,9 +130,8 @@ export class SignIn {
           begun.patience.verificationMs,
         );
         begun.answers.wipe(answers);
-      },
-      (error: unknown) => this.fail(error),
-    );
+      })
+      .catch((error: unknown) => this.fail(error));
   }
 
   private startKeyboardInteractive(begun: Begun): void {
@@ -145,15 +145,15 @@ export class SignIn {
     ): void => {
       clearTimeout(this.timer);
       for (const text of [name, instructions]) answers.tell(text);
-      answers.answer(prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true }))).then(
-        (given) => {
+      answers
+        .answer(prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true })))
+        .then((given) => {
           this.answered = true;
           this.await(patience.verificationMs);
           finish(given.map((answer) => answer.reveal()));
           answers.wipe(given);
-        },
-        (error: unknown) => this.fail(error),
-      );
+        })
+        .catch((error: unknown) => this.fail(error));
     };
     this.send({ type: 'keyboard-interactive', username: user, prompt } as AnyAuthMethod, patience.answerMs);
   }
@@ -173,8 +173,9 @@ export class SignIn {
   /** SSH's own request for another password (RFC 4252 section 8). */
   private changePassword(begun: Begun, client: Client, text: string, done: (password: string) => void): void {
     clearTimeout(this.timer);
-    begun.answers.newPassword(text).then(
-      (password) => {
+    begun.answers
+      .newPassword(text)
+      .then((password) => {
         // ssh2 builds the reply from the user and password of its configuration.
         const { config } = client as unknown as { config: { username: string; password?: string | undefined } };
         config.username = begun.user;
@@ -183,9 +184,8 @@ export class SignIn {
         config.password = undefined;
         password.wipe();
         this.await(begun.patience.verificationMs);
-      },
-      (error: unknown) => this.fail(error),
-    );
+      })
+      .catch((error: unknown) => this.fail(error));
   }
 
   private send(method: AnyAuthMethod, patienceMs: number): void {
