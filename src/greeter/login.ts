@@ -118,11 +118,12 @@ export async function logIn(
 
   try {
     witness.tell({ kind: 'choosing' });
-    const candidates = await unlessAborted(findCandidates(request.choice, tools), signal);
+    // Beside each other: the sooner ssh is opened after the choice, the sooner the next client sees it there.
+    const both = Promise.all([findCandidates(request.choice, tools), tools.knownHosts()]);
+    const [candidates, known] = await unlessAborted(both, signal);
     if (candidates === undefined && request.choice.mode === 'server') {
       return ended({ kind: 'unknown-server', server: request.choice.name });
     }
-    const known = await tools.knownHosts();
     const lookup = lookupThrough(settings.connectTimeoutMs);
     let rest: readonly ServerStatus[] = candidates ?? [];
     while (rest.length > 0) {

@@ -41,6 +41,10 @@ export async function createAnswerer(
     ssh: { port: options.sshPort, address: options.sshAddress },
     cores: availableParallelism(),
     now,
+    spent: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1_000;
+    },
   });
   const compose = (figures: Figures, given: GivenRating) =>
     composeAnswer(

@@ -12,6 +12,8 @@ export interface MeterOptions {
   readonly cores: number;
   /** A clock that never goes back; ms. */
   readonly now: () => number;
+  /** Processor time that this process has used so far; ms. On a busy machine much less than has gone by. */
+  readonly spent: () => number;
 }
 
 export interface Figures {
@@ -26,9 +28,12 @@ export interface Figures {
 /** Load is averaged by the kernel over 10 s and more; asking oftener than this tells nothing new. */
 const loadEveryMs = 1_000;
 
-/** What is read at the time of the answer is read anew once 20 times its cost has passed: at most 5 % of a core each. */
+/**
+ * What is read at the time of the answer is read anew once 20 times its cost has passed: at most 5 % of a core each. The
+ * cost is processor time: on a server that is short of it a reading lasts longer, and just then it must not get rare.
+ */
 const costShare = 20;
-const nextAfter = (began: number, ended: number): number => ended + Math.min(loadEveryMs, costShare * (ended - began));
+const pauseAfter = (cost: number): number => Math.min(loadEveryMs, costShare * cost);
 
 interface Count {
   readonly ssh: SshSockets;
@@ -46,7 +51,7 @@ interface Count {
  * - sshd's own word on its logins under way, which costs 0.05 ms. What it rose by since the last walk is added to the
  *   connections until the next one, so that the rating falls with the very login.
  */
-export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now }: MeterOptions): () => Figures {
+export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, spent }: MeterOptions): () => Figures {
   const read = (path: string): string | undefined => readText(join(procRoot, path));
   const readStartups = createStartupsReader({ procRoot, port: place.port, pidFile: sshdPidFile, now });
   let load: { readonly value: Load; readonly at: number } | undefined;
@@ -66,21 +71,22 @@ export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now }: M
       cores,
     ),
   });
-  const countNow = (at: number, startups: number | null): Count => {
+  const countNow = (startups: number | null): Count => {
+    const before = spent();
     const ssh = countSshSockets([read('net/tcp') ?? '', read('net/tcp6') ?? ''], place);
-    return { ssh, startups, until: nextAfter(at, now()) };
+    return { ssh, startups, until: now() + pauseAfter(spent() - before) };
   };
 
   return () => {
     const at = now();
     if (load === undefined || at - load.at >= loadEveryMs) load = measureLoad(at);
     if (told === undefined || at >= told.until) {
-      const began = now();
-      told = { startups: readStartups(), until: 0 };
-      told = { ...told, until: nextAfter(began, now()) };
+      const before = spent();
+      const startups = readStartups();
+      told = { startups, until: now() + pauseAfter(spent() - before) };
     }
     if (count === undefined || at >= count.until) {
-      count = countNow(now(), told.startups);
+      count = countNow(told.startups);
       arrived = 0;
     }
     const { startups } = told;

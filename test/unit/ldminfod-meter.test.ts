@@ -33,7 +33,7 @@ function clock(cost: number) {
 }
 
 const meterWith = (now: () => number, sshdPidFile = join(proc, 'sshd.pid')) =>
-  createMeter({ procRoot: proc, sshdPidFile, ssh: { port: 22, address: null }, cores: 4, now });
+  createMeter({ procRoot: proc, sshdPidFile, ssh: { port: 22, address: null }, cores: 4, now, spent: now });
 
 describe('the meter', () => {
   it('reads the load at most once a second, and tells its age', () => {
