@@ -34,6 +34,10 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
     command: (pick) => desktopCommand(pick, settings, hostname()),
     client: { name: hostname(), address: ownAddress() },
     greeting: settings.greeting && cleanText(settings.greeting),
+    forced: [
+      ...(settings.forceSession === undefined ? [] : (['session'] as const)),
+      ...(settings.forceLanguage === undefined ? [] : (['language'] as const)),
+    ],
     keyboard: new Keyboard(settings.keyboardLayouts ?? settings.xkbLayout, keyboardTools(log)),
     power: (action) => runPower(action, settings, log),
   });

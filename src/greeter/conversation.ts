@@ -1,9 +1,19 @@
+import type { DesktopPick } from '../session/remote-command.js';
 import { Secret } from '../session/secret.js';
 import type { Prompt } from '../session/sign-in.js';
 import type { LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice, StatusLine } from './messages.js';
+import {
+  defaultLanguage,
+  defaultSession,
+  type LanguageOffer,
+  languageAmong,
+  type Offers,
+  type SessionOffer,
+  sessionAmong,
+} from './offers.js';
 import { cleanLine, cleanText } from './plain-text.js';
-import { newsLine, outcomeText, sessionEndText, waitingText } from './sentences.js';
+import { newsLine, notOfferedText, outcomeText, sessionEndText, waitingText } from './sentences.js';
 import { userNameProblem } from './user-name.js';
 
 /**
@@ -16,6 +26,8 @@ export interface Conversation {
   /** Everything said since the attempt began, kept until the next. */
   readonly status: readonly StatusLine[];
   readonly choice: ServerChoice;
+  readonly session: SessionOffer;
+  readonly language: LanguageOffer;
   /** Number of the question that is open, or was last. */
   readonly question: number;
   /** Number of the attempt that is under way, or was last. */
@@ -39,7 +51,10 @@ export type Stage =
 export type Event =
   | { readonly kind: 'answered'; readonly question: number; readonly text: string }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'chose'; readonly choice: ServerChoice }
+  /** `offers` is what can be had there, as far as anybody has told. */
+  | { readonly kind: 'chose'; readonly choice: ServerChoice; readonly offers: Offers }
+  | { readonly kind: 'chose-session'; readonly session: SessionOffer }
+  | { readonly kind: 'chose-language'; readonly language: LanguageOffer }
   | { readonly kind: 'told'; readonly text: string }
   | { readonly kind: 'news'; readonly attempt: number; readonly news: LoginNews }
   | { readonly kind: 'prompted'; readonly attempt: number; readonly prompt: Prompt }
@@ -54,6 +69,7 @@ export type Effect =
       readonly user: string;
       readonly password: Secret;
       readonly choice: ServerChoice;
+      readonly pick: DesktopPick;
     }
   | { readonly kind: 'answer'; readonly answer: Secret }
   | { readonly kind: 'give-up' }
@@ -69,7 +85,15 @@ export interface Step {
 const mostStatusLines = 500;
 
 export function newConversation(): Conversation {
-  return { stage: { at: 'idle', user: '' }, status: [], choice: { mode: 'automatic' }, question: 1, attempt: 0 };
+  return {
+    stage: { at: 'idle', user: '' },
+    status: [],
+    choice: { mode: 'automatic' },
+    session: defaultSession,
+    language: defaultLanguage,
+    question: 1,
+    attempt: 0,
+  };
 }
 
 /** What an event makes of the conversation. An event that means nothing at this point changes nothing. */
@@ -81,7 +105,11 @@ export function step(now: Conversation, event: Event): Step {
     case 'cancelled':
       return cancelled(now);
     case 'chose':
-      return { next: { ...now, choice: event.choice }, effects: [] };
+      return { next: onOtherServer({ ...now, choice: event.choice }, event.offers), effects: [] };
+    case 'chose-session':
+      return { next: { ...now, session: event.session }, effects: [] };
+    case 'chose-language':
+      return { next: { ...now, language: event.language }, effects: [] };
     case 'told':
       return { next: say(now, { kind: 'error', text: cleanText(event.text) }), effects: [] };
     case 'news':
@@ -113,9 +141,10 @@ function answered(now: Conversation, text: string): Step {
     case 'asking': {
       const attempt = now.attempt + 1;
       const { user } = stage;
+      const pick = { session: now.session.pick, language: now.language.pick };
       return {
         next: { ...now, attempt, status: [], stage: { at: 'connecting', user, waiting: 'Looking for a server...' } },
-        effects: [{ kind: 'log-in', attempt, user, password: new Secret(text), choice: now.choice }],
+        effects: [{ kind: 'log-in', attempt, user, password: new Secret(text), choice: now.choice, pick }],
       };
     }
     case 'prompted':
@@ -128,6 +157,15 @@ function answered(now: Conversation, text: string): Step {
     case 'running':
       return { next: now, effects: [] };
   }
+}
+
+/** What the server that was chosen now does not have is the default again, and that is said. */
+function onOtherServer(now: Conversation, offers: Offers): Conversation {
+  const session = sessionAmong(now.session, offers);
+  const language = languageAmong(now.language, offers);
+  const lost = [...(session ? [] : [now.session.label]), ...(language ? [] : [now.language.label])];
+  const fitting = { ...now, session: session ?? defaultSession, language: language ?? defaultLanguage };
+  return lost.reduce((said, label) => say(said, { kind: 'info', text: notOfferedText(now.choice, label) }), fitting);
 }
 
 function cancelled(now: Conversation): Step {

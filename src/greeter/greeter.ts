@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { type DesktopPick, defaultPick, type RemoteCommand } from '../session/remote-command.js';
+import type { DesktopPick, RemoteCommand } from '../session/remote-command.js';
 import type { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
@@ -8,7 +8,9 @@ import { type Conversation, type Effect, type Event, newConversation, step } fro
 import type { Fleet } from './fleet.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
 import { type LoginRequest, type LoginTools, logIn, type Session } from './login.js';
-import type { FromGreeter, PowerAction, View } from './messages.js';
+import type { FromGreeter, OptionKind, PowerAction, View } from './messages.js';
+import type { Offers } from './offers.js';
+import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
 
 export interface GreeterTools {
@@ -21,6 +23,8 @@ export interface GreeterTools {
   readonly command: (pick: DesktopPick) => RemoteCommand;
   readonly client: View['client'];
   readonly greeting: string | undefined;
+  /** What the administrator has chosen for everybody. */
+  readonly forced: readonly OptionKind[];
   power(action: PowerAction): void;
 }
 
@@ -51,6 +55,9 @@ export class Greeter {
   private sessionEnd: CommandEnd = { kind: 'lost', detail: 'no session' };
   private deaths: number[] = [];
   private asking = false;
+  private readonly told = new ToldOffers();
+  /** The lists that the windows have asked for. */
+  private readonly optionsAsked = new Set<OptionKind>();
   private finish: (result: GreeterResult) => void = () => {};
 
   constructor(private readonly tools: GreeterTools) {}
@@ -59,7 +66,11 @@ export class Greeter {
   run(): Promise<GreeterResult> {
     return new Promise((resolve) => {
       this.finish = resolve;
-      this.tools.fleet.onChange(() => this.sendServers());
+      this.tools.fleet.onChange(() => {
+        this.told.learn(this.tools.fleet.statuses());
+        this.sendServers();
+        this.sendOptions();
+      });
       this.startProcess();
       void this.askServers();
     });
@@ -101,6 +112,7 @@ export class Greeter {
   private onMessage(message: FromGreeter): void {
     switch (message.type) {
       case 'ready':
+        this.optionsAsked.clear();
         this.sendView();
         this.sendServers();
         return;
@@ -111,9 +123,23 @@ export class Greeter {
         this.happened({ kind: 'cancelled' });
         return;
       case 'choose':
-        this.happened({ kind: 'chose', choice: message.choice });
+        this.happened({ kind: 'chose', choice: message.choice, offers: this.offers(message.choice) });
         this.sendServers();
         return;
+      case 'options':
+        this.optionsAsked.add(message.kind);
+        this.sendOptions();
+        return;
+      case 'choose-session': {
+        const session = this.offers().sessions.find(({ key }) => key === message.key);
+        if (session && !this.tools.forced.includes('session')) this.happened({ kind: 'chose-session', session });
+        return;
+      }
+      case 'choose-language': {
+        const language = this.offers().languages.find(({ key }) => key === message.key);
+        if (language && !this.tools.forced.includes('language')) this.happened({ kind: 'chose-language', language });
+        return;
+      }
       case 'refresh':
         void this.askServers();
         return;
@@ -138,7 +164,7 @@ export class Greeter {
     switch (effect.kind) {
       case 'log-in':
         this.attempt = new AbortController();
-        void this.logIn(effect.attempt, { ...effect, command: this.tools.command(defaultPick) });
+        void this.logIn(effect.attempt, { ...effect, command: this.tools.command(effect.pick) });
         return;
       case 'answer':
         this.answer?.resolve(effect.answer);
@@ -209,13 +235,28 @@ export class Greeter {
   }
 
   private sendView(): void {
-    this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools.client, this.tools.greeting) });
+    this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools) });
   }
 
   private sendServers(): void {
     const { choice } = this.conversation;
     const rows = rowsOf(this.tools.fleet.statuses());
     this.process?.send({ type: 'servers', choice, asking: this.asking, rows });
+  }
+
+  private offers(choice = this.conversation.choice): Offers {
+    return this.told.offers(choice, this.tools.fleet.statuses());
+  }
+
+  private sendOptions(): void {
+    if (this.optionsAsked.size === 0) return;
+    const { session, language } = this.conversation;
+    const { sessions, languages } = this.offers();
+    for (const kind of this.optionsAsked) {
+      const chosen = kind === 'session' ? session.key : language.key;
+      const rows = (kind === 'session' ? sessions : languages).map(({ key, label, note }) => ({ key, label, note }));
+      this.process?.send({ type: 'options', kind, chosen, rows });
+    }
   }
 }
 

@@ -41,6 +41,11 @@ const view = v.object({
   client: v.object({ name: shown, address: v.nullable(shown) }),
   /** The server chosen by hand, or null in automatic mode. */
   chosen: v.nullable(shown),
+  /** The session and the language chosen by hand, in words, or null for the default. */
+  session: v.nullable(shown),
+  language: v.nullable(shown),
+  /** Which choices the menu offers; the administrator may have made them. */
+  offered: v.object({ session: v.boolean(), language: v.boolean() }),
 });
 export type View = v.InferOutput<typeof view>;
 
@@ -64,6 +69,20 @@ const choice = v.variant('mode', [
 /** Automatic, or the one server that the user wants. */
 export type ServerChoice = v.InferOutput<typeof choice>;
 
+const option = v.object({
+  /** Says which row it is; for nobody to read. */
+  key: text,
+  label: shown,
+  /** A word of explanation beside it, or empty. */
+  note: shown,
+});
+/** One row of the session or language dialog. */
+export type Option = Readonly<v.InferOutput<typeof option>>;
+
+const optionKind = v.picklist(['session', 'language']);
+/** What the dialog of options is about. */
+export type OptionKind = v.InferOutput<typeof optionKind>;
+
 const powerAction = v.picklist(['restart', 'shut-down']);
 export type PowerAction = v.InferOutput<typeof powerAction>;
 
@@ -71,6 +90,8 @@ const toGreeter = v.variant('type', [
   v.object({ type: v.literal('view'), view }),
   /** The rows of the server dialog, in list order, whole each time; sent whenever one changes. */
   v.object({ type: v.literal('servers'), choice, asking: v.boolean(), rows: v.array(row) }),
+  /** The rows of the session or language dialog, whole each time; sent when it was asked for, and then at each change. */
+  v.object({ type: v.literal('options'), kind: optionKind, chosen: text, rows: v.array(option) }),
   /** The session has its first window: end, without a word. */
   v.object({ type: v.literal('quit') }),
 ]);
@@ -85,6 +106,11 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('refresh') }),
   /** OK in the server dialog. */
   v.object({ type: v.literal('choose'), choice }),
+  /** The session or language dialog opened: tell its rows. */
+  v.object({ type: v.literal('options'), kind: optionKind }),
+  /** OK in that dialog. */
+  v.object({ type: v.literal('choose-session'), key: text }),
+  v.object({ type: v.literal('choose-language'), key: text }),
   /** Confirmed by the user. */
   v.object({ type: v.literal('power'), action: powerAction }),
   /** A callback of the windows failed; the greeter ends right after. */

@@ -5,6 +5,7 @@
 import type { DownReason, ServerStatus } from '../servers/answer.js';
 import type { SessionErrorCode } from '../session/session-error.js';
 import type { Failure, LoginNews, LoginOutcome } from './login.js';
+import type { ServerChoice } from './messages.js';
 import { cleanLine, cleanText } from './plain-text.js';
 
 /** Why a server counts as down, for the State column. */
@@ -133,4 +134,16 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
 /** How a session that began came to an early end. */
 export function sessionEndText(server: string, detail: string): string {
   return `The session on ${cleanLine(server)} ended at once. ${cleanText(detail)}`.trim();
+}
+
+/** How a session was lost. @param detail what the ssh library or the network said */
+export function lostText(server: string, detail: string): string {
+  const how = /keepalive/i.test(detail) ? 'it did not answer any more' : 'the connection was cut';
+  return `The session on ${cleanLine(server)} was lost: ${how}.`;
+}
+
+/** That what was chosen cannot be had on the server that was chosen later. */
+export function notOfferedText(choice: ServerChoice, label: string): string {
+  const who = choice.mode === 'server' ? `${cleanLine(choice.name)} does not offer` : 'No server offers';
+  return `${who} ${label}. The default is used instead.`;
 }

@@ -1,15 +1,22 @@
 import { isUsable, type ServerStatus } from '../servers/answer.js';
 import type { Conversation } from './conversation.js';
-import type { Question, ServerRow, View } from './messages.js';
+import type { OptionKind, Question, ServerRow, View } from './messages.js';
+import { defaultLanguage, defaultSession } from './offers.js';
 import { cleanLine } from './plain-text.js';
 import { stateText } from './sentences.js';
 
-/**
- * What the login window shows of a conversation.
- * @param greeting the administrator's words, shown while nothing else is said
- */
-export function viewOf(conversation: Conversation, client: View['client'], greeting?: string): View {
-  const { stage, status, choice } = conversation;
+/** What stays the same in every view. */
+export interface Surroundings {
+  readonly client: View['client'];
+  /** The administrator's words, shown while nothing else is said. */
+  readonly greeting?: string | undefined;
+  /** What the administrator has chosen for everybody. */
+  readonly forced?: readonly OptionKind[];
+}
+
+/** What the login window shows of a conversation. */
+export function viewOf(conversation: Conversation, { client, greeting, forced = [] }: Surroundings): View {
+  const { stage, status, choice, session, language } = conversation;
   const waiting = waitingFor(conversation);
   return {
     question: questionOf(conversation),
@@ -21,6 +28,9 @@ export function viewOf(conversation: Conversation, client: View['client'], greet
         : [...status],
     client,
     chosen: choice.mode === 'server' ? cleanLine(choice.name) : null,
+    session: session.key === defaultSession.key ? null : session.label,
+    language: language.key === defaultLanguage.key ? null : language.label,
+    offered: { session: !forced.includes('session'), language: !forced.includes('language') },
   };
 }
 

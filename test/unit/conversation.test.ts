@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
 import type { LoginOutcome } from '../../src/greeter/login.js';
+import { type Offers, offersOf } from '../../src/greeter/offers.js';
 import { viewOf } from '../../src/greeter/view.js';
 
 const client = { name: 'pc01', address: '10.0.0.7' };
@@ -11,7 +12,7 @@ function play(...events: (Event | ((now: Conversation) => Event))[]) {
   let now = newConversation();
   let effects: readonly Effect[] = [];
   for (const event of events) ({ next: now, effects } = step(now, typeof event === 'function' ? event(now) : event));
-  return { now, effects, view: viewOf(now, client) };
+  return { now, effects, view: viewOf(now, { client }) };
 }
 
 const types =
@@ -45,7 +46,7 @@ describe('the conversation', () => {
 
   it('shows the greeting while nothing else is said', () => {
     const words = (...events: Parameters<typeof play>) =>
-      viewOf(play(...events).now, client, 'Welcome').status.map(({ text }) => text);
+      viewOf(play(...events).now, { client, greeting: 'Welcome' }).status.map(({ text }) => text);
     expect(words()).toEqual(['Welcome']);
     expect(words(types('ann'))).toEqual(['Welcome']);
     expect(words(types('ann'), types('x'))).toEqual([]);
@@ -151,6 +152,60 @@ describe('the conversation', () => {
     expect(effects).toEqual([]);
     expect(view.status.at(-1)?.text).toBe('The session on s1 ended at once. no Xsession on this server');
     expect(view.question).toMatchObject({ label: 'Password' });
+  });
+
+  describe('with a session and a language chosen', () => {
+    const named = (key: string, name: string, exec: string) =>
+      ({ key, label: name, note: '', pick: { kind: 'named', name, exec } }) as const;
+    const german = { key: 'language de', label: 'Deutsch', note: '', pick: 'de_DE.UTF-8' };
+    const mate = named('m', 'MATE', 'mate');
+    const chosen: Event[] = [
+      { kind: 'chose-session', session: mate },
+      { kind: 'chose-language', language: german },
+    ];
+    const goesTo = (offers: Partial<Offers>): Event => ({
+      kind: 'chose',
+      choice: { mode: 'server', name: 's2' },
+      offers: { ...offersOf([]), ...offers },
+    });
+
+    it('shows both, and logs in with both', () => {
+      expect(play().view).toMatchObject({ session: null, language: null });
+      const { effects, view } = play(...chosen, types('ann'), types('x'));
+      expect(view).toMatchObject({ session: 'MATE', language: 'Deutsch' });
+      expect(effects).toMatchObject([
+        { kind: 'log-in', pick: { session: { kind: 'named', name: 'MATE', exec: 'mate' }, language: 'de_DE.UTF-8' } },
+      ]);
+    });
+
+    it('goes back to the default, and says so, where another server does not have them', () => {
+      const offers = { sessions: [...offersOf([]).sessions, named('x', 'Xfce', 'xfce')] };
+      const french = { ...german, key: 'language fr' };
+      const { view } = play(...chosen, goesTo({ ...offers, languages: [...offersOf([]).languages, french] }));
+      expect(view).toMatchObject({ chosen: 's2', session: null, language: null });
+      expect(view.status.map(({ text }) => text)).toEqual([
+        's2 does not offer MATE. The default is used instead.',
+        's2 does not offer Deutsch. The default is used instead.',
+      ]);
+    });
+
+    it('keeps what another server has too, by name or command, and asks nothing of one that tells nothing', () => {
+      const other = named('m2', 'MATE', '/usr/bin/mate');
+      const there = play(...chosen, goesTo({ sessions: [...offersOf([]).sessions, other] }), types('ann'), types('x'));
+      expect(there.effects).toMatchObject([{ pick: { session: other.pick, language: 'de_DE.UTF-8' } }]);
+      expect(there.view.status).toEqual([]);
+      expect(play(...chosen, goesTo({})).view).toMatchObject({ session: 'MATE', language: 'Deutsch', status: [] });
+    });
+
+    it('keeps them after a failed login', () => {
+      const { view } = play(...chosen, types('ann'), types('x'), ends({ kind: 'wrong-credentials', server: 's1' }));
+      expect(view).toMatchObject({ session: 'MATE', language: 'Deutsch' });
+    });
+
+    it('leaves the menu without what the administrator has chosen', () => {
+      const { offered } = viewOf(play().now, { client, forced: ['session'] });
+      expect(offered).toEqual({ session: false, language: true });
+    });
   });
 
   it('never holds a password and always has a way on, whatever happens in whatever order', () => {

@@ -113,6 +113,9 @@ export const emptyView: View = {
   status: [],
   client: { name: 'client7', address: '192.168.67.21' },
   chosen: null,
+  session: null,
+  language: null,
+  offered: { session: true, language: true },
 };
 
 export const askUser: Question = { id: 1, label: 'Username', hidden: false, initial: '' };

@@ -1,0 +1,21 @@
+import type { ServerStatus } from '../servers/answer.js';
+import type { ServerInfo } from '../servers/wire.js';
+import { serverKey } from '../settings/server-address.js';
+import type { ServerChoice } from './messages.js';
+import { type Offers, offersOf } from './offers.js';
+
+/** What each server told last of its sessions and languages. A new round of asking makes nothing forgotten. */
+export class ToldOffers {
+  private readonly told = new Map<string, ServerInfo>();
+
+  learn(statuses: readonly ServerStatus[]): void {
+    for (const { server, info } of statuses) if (info !== null) this.told.set(serverKey(server), info);
+  }
+
+  /** What can be had on the server that was chosen; in automatic mode on any that a login may go to. */
+  offers(choice: ServerChoice, statuses: readonly ServerStatus[]): Offers {
+    const isMeant = ({ server, state }: ServerStatus): boolean =>
+      choice.mode === 'server' ? server.name === choice.name : state !== 'down' && state !== 'draining';
+    return offersOf(statuses.filter(isMeant).flatMap(({ server }) => this.told.get(serverKey(server)) ?? []));
+  }
+}
