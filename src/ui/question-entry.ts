@@ -8,6 +8,8 @@ interface Parts {
   readonly label: Gtk3.Label;
   readonly entry: Gtk3.Entry;
   readonly button: Gtk3.Button;
+  /** Shows a password's letters as long as it is pressed in. */
+  readonly reveal: Gtk3.ToggleButton;
 }
 
 export class QuestionEntry {
@@ -21,6 +23,10 @@ export class QuestionEntry {
     const enter = guard(() => this.#take(submit(this.#state, parts.entry.getText())));
     parts.entry.on('activate', enter);
     parts.button.on('clicked', enter);
+    parts.reveal.on(
+      'toggled',
+      guard(() => this.#showLetters()),
+    );
     this.#name('Username');
     this.#take(ask(this.#state, null));
   }
@@ -42,15 +48,29 @@ export class QuestionEntry {
   }
 
   #take(step: Step): void {
-    const { entry, button } = this.#parts;
+    const { entry, button, reveal } = this.#parts;
+    const isSameQuestion = questionOf(step.next) === questionOf(this.#state);
     this.#state = step.next;
+    // Whoever comes next to this screen must not find it on.
+    if (!isSameQuestion) reveal.setActive(false);
     // Emptied before it may become readable.
     if (step.text !== 'keep') entry.setText('');
-    entry.setVisibility(step.next.kind === 'asked' && !step.next.question.hidden);
+    this.#showLetters();
     if (step.text !== 'keep' && step.text.set !== '') entry.setText(step.text.set);
     entry.setSensitive(step.next.kind !== 'closed');
     button.setSensitive(step.next.kind !== 'closed');
     if (step.send !== null) this.#send(step.send);
+  }
+
+  /** Letters, or dots; the button stands only beside what is hidden. */
+  #showLetters(): void {
+    const { entry, reveal } = this.#parts;
+    const hidden = this.#state.kind !== 'asked' || this.#state.question.hidden;
+    const hasButton = this.#state.kind === 'asked' && hidden;
+    // Hidden with the focus on it, it would leave the keyboard nowhere.
+    if (!hasButton && reveal.isFocus) this.focus();
+    reveal.setVisible(hasButton);
+    entry.setVisibility(!hidden || (hasButton && reveal.getActive()));
   }
 
   #name(label: string): void {
@@ -58,4 +78,9 @@ export class QuestionEntry {
     this.#parts.label.setText(label);
     this.#parts.entry.getAccessible().setName(label);
   }
+}
+
+/** Number of the question that is open. */
+function questionOf(state: Answering): number | undefined {
+  return state.kind === 'asked' ? state.question.id : undefined;
 }
