@@ -6,6 +6,7 @@ import { defaultStateDir, demotionFile } from '../servers/demotion-file.js';
 import { etcdAccess } from '../servers/etcd-access.js';
 import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
+import { querySshfp, systemSshfpOptions } from '../servers/sshfp.js';
 import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
 import { type Log, stderrLog } from '../settings/log.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
@@ -56,13 +57,27 @@ export function loginTools(context: Context, forwardX11: LoginTools['forwardX11'
   return {
     ...context,
     learnInto: first && (isDirectory(first) ? join(first, 'learnt') : first),
+    dnsFingerprints: dnsFingerprints(context),
     forwardX11,
-    demotions: demotionFile(
-      context.settings.stateDir ?? defaultStateDir(process.getuid?.() ?? 0, process.env),
-      context.log,
-    ),
+    demotions: demotionFile(stateDirOf(context.settings), context.log),
     random: Math.random,
     now: () => performance.now(),
+  };
+}
+
+/** Where this client keeps what it remembers. */
+export function stateDirOf(settings: Settings): string {
+  return settings.stateDir ?? defaultStateDir(process.getuid?.() ?? 0, process.env);
+}
+
+/** Undefined where the administrator has not asked for it. */
+function dnsFingerprints({ settings, log }: Context): LoginTools['dnsFingerprints'] {
+  if (settings.sshfp === 'off') return undefined;
+  return async (host) => {
+    const answer = await querySshfp(host, systemSshfpOptions(settings.sshfpResolvers, settings.probeTimeoutMs));
+    if (answer.kind === 'proved') return answer.records;
+    log.info('no-host-key-in-dns', { host, why: answer.why });
+    return [];
   };
 }
 

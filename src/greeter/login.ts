@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { ServerStatus } from '../servers/answer.js';
 import { lookupThrough } from '../servers/resolve.js';
+import type { SshfpRecord } from '../servers/sshfp.js';
 import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
@@ -22,6 +23,8 @@ import {
 } from '../session/ssh-connection.js';
 import type { X11Forwarding } from '../session/x11-forwarding.js';
 import type { Log } from '../settings/log.js';
+import type { ServerAddress } from '../settings/server-address.js';
+import { findAllowed } from './allowed-servers.js';
 import { type CandidateTools, findCandidates } from './candidates.js';
 import type { ServerChoice } from './messages.js';
 
@@ -31,6 +34,8 @@ export interface LoginRequest {
   /** Answers the first hidden prompt. Wiped by whoever made it. */
   readonly password: Secret;
   readonly choice: ServerChoice;
+  /** The servers that this account may use, where not all. */
+  readonly allowed?: readonly ServerAddress[] | undefined;
   readonly command: RemoteCommand;
 }
 
@@ -75,6 +80,8 @@ export interface Session extends RunningCommand {
 export interface LoginTools extends CandidateTools {
   readonly knownHosts: () => Promise<KnownHosts>;
   readonly learnInto: string | undefined;
+  /** A host's key fingerprints that DNSSEC has proved; undefined where DNS is not to be asked. */
+  readonly dnsFingerprints?: ((host: string) => Promise<readonly SshfpRecord[]>) | undefined;
   /** X11 of the session, or undefined to go without. */
   readonly forwardX11: (() => X11Forwarding) | undefined;
   readonly log: Log;
@@ -119,7 +126,7 @@ export async function logIn(
   try {
     witness.tell({ kind: 'choosing' });
     // Beside each other: the sooner ssh is opened after the choice, the sooner the next client sees it there.
-    const both = Promise.all([findCandidates(request.choice, tools), tools.knownHosts()]);
+    const both = Promise.all([candidatesFor(request, tools), tools.knownHosts()]);
     const [candidates, known] = await unlessAborted(both, signal);
     if (candidates === undefined && request.choice.mode === 'server') {
       return ended({ kind: 'unknown-server', server: request.choice.name });
@@ -155,6 +162,10 @@ export async function logIn(
   }
 }
 
+function candidatesFor({ choice, allowed }: LoginRequest, tools: LoginTools) {
+  return allowed === undefined ? findCandidates(choice, tools) : findAllowed(choice, allowed, tools);
+}
+
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
   if (error.code === 'cancelled') return { kind: 'cancelled' };
   const explained = error.code === 'account-refused' ? ({ explained: true } as const) : undefined;
@@ -170,13 +181,14 @@ interface ConnectTools {
 
 function connectTo(status: ServerStatus, { tools, known, lookup, signal }: ConnectTools): Promise<VerifiedConnection> {
   const { server } = status;
-  const { settings, log, learnInto } = tools;
+  const { settings, log, learnInto, dnsFingerprints } = tools;
   return openConnection(server, {
     address: status.address,
     timeoutMs: settings.connectTimeoutMs,
     lookup,
     hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
-    checkHostKey: (key) => checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, log }),
+    checkHostKey: (key) =>
+      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
     signal,
   });
 }

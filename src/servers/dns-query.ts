@@ -6,7 +6,7 @@ import * as dns from 'dns-packet';
 export interface DnsQuestion {
   /** A full name, without the dot at its end. */
   readonly name: string;
-  readonly type: 'SRV';
+  readonly type: 'SRV' | 'SSHFP';
 }
 
 export interface Resolver {
@@ -16,7 +16,12 @@ export interface Resolver {
 
 /** What one resolver said; `failed` says nothing about the name, and another resolver may know. */
 export type DnsReply =
-  | { readonly kind: 'answered'; readonly answers: readonly dns.Answer[] }
+  | {
+      readonly kind: 'answered';
+      readonly answers: readonly dns.Answer[];
+      /** Whether the resolver says that DNSSEC has proved it all (RFC 4035 section 3.2.3). */
+      readonly authenticated: boolean;
+    }
   | { readonly kind: 'no-such-name' }
   | { readonly kind: 'failed'; readonly problem: string };
 
@@ -50,11 +55,12 @@ export async function askResolver(
 interface Heard {
   readonly rcode: number;
   readonly truncated: boolean;
+  readonly authenticated: boolean;
   readonly answers: readonly dns.Answer[];
 }
 
-function replyOf({ rcode, answers }: Heard): DnsReply {
-  if (rcode === 0) return { kind: 'answered', answers };
+function replyOf({ rcode, answers, authenticated }: Heard): DnsReply {
+  if (rcode === 0) return { kind: 'answered', answers, authenticated };
   if (rcode === 3) return { kind: 'no-such-name' };
   return { kind: 'failed', problem: `it answered with code ${rcode}` };
 }
@@ -65,7 +71,8 @@ function encodeQuery(question: DnsQuestion, id: number, extension: Extension): B
   return dns.encode({
     type: 'query',
     id,
-    flags: dns.RECURSION_DESIRED,
+    // The bit in a question asks for it in the answer (RFC 6840 section 5.7).
+    flags: dns.RECURSION_DESIRED | dns.AUTHENTIC_DATA,
     questions: [{ ...question, class: 'IN' }],
     ...(extension === 'edns' && { additionals: [optRecord] }),
   });
@@ -88,15 +95,17 @@ function hear(message: Buffer, question: DnsQuestion, id: number): Heard | undef
   const flags = message.readUInt16BE(2);
   if ((flags & 0x8000) === 0) return undefined;
   const rcode = flags & 0xf;
+  const authenticated = (flags & dns.AUTHENTIC_DATA) !== 0;
   // A cut message may end within a record; nothing but its header is read, as the whole comes over TCP.
-  if ((flags & dns.TRUNCATED_RESPONSE) !== 0) return { rcode, truncated: true, answers: [] };
+  if ((flags & dns.TRUNCATED_RESPONSE) !== 0) return { rcode, truncated: true, authenticated: false, answers: [] };
   // A resolver that does not understand the question need not repeat it.
-  if (rcode === 1 && message.readUInt16BE(4) === 0) return { rcode, truncated: false, answers: [] };
+  if (rcode === 1 && message.readUInt16BE(4) === 0)
+    return { rcode, truncated: false, authenticated: false, answers: [] };
   try {
     const { questions = [], answers = [] } = dns.decode(message);
     const [asked] = questions;
     const ours = asked?.type === question.type && asked.class === 'IN' && sameName(asked.name, question.name);
-    return questions.length === 1 && ours ? { rcode, truncated: false, answers } : undefined;
+    return questions.length === 1 && ours ? { rcode, truncated: false, authenticated, answers } : undefined;
   } catch {
     return undefined;
   }

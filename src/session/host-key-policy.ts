@@ -4,12 +4,15 @@ import type { HostKeyPolicy } from '../settings/settings.js';
 import type { HostKeyCheck } from './host-key-proof.js';
 import { fingerprint, type KnownHosts, keyType, learnHostKey } from './known-hosts.js';
 import { SessionError } from './session-error.js';
+import { compareWithDns, type DnsFingerprint } from './sshfp-match.js';
 
 export interface HostKeyTools {
   readonly known: KnownHosts;
   readonly policy: HostKeyPolicy;
   /** Where `accept-new` writes what it learns. */
   readonly learnInto: string | undefined;
+  /** Fingerprints that DNSSEC has proved, for a host that no file knows; undefined where DNS is not asked. */
+  readonly dnsFingerprints?: ((host: string) => Promise<readonly DnsFingerprint[]>) | undefined;
   readonly log: Log;
 }
 
@@ -45,6 +48,16 @@ export async function checkHostKey(server: ServerAddress, key: Buffer, tools: Ho
       return refuse('host-key-changed', `${verdict.at.file}:${verdict.at.line} holds another`);
     case 'unknown': {
       const { knownTypes } = verdict;
+      // DNS is heard where the files say nothing; it overrules none of them.
+      const fingerprints = knownTypes.length === 0 ? await tools.dnsFingerprints?.(server.host) : undefined;
+      switch (compareWithDns(key, fingerprints ?? [])) {
+        case 'same':
+          log.info('host-key-in-dns', shown);
+          return { accepted: true };
+        case 'other':
+          return refuse('host-key-changed', 'its SSHFP records in DNS, proved by DNSSEC, name another');
+        case 'silent':
+      }
       if (policy !== 'accept-new' || learnInto === undefined || knownTypes.length > 0) {
         const others =
           knownTypes.length > 0 ? `only keys of type ${knownTypes.join(', ')} are known` : 'no key is known';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { setting } from './setting.js';
 import { absolutePath, absolutePaths, choice, port, sameNames, seconds, words } from './values.js';
 
@@ -5,6 +6,7 @@ import { absolutePath, absolutePaths, choice, port, sameNames, seconds, words } 
 export const balanceRules = ['random', 'two-choices', 'weighted', 'best', 'listed'] as const;
 export type BalanceRule = (typeof balanceRules)[number];
 export type HostKeyPolicy = 'strict' | 'accept-new';
+export type SshfpPolicy = 'off' | 'dnssec';
 
 /** Which servers there are, and how they are asked, chosen and known. */
 export const serverSettings = {
@@ -66,6 +68,20 @@ export const serverSettings = {
     accepted: 'strict or accept-new',
     fallback: 'strict',
     parse: choice<HostKeyPolicy>({ strict: 'strict', 'accept-new': 'accept-new' }),
+  }),
+  sshfp: setting<SshfpPolicy>({
+    variable: 'LDM_SSHFP',
+    meaning: 'dnssec takes a key that no file knows from an SSHFP record, if the resolver has proved it by DNSSEC',
+    accepted: 'off or dnssec',
+    fallback: 'off',
+    parse: choice<SshfpPolicy>({ off: 'off', dnssec: 'dnssec' }),
+  }),
+  sshfpResolvers: setting<readonly string[] | undefined>({
+    variable: 'LDM_SSHFP_RESOLVER',
+    meaning: "resolvers trusted with SSHFP records, instead of resolv.conf's on this machine",
+    accepted: 'IP addresses separated by white space',
+    fallback: undefined,
+    parse: (text) => (words(text)?.every((word) => isIP(word) !== 0) ? words(text) : undefined),
   }),
   sshPort: setting({
     variable: 'SSH_OVERRIDE_PORT',

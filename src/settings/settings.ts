@@ -6,7 +6,7 @@ import { serverSettings } from './server-settings.js';
 import { sessionSettings } from './session-settings.js';
 import { type Setting, SettingsError } from './setting.js';
 
-export { type BalanceRule, balanceRules, type HostKeyPolicy } from './server-settings.js';
+export { type BalanceRule, balanceRules, type HostKeyPolicy, type SshfpPolicy } from './server-settings.js';
 export { SettingsError };
 
 /** Every variable that is read, by topic, in the order of the manual. */

@@ -1,0 +1,32 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { keyType } from './host-key.js';
+
+/** A host key's fingerprint in DNS (RFC 4255), as whoever looked it up has it. */
+export interface DnsFingerprint {
+  readonly algorithm: number;
+  readonly hash: number;
+  readonly fingerprint: Buffer;
+}
+
+/** The numbers that IANA keeps for SSHFP. */
+const algorithmOf: readonly (readonly [type: RegExp, algorithm: number])[] = [
+  [/^ssh-rsa$/, 1],
+  [/^ecdsa-sha2-/, 3],
+  [/^ssh-ed25519$/, 4],
+];
+const sha256 = 2;
+
+/**
+ * What the fingerprints say of a key: one is its own, those of its type are others', or none is of its type. SHA-1
+ * proves nothing any more and is not looked at.
+ */
+export function compareWithDns(key: Buffer, fingerprints: readonly DnsFingerprint[]): 'same' | 'other' | 'silent' {
+  const type = keyType(key);
+  const algorithm = algorithmOf.find(([types]) => types.test(type))?.[1];
+  const ofType = fingerprints.filter((one) => one.algorithm === algorithm && one.hash === sha256);
+  if (algorithm === undefined || ofType.length === 0) return 'silent';
+  const digest = createHash('sha256').update(key).digest();
+  const isSame = ({ fingerprint }: DnsFingerprint): boolean =>
+    fingerprint.length === digest.length && timingSafeEqual(fingerprint, digest);
+  return ofType.some(isSame) ? 'same' : 'other';
+}
