@@ -1,0 +1,162 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seededRandom } from '../../src/servers/seeded-random.js';
+import { parseServerInfo } from '../../src/servers/wire.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { infoPort } from './support/app-server.js';
+import { ada, Cluster } from './support/cluster.js';
+import { checkout } from './support/host.js';
+import { missingForCluster } from './support/missing.js';
+import { type Running, until } from './support/run.js';
+
+const [servers, logins] = [10, 200];
+const windowMs = Number(process.env.LDM_TEST_BURST_SECONDS ?? 20) * 1_000;
+/** LDM_TEST_BURST=processes: an `ldm login` of its own for each, as on as many thin clients; takes 8 GiB of memory. */
+const form = process.env.LDM_TEST_BURST === 'processes' ? 'processes' : 'one process';
+
+const mostTries = 3;
+const stateFolder = '/run/ldm-state';
+
+requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} servers (${form})`, () => {
+  let cluster: Cluster;
+  let folder: string;
+  const running: Running[] = [];
+
+  beforeAll(async () => {
+    cluster = await Cluster.start({
+      servers: Array.from({ length: servers }, (_, number) => ({
+        name: `s${number}`,
+        info: 'refused' as const,
+        config: ['MaxStartups 100', 'LogLevel INFO'],
+      })),
+    });
+    for (const { host } of cluster.servers) {
+      // Each server has processors of its own. Those of this machine, which bear the clients too, would speak for all.
+      await host.sh(
+        'echo 0.10 0.10 0.10 1/100 100 >/run/loadavg; : >/run/nothing\n' +
+          'mount --bind /run/loadavg /proc/loadavg\n' +
+          'for file in /proc/pressure/*; do [ ! -e $file ] || mount --bind /run/nothing $file; done',
+      );
+      host.start([`${checkout}/bin/ldminfod`, '--capacity', '40'], { timeoutMs: 3_600_000 });
+    }
+    for (const { host } of cluster.servers) await until(`ldminfod of ${host.name}`, () => host.listens(infoPort));
+    await mkdir(join(checkout, 'node_modules/.cache'), { recursive: true });
+    folder = await mkdtemp(join(checkout, 'node_modules/.cache/burst-'));
+  });
+  afterAll(async () => {
+    for (const one of running) one.signal('SIGKILL');
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Starts all logins within the window; resolves when each has come to something, with what became of it. */
+  async function burst(): Promise<Login[]> {
+    const env = { ...cluster.environment, LDM_BALANCE: 'two-choices', LDM_LOGLEVEL: '4' };
+    if (form === 'processes') return processes(env);
+    const driver = join(folder, 'driver.mjs');
+    await build({
+      entryPoints: [join(checkout, 'test/cluster/support/burst-driver.ts')],
+      outfile: driver,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      loader: { '.sh': 'text' },
+      external: ['ssh2'],
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    });
+    const words = [ada.name, ada.password, stateFolder, ...arrivals().map(String)];
+    const one = cluster.client.start([process.execPath, driver, ...words], { env, timeoutMs: 600_000 });
+    running.push(one);
+    const lines = (): string[] => one.stdout().split('\n').slice(0, -1);
+    await until('all are in', () => lines().length === logins, 120_000).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${one.stderr()}`);
+    });
+    return lines().map((line) => JSON.parse(line));
+  }
+
+  /** One process a client, all started beforehand: each waits for its password, as a greeter does for the user. */
+  async function processes(env: Readonly<Record<string, string>>): Promise<Login[]> {
+    const password = (number: number): string => `/run/passwords/${number}`;
+    await cluster.client.sh(
+      `rm -rf /run/passwords; mkdir /run/passwords; for n in $(seq 0 ${logins - 1}); do mkfifo /run/passwords/$n; done`,
+    );
+    const clients: Running[] = [];
+    for (let number = 0; number < logins; number += 1) {
+      const login = ['login', '--user', ada.name, '--password-file', password(number), '--no-x11', '--'];
+      const client = cluster.startLdm([...login, 'hostname; exec sleep 600'], {
+        env: { ...env, LDM_STATE_DIR: `${stateFolder}/${number}` },
+        timeoutMs: 600_000,
+      });
+      clients.push(client);
+      running.push(client);
+      // As many at a time as there are processors, more or less.
+      await sleep(200);
+    }
+    await sleep(5_000);
+    return Promise.all(
+      clients.map(async (client, number) => {
+        await sleep(arrivals()[number] ?? 0);
+        const began = performance.now();
+        await cluster.client.write(password(number), `${ada.password}\n`);
+        const ended = client.done.then(() => 'ended');
+        await Promise.race([ended, until('it is in', () => client.stdout().endsWith('\n'), 120_000)]);
+        return { server: client.stdout().trim() || null, ms: performance.now() - began };
+      }),
+    );
+  }
+
+  /** Sessions and logins under way, as each server's ldminfod tells. */
+  async function told(): Promise<number[]> {
+    const ask = ['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${infoPort}; cat <&3`];
+    const texts = await Promise.all(cluster.servers.map(({ host }) => host.run(ask)));
+    return texts.map(({ stdout }) => {
+      const info = parseServerInfo(stdout);
+      return (info?.running ?? 0) + (info?.pending ?? 0);
+    });
+  }
+
+  it("is spread by two-choices and the product's own ldminfod: the busiest has less than 1.15 times the mean", async () => {
+    for (let tries = 1; ; tries += 1) {
+      const all = await burst();
+      await until('each session is counted', async () => sum(await told()) === logins);
+      const counts = await told();
+      const ratio = (Math.max(...counts) * servers) / logins;
+      const ms = all.map((login) => Math.round(login.ms)).sort((a, b) => a - b);
+      const median = ms[logins / 2] ?? 0;
+      console.info(
+        `${logins} logins (${form}) within ${windowMs / 1_000} s on ${servers} servers: ${counts.join(' ')}; ` +
+          `busiest / mean ${ratio.toFixed(3)}; a login took ${median} ms (median), ${ms.at(-1)} ms (longest)`,
+      );
+      const byName = cluster.servers.map(({ name }) => all.filter(({ server }) => server === name).length);
+      expect(byName).toEqual(counts);
+      // Clients and servers share this machine's processors. When they are too busy with something else, the burst is
+      // another one: a crowd that chose long before it came.
+      if (ratio < 1.15 || median < 1_000 || tries === mostTries) {
+        expect(ratio).toBeLessThan(1.15);
+        return;
+      }
+      for (const one of running.splice(0)) one.signal('SIGKILL');
+      await until('all have left', async () => sum(await told()) === 0, 60_000);
+    }
+  }, 600_000);
+});
+
+/** What became of one login: the server that it runs on, and how long it took. */
+interface Login {
+  readonly server: string | null;
+  readonly ms: number;
+}
+
+/** When each login begins, in ms: drawn evenly over the window, as people come. */
+function arrivals(): number[] {
+  const random = seededRandom(1);
+  return Array.from({ length: logins }, () => Math.round(random() * windowMs));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
