@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { rate } from '../ldminfod/rating.js';
+import { freshForMs } from '../servers/rating-age.js';
 import type { RatingFormula, SimulatedRule } from '../servers/simulated-cluster.js';
 import { type Outcome, type Scenario, simulate } from '../servers/simulation.js';
 import { plotOutcome } from '../servers/simulation-plot.js';
@@ -165,10 +166,26 @@ function formatReport(report: Report): string {
   const width = Math.max(...rows.map(([name]) => name?.length ?? 0));
   const table = rows.map(([name, value]) => `${(name ?? '').padEnd(width)}  ${value}\n`).join('');
   if (topBelieved === undefined) return table;
+  const { median, worst } = topBelieved;
   return `${table}
-Ratings as old as these are trusted less, for if every client believed them and took the highest, all would go to the
-same server until the next are collected: busiest / mean ${topBelieved.median} (median), ${topBelieved.worst} (worst).
+If every client believed ratings of this age and took the highest, all would go to the same server until the next are
+collected: busiest / mean ${median} (median), ${worst} (worst). See it with --rule top.
+${whatTheRuleDoes(report)}
 `;
+}
+
+/** How a rule keeps old ratings from doing that. */
+function whatTheRuleDoes({ rule, ratingAge, busiestOverMean }: Report): string {
+  const instead = `busiest / mean ${busiestOverMean.median} instead.`;
+  if (ratingAge * 1_000 <= freshForMs) return `${rule} still believes them, as they are no older than 5 s.`;
+  switch (rule) {
+    case 'best':
+      return `So best does not believe them, and draws by rating as weighted does:\n${instead}`;
+    case 'two-choices':
+      return `So two-choices goes by them in few logins, and by the draw in the others:\n${instead}`;
+    default:
+      return `So ${rule} moves each of them towards their mean:\n${instead}`;
+  }
 }
 
 function title({ rule, clients, windowMs, capacities, ratingAgeMs }: BurstScenario): string {

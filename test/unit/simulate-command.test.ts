@@ -47,6 +47,20 @@ describe('ldm simulate', () => {
     expect(busiestOverMean.median).toBeLessThan(1.4);
   });
 
+  it('says in words why best does not go by old ratings, and that it still goes by those of a few seconds', async () => {
+    await run('--rule', 'best', '--rating-age', '60');
+    expect(printed).toMatch(/all would go to the same server .*: busiest \/ mean [3-9]\.?\d* \(median\)/s);
+    expect(printed).toMatch(
+      /So best does not believe them, and draws by rating as weighted does:\nbusiest \/ mean 1\./,
+    );
+    printed = '';
+    await run('--rule', 'best', '--rating-age', '5');
+    expect(printed).toContain('best still believes them');
+    printed = '';
+    await run('--rule', 'random', '--rating-age', '60');
+    expect(printed).not.toContain('believe');
+  });
+
   it('prints a table, and draws the first run', async () => {
     const file = join(folder, 'plot.svg');
     await run('--clients', '100', '--dead', '2', '--capacity', '10,20', '--svg', file);
