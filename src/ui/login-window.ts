@@ -1,6 +1,7 @@
 /** The window over the whole monitor: question, status, waiting, preferences, and this client in the corner. */
-import type { PowerAction, View } from '../greeter/messages.js';
+import type { OptionKind, PowerAction, View } from '../greeter/messages.js';
 import type { Answer } from './answering.js';
+import { Choices } from './choices.js';
 import { Corner } from './corner.js';
 import { layoutFile } from './data-dir.js';
 import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
@@ -16,6 +17,7 @@ export interface LoginWindowEvents {
   answer(answer: Answer): void;
   cancel(): void;
   selectServer(): void;
+  selectOption(kind: OptionKind): void;
   power(action: PowerAction): void;
 }
 
@@ -29,8 +31,8 @@ export class LoginWindow {
   readonly #waiting: Gtk3.Box;
   readonly #waitingText: Gtk3.Label;
   readonly #spinner: Gtk3.Spinner;
-  readonly #chosen: Gtk3.Box;
-  readonly #chosenName: Gtk3.Label;
+  readonly #choices: Choices;
+  readonly #optionItems: Readonly<Record<OptionKind, Gtk3.MenuItem>>;
 
   constructor(events: LoginWindowEvents) {
     const layout = loadLayout(layoutFile('login'));
@@ -40,8 +42,17 @@ export class LoginWindow {
     this.#waiting = need(layout, 'waiting', Gtk.Box);
     this.#waitingText = need(layout, 'waiting-text', Gtk.Label);
     this.#spinner = need(layout, 'spinner', Gtk.Spinner);
-    this.#chosen = need(layout, 'chosen', Gtk.Box);
-    this.#chosenName = need(layout, 'chosen-name', Gtk.Label);
+    this.#choices = new Choices(layout);
+    this.#optionItems = {
+      session: need(layout, 'select-session', Gtk.MenuItem),
+      language: need(layout, 'select-language', Gtk.MenuItem),
+    };
+    for (const kind of ['session', 'language'] as const) {
+      this.#optionItems[kind].on(
+        'activate',
+        guard(() => events.selectOption(kind)),
+      );
+    }
     this.#entry = new QuestionEntry(
       {
         label: need(layout, 'label', Gtk.Label),
@@ -131,8 +142,9 @@ export class LoginWindow {
     this.#cancel.setVisible(view.cancellable);
     this.#status.show(view.status);
     this.#corner.show(view.client);
-    this.#chosen.setVisible(view.chosen !== null);
-    this.#chosenName.setText(view.chosen ?? '');
+    this.#choices.show(view);
+    this.#optionItems.session.setVisible(view.offered.session);
+    this.#optionItems.language.setVisible(view.offered.language);
     this.#entry.show(view.question);
   }
 }

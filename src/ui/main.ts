@@ -7,6 +7,7 @@ import { breakDown, hasChannel, onMessage, send } from './channel.js';
 import { Gtk, runLoop } from './gi.js';
 import { guard, onFatal } from './guard.js';
 import { LoginWindow } from './login-window.js';
+import { OptionDialog } from './option-dialog.js';
 import { PowerDialog } from './power-dialog.js';
 import { onMonitorChange } from './screen.js';
 import { ServerDialog } from './server-dialog.js';
@@ -17,6 +18,7 @@ function start(): void {
   // Dialogs are built at their first opening, which keeps them out of the time to the first window.
   let servers: Extract<ToGreeter, { type: 'servers' }> | undefined;
   let serverDialog: ServerDialog | undefined;
+  let optionDialog: OptionDialog | undefined;
   let powerDialog: PowerDialog | undefined;
 
   const login = new LoginWindow({
@@ -34,6 +36,17 @@ function start(): void {
       }
       login.stepBack();
       serverDialog.open();
+    },
+    selectOption: (kind) => {
+      if (optionDialog === undefined) {
+        optionDialog = new OptionDialog(login.window, {
+          opened: (opened) => send({ type: 'options', kind: opened }),
+          choose: (chosen, key) => send({ type: chosen === 'session' ? 'choose-session' : 'choose-language', key }),
+          closed: () => login.takeFocus(),
+        });
+      }
+      login.stepBack();
+      optionDialog.open(kind);
     },
     power: (action) => {
       powerDialog ??= new PowerDialog(login.window, {
@@ -54,6 +67,9 @@ function start(): void {
         servers = message;
         serverDialog?.update(message);
         break;
+      case 'options':
+        optionDialog?.update(message);
+        break;
       case 'quit':
         process.exit(0);
     }
@@ -61,6 +77,7 @@ function start(): void {
   onMonitorChange(() => {
     login.place();
     serverDialog?.place();
+    optionDialog?.place();
     powerDialog?.place();
   });
   login.open();

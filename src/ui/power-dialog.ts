@@ -1,13 +1,15 @@
 /** Asks before the client is restarted or shut down. One dialog for both, built once. */
+
 import type { PowerAction } from '../greeter/messages.js';
 import { layoutFile } from './data-dir.js';
+import { prepareDialog } from './dialog.js';
 import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
-import { guard } from './guard.js';
-import { centre, stayCentred, takeFocus, useArrow } from './screen.js';
+import { centre } from './screen.js';
+import { t } from './words.js';
 
 const words: Record<PowerAction, { question: string; button: string }> = {
-  restart: { question: 'Restart this computer?', button: '_Restart' },
-  'shut-down': { question: 'Shut down this computer?', button: 'Shut _Down' },
+  restart: { question: t('Restart this computer?'), button: t('_Restart') },
+  'shut-down': { question: t('Shut down this computer?'), button: t('Shut _Down') },
 };
 
 export interface PowerDialogEvents {
@@ -29,29 +31,11 @@ export class PowerDialog {
     this.#question = need(layout, 'question', Gtk.Label);
     this.#confirm = need(layout, 'confirm', Gtk.Button);
     this.#cancel = need(layout, 'cancel', Gtk.Button);
-    this.#dialog.setTransientFor(parent);
-    stayCentred(this.#dialog);
-    this.#dialog.on(
-      'response',
-      guard((response) => {
-        this.#dialog.hide();
-        if (response === Gtk.ResponseType.OK) events.confirmed(this.#action);
-        events.closed();
-      }),
-    );
-    // Hidden by the response; the default would destroy it.
-    this.#dialog.on(
-      'delete-event',
-      guard(() => true, true),
-    );
-    this.#dialog.on(
-      'map-event',
-      guard(() => {
-        useArrow(this.#dialog);
-        takeFocus(this.#dialog);
-        return false;
-      }, false),
-    );
+    prepareDialog(this.#dialog, parent, (answer) => {
+      this.#dialog.hide();
+      if (answer === 'ok') events.confirmed(this.#action);
+      events.closed();
+    });
   }
 
   open(action: PowerAction): void {

@@ -1,9 +1,10 @@
 /** The dialog `Select Server`: automatic, or one server of the table. Built once, then hidden and shown. */
 import type { ServerChoice, ToGreeter } from '../greeter/messages.js';
 import { layoutFile } from './data-dir.js';
+import { prepareDialog } from './dialog.js';
 import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
 import { guard } from './guard.js';
-import { centre, letterScale, stayCentred, takeFocus, useArrow } from './screen.js';
+import { centre, letterScale } from './screen.js';
 import { ServerTable } from './server-table.js';
 
 type Servers = Extract<ToGreeter, { type: 'servers' }>;
@@ -48,8 +49,7 @@ export class ServerDialog {
       () => this.#settle(),
       () => this.#dialog.response(Gtk.ResponseType.OK),
     );
-    this.#dialog.setTransientFor(parent);
-    stayCentred(this.#dialog);
+    prepareDialog(this.#dialog, parent, (answer) => this.#close(answer));
     this.#automatic.on(
       'toggled',
       guard(() => this.#settle()),
@@ -57,23 +57,6 @@ export class ServerDialog {
     need(layout, 'refresh', Gtk.Button).on(
       'clicked',
       guard(() => events.refresh()),
-    );
-    this.#dialog.on(
-      'response',
-      guard((response) => this.#close(response)),
-    );
-    // Hidden by #close; the default would destroy it.
-    this.#dialog.on(
-      'delete-event',
-      guard(() => true, true),
-    );
-    this.#dialog.on(
-      'map-event',
-      guard(() => {
-        useArrow(this.#dialog);
-        takeFocus(this.#dialog);
-        return false;
-      }, false),
     );
   }
 
@@ -112,10 +95,10 @@ export class ServerDialog {
     this.#dialog.setResponseSensitive(Gtk.ResponseType.OK, automatic || this.#table.selected() !== null);
   }
 
-  #close(response: number): void {
-    const choice = response === Gtk.ResponseType.OK ? this.#chosen() : null;
+  #close(answer: 'ok' | 'cancel'): void {
+    const choice = answer === 'ok' ? this.#chosen() : null;
     // OK without a usable choice can come from the accessibility bus; the dialog stays.
-    if (response === Gtk.ResponseType.OK && choice === null) return;
+    if (answer === 'ok' && choice === null) return;
     this.#dialog.hide();
     if (choice !== null) this.#events.choose(choice);
     this.#events.closed();

@@ -233,7 +233,7 @@ onStage('the server dialog', (stage) => {
     await becomes(await find(stage.root, 'text', 'Username'), 'FOCUSED');
     await press(desktop, 'alt+p');
     await find(stage.root, 'menu item', 'Select Server...');
-    await press(desktop, 'Return');
+    await press(desktop, 's');
     await becomes(await find(stage.root, 'check box', 'Automatic'), 'FOCUSED');
     await press(desktop, 'space', 'Tab');
     await becomes(await table(), 'FOCUSED');
@@ -261,7 +261,7 @@ onStage('the server dialog', (stage) => {
   async function reopen(): Promise<Accessible> {
     await press(stage.desktop, 'alt+p');
     await find(stage.root, 'menu item', 'Select Server...');
-    await press(stage.desktop, 'Return');
+    await press(stage.desktop, 's');
     const dialog = await find(stage.root, 'dialog', 'Select Server');
     await becomes(dialog, 'ACTIVE');
     return dialog;
