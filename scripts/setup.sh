@@ -114,7 +114,7 @@ generate_types() {
 build() {
   stamp=dist/.built
   if [ -e "$stamp" ] &&
-    [ -z "$(find src scripts/build.mjs node_modules/.package-lock.json -newer "$stamp" | head -n 1)" ]; then
+    [ -z "$(find src po scripts/build.mjs scripts/catalogues.mjs node_modules/.package-lock.json -newer "$stamp" | head -n 1)" ]; then
     return
   fi
   say 'building'
