@@ -4,6 +4,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { writeCatalogues } from './catalogues.mjs';
 
 const dist = 'dist';
 // Names stay whole: they are in the logs.
@@ -67,6 +68,8 @@ await build({
   format: 'cjs',
   external: ['node-gtk'],
 });
+
+writeCatalogues(join(dist, 'words'));
 
 // Parts of earlier builds, unless a program that runs may still come for them.
 const minuteAgo = Date.now() - 60_000;

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 compile='g++ make pkg-config python3-minimal libgirepository1.0-dev libcairo2-dev gir1.2-atspi-2.0'
 run='libgirepository-1.0-1 libharfbuzz-gobject0 gir1.2-gtk-3.0 adwaita-icon-theme librsvg2-common fonts-dejavu-core at-spi2-core xauth'
 demo='xvfb x11-apps x11-utils xterm imagemagick xdotool dbus'
-test='openssh-server openssh-client iproute2 nftables dnsmasq-base etcd-server openssl x11-xserver-utils'
+test='openssh-server openssh-client iproute2 nftables dnsmasq-base etcd-server knot openssl x11-xserver-utils'
 
 say() { echo "setup: $*" >&2; }
 fail() {
@@ -79,6 +79,12 @@ case " $* " in
   *' etcd-server '*)
     ! command -v systemctl >/dev/null || systemctl --quiet disable etcd.service 2>/dev/null || true
     update-rc.d etcd disable 2>/dev/null || true
+    ;;
+esac
+case " $* " in
+  *' knot '*)
+    ! command -v systemctl >/dev/null || systemctl --quiet disable knot.service 2>/dev/null || true
+    update-rc.d knot disable 2>/dev/null || true
     ;;
 esac
 ROOT

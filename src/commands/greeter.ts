@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { forkGreeter } from '../greeter/fork-greeter.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
+import { useLanguage } from '../settings/words.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { readSettings } from './read-settings.js';
 
@@ -29,6 +30,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
   if (!existsSync(bundle)) throw new CommandError(exitCode.internal, `${bundle} is missing; run: npm run build`);
 
   const early = [forkGreeter(bundle)];
+  useLanguage(fileURLToPath(new URL('./words', import.meta.url)), process.env);
   const { logInGraphically } = await import('./graphical-login.js');
   return logInGraphically({ settings, display, startGreeter: () => early.pop() ?? forkGreeter(bundle) });
 }

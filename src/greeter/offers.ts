@@ -1,5 +1,6 @@
 import type { ServerInfo } from '../servers/wire.js';
 import type { SessionPick } from '../session/remote-command.js';
+import { mark, t } from '../settings/words.js';
 import { languageName } from './language-name.js';
 import type { Option } from './messages.js';
 import { cleanLine } from './plain-text.js';
@@ -18,13 +19,13 @@ export interface Offers {
   readonly languages: readonly LanguageOffer[];
 }
 
-const lastChoice = { key: 'default', label: 'Default', note: "your own last choice, or the server's" };
+const lastChoice = { key: 'default', label: mark('Default'), note: mark("your own last choice, or the server's") };
 export const defaultSession: SessionOffer = { ...lastChoice, pick: { kind: 'default' } };
 export const defaultLanguage: LanguageOffer = { ...lastChoice, pick: undefined };
 const failsafe: SessionOffer = {
   key: 'failsafe',
-  label: 'Failsafe xterm',
-  note: 'a bare terminal, where no desktop starts',
+  label: mark('Failsafe xterm'),
+  note: mark('a bare terminal, where no desktop starts'),
   pick: { kind: 'failsafe' },
 };
 
@@ -97,4 +98,12 @@ function spelled(locale: string): string {
 
 function byLabel(a: LanguageOffer, b: LanguageOffer): number {
   return a.label.localeCompare(b.label) || a.key.localeCompare(b.key);
+}
+
+/** A row of the dialog. What is ours in it comes in the user's language; what a server told, as it told it. */
+export function optionOf({ key, label, note }: Option): Option {
+  const marked = { label, note };
+  return key === lastChoice.key || key === failsafe.key
+    ? { key, label: t(marked.label), note: t(marked.note) }
+    : { key, label, note };
 }

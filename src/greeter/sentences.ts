@@ -2,8 +2,10 @@
  * The one place where a state, a failure or an outcome becomes a sentence. Each says what is so and, where somebody
  * can do something, what to do next.
  */
+
 import type { DownReason, ServerStatus } from '../servers/answer.js';
 import type { SessionErrorCode } from '../session/session-error.js';
+import { t } from '../settings/words.js';
 import type { Failure, LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice } from './messages.js';
 import { cleanLine, cleanText } from './plain-text.js';
@@ -12,17 +14,17 @@ import { cleanLine, cleanText } from './plain-text.js';
 export function downReasonText(reason: DownReason): string {
   switch (reason) {
     case 'silent':
-      return 'no answer in time';
+      return t('no answer in time');
     case 'refused':
-      return 'refuses connections';
+      return t('refuses connections');
     case 'unreachable':
-      return 'cannot be reached';
+      return t('cannot be reached');
     case 'unresolvable':
-      return 'its name has no address';
+      return t('its name has no address');
     case 'ssh-down':
-      return 'its login service is not running';
+      return t('its login service is not running');
     case 'ssh-silent':
-      return 'its login service does not answer';
+      return t('its login service does not answer');
   }
 }
 
@@ -30,15 +32,15 @@ export function downReasonText(reason: DownReason): string {
 export function stateText(status: ServerStatus): string {
   switch (status.state) {
     case 'checking':
-      return 'checking...';
+      return t('checking...');
     case 'up':
-      return 'up';
+      return t('up');
     case 'unrated':
-      return 'up, tells no rating';
+      return t('up, tells no rating');
     case 'draining':
-      return 'takes no new logins';
+      return t('takes no new logins');
     case 'down':
-      return status.reason === null ? 'down' : `down: ${downReasonText(status.reason)}`;
+      return status.reason === null ? t('down') : t('down: {reason}', { reason: downReasonText(status.reason) });
   }
 }
 
@@ -46,53 +48,53 @@ export function stateText(status: ServerStatus): string {
 export function failureText(code: SessionErrorCode): string {
   switch (code) {
     case 'unresolvable':
-      return 'its name has no address';
+      return t('its name has no address');
     case 'refused':
-      return 'refuses connections';
+      return t('refuses connections');
     case 'unreachable':
-      return 'cannot be reached';
+      return t('cannot be reached');
     case 'timeout':
-      return 'did not answer in time';
+      return t('did not answer in time');
     case 'closed':
-      return 'closed the connection';
+      return t('closed the connection');
     case 'protocol':
-      return 'does not speak the login protocol as expected';
+      return t('does not speak the login protocol as expected');
     case 'host-key-unknown':
-      return 'its identity is not known here (host key unknown); nothing was sent to it';
+      return t('its identity is not known here (host key unknown); nothing was sent to it');
     case 'host-key-changed':
-      return 'its identity has changed (host key mismatch); nothing was sent to it';
+      return t('its identity has changed (host key mismatch); nothing was sent to it');
     case 'host-key-revoked':
-      return 'its identity was revoked (host key revoked); nothing was sent to it';
+      return t('its identity was revoked (host key revoked); nothing was sent to it');
     case 'wrong-credentials':
-      return 'refused the user name or password';
+      return t('refused the user name or password');
     case 'account-refused':
-      return 'refused the login and said why';
+      return t('refused the login and said why');
     case 'no-method':
-      return 'offers no sign-in with a password';
+      return t('offers no sign-in with a password');
     case 'command-refused':
-      return 'refused to start the session';
+      return t('refused to start the session');
     case 'x11-refused':
-      return 'refused to show windows here (X11 forwarding)';
+      return t('refused to show windows here (X11 forwarding)');
     case 'cancelled':
-      return 'was given up';
+      return t('was given up');
   }
 }
 
 export function failureLine(failure: Failure): string {
-  return `${cleanLine(failure.server)}: ${failureText(failure.code)}.`;
+  return t('{server}: {failure}.', { server: cleanLine(failure.server), failure: failureText(failure.code) });
 }
 
 /** What is waited for; undefined for news that change nothing about that. */
 export function waitingText(news: LoginNews): string | undefined {
   switch (news.kind) {
     case 'choosing':
-      return 'Looking for a server...';
+      return t('Looking for a server...');
     case 'connecting':
-      return `Connecting to ${cleanLine(news.server)}...`;
+      return t('Connecting to {server}...', { server: cleanLine(news.server) });
     case 'signing-in':
-      return `Signing in on ${cleanLine(news.server)}...`;
+      return t('Signing in on {server}...', { server: cleanLine(news.server) });
     case 'starting':
-      return `Starting the session on ${cleanLine(news.server)}...`;
+      return t('Starting the session on {server}...', { server: cleanLine(news.server) });
     case 'failed':
     case 'words':
       return undefined;
@@ -114,36 +116,48 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
     case 'cancelled':
       return undefined;
     case 'wrong-credentials':
-      if (outcome.explained) return `${cleanLine(outcome.server)} did not let you in. What it said stands above.`;
-      return `${cleanLine(outcome.server)} did not accept this user name and password. Please try again.`;
+      if (outcome.explained)
+        return t('{server} did not let you in. What it said stands above.', { server: cleanLine(outcome.server) });
+      return t('{server} did not accept this user name and password. Please try again.', {
+        server: cleanLine(outcome.server),
+      });
     case 'unknown-server':
-      return `There is no server ${cleanLine(outcome.server)} in the list. Please choose another one.`;
+      return t('There is no server {server} in the list. Please choose another one.', {
+        server: cleanLine(outcome.server),
+      });
     case 'none-left': {
       if (outcome.isLastResort) {
-        return 'The list of servers could not be had, and no server that is left is available. Please tell your administrator.';
+        return t(
+          'The list of servers could not be had, and no server that is left is available. Please tell your administrator.',
+        );
       }
       const [first] = outcome.failures;
-      if (first === undefined) return 'There is no server to log in to. Please tell your administrator.';
+      if (first === undefined) return t('There is no server to log in to. Please tell your administrator.');
       return outcome.failures.length === 1
-        ? `${cleanLine(first.server)} is not available. Try again, or choose another server.`
-        : 'No server is available. Try again in a moment, or tell your administrator.';
+        ? t('{server} is not available. Try again, or choose another server.', { server: cleanLine(first.server) })
+        : t('No server is available. Try again in a moment, or tell your administrator.');
     }
   }
 }
 
 /** How a session that began came to an early end. */
 export function sessionEndText(server: string, detail: string): string {
-  return `The session on ${cleanLine(server)} ended at once. ${cleanText(detail)}`.trim();
+  return t('The session on {server} ended at once. {detail}', {
+    server: cleanLine(server),
+    detail: cleanText(detail),
+  }).trim();
 }
 
 /** How a session was lost. @param detail what the ssh library or the network said */
 export function lostText(server: string, detail: string): string {
-  const how = /keepalive/i.test(detail) ? 'it did not answer any more' : 'the connection was cut';
-  return `The session on ${cleanLine(server)} was lost: ${how}.`;
+  const values = { server: cleanLine(server) };
+  return /keepalive/i.test(detail)
+    ? t('The session on {server} was lost: it did not answer any more.', values)
+    : t('The session on {server} was lost: the connection was cut.', values);
 }
 
 /** That what was chosen cannot be had on the server that was chosen later. */
 export function notOfferedText(choice: ServerChoice, label: string): string {
-  const who = choice.mode === 'server' ? `${cleanLine(choice.name)} does not offer` : 'No server offers';
-  return `${who} ${label}. The default is used instead.`;
+  if (choice.mode === 'automatic') return t('No server offers {label}. The default is used instead.', { label });
+  return t('{server} does not offer {label}. The default is used instead.', { server: cleanLine(choice.name), label });
 }

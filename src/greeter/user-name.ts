@@ -1,3 +1,5 @@
+import { t, tn } from '../settings/words.js';
+
 /** Longer than any system's login names (useradd takes 32, directories up to 256 with their domain). */
 const longest = 256;
 
@@ -7,9 +9,10 @@ const longest = 256;
  * @returns what is wrong with it, or undefined
  */
 export function userNameProblem(name: string): string | undefined {
-  if (name === '') return 'Please type your user name.';
-  if (name.length > longest) return `A user name has at most ${longest} characters.`;
-  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(name)) return 'A user name cannot hold control characters or line breaks.';
-  if (name.startsWith('-')) return 'A user name cannot begin with a dash.';
+  if (name === '') return t('Please type your user name.');
+  if (name.length > longest)
+    return tn('A user name has at most {count} character.', 'A user name has at most {count} characters.', longest);
+  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(name)) return t('A user name cannot hold control characters or line breaks.');
+  if (name.startsWith('-')) return t('A user name cannot begin with a dash.');
   return undefined;
 }

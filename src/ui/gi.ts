@@ -1,4 +1,5 @@
 /** The GTK namespaces, their types, and the few idioms that node-gtk needs everywhere. */
+import { isTranslated, translatedLayout } from './words.js';
 import './env.js';
 import { require as gi } from 'node-gtk';
 import type * as Gtk3 from '../../types/Gtk-3.0.js';
@@ -49,6 +50,7 @@ export function need<T extends object>(
 /** @throws Error with line and reason for a broken layout (Builder.newFromFile would end the process instead) */
 export function loadLayout(file: string): Gtk3.Builder {
   const builder = new Gtk.Builder();
-  builder.addFromFile(file);
+  if (isTranslated()) builder.addFromString(translatedLayout(file), -1);
+  else builder.addFromFile(file);
   return builder;
 }

@@ -1,8 +1,10 @@
 /** The one entry with its label and button: shows the question, takes the answer. */
+
 import type { Question } from '../greeter/messages.js';
 import { type Answer, type Answering, ask, type Step, submit } from './answering.js';
 import type { Gtk3 } from './gi.js';
 import { guard } from './guard.js';
+import { t } from './words.js';
 
 interface Parts {
   readonly label: Gtk3.Label;
@@ -27,7 +29,7 @@ export class QuestionEntry {
       'toggled',
       guard(() => this.#showLetters()),
     );
-    this.#name('Username');
+    this.#name(t('Username'));
     this.#take(ask(this.#state, null));
   }
 

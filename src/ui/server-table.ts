@@ -1,9 +1,11 @@
 /** The table of servers: rows fill in under the user's eyes, and only usable ones can be taken. */
+
 import type { ServerRow } from '../greeter/messages.js';
 import { type Cell, setCell } from './cells.js';
 import { Gtk, type Gtk3, touch } from './gi.js';
 import { guard } from './guard.js';
 import { cellsOf, column } from './server-cells.js';
+import { t } from './words.js';
 
 interface Line {
   readonly iter: Gtk3.TreeIter;
@@ -41,7 +43,7 @@ export class ServerTable {
     this.#store = parts.store;
     this.#stateText = parts.stateText;
     this.#selection = view.getSelection();
-    view.getAccessible().setName('Servers');
+    view.getAccessible().setName(t('Servers'));
     this.#selection.setMode(Gtk.SelectionMode.SINGLE);
     this.#selection.setSelectFunction(
       guard((_selection, _model, path, isSelected) => isSelected || this.#lineAt(path)?.row.usable === true, false),

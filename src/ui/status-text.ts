@@ -1,7 +1,9 @@
 /** Everything said since the attempt began: plain text that wraps and scrolls, never markup. */
+
 import type { StatusLine } from '../greeter/messages.js';
 import { Gtk, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
+import { t } from './words.js';
 
 /** Tells an error from a piece of news without colour, and to a screen reader. */
 const errorSign = '\u26a0 ';
@@ -14,7 +16,7 @@ export class StatusText {
   constructor(view: Gtk3.TextView, frame: Gtk3.ScrolledWindow) {
     this.#view = view;
     this.#buffer = view.getBuffer();
-    view.getAccessible().setName('Status');
+    view.getAccessible().setName(t('Status'));
     const tag = new Gtk.TextTag({ name: 'error', weight: 700 });
     const [themed, colour] = view.getStyleContext().lookupColor('status_error_color');
     if (themed) tag.foregroundRgba = colour;

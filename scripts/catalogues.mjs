@@ -1,0 +1,139 @@
+// The catalogues in po/: which sentences there are, and what the programs read of them.
+//   node scripts/catalogues.mjs    brings po/ldm.pot and every po/*.po up to the code; new sentences come out empty
+// The build makes dist/words/*.json of them (writeCatalogues).
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import gettext from 'gettext-parser';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const po = join(root, 'po');
+const folders = ['src/ui', 'src/greeter', 'src/commands', 'src/settings', 'src/session'];
+
+/** One sentence: where it stands, and its plural if it has one. */
+class Sentence {
+  constructor(msgid, plural, place) {
+    Object.assign(this, { msgid, plural, places: [place] });
+  }
+}
+
+/**
+ * Every sentence of code and layouts, by its English text.
+ * @throws Error for a call whose sentence is no plain text: nobody could translate it
+ */
+export function sentences() {
+  const found = new Map();
+  const add = (msgid, plural, place) => {
+    const known = found.get(msgid);
+    if (known === undefined) found.set(msgid, new Sentence(msgid, plural, place));
+    else if (known.plural !== plural) throw new Error(`${place}: "${msgid}" stands elsewhere with another plural`);
+    else if (!known.places.includes(place)) known.places.push(place);
+  };
+  for (const folder of folders) {
+    for (const name of readdirSync(join(root, folder)).sort()) {
+      if (!name.endsWith('.ts') || name === 'words.ts') continue;
+      const place = `${folder}/${name}`;
+      for (const [msgid, plural] of callsIn(readFileSync(join(root, place), 'utf8'), place)) add(msgid, plural, place);
+    }
+  }
+  for (const name of readdirSync(join(root, 'data/glade')).sort()) {
+    const place = `data/glade/${name}`;
+    const text = readFileSync(join(root, place), 'utf8');
+    for (const [, sentence] of text.matchAll(/ translatable="yes">([^<]+)</g)) {
+      const unescaped = sentence.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+      add(unescaped, undefined, place);
+    }
+  }
+  return found;
+}
+
+const literal = String.raw`('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")`;
+const singular = new RegExp(String.raw`^\(\s*${literal}\s*[,)]`);
+const both = new RegExp(String.raw`^\(\s*${literal}\s*,\s*${literal}\s*,`);
+
+/** The calls of t, tn and mark in one file. */
+export function* callsIn(source, place) {
+  for (const call of source.matchAll(/(?<![\w.$#])(t|tn|mark)(?=\()/g)) {
+    const rest = source.slice(call.index + call[0].length);
+    const parts = (call[1] === 'tn' ? both : singular).exec(rest);
+    // A sentence that was marked where it stands.
+    if (parts === null && /^\(marked[.(\w]*/.test(rest)) continue;
+    if (parts === null) throw new Error(`${place}: ${call[1]}${rest.slice(0, 40)} is no plain text`);
+    yield [value(parts[1]), parts[2] === undefined ? undefined : value(parts[2])];
+  }
+}
+
+/** What a string literal stands for. */
+function value(text) {
+  const body = text
+    .slice(1, -1)
+    .replace(/\\u([\da-fA-F]{4})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return body.replace(/\\(.)/g, (_, c) => (c === 'n' ? '\n' : c));
+}
+
+/** Languages that have a catalogue. */
+export function languages() {
+  return readdirSync(po)
+    .filter((name) => name.endsWith('.po'))
+    .map((name) => basename(name, '.po'))
+    .sort();
+}
+
+/** A catalogue as gettext-parser gives it. */
+export function readPo(language) {
+  return gettext.po.parse(readFileSync(join(po, `${language}.po`)));
+}
+
+/** The translations of one catalogue, as src/settings/words.ts reads them. */
+export function compile(parsed) {
+  const words = {};
+  for (const { msgid, msgid_plural: plural, msgstr, comments } of Object.values(parsed.translations[''] ?? {})) {
+    if (msgid === '' || comments?.flag?.includes('fuzzy') || msgstr.some((form) => form === '')) continue;
+    words[msgid] = plural === undefined ? msgstr[0] : msgstr;
+  }
+  return words;
+}
+
+/** Writes what the programs read. */
+export function writeCatalogues(folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const language of languages()) {
+    writeFileSync(join(folder, `${language}.json`), JSON.stringify(compile(readPo(language))));
+  }
+}
+
+/** A catalogue's text with every sentence, and nothing that is gone. */
+export function catalogueText(headers, known) {
+  const translations = { '': { '': { msgid: '', msgstr: [] } } };
+  const forms = Number(/nplurals=(\d+)/.exec(headers['Plural-Forms'] ?? '')?.[1] ?? 2);
+  for (const { msgid, plural, places } of [...sentences().values()].sort((a, b) => (a.msgid < b.msgid ? -1 : 1))) {
+    const empty = plural === undefined ? [''] : Array.from({ length: forms }, () => '');
+    const old = known?.translations['']?.[msgid]?.msgstr;
+    translations[''][msgid] = {
+      msgid,
+      ...(plural !== undefined && { msgid_plural: plural }),
+      msgstr: old?.length === empty.length ? old : empty,
+      comments: { reference: places.join('\n') },
+    };
+  }
+  return `${gettext.po.compile({ charset: 'utf-8', headers, translations }, { foldLength: 100 })}\n`;
+}
+
+export const templateHeaders = {
+  'Project-Id-Version': 'ldm-greeter',
+  'MIME-Version': '1.0',
+  'Content-Type': 'text/plain; charset=UTF-8',
+  'Content-Transfer-Encoding': '8bit',
+};
+
+export function templateText() {
+  return catalogueText(templateHeaders, undefined);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(join(po, 'ldm.pot'), templateText());
+  for (const language of languages()) {
+    const known = readPo(language);
+    writeFileSync(join(po, `${language}.po`), catalogueText(known.headers, known));
+  }
+}
