@@ -26,7 +26,9 @@ const words: Record<OptionKind, { title: string; list: string }> = {
 
 /** Columns of the store `options` in data/glade/options.glade. */
 const column = { label: 0, note: 1 } as const;
-const size = { width: 520, height: 440 };
+const size = { width: 640, height: 440 };
+/** In characters: the label beside it needs room. */
+const longestNote = 48;
 
 export class OptionDialog {
   readonly #dialog: Gtk3.Dialog;
@@ -103,7 +105,7 @@ export class OptionDialog {
     for (const { label, note } of rows) {
       const row = this.#store.append();
       setCell(this.#store, row, column.label, label);
-      setCell(this.#store, row, column.note, note);
+      setCell(this.#store, row, column.note, note.length > longestNote ? `${note.slice(0, longestNote)}\u2026` : note);
     }
     this.#view.setModel(this.#store);
     this.#view.setSearchColumn(column.label);

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Option } from '../../src/greeter/messages.js';
+import { offersOf } from '../../src/greeter/offers.js';
+import { parseServerInfo } from '../../src/servers/wire.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { find, textOf } from './support/accessibility.js';
 import { type Desktop, small, startDesktop, usual } from './support/desktop.js';
@@ -22,6 +25,27 @@ const rows = [
   serverRow('app6.example.org', { rating: null, sessions: null, usable: false, state: 'checking' }),
   serverRow('app7.example.org', { rating: 97, sessions: 2 }),
 ];
+
+const noInfo = parseServerInfo('rating:50\n') ?? expect.fail('no info');
+const chosen = {
+  question: askPassword,
+  chosen: 'application-server-12.school.example.org',
+  session: 'KDE Plasma (X11)',
+  language: 'Srpski (latinica, Bosna i Hercegovina)',
+};
+const { sessions, languages } = offersOf([
+  {
+    ...noInfo,
+    sessions: ['GNOME', 'GNOME Classic', 'MATE', 'KDE Plasma (X11)', 'Xfce Session', 'LXQt Desktop'].map((name) => ({
+      name,
+      exec: name,
+    })),
+    languages: ['ar_EG', 'C', 'de_AT', 'de_DE', 'el_GR', 'en_GB', 'en_US', 'es_ES', 'fr_FR', 'he_IL', 'it_IT', 'ja_JP']
+      .concat(['pt_BR', 'pt_PT', 'ru_RU', 'sr_RS', 'zh_CN', 'zh_TW'])
+      .map((locale) => `${locale}.UTF-8`),
+  },
+]);
+const options = (rows: readonly Option[]): Option[] => rows.map(({ key, label, note }) => ({ key, label, note }));
 
 requireOrSkip(missingForWindows, 'pictures of the windows', () => {
   let desktop: Desktop;
@@ -81,7 +105,7 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     await press(desktop, 'alt+p');
     await find(greeter.root, 'menu item', 'Select Server...');
     await picture('menu');
-    await press(desktop, 'Return');
+    await press(desktop, 's');
     await find(greeter.root, 'dialog', 'Select Server');
     await picture('servers-automatic');
     await press(desktop, 'space');
@@ -90,6 +114,21 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     await picture('servers');
     await press(desktop, 'Escape', 'alt+p', 'Up', 'Return');
     await picture('shut-down');
+    await press(desktop, 'Escape', 'alt+p', 'e');
+    await find(greeter.root, 'dialog', 'Select Session');
+    greeter.send({ type: 'options', kind: 'session', chosen: 'session MATE', rows: options(sessions) });
+    await picture('sessions');
+    await press(desktop, 'Escape', 'alt+p', 'l');
+    await find(greeter.root, 'dialog', 'Select Language');
+    greeter.send({ type: 'options', kind: 'language', chosen: 'default', rows: options(languages) });
+    await press(desktop, 'Down', 'Down');
+    await picture('languages');
+    await type(desktop, 'esp');
+    await picture('languages-search');
+    await press(desktop, 'Escape', 'Escape');
+    greeter.show({ ...chosen, status: [] });
+    await find(greeter.root, 'label', 'Session:');
+    await picture('chosen');
     await press(desktop, 'Escape');
   });
 });
