@@ -1,0 +1,43 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../settings/log.js';
+
+/**
+ * What the next greeter on this display is to tell: a session that was lost takes `ldm` with it, and the user would
+ * find a fresh login screen without a word.
+ */
+export interface LastWords {
+  /** What was left, once; undefined where nothing was. */
+  take(): string | undefined;
+  leave(text: string): void;
+}
+
+/** More than any sentence of ours. */
+const longest = 4_000;
+
+/**
+ * Kept in a file of the state folder, one a display. No call throws: a login matters more.
+ * @param display DISPLAY, as this process has it
+ */
+export function lastWordsFile(directory: string, display: string, log: Log): LastWords {
+  const file = join(directory, `last-words-${display.replace(/[^\w.:]/g, '_')}`);
+  return {
+    take() {
+      try {
+        const text = readFileSync(file, 'utf8').slice(0, longest);
+        rmSync(file);
+        return text === '' ? undefined : text;
+      } catch {
+        return undefined;
+      }
+    },
+    leave(text) {
+      try {
+        mkdirSync(directory, { recursive: true, mode: 0o755 });
+        writeFileSync(file, text, { mode: 0o600 });
+      } catch (error) {
+        log.warn('last-words-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
+      }
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lastWordsFile } from '../../src/greeter/last-words.js';
+import { createLog } from '../../src/settings/log.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ldm-words-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const quiet = createLog(0, () => {});
+
+describe('last words', () => {
+  it('are told once, by the next greeter on the same display', () => {
+    lastWordsFile(join(folder, 'new'), ':7', quiet).leave('lost');
+    expect(lastWordsFile(join(folder, 'new'), ':8', quiet).take()).toBeUndefined();
+    const next = lastWordsFile(join(folder, 'new'), ':7', quiet);
+    expect([next.take(), next.take()]).toEqual(['lost', undefined]);
+  });
+
+  it('stay in their folder, whatever the display is called', () => {
+    lastWordsFile(folder, '../../x/unix:7', quiet).leave('lost');
+    expect(readdirSync(folder)).toEqual(['last-words-.._.._x_unix:7']);
+  });
+
+  it('are told in the log where they cannot be kept', () => {
+    const lines: string[] = [];
+    const log = createLog(7, (line) => lines.push(line));
+    lastWordsFile('/etc/hostname/nowhere', ':7', log).leave('lost');
+    expect(lines.join('')).toContain('last-words-unwritten');
+  });
+});
