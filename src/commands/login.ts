@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
@@ -170,6 +169,14 @@ function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): Command
   }
 }
 
+/** Resolves when all that was written has left the process, or never can. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
+}
+
 /** Joins the command to our own standard streams until it ends. */
 async function passThrough(session: Session, withInput: boolean, signal: AbortSignal): Promise<number> {
   const { channel } = session;
@@ -181,7 +188,7 @@ async function passThrough(session: Session, withInput: boolean, signal: AbortSi
   else channel.end();
   const end = await session.ended;
   process.stdin.destroy();
-  if (process.stdout.writableLength > 0) await once(process.stdout, 'drain');
+  for (const stream of [process.stdout, process.stderr]) await written(stream);
   switch (end.kind) {
     case 'exit':
       return end.code;

@@ -87,6 +87,12 @@ export interface LoginTools extends CandidateTools {
   readonly log: Log;
 }
 
+/**
+ * A desktop that has ended may leave programs behind that hold its output open, and sshd would wait for them; after so
+ * many ms the session is over all the same.
+ */
+const leftBehindMs = 1_000;
+
 /** Whoever listens and answers while it goes on. */
 export interface LoginWitness {
   tell(news: LoginNews): void;
@@ -215,7 +221,10 @@ async function startSession(
   try {
     witness.tell({ kind: 'starting', server });
     const running = await unlessAborted(connection.run(request.command.line, x11), signal);
-    if (request.command.input !== undefined) running.channel.end(request.command.input);
+    if (request.command.input !== undefined) {
+      running.channel.end(request.command.input);
+      void running.exited.then(() => setTimeout(close, leftBehindMs));
+    }
     void running.ended.then(close);
     return { ...running, firstClient: x11?.firstClient ?? new Promise(() => {}), close };
   } catch (error) {

@@ -137,6 +137,9 @@ export type CommandEnd =
 
 export interface RunningCommand {
   readonly channel: ClientChannel;
+  /** Resolves when its first process has ended; others of its may hold its output open. Never when the end is lost. */
+  readonly exited: Promise<void>;
+  /** Resolves when the channel is closed and its output read, as far as anybody reads it. */
   readonly ended: Promise<CommandEnd>;
 }
 
@@ -166,7 +169,8 @@ export class Connection {
           reject(/No response/.test(error.message) ? toSessionError(error) : new SessionError(code, error.message));
           return;
         }
-        resolve({ channel, ended: commandEnd(channel, () => lost) });
+        const exited = new Promise<void>((end) => channel.once('exit', () => end()));
+        resolve({ channel, exited, ended: commandEnd(channel, () => lost) });
       });
     });
   }
@@ -185,6 +189,12 @@ function commandEnd(channel: ClientChannel, whyLost: () => string): Promise<Comm
       end = code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code };
     });
     channel.on('error', () => {});
-    channel.on('close', () => resolve(end ?? { kind: 'lost', detail: whyLost() }));
+    channel.on('close', () => {
+      const finish = (): void => resolve(end ?? { kind: 'lost', detail: whyLost() });
+      // ssh2 waits for the end of the output alone; what was said on standard error may still be on its way.
+      const { stderr } = channel;
+      if (stderr.readableEnded || stderr.readableFlowing === null) finish();
+      else stderr.once('close', finish);
+    });
   });
 }
