@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { hostname, networkInterfaces } from 'node:os';
 import { Greeter } from '../greeter/greeter.js';
+import { type GuestAccount, guestAccount } from '../greeter/guest-account.js';
 import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
+import { lastWordsFile } from '../greeter/last-words.js';
 import type { PowerAction } from '../greeter/messages.js';
 import { cleanText } from '../greeter/plain-text.js';
+import { lostText } from '../greeter/sentences.js';
 import { desktopCommand } from '../session/remote-command.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
 import type { Log } from '../settings/log.js';
-import type { Settings } from '../settings/settings.js';
-import { contextOf, loginTools } from './context.js';
+import { type Settings, SettingsError } from '../settings/settings.js';
+import { contextOf, loginTools, stateDirOf } from './context.js';
 import { CommandError, exitCode } from './exit-codes.js';
 
 export interface GraphicalLoginOptions {
@@ -26,13 +29,17 @@ export interface GraphicalLoginOptions {
  */
 export async function logInGraphically({ settings, display, startGreeter }: GraphicalLoginOptions): Promise<number> {
   const context = contextOf(settings);
+  const guest = guestOf(settings);
   const { log } = context;
+  const lastWords = lastWordsFile(stateDirOf(settings), process.env.DISPLAY ?? '', log);
   const greeter = new Greeter({
     ...context,
     startGreeter,
     login: loginTools(context, () => forwardX11({ ...display, log })),
     command: (pick) => desktopCommand(pick, settings, hostname()),
     client: { name: hostname(), address: ownAddress() },
+    lastWords: lastWords.take(),
+    guest,
     greeting: settings.greeting && cleanText(settings.greeting),
     forced: [
       ...(settings.forceSession === undefined ? [] : (['session'] as const)),
@@ -45,13 +52,25 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
 
   const result = await greeter.run();
   switch (result.kind) {
-    case 'session-ended':
+    case 'session-ended': {
       if (result.end.kind !== 'lost') return exitCode.done;
-      throw new CommandError(exitCode.connectionLost, `the connection was lost: ${result.end.detail}`);
+      const text = lostText(result.server, result.end.detail);
+      lastWords.leave(`${text} Please log in again.`);
+      throw new CommandError(exitCode.connectionLost, text);
+    }
     case 'no-greeter':
       throw new CommandError(exitCode.internal, `the greeter cannot be kept running: ${result.why}`);
     case 'stopped':
       return exitCode.cancelled;
+  }
+}
+
+/** @throws {CommandError} where the administrator's account can be none */
+function guestOf(settings: Settings): GuestAccount | undefined {
+  try {
+    return guestAccount(settings, hostname());
+  } catch (error) {
+    throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
   }
 }
 

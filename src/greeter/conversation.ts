@@ -1,6 +1,7 @@
 import type { DesktopPick } from '../session/remote-command.js';
 import { Secret } from '../session/secret.js';
 import type { Prompt } from '../session/sign-in.js';
+import { t } from '../settings/words.js';
 import type { LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice, StatusLine } from './messages.js';
 import {
@@ -28,29 +29,46 @@ export interface Conversation {
   readonly choice: ServerChoice;
   readonly session: SessionOffer;
   readonly language: LanguageOffer;
+  /** Whether the button for guests is offered. */
+  readonly guest: GuestLogin['button'];
+  /** Seconds until the guest account logs in by itself; null where it does not, or was stopped. */
+  readonly countdown: number | null;
   /** Number of the question that is open, or was last. */
   readonly question: number;
   /** Number of the attempt that is under way, or was last. */
   readonly attempt: number;
 }
 
+/** What may be done with the guest account, this client's own. */
+export interface GuestLogin {
+  readonly button: 'offered' | 'none';
+  readonly countdown: number | null;
+}
+
+/** A `user` of null is the guest account. */
 export type Stage =
   /** Asks who logs in. */
   | { readonly at: 'idle'; readonly user: string }
   /** Asks for the password. */
   | { readonly at: 'asking'; readonly user: string }
   /** An attempt is under way; `waiting` says what for. */
-  | { readonly at: 'connecting'; readonly user: string; readonly waiting: string }
+  | { readonly at: 'connecting'; readonly user: string | null; readonly waiting: string }
   /** The server asks something of its own. */
-  | { readonly at: 'prompted'; readonly user: string; readonly label: string; readonly hidden: boolean }
+  | { readonly at: 'prompted'; readonly user: string | null; readonly label: string; readonly hidden: boolean }
   /** The session has begun and its first window is awaited. */
-  | { readonly at: 'starting'; readonly user: string; readonly server: string }
+  | { readonly at: 'starting'; readonly user: string | null; readonly server: string }
   /** The desktop is on the screen; the greeter has gone. */
   | { readonly at: 'running'; readonly server: string };
 
 export type Event =
   | { readonly kind: 'answered'; readonly question: number; readonly text: string }
   | { readonly kind: 'cancelled' }
+  /** The button for guests. */
+  | { readonly kind: 'guest' }
+  /** A key or a button, anywhere in the windows. */
+  | { readonly kind: 'stirred' }
+  /** A second of the countdown has gone by. */
+  | { readonly kind: 'second' }
   /** `offers` is what can be had there, as far as anybody has told. */
   | { readonly kind: 'chose'; readonly choice: ServerChoice; readonly offers: Offers }
   | { readonly kind: 'chose-session'; readonly session: SessionOffer }
@@ -71,6 +89,12 @@ export type Effect =
       readonly choice: ServerChoice;
       readonly pick: DesktopPick;
     }
+  | {
+      readonly kind: 'log-in-guest';
+      readonly attempt: number;
+      readonly choice: ServerChoice;
+      readonly pick: DesktopPick;
+    }
   | { readonly kind: 'answer'; readonly answer: Secret }
   | { readonly kind: 'give-up' }
   | { readonly kind: 'close-greeter' }
@@ -84,26 +108,39 @@ export interface Step {
 /** A talkative server cannot fill the screen's memory. */
 const mostStatusLines = 500;
 
-export function newConversation(): Conversation {
+export function newConversation(guest: GuestLogin = { button: 'none', countdown: null }): Conversation {
   return {
     stage: { at: 'idle', user: '' },
     status: [],
     choice: { mode: 'automatic' },
     session: defaultSession,
     language: defaultLanguage,
+    guest: guest.button,
+    countdown: guest.countdown,
     question: 1,
     attempt: 0,
   };
 }
 
 /** What an event makes of the conversation. An event that means nothing at this point changes nothing. */
-export function step(now: Conversation, event: Event): Step {
-  if ('attempt' in event && event.attempt !== now.attempt) return { next: now, effects: [] };
+export function step(before: Conversation, event: Event): Step {
+  if ('attempt' in event && event.attempt !== before.attempt) return { next: before, effects: [] };
+  const now = isUsers(event) && before.countdown !== null ? { ...before, countdown: null } : before;
   switch (event.kind) {
     case 'answered':
       return event.question === now.question ? answered(now, event.text) : { next: now, effects: [] };
     case 'cancelled':
       return cancelled(now);
+    case 'guest':
+      return now.guest === 'offered' && now.stage.at === 'idle' ? guestLogin(now) : { next: now, effects: [] };
+    case 'stirred':
+      return { next: now, effects: [] };
+    case 'second': {
+      if (now.countdown === null || now.stage.at !== 'idle') return { next: now, effects: [] };
+      return now.countdown > 1
+        ? { next: { ...now, countdown: now.countdown - 1 }, effects: [] }
+        : guestLogin({ ...now, countdown: null });
+    }
     case 'chose':
       return { next: onOtherServer({ ...now, choice: event.choice }, event.offers), effects: [] };
     case 'chose-session':
@@ -127,6 +164,26 @@ export function step(now: Conversation, event: Event): Step {
   }
 }
 
+/** Whatever the user does stops the countdown. */
+function isUsers({ kind }: Event): boolean {
+  return ['answered', 'cancelled', 'chose', 'chose-session', 'chose-language', 'guest', 'stirred'].includes(kind);
+}
+
+/** The name and password are the administrator's, and known to whoever carries it out. */
+function guestLogin(now: Conversation): Step {
+  const effect = { kind: 'log-in-guest', attempt: now.attempt + 1, choice: now.choice, pick: pickOf(now) } as const;
+  return { next: begin(now, null), effects: [effect] };
+}
+
+function begin(now: Conversation, user: string | null): Conversation {
+  const stage = { at: 'connecting', user, waiting: t('Looking for a server...') } as const;
+  return { ...now, attempt: now.attempt + 1, status: [], stage };
+}
+
+function pickOf({ session, language }: Conversation): DesktopPick {
+  return { session: session.pick, language: language.pick };
+}
+
 function answered(now: Conversation, text: string): Step {
   const { stage } = now;
   switch (stage.at) {
@@ -139,17 +196,15 @@ function answered(now: Conversation, text: string): Step {
       return { next: say(again, { kind: 'error', text: problem }), effects: [] };
     }
     case 'asking': {
-      const attempt = now.attempt + 1;
       const { user } = stage;
-      const pick = { session: now.session.pick, language: now.language.pick };
-      return {
-        next: { ...now, attempt, status: [], stage: { at: 'connecting', user, waiting: 'Looking for a server...' } },
-        effects: [{ kind: 'log-in', attempt, user, password: new Secret(text), choice: now.choice, pick }],
-      };
+      const next = begin(now, user);
+      const { attempt, choice } = next;
+      const effect = { kind: 'log-in', attempt, user, password: new Secret(text), choice, pick: pickOf(now) } as const;
+      return { next, effects: [effect] };
     }
     case 'prompted':
       return {
-        next: { ...now, stage: { at: 'connecting', user: stage.user, waiting: 'Waiting for the server...' } },
+        next: { ...now, stage: { at: 'connecting', user: stage.user, waiting: t('Waiting for the server...') } },
         effects: [{ kind: 'answer', answer: new Secret(text) }],
       };
     case 'connecting':
@@ -180,8 +235,11 @@ function cancelled(now: Conversation): Step {
     case 'prompted':
     case 'starting': {
       // The number is used up at once: whatever the attempt still says, nobody listens any more.
-      const given = ask({ ...now, attempt: now.attempt + 1 }, { at: 'asking', user: stage.user });
-      return { next: say(given, { kind: 'info', text: 'The login was cancelled.' }), effects: [{ kind: 'give-up' }] };
+      const given = askAgain({ ...now, attempt: now.attempt + 1 }, stage.user);
+      return {
+        next: say(given, { kind: 'info', text: t('The login was cancelled.') }),
+        effects: [{ kind: 'give-up' }],
+      };
     }
   }
 }
@@ -201,7 +259,7 @@ function prompted(now: Conversation, prompt: Prompt): Conversation {
   const { stage } = now;
   if (stage.at !== 'connecting') return now;
   const lines = cleanText(prompt.text).split('\n');
-  const label = cleanLine(lines.at(-1) ?? '') || 'Answer';
+  const label = cleanLine(lines.at(-1) ?? '') || t('Answer');
   const words = lines.slice(0, -1).join('\n').trim();
   const told = words === '' ? now : say(now, { kind: 'info', text: words });
   return ask(told, { at: 'prompted', user: stage.user, label, hidden: !prompt.echo });
@@ -214,7 +272,7 @@ function ended(now: Conversation, outcome: LoginOutcome): Conversation {
     return { ...now, stage: { at: 'starting', user: stage.user, server: outcome.server } };
   }
   const text = outcomeText(outcome);
-  const again = ask(now, { at: 'asking', user: stage.user });
+  const again = askAgain(now, stage.user);
   return text === undefined ? again : say(again, { kind: 'error', text });
 }
 
@@ -222,8 +280,13 @@ function sessionEnded(now: Conversation, detail: string): Step {
   const { stage } = now;
   if (stage.at === 'running') return { next: now, effects: [{ kind: 'finish' }] };
   if (stage.at !== 'starting') return { next: now, effects: [] };
-  const again = ask(now, { at: 'asking', user: stage.user });
+  const again = askAgain(now, stage.user);
   return { next: say(again, { kind: 'error', text: sessionEndText(stage.server, detail) }), effects: [] };
+}
+
+/** After an attempt: for the password of who tried it, or for a name where it was the guest account. */
+function askAgain(now: Conversation, user: string | null): Conversation {
+  return ask(now, user === null ? { at: 'idle', user: '' } : { at: 'asking', user });
 }
 
 /** Moves to a stage that asks, with a new question. */

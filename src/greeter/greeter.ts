@@ -4,12 +4,16 @@ import type { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
 import type { Log } from '../settings/log.js';
+import { t } from '../settings/words.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
 import type { Fleet } from './fleet.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
+import type { GuestAccount } from './guest-account.js';
+import type { Keyboard, KeyboardState } from './keyboard.js';
 import { type LoginRequest, type LoginTools, logIn, type Session } from './login.js';
 import type { FromGreeter, OptionKind, PowerAction, View } from './messages.js';
-import type { Offers } from './offers.js';
+import { type Offers, optionOf } from './offers.js';
+import { watchSession } from './session-watch.js';
 import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
 
@@ -23,22 +27,22 @@ export interface GreeterTools {
   readonly command: (pick: DesktopPick) => RemoteCommand;
   readonly client: View['client'];
   readonly greeting: string | undefined;
+  /** What the greeter before this one left to tell. */
+  readonly lastWords: string | undefined;
   /** What the administrator has chosen for everybody. */
   readonly forced: readonly OptionKind[];
+  readonly keyboard: Keyboard;
+  /** This client's own account, where there is one. */
+  readonly guest: GuestAccount | undefined;
   power(action: PowerAction): void;
 }
 
-/** A desktop without a window after this long, in ms, is shown all the same: it may draw on the root window alone. */
-const firstWindowMs = 8_000;
 /** A greeter that dies this often within this many ms will not do better the next time. */
 const mostDeaths = 4;
 const deathsWithinMs = 20_000;
-/** Of what a session says on its standard error, the end is kept for the user, in characters. */
-const keptErrorText = 2_000;
-
 /** What became of it all. */
 export type GreeterResult =
-  | { readonly kind: 'session-ended'; readonly end: CommandEnd }
+  | { readonly kind: 'session-ended'; readonly server: string; readonly end: CommandEnd }
   | { readonly kind: 'no-greeter'; readonly why: string }
   | { readonly kind: 'stopped' };
 
@@ -47,20 +51,24 @@ export type GreeterResult =
  * effects out and brings it the events of the windows, the servers and the session.
  */
 export class Greeter {
-  private conversation: Conversation = newConversation();
+  private conversation: Conversation;
   private process: GreeterProcess | undefined;
   private attempt = new AbortController();
   private answer: { resolve: (answer: Secret) => void } | undefined;
   private session: Session | undefined;
+  private sessionServer = '';
   private sessionEnd: CommandEnd = { kind: 'lost', detail: 'no session' };
   private deaths: number[] = [];
+  private counting: NodeJS.Timeout | undefined;
   private asking = false;
   private readonly told = new ToldOffers();
   /** The lists that the windows have asked for. */
   private readonly optionsAsked = new Set<OptionKind>();
   private finish: (result: GreeterResult) => void = () => {};
 
-  constructor(private readonly tools: GreeterTools) {}
+  constructor(private readonly tools: GreeterTools) {
+    this.conversation = newConversation(tools.guest?.login);
+  }
 
   /** Shows the greeter; resolves when the session has ended, or none can be. */
   run(): Promise<GreeterResult> {
@@ -81,6 +89,7 @@ export class Greeter {
     this.attempt.abort();
     this.session?.close();
     this.process?.quit();
+    clearInterval(this.counting);
     this.finish({ kind: 'stopped' });
   }
 
@@ -105,7 +114,7 @@ export class Greeter {
       this.finish({ kind: 'no-greeter', why: end.why });
       return;
     }
-    this.happened({ kind: 'told', text: 'The login window had to be started again. Nothing was lost.' });
+    this.happened({ kind: 'told', text: t('The login window had to be started again. Nothing was lost.') });
     this.startProcess();
   }
 
@@ -115,12 +124,23 @@ export class Greeter {
         this.optionsAsked.clear();
         this.sendView();
         this.sendServers();
+        this.countDown();
+        void this.tools.keyboard.look().then((state) => this.sendKeyboard(state));
+        return;
+      case 'keyboard':
+        void this.tools.keyboard.choose(message.layout).then((state) => this.sendKeyboard(state));
         return;
       case 'answer':
         this.happened({ kind: 'answered', question: message.question, text: message.text });
         return;
       case 'cancel':
         this.happened({ kind: 'cancelled' });
+        return;
+      case 'guest':
+        this.happened({ kind: 'guest' });
+        return;
+      case 'stirred':
+        this.happened({ kind: 'stirred' });
         return;
       case 'choose':
         this.happened({ kind: 'chose', choice: message.choice, offers: this.offers(message.choice) });
@@ -153,9 +173,18 @@ export class Greeter {
     }
   }
 
+  /** Counts down from the moment at which the user can see it, and stop it. */
+  private countDown(): void {
+    const { countdown } = this.conversation;
+    if (countdown === null || this.counting !== undefined) return;
+    this.counting = setInterval(() => this.happened({ kind: 'second' }), 1_000);
+    if (countdown === 0) this.happened({ kind: 'second' });
+  }
+
   private happened(event: Event): void {
     const { next, effects } = step(this.conversation, event);
     this.conversation = next;
+    if (next.countdown === null) clearInterval(this.counting);
     for (const effect of effects) this.carryOut(effect);
     this.sendView();
   }
@@ -166,6 +195,14 @@ export class Greeter {
         this.attempt = new AbortController();
         void this.logIn(effect.attempt, { ...effect, command: this.tools.command(effect.pick) });
         return;
+      case 'log-in-guest': {
+        const { guest } = this.tools;
+        if (guest === undefined) return;
+        this.attempt = new AbortController();
+        const request = { user: guest.user, password: guest.password(), allowed: guest.servers };
+        void this.logIn(effect.attempt, { ...effect, ...request, command: this.tools.command(effect.pick) });
+        return;
+      }
       case 'answer':
         this.answer?.resolve(effect.answer);
         this.answer = undefined;
@@ -178,7 +215,7 @@ export class Greeter {
         this.process?.quit();
         return;
       case 'finish':
-        this.finish({ kind: 'session-ended', end: this.sessionEnd });
+        this.finish({ kind: 'session-ended', server: this.sessionServer, end: this.sessionEnd });
         return;
     }
   }
@@ -204,26 +241,21 @@ export class Greeter {
     request.password.wipe();
     if (outcome.kind === 'started' && signal.aborted) outcome.session.close();
     this.happened({ kind: 'ended', attempt, outcome });
-    if (outcome.kind === 'started') await this.watch(attempt, outcome.session);
+    if (outcome.kind === 'started') {
+      this.sessionServer = outcome.server;
+      await this.watch(attempt, outcome.session);
+    }
   }
 
   /** Takes the greeter away when the desktop has its first window, and tells how the session ended. */
   private async watch(attempt: number, session: Session): Promise<void> {
     this.session = session;
-    let errorText = '';
-    session.channel.resume();
-    session.channel.stderr.on('data', (chunk: Buffer) => {
-      errorText = (errorText + chunk.toString('utf8')).slice(-keptErrorText);
-    });
     const shown = (): void => this.happened({ kind: 'session-shown', attempt });
-    const timer = setTimeout(shown, firstWindowMs);
-    void session.firstClient.then(shown);
-    const end = await session.ended;
-    clearTimeout(timer);
+    const { end, detail } = await watchSession(session, shown);
     this.session = undefined;
     this.sessionEnd = end;
     this.tools.log.info('session-ended', { ...end });
-    this.happened({ kind: 'session-ended', attempt, detail: errorText || describeEnd(end) });
+    this.happened({ kind: 'session-ended', attempt, detail });
   }
 
   private async askServers(): Promise<void> {
@@ -236,6 +268,11 @@ export class Greeter {
 
   private sendView(): void {
     this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools) });
+  }
+
+  private sendKeyboard(state: KeyboardState | undefined): void {
+    if (state === undefined) return;
+    this.process?.send({ type: 'keyboard', layouts: [...state.layouts], current: state.current });
   }
 
   private sendServers(): void {
@@ -254,19 +291,8 @@ export class Greeter {
     const { sessions, languages } = this.offers();
     for (const kind of this.optionsAsked) {
       const chosen = kind === 'session' ? session.key : language.key;
-      const rows = (kind === 'session' ? sessions : languages).map(({ key, label, note }) => ({ key, label, note }));
+      const rows = (kind === 'session' ? sessions : languages).map(optionOf);
       this.process?.send({ type: 'options', kind, chosen, rows });
     }
-  }
-}
-
-function describeEnd(end: CommandEnd): string {
-  switch (end.kind) {
-    case 'exit':
-      return `Its exit code was ${end.code}.`;
-    case 'signal':
-      return `It was ended by ${end.signal}.`;
-    case 'lost':
-      return 'The connection was lost.';
   }
 }

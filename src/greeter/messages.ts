@@ -35,6 +35,10 @@ const view = v.object({
   waiting: v.nullable(shown),
   /** Cancel is offered (also while a question of the server's is open). */
   cancellable: v.boolean(),
+  /** The button for guests is offered. */
+  guest: v.boolean(),
+  /** Seconds until the guest account logs in by itself, if nobody stirs; null where it does not. */
+  countdown: count,
   /** Everything said since the attempt began, oldest first. */
   status: v.array(line),
   /** This client, for the corner: host name and address. */
@@ -86,10 +90,22 @@ export type OptionKind = v.InferOutput<typeof optionKind>;
 const powerAction = v.picklist(['restart', 'shut-down']);
 export type PowerAction = v.InferOutput<typeof powerAction>;
 
+/** A keyboard layout: `de`, or `fr(bepo)`, with its name for people. */
+const layout = v.object({ id: text, name: shown });
+export type KeyboardLayout = v.InferOutput<typeof layout>;
+
+const aid = v.picklist(['screen-reader', 'on-screen-keyboard']);
+/** A program that helps with seeing or typing. */
+export type Aid = v.InferOutput<typeof aid>;
+
 const toGreeter = v.variant('type', [
   v.object({ type: v.literal('view'), view }),
   /** The rows of the server dialog, in list order, whole each time; sent whenever one changes. */
   v.object({ type: v.literal('servers'), choice, asking: v.boolean(), rows: v.array(row) }),
+  /** The keyboard layouts to choose from, and the one in force (null: none of them). */
+  v.object({ type: v.literal('keyboard'), layouts: v.array(layout), current: v.nullable(text) }),
+  /** The aids that there are on this client, and which of them run. */
+  v.object({ type: v.literal('aids'), aids: v.array(v.object({ aid, running: v.boolean() })) }),
   /** The rows of the session or language dialog, whole each time; sent when it was asked for, and then at each change. */
   v.object({ type: v.literal('options'), kind: optionKind, chosen: text, rows: v.array(option) }),
   /** The session has its first window: end, without a word. */
@@ -102,6 +118,10 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('answer'), question: v.number(), text }),
   v.object({ type: v.literal('cancel') }),
+  /** The button for guests. */
+  v.object({ type: v.literal('guest') }),
+  /** A key or a button was pressed while a countdown was shown. */
+  v.object({ type: v.literal('stirred') }),
   /** The server dialog opened, or its Refresh was pressed: ask every server now. */
   v.object({ type: v.literal('refresh') }),
   /** OK in the server dialog. */
@@ -113,6 +133,10 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('choose-language'), key: text }),
   /** Confirmed by the user. */
   v.object({ type: v.literal('power'), action: powerAction }),
+  /** The keyboard shall have this layout. */
+  v.object({ type: v.literal('keyboard'), layout: text }),
+  /** The aid was turned on or off. */
+  v.object({ type: v.literal('aid'), aid, wanted: v.picklist(['running', 'stopped']) }),
   /** A callback of the windows failed; the greeter ends right after. */
   v.object({ type: v.literal('broken'), text }),
 ]);

@@ -1,4 +1,5 @@
 import { isUsable, type ServerStatus } from '../servers/answer.js';
+import { t } from '../settings/words.js';
 import type { Conversation } from './conversation.js';
 import type { OptionKind, Question, ServerRow, View } from './messages.js';
 import { defaultLanguage, defaultSession } from './offers.js';
@@ -16,12 +17,14 @@ export interface Surroundings {
 
 /** What the login window shows of a conversation. */
 export function viewOf(conversation: Conversation, { client, greeting, forced = [] }: Surroundings): View {
-  const { stage, status, choice, session, language } = conversation;
+  const { stage, status, choice, session, language, guest, countdown } = conversation;
   const waiting = waitingFor(conversation);
   return {
     question: questionOf(conversation),
     waiting,
-    cancellable: stage.at !== 'idle' && stage.at !== 'running',
+    cancellable: countdown !== null || (stage.at !== 'idle' && stage.at !== 'running'),
+    guest: guest === 'offered' && stage.at === 'idle',
+    countdown,
     status:
       status.length === 0 && waiting === null && greeting !== undefined
         ? [{ kind: 'info', text: greeting }]
@@ -37,9 +40,9 @@ export function viewOf(conversation: Conversation, { client, greeting, forced = 
 function questionOf({ stage, question: id }: Conversation): Question | null {
   switch (stage.at) {
     case 'idle':
-      return { id, label: 'Username', hidden: false, initial: stage.user };
+      return { id, label: t('Username'), hidden: false, initial: stage.user };
     case 'asking':
-      return { id, label: 'Password', hidden: true, initial: '' };
+      return { id, label: t('Password'), hidden: true, initial: '' };
     case 'prompted':
       return { id, label: stage.label, hidden: stage.hidden, initial: '' };
     case 'connecting':
@@ -51,7 +54,7 @@ function questionOf({ stage, question: id }: Conversation): Question | null {
 
 function waitingFor({ stage }: Conversation): string | null {
   if (stage.at === 'connecting') return stage.waiting;
-  if (stage.at === 'starting') return `Waiting for the desktop of ${cleanLine(stage.server)}...`;
+  if (stage.at === 'starting') return t('Waiting for the desktop of {server}...', { server: cleanLine(stage.server) });
   return null;
 }
 

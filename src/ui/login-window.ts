@@ -1,14 +1,19 @@
 /** The window over the whole monitor: question, status, waiting, preferences, and this client in the corner. */
-import type { OptionKind, PowerAction, View } from '../greeter/messages.js';
+
+import type { KeyboardLayout, OptionKind, PowerAction, View } from '../greeter/messages.js';
 import type { Answer } from './answering.js';
+import { tellCapsLock } from './caps-lock.js';
 import { Choices } from './choices.js';
 import { Corner } from './corner.js';
 import { layoutFile } from './data-dir.js';
 import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
 import { guard } from './guard.js';
+import { countdownText, GuestLogin } from './guest-login.js';
+import { KeyboardMenu } from './keyboard-menu.js';
 import { QuestionEntry } from './question-entry.js';
 import { cover, fitLetters, takeFocus, useArrow } from './screen.js';
 import { StatusText } from './status-text.js';
+import { t } from './words.js';
 
 /** What the user did in the window. */
 export interface LoginWindowEvents {
@@ -16,9 +21,14 @@ export interface LoginWindowEvents {
   shown(): void;
   answer(answer: Answer): void;
   cancel(): void;
+  guest(): void;
+  /** A key or a button, while a countdown is shown. */
+  stirred(): void;
   selectServer(): void;
   selectOption(kind: OptionKind): void;
   power(action: PowerAction): void;
+  /** Another keyboard layout was picked, by its id. */
+  keyboard(layout: string): void;
 }
 
 export class LoginWindow {
@@ -26,7 +36,9 @@ export class LoginWindow {
   readonly #entry: QuestionEntry;
   readonly #status: StatusText;
   readonly #corner: Corner;
+  readonly #keyboard: KeyboardMenu;
   readonly #menu: Gtk3.Menu;
+  readonly #guest: GuestLogin;
   readonly #cancel: Gtk3.Button;
   readonly #waiting: Gtk3.Box;
   readonly #waitingText: Gtk3.Label;
@@ -53,13 +65,25 @@ export class LoginWindow {
         guard(() => events.selectOption(kind)),
       );
     }
+    const reveal = need(layout, 'reveal', Gtk.ToggleButton);
+    reveal.getAccessible().setName(t('Show Password'));
     this.#entry = new QuestionEntry(
       {
         label: need(layout, 'label', Gtk.Label),
         entry: need(layout, 'entry', Gtk.Entry),
         button: need(layout, 'log-in', Gtk.Button),
+        reveal,
       },
       (answer) => events.answer(answer),
+    );
+    this.#guest = new GuestLogin(
+      {
+        window: this.window,
+        button: need(layout, 'guest', Gtk.Button),
+        entry: need(layout, 'entry', Gtk.Entry),
+        menus: [this.#menu, need(layout, 'keyboard-menu', Gtk.Menu)],
+      },
+      events,
     );
     const status = need(layout, 'status', Gtk.TextView);
     this.#status = new StatusText(status, need(layout, 'status-frame', Gtk.ScrolledWindow));
@@ -77,8 +101,19 @@ export class LoginWindow {
       date: need(layout, 'date', Gtk.Label),
       time: need(layout, 'time', Gtk.Label),
     });
+    tellCapsLock(need(layout, 'caps-lock', Gtk.Label));
+    const keyboard = need(layout, 'keyboard', Gtk.MenuButton);
+    keyboard.getAccessible().setName(t('Keyboard Layout'));
+    this.#keyboard = new KeyboardMenu(
+      {
+        button: keyboard,
+        short: need(layout, 'keyboard-short', Gtk.Label),
+        menu: need(layout, 'keyboard-menu', Gtk.Menu),
+      },
+      (id) => events.keyboard(id),
+    );
     const preferences = need(layout, 'preferences', Gtk.MenuButton);
-    preferences.getAccessible().setName('Preferences');
+    preferences.getAccessible().setName(t('Preferences'));
     need(layout, 'select-server', Gtk.MenuItem).on(
       'activate',
       guard(() => events.selectServer()),
@@ -134,11 +169,20 @@ export class LoginWindow {
     this.window.getStyleContext().addClass('behind');
   }
 
+  /** Idempotent: the keyboard's layouts, and the one in force. */
+  showKeyboard(layouts: readonly KeyboardLayout[], current: string | null): void {
+    this.#keyboard.show(layouts, current);
+  }
+
   /** Idempotent: only what differs from the view before is touched. */
   show(view: View): void {
-    this.#waiting.setVisible(view.waiting !== null);
-    this.#waitingText.setText(view.waiting ?? '');
+    const { countdown } = view;
+    const waiting = view.waiting ?? (countdown === null ? null : countdownText(countdown));
+    this.#waiting.setVisible(waiting !== null);
+    this.#waitingText.setText(waiting ?? '');
+    this.#spinner.setVisible(view.waiting !== null);
     this.#spinner.active = view.waiting !== null;
+    this.#guest.show(view);
     this.#cancel.setVisible(view.cancellable);
     this.#status.show(view.status);
     this.#corner.show(view.client);

@@ -25,6 +25,8 @@ function start(): void {
     shown: () => send({ type: 'ready' }),
     answer: (answer) => send({ type: 'answer', ...answer }),
     cancel: () => send({ type: 'cancel' }),
+    guest: () => send({ type: 'guest' }),
+    stirred: () => send({ type: 'stirred' }),
     selectServer: () => {
       if (serverDialog === undefined) {
         serverDialog = new ServerDialog(login.window, {
@@ -37,6 +39,7 @@ function start(): void {
       login.stepBack();
       serverDialog.open();
     },
+    keyboard: (layout) => send({ type: 'keyboard', layout }),
     selectOption: (kind) => {
       if (optionDialog === undefined) {
         optionDialog = new OptionDialog(login.window, {
@@ -66,6 +69,11 @@ function start(): void {
       case 'servers':
         servers = message;
         serverDialog?.update(message);
+        break;
+      case 'keyboard':
+        login.showKeyboard(message.layouts, message.current);
+        break;
+      case 'aids':
         break;
       case 'options':
         optionDialog?.update(message);

@@ -110,6 +110,8 @@ export const emptyView: View = {
   question: null,
   waiting: null,
   cancellable: false,
+  guest: false,
+  countdown: null,
   status: [],
   client: { name: 'client7', address: '192.168.67.21' },
   chosen: null,

@@ -1,0 +1,54 @@
+import { Secret } from '../settings/secret.js';
+import type { ServerAddress } from '../settings/server-address.js';
+import { type Settings, SettingsError } from '../settings/settings.js';
+import type { GuestLogin } from './conversation.js';
+import { userNameProblem } from './user-name.js';
+
+/** The account of this client itself, which logs in by a button or by itself. */
+export interface GuestAccount {
+  readonly user: string;
+  /** A copy for one login, to be wiped behind it. */
+  readonly password: () => Secret;
+  /** The servers that it may use; undefined for all. */
+  readonly servers: readonly ServerAddress[] | undefined;
+  readonly login: GuestLogin;
+}
+
+/** Seconds in which somebody in front of the screen can stop an automatic login, where the administrator says none. */
+const usualCountdown = 5;
+
+/**
+ * The guest account as the settings have it.
+ * @returns undefined where there is none, or this client's name is not one that HOST_TO_USERNAME knows
+ * @throws {SettingsError} where its name can be none
+ */
+export function guestAccount(settings: Settings, hostName: string): GuestAccount | undefined {
+  const countdown = countdownOf(settings);
+  const names = namesOf(settings, hostName);
+  if (names === undefined || (!settings.guestLogin && countdown === null)) return undefined;
+  const problem = userNameProblem(names.user);
+  if (problem !== undefined) throw new SettingsError('LDM_USERNAME', names.user, problem);
+  return {
+    ...names,
+    servers: settings.guestServers ?? settings.autoLoginServers,
+    login: { button: settings.guestLogin ? 'offered' : 'none', countdown },
+  };
+}
+
+function countdownOf({ autoLogin, loginTimeout, oldTimeoutEnabled, oldTimeout }: Settings): number | null {
+  const seconds = loginTimeout ?? (oldTimeoutEnabled ? oldTimeout : undefined);
+  if (autoLogin) return seconds ?? usualCountdown;
+  return seconds === undefined || seconds === 0 ? null : seconds;
+}
+
+function namesOf(settings: Settings, hostName: string): Pick<GuestAccount, 'user' | 'password'> | undefined {
+  const { hostToUserName, accountName, accountPassword } = settings;
+  if (hostToUserName !== undefined) {
+    const { from, to } = hostToUserName;
+    if (!hostName.startsWith(from)) return undefined;
+    const user = `${to}${hostName.slice(from.length)}`;
+    return { user, password: () => new Secret(user) };
+  }
+  const user = accountName ?? hostName;
+  return { user, password: () => new Secret(accountPassword?.reveal() ?? user) };
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
+import { guestAccount } from '../../src/greeter/guest-account.js';
+import { viewOf } from '../../src/greeter/view.js';
+import { loadSettings } from '../../src/settings/load.js';
+import { readSettings } from '../../src/settings/settings.js';
+
+const account = (variables: Record<string, string>, hostName = 'pc01') => {
+  const found = guestAccount(readSettings(variables), hostName);
+  return found && { user: found.user, password: found.password().reveal(), ...found.login };
+};
+
+describe('the guest account', () => {
+  it('is there only where a button or a countdown leads to it', () => {
+    expect(account({})).toBeUndefined();
+    expect(account({ LDM_USERNAME: 'kiosk' })).toBeUndefined();
+    expect(account({ LDM_LOGIN_TIMEOUT: '0' })).toBeUndefined();
+    expect(account({ LDM_GUESTLOGIN: 'n' })).toBeUndefined();
+  });
+
+  it('is called as this client, with its name for a password, where nothing else is said', () => {
+    expect(account({ LDM_GUESTLOGIN: 'y' })).toEqual({
+      user: 'pc01',
+      password: 'pc01',
+      button: 'offered',
+      countdown: null,
+    });
+  });
+
+  it('has the name and password of the settings, blanks of the password and all', () => {
+    const variables = { LDM_GUESTLOGIN: '1', LDM_USERNAME: ' kiosk ', LDM_PASSWORD: ' s3cret ' };
+    expect(account(variables)).toMatchObject({ user: 'kiosk', password: ' s3cret ' });
+    expect(account({ LDM_GUESTLOGIN: '1', LDM_USERNAME: 'kiosk' })).toMatchObject({ password: 'kiosk' });
+  });
+
+  it.each([
+    [{ LDM_AUTOLOGIN: 'true' }, 5],
+    [{ LDM_AUTOLOGIN: 'true', LDM_LOGIN_TIMEOUT: '0' }, 0],
+    [{ LDM_AUTOLOGIN: 'true', LDM_LOGIN_TIMEOUT: '30' }, 30],
+    [{ LDM_LOGIN_TIMEOUT: '30' }, 30],
+    [{ LDM_TIMEOUT_ENABLED: 'y', LDM_TIMEOUT_TIME: '20' }, 20],
+    [{ LDM_TIMEOUT_ENABLED: 'y', LDM_TIMEOUT_TIME: '20', LDM_LOGIN_TIMEOUT: '7' }, 7],
+  ])('counts down as %j says', (variables, countdown) => {
+    expect(account(variables)).toMatchObject({ countdown, button: 'none' });
+  });
+
+  it('does not count by the old names unless they are enabled', () => {
+    expect(account({ LDM_TIMEOUT_TIME: '20' })).toBeUndefined();
+  });
+
+  it('is made of the host name by HOST_TO_USERNAME, and there is none where that does not fit', () => {
+    const variables = { LDM_GUESTLOGIN: 'y', HOST_TO_USERNAME: 'pc/guest', LDM_PASSWORD: 'x' };
+    expect(account(variables)).toMatchObject({ user: 'guest01', password: 'guest01' });
+    expect(account({ ...variables, LDM_AUTOLOGIN: 'y' }, 'laptop')).toBeUndefined();
+  });
+
+  it.each(['-oProxyCommand=x', 'a'.repeat(300)])('cannot be called %j', (name) => {
+    expect(() => account({ LDM_GUESTLOGIN: 'y', LDM_USERNAME: name })).toThrow('LDM_USERNAME');
+  });
+
+  it('may use the servers of LDM_GUEST_SERVER, else those of LDM_AUTOLOGIN_SERVER, else all', () => {
+    const names = (variables: Record<string, string>) =>
+      guestAccount(readSettings({ LDM_GUESTLOGIN: 'y', ...variables }), 'pc01')?.servers?.map(({ name }) => name);
+    expect(names({ LDM_GUEST_SERVER: 'a b', LDM_AUTOLOGIN_SERVER: 'c' })).toEqual(['a', 'b']);
+    expect(names({ LDM_AUTOLOGIN_SERVER: 'c' })).toEqual(['c']);
+    expect(names({})).toBeUndefined();
+  });
+
+  it('leaves its password neither in the environment nor among what hooks are told', () => {
+    const environment = { LDM_GUESTLOGIN: 'y', LDM_PASSWORD: 's3cret', LDM_USERNAME: 'kiosk' };
+    const settings = loadSettings(undefined, environment, { hostName: 'pc01', addresses: [], macs: [] });
+    expect(settings.accountPassword?.reveal()).toBe('s3cret');
+    expect(environment).not.toHaveProperty('LDM_PASSWORD');
+    expect(settings.variables).toMatchObject({ LDM_USERNAME: 'kiosk' });
+    expect(JSON.stringify(settings)).not.toContain('s3cret');
+  });
+});
+
+describe('the conversation with a guest account', () => {
+  const client = { name: 'pc01', address: null };
+  const second: Event = { kind: 'second' };
+  const failed: (now: Conversation) => Event = ({ attempt }) => ({
+    kind: 'ended',
+    attempt,
+    outcome: { kind: 'wrong-credentials', server: 's1' },
+  });
+  function play(
+    guest: Parameters<typeof newConversation>[0],
+    ...events: (Event | ((now: Conversation) => Event))[]
+  ): { now: Conversation; effects: Effect[]; view: ReturnType<typeof viewOf> } {
+    let now = newConversation(guest);
+    const effects: Effect[] = [];
+    for (const event of events) {
+      const { next, effects: more } = step(now, typeof event === 'function' ? event(now) : event);
+      now = next;
+      effects.push(...more);
+    }
+    return { now, effects, view: viewOf(now, { client }) };
+  }
+  const counting = { button: 'none', countdown: 2 } as const;
+  const offered = { button: 'offered', countdown: null } as const;
+
+  it('shows each second, then logs the guest account in by the choice that was made', () => {
+    expect(play(counting).view).toMatchObject({ countdown: 2, cancellable: true, question: { label: 'Username' } });
+    expect(play(counting, second).view.countdown).toBe(1);
+    const { effects, view } = play(counting, second, second);
+    expect(effects).toMatchObject([{ kind: 'log-in-guest', attempt: 1, choice: { mode: 'automatic' } }]);
+    expect(view).toMatchObject({ countdown: null, question: null, cancellable: true });
+  });
+
+  it.each<Event | ((now: Conversation) => Event)>([
+    { kind: 'stirred' },
+    { kind: 'cancelled' },
+    { kind: 'chose', choice: { mode: 'automatic' }, offers: { sessions: [], languages: [] } },
+    (now) => ({ kind: 'answered', question: now.question, text: 'ann' }),
+  ])('logs nobody in once the user has done something: %j', (event) => {
+    const { effects, view } = play(counting, second, event, second, second, second);
+    expect(effects).toEqual([]);
+    expect(view.countdown).toBeNull();
+  });
+
+  it('stays with the reason when the automatic login has failed, and does not try again', () => {
+    const { effects, view } = play(counting, second, second, failed, second, second, second);
+    expect(effects).toHaveLength(1);
+    expect(view).toMatchObject({ countdown: null, question: { label: 'Username', initial: '' } });
+    expect(view.status.at(-1)?.text).toContain('did not accept');
+  });
+
+  it('logs in by the button, which is there only beside the question for a name', () => {
+    expect(play(offered).view.guest).toBe(true);
+    const { effects, view } = play(offered, { kind: 'guest' });
+    expect(effects).toMatchObject([{ kind: 'log-in-guest' }]);
+    expect(view.guest).toBe(false);
+    expect(play(offered, { kind: 'guest' }, failed).view.guest).toBe(true);
+  });
+
+  it.each(['@guest@', '@GUEST@'])('takes %s for a user name like any other', (text) => {
+    const types = (now: Conversation): Event => ({ kind: 'answered', question: now.question, text });
+    const { effects, view } = play(undefined, { kind: 'guest' }, types);
+    expect(effects).toEqual([]);
+    expect(view.question?.label).toBe('Password');
+  });
+});
