@@ -107,3 +107,11 @@ function isCatalogue(value: unknown): value is Catalogue {
   const isText = (one: unknown): boolean => typeof one === 'string';
   return Object.values(value).every((one) => isText(one) || (Array.isArray(one) && one.every(isText)));
 }
+
+/** The day, shortly, as the locale of LC_TIME writes it. */
+export function dateText(day: Date, environment: Readonly<Record<string, string | undefined>>): string {
+  const locale = environment.LC_ALL || environment.LC_TIME || environment.LANG || '';
+  const [, language, country] = /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:[.@]|$)/.exec(locale) ?? [];
+  const tag = [language ?? words.language, country].filter((part) => part !== undefined).join('-');
+  return new Intl.DateTimeFormat(tag, { dateStyle: 'short' }).format(day);
+}

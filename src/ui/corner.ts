@@ -2,6 +2,7 @@
 import type { View } from '../greeter/messages.js';
 import { GLib, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
+import { dateText, isTranslated } from './words.js';
 
 interface Parts {
   readonly name: Gtk3.Label;
@@ -26,7 +27,9 @@ export class Corner {
   /** Shows the time and comes again when the next minute begins. */
   #tick(): void {
     const now = GLib.DateTime.newNowLocal();
-    this.#parts.date.setText(now?.format('%x,') ?? '');
+    // GLib knows the date of a locale that is installed here; Intl knows all, but takes its time to load.
+    const date = isTranslated() ? dateText(new Date(), process.env) : now?.format('%x');
+    this.#parts.date.setText(date === undefined || date === null ? '' : `${date},`);
     this.#parts.time.setText(now?.format('%H:%M') ?? '');
     const untilNextMinute = 60_000 - (Date.now() % 60_000);
     setTimeout(

@@ -6,7 +6,7 @@ import { t, useLanguage } from '../settings/words.js';
 // Beside this bundle.
 useLanguage(join(__dirname, 'words'), process.env);
 
-export { isRightToLeft, isTranslated, t, tn } from '../settings/words.js';
+export { dateText, isRightToLeft, isTranslated, t, tn } from '../settings/words.js';
 
 /** The text of a layout file, with what is marked `translatable` in the user's language. */
 export function translatedLayout(file: string): string {
