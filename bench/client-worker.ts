@@ -29,6 +29,8 @@ export function startWorker(host: Host, env: Readonly<Record<string, string>>): 
     for (const resolve of waiting.values()) resolve({ kind: 'failed', problem: 'the worker has ended', ms: 0 });
   });
   createInterface({ input: child.stdout }).on('line', (line) => {
+    // What the bus starts writes there too.
+    if (!line.startsWith('{')) return;
     const { id, answer } = JSON.parse(line) as { id: number; answer: Answer };
     waiting.get(id)?.(answer);
     waiting.delete(id);

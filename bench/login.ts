@@ -53,7 +53,13 @@ export async function loginRows(runs: number): Promise<Row[]> {
       { what: enter, unit: 'ms', ours: fresh, other: same, wanted },
       { what: enter, unit: 'ms', ours: fresh, other: usual, wanted },
       { what: 'The same, the servers being asked again first', unit: 'ms', ours: asking, other: same, wanted },
-      { what: '`ldm login`, from its start to the first output', unit: 'ms', ours: program, other: same, note: startNote },
+      {
+        what: '`ldm login`, from its start to the first output',
+        unit: 'ms',
+        ours: program,
+        other: same,
+        note: startNote,
+      },
       { what: '`ldm login`, from its start to the first output', unit: 'ms', ours: program, other: usual },
     ];
   } finally {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loginRows } from './login.js';
 import { isReached, machine, type Row, tableOf } from './report.js';
+import { startRows } from './start.js';
 import { surveyRows } from './survey.js';
 import { x11Rows } from './x11.js';
 
@@ -12,6 +13,7 @@ Parts: login, start, x11, table, ldminfod. As root; everything happens in namesp
 
 const parts: ReadonlyMap<string, (runs: number) => Promise<Row[]>> = new Map([
   ['login', loginRows],
+  ['start', startRows],
   ['x11', x11Rows],
   ['table', surveyRows],
 ]);

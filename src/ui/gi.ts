@@ -1,10 +1,17 @@
 /** The GTK namespaces, their types, and the few idioms that node-gtk needs everywhere. */
 import { isTranslated, translatedLayout } from './words.js';
 import './env.js';
-import { require as gi } from 'node-gtk';
+import * as nodeGtk from 'node-gtk';
 import type * as Gtk3 from '../../types/Gtk-3.0.js';
 
 export type { Gtk3 };
+
+// Pango's description names HarfBuzz, and all its 464 names would be defined here for nothing. Where its library is not
+// installed, as on most machines, GLib would say so on every start.
+const { _cache: namespaces } = nodeGtk as unknown as { readonly _cache?: Record<string, object> };
+if (namespaces) namespaces.HarfBuzz = {};
+
+const gi = nodeGtk.require;
 export const Gtk = gi('Gtk', '3.0');
 export const Gdk = gi('Gdk', '3.0');
 export const GLib = gi('GLib', '2.0');

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkout, startHost } from '../test/cluster/support/host.js';
+import { placeServers, serverAddresses, startScreen } from './client-host.js';
+import { startWorker } from './client-worker.js';
+import { inTurn, type Measure, type Side } from './measure.js';
+import type { Row } from './report.js';
+import type { WindowTask } from './task.js';
+
+/** ms after which a window that stands is taken to have all the memory that it wants. */
+const restMs = 3_000;
+const memoryRuns = 3;
+const lightdm = '/usr/sbin/lightdm-gtk-greeter';
+
+interface Contender {
+  readonly name: string;
+  readonly task: WindowTask;
+}
+
+/** From the start of the program to its window on the screen, and what it holds then. 30 servers, 10 of them silent. */
+export async function startRows(runs: number): Promise<Row[]> {
+  const host = await startHost('client');
+  try {
+    await placeServers(host);
+    const screen = await startScreen(host);
+    const worker = startWorker(host, screen);
+    const env = { LDM_SERVER: serverAddresses(30, 3).join(' '), LDM_STATE_DIR: '/run/state' };
+    const contenders: Contender[] = [
+      { name: 'ldm', task: { do: 'start-window', command: [`${checkout}/bin/ldm`], env } },
+      ...otherContenders(),
+    ];
+    const measures = (of: (task: WindowTask) => Measure): Map<string, Measure> =>
+      new Map(contenders.map(({ name, task }) => [name, of(task)]));
+    const shown = await inTurn(
+      runs,
+      measures((task) => async () => (await worker.measure(task)).ms),
+    );
+    const held = await inTurn(
+      memoryRuns,
+      measures(
+        (task) => async () => (await worker.measure({ ...task, memoryAfterMs: restMs })).megabytes ?? Number.NaN,
+      ),
+    );
+    worker.stop();
+    return [
+      ...rowsOf('Start to the window on the screen, 10 of 30 servers silent', 'ms', shown, {
+        value: 'at most',
+        limit: 300,
+      }),
+      ...rowsOf('Memory at the login screen (PSS of all processes)', 'MB', held),
+    ];
+  } finally {
+    await host.stop();
+  }
+}
+
+function rowsOf(what: string, unit: Row['unit'], [ours, ...others]: readonly Side[], wanted?: Row['wanted']): Row[] {
+  if (ours === undefined) return [];
+  const alone = { what, unit, ours, ...(wanted && { wanted }) };
+  return others.length === 0
+    ? [alone]
+    : others.map((other, at) => (at === 0 ? { ...alone, other } : { what, unit, ours, other }));
+}
+
+/** What can be had of: the same content in C, and LightDM's greeter. What cannot is told. */
+function otherContenders(): Contender[] {
+  const others: Contender[] = [];
+  const window = compileWindow();
+  if (window === undefined) skip('the window in C', 'gcc or libgtk-3-dev is missing');
+  else {
+    const data = join(checkout, 'data');
+    const command = [window, join(data, 'glade/login.glade'), join(data, 'themes/classic/style.css')];
+    others.push({ name: 'the same window in C', task: { do: 'start-window', command, env: {} } });
+  }
+  if (!existsSync(lightdm)) skip('lightdm-gtk-greeter', 'it is not installed');
+  else {
+    const task = { do: 'start-window', command: [lightdm], env: {}, pipes: 'lightdm' } as const;
+    others.push({ name: 'lightdm-gtk-greeter, without its daemon', task });
+  }
+  return others;
+}
+
+function compileWindow(): string | undefined {
+  const program = join(checkout, 'node_modules/.cache/bench/window');
+  try {
+    const flags = execFileSync('pkg-config', ['--cflags', '--libs', 'gtk+-3.0'], { encoding: 'utf8', stdio: 'pipe' });
+    const args = ['-O2', '-o', program, join(checkout, 'bench/window.c'), ...flags.trim().split(/\s+/)];
+    execFileSync('gcc', args, { stdio: 'pipe' });
+    return program;
+  } catch {
+    return undefined;
+  }
+}
+
+function skip(what: string, why: string): void {
+  process.stderr.write(`bench: left out: ${what}: ${why}\n`);
+}
