@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { hostname, networkInterfaces } from 'node:os';
+import { Aids } from '../greeter/aids.js';
 import { Greeter } from '../greeter/greeter.js';
 import { type GuestAccount, guestAccount } from '../greeter/guest-account.js';
 import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
@@ -45,6 +46,7 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
       ...(settings.forceSession === undefined ? [] : (['session'] as const)),
       ...(settings.forceLanguage === undefined ? [] : (['language'] as const)),
     ],
+    aids: new Aids({ 'screen-reader': settings.screenReader, 'on-screen-keyboard': settings.onScreenKeyboard }, log),
     keyboard: new Keyboard(settings.keyboardLayouts ?? settings.xkbLayout, keyboardTools(log)),
     power: (action) => runPower(action, settings, log),
   });

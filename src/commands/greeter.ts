@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { forkGreeter } from '../greeter/fork-greeter.js';
+import type { Looks } from '../greeter/messages.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { useLanguage } from '../settings/words.js';
 import { CommandError, exitCode } from './exit-codes.js';
@@ -29,8 +30,13 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
   const bundle = fileURLToPath(new URL('./greeter.cjs', import.meta.url));
   if (!existsSync(bundle)) throw new CommandError(exitCode.internal, `${bundle} is missing; run: npm run build`);
 
-  const early = [forkGreeter(bundle)];
+  const looks = JSON.stringify({
+    theme: settings.theme,
+    contrast: settings.highContrast ? 'high' : 'usual',
+    letters: settings.largerText ? 'larger' : 'usual',
+  } satisfies Looks);
+  const early = [forkGreeter(bundle, looks)];
   useLanguage(fileURLToPath(new URL('./words', import.meta.url)), process.env);
   const { logInGraphically } = await import('./graphical-login.js');
-  return logInGraphically({ settings, display, startGreeter: () => early.pop() ?? forkGreeter(bundle) });
+  return logInGraphically({ settings, display, startGreeter: () => early.pop() ?? forkGreeter(bundle, looks) });
 }

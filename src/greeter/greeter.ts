@@ -5,6 +5,7 @@ import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
 import type { Log } from '../settings/log.js';
 import { t } from '../settings/words.js';
+import type { Aids } from './aids.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
 import type { Fleet } from './fleet.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
@@ -32,6 +33,7 @@ export interface GreeterTools {
   /** What the administrator has chosen for everybody. */
   readonly forced: readonly OptionKind[];
   readonly keyboard: Keyboard;
+  readonly aids: Aids;
   /** This client's own account, where there is one. */
   readonly guest: GuestAccount | undefined;
   power(action: PowerAction): void;
@@ -74,6 +76,7 @@ export class Greeter {
   run(): Promise<GreeterResult> {
     return new Promise((resolve) => {
       this.finish = resolve;
+      this.tools.aids.onChange(() => this.sendAids());
       this.tools.fleet.onChange(() => {
         this.told.learn(this.tools.fleet.statuses());
         this.sendServers();
@@ -89,6 +92,7 @@ export class Greeter {
     this.attempt.abort();
     this.session?.close();
     this.process?.quit();
+    this.tools.aids.stopAll();
     clearInterval(this.counting);
     this.finish({ kind: 'stopped' });
   }
@@ -125,6 +129,7 @@ export class Greeter {
         this.sendView();
         this.sendServers();
         this.countDown();
+        this.sendAids();
         void this.tools.keyboard.look().then((state) => this.sendKeyboard(state));
         return;
       case 'keyboard':
@@ -166,6 +171,13 @@ export class Greeter {
       case 'power':
         this.tools.log.info('power', { action: message.action });
         this.tools.power(message.action);
+        return;
+      case 'aid':
+        if (message.wanted === 'running') this.tools.aids.start(message.aid);
+        else this.tools.aids.stop(message.aid);
+        return;
+      case 'trouble':
+        this.tools.log.warn('greeter-trouble', { text: message.text });
         return;
       case 'broken':
         this.tools.log.error('greeter-broken', { text: message.text });
@@ -212,6 +224,7 @@ export class Greeter {
         this.session?.close();
         return;
       case 'close-greeter':
+        this.tools.aids.stopAll();
         this.process?.quit();
         return;
       case 'finish':
@@ -268,6 +281,10 @@ export class Greeter {
 
   private sendView(): void {
     this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools) });
+  }
+
+  private sendAids(): void {
+    this.process?.send({ type: 'aids', aids: [...this.tools.aids.states()] });
   }
 
   private sendKeyboard(state: KeyboardState | undefined): void {

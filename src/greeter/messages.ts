@@ -90,6 +90,16 @@ export type OptionKind = v.InferOutput<typeof optionKind>;
 const powerAction = v.picklist(['restart', 'shut-down']);
 export type PowerAction = v.InferOutput<typeof powerAction>;
 
+const looks = v.object({
+  /** A name under data/themes, or an absolute path. */
+  theme: text,
+  contrast: v.picklist(['usual', 'high']),
+  letters: v.picklist(['usual', 'larger']),
+});
+/** How the windows look from the start: the greeter's only argument, for no message could come early enough. */
+export type Looks = v.InferOutput<typeof looks>;
+export const usualLooks: Looks = { theme: 'today', contrast: 'usual', letters: 'usual' };
+
 /** A keyboard layout: `de`, or `fr(bepo)`, with its name for people. */
 const layout = v.object({ id: text, name: shown });
 export type KeyboardLayout = v.InferOutput<typeof layout>;
@@ -137,6 +147,8 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('keyboard'), layout: text }),
   /** The aid was turned on or off. */
   v.object({ type: v.literal('aid'), aid, wanted: v.picklist(['running', 'stopped']) }),
+  /** Something is not as it should be, and was left out: for the log. */
+  v.object({ type: v.literal('trouble'), text }),
   /** A callback of the windows failed; the greeter ends right after. */
   v.object({ type: v.literal('broken'), text }),
 ]);
@@ -152,4 +164,14 @@ export function parseToGreeter(message: unknown): ToGreeter | undefined {
 export function parseFromGreeter(message: unknown): FromGreeter | undefined {
   const result = v.safeParse(fromGreeter, message);
   return result.success ? result.output : undefined;
+}
+
+/** @param argument as JSON; without it, or where it is none, the usual looks */
+export function parseLooks(argument: string | undefined): Looks {
+  try {
+    const result = v.safeParse(looks, JSON.parse(argument ?? ''));
+    return result.success ? result.output : usualLooks;
+  } catch {
+    return usualLooks;
+  }
 }

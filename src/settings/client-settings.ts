@@ -1,5 +1,5 @@
 import { setting } from './setting.js';
-import { absolutePath, words } from './values.js';
+import { absolutePath, words, yesOrNo, yesOrNoWords } from './values.js';
 
 /** This client: its screen, its log, its power. */
 export const clientSettings = {
@@ -25,6 +25,41 @@ export const clientSettings = {
     fallback: undefined,
     usually: 'what the X server was set up with',
     parse: layouts,
+  }),
+  theme: setting({
+    variable: 'LDM_THEME',
+    meaning: 'looks of the greeter: a theme that comes with it (today, classic), or a folder with one',
+    accepted: 'the name of a theme, or the absolute path of a folder',
+    fallback: 'today',
+    parse: (text) => (/^[\w-]{1,60}$/.test(text) ? text : absolutePath(text)),
+  }),
+  highContrast: setting({
+    variable: 'LDM_HIGH_CONTRAST',
+    meaning: 'the greeter starts in high contrast',
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
+  largerText: setting({
+    variable: 'LDM_LARGER_TEXT',
+    meaning: 'the greeter starts with larger letters',
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
+  onScreenKeyboard: setting<readonly string[] | undefined>({
+    variable: 'LDM_ONSCREEN_KEYBOARD',
+    meaning: 'program that the Accessibility menu starts as On-Screen Keyboard; without it the menu has none',
+    accepted: 'a program and its arguments, separated by white space; no shell reads them',
+    fallback: undefined,
+    parse: words,
+  }),
+  screenReader: setting<readonly string[] | undefined>({
+    variable: 'LDM_SCREEN_READER',
+    meaning: 'program that the Accessibility menu starts as Screen Reader; without it the menu has none',
+    accepted: 'a program and its arguments, separated by white space; no shell reads them',
+    fallback: undefined,
+    parse: words,
   }),
   stateDir: setting<string | undefined>({
     variable: 'LDM_STATE_DIR',

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Log } from '../settings/log.js';
+import type { Aid } from './messages.js';
+
+/** An aid that there is on this client. */
+export interface AidState {
+  readonly aid: Aid;
+  readonly running: boolean;
+}
+
+const order: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
+
+/** The administrator's programs that help with seeing and typing: started and ended from the Accessibility menu. */
+export class Aids {
+  private readonly children = new Map<Aid, ChildProcess>();
+  private changed = (): void => {};
+
+  /** @param commands program and arguments of each aid; undefined where there is none */
+  constructor(
+    private readonly commands: Readonly<Record<Aid, readonly string[] | undefined>>,
+    private readonly log: Log,
+  ) {}
+
+  /** Calls back whenever one has started or ended. */
+  onChange(callback: () => void): void {
+    this.changed = callback;
+  }
+
+  states(): readonly AidState[] {
+    return order
+      .filter((aid) => this.commands[aid] !== undefined)
+      .map((aid) => ({ aid, running: this.children.has(aid) }));
+  }
+
+  /** Starts it, unless it runs already. */
+  start(aid: Aid): void {
+    const [file, ...args] = this.commands[aid] ?? [];
+    if (file === undefined || this.children.has(aid)) return;
+    const child = spawn(file, args, { stdio: 'ignore', detached: true });
+    this.children.set(aid, child);
+    const gone = (): void => {
+      if (this.children.get(aid) !== child) return;
+      this.children.delete(aid);
+      this.changed();
+    };
+    child.on('error', (error) => {
+      this.log.error('aid-failed', { aid, problem: error.message });
+      gone();
+    });
+    child.on('exit', gone);
+    this.changed();
+  }
+
+  stop(aid: Aid): void {
+    const child = this.children.get(aid);
+    if (child?.pid === undefined) return;
+    try {
+      // With what it has started itself.
+      process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // It has ended in this moment.
+    }
+  }
+
+  /** The desktop has aids of its own. */
+  stopAll(): void {
+    for (const aid of this.children.keys()) this.stop(aid);
+  }
+}
