@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
-import {
-  type LoginNews,
-  type LoginOutcome,
-  type LoginRequest,
-  type LoginWitness,
-  logIn,
-  type Session,
-} from '../greeter/login.js';
-import { failureLine, newsLine, outcomeText } from '../greeter/sentences.js';
+import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness, logIn } from '../greeter/login.js';
+import { failureLine, lostText, newsLine, outcomeText } from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
-import { argumentsCommand, type DesktopPick, desktopCommand } from '../session/remote-command.js';
+import { argumentsCommand, type DesktopPick, desktopCommand, pickForHooks } from '../session/remote-command.js';
 import { Secret } from '../session/secret.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
@@ -60,6 +53,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
 
   const password = await readPassword(options, terminal, cancel.signal);
   try {
+    const pick = pickOf(options);
     const request: LoginRequest = {
       user: options.user,
       password,
@@ -67,7 +61,8 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       command:
         words.length > 0
           ? { line: argumentsCommand(words), input: undefined }
-          : desktopCommand(pickOf(options), context.settings, hostname()),
+          : (environment) => desktopCommand(pick, context.settings, hostname(), environment),
+      forHooks: pickForHooks(pick),
     };
     let unanswered: CommandError | undefined;
     const giveUp = (error: CommandError): void => {
@@ -77,8 +72,8 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
     const outcome = await logIn(request, loginTools(context, x11), witness(terminal, giveUp), cancel.signal);
     if (unanswered) throw unanswered;
     if (outcome.kind !== 'started') throw failureOf(outcome);
-    const withInput = request.command.input === undefined && options.passwordFile !== '-';
-    return await passThrough(outcome.session, withInput, cancel.signal);
+    const withInput = words.length > 0 && options.passwordFile !== '-';
+    return await passThrough(outcome, withInput, cancel.signal);
   } finally {
     password.wipe();
     terminal?.close();
@@ -156,6 +151,8 @@ function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): Command
   const text = outcomeText(outcome) ?? 'given up';
   switch (outcome.kind) {
     case 'wrong-credentials':
+    case 'not-allowed':
+    case 'user-not-allowed':
       return new CommandError(exitCode.wrongCredentials, text);
     case 'unknown-server':
       return new CommandError(exitCode.usage, text);
@@ -178,7 +175,11 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /** Joins the command to our own standard streams until it ends. */
-async function passThrough(session: Session, withInput: boolean, signal: AbortSignal): Promise<number> {
+async function passThrough(
+  { session, server }: Extract<LoginOutcome, { kind: 'started' }>,
+  withInput: boolean,
+  signal: AbortSignal,
+): Promise<number> {
   const { channel } = session;
   signal.addEventListener('abort', () => session.close());
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => session.close());
@@ -196,6 +197,6 @@ async function passThrough(session: Session, withInput: boolean, signal: AbortSi
       throw new CommandError(exitCode.connectionLost, `the command was ended by ${end.signal}`);
     case 'lost':
       if (signal.aborted) return exitCode.cancelled;
-      throw new CommandError(exitCode.connectionLost, `the connection was lost: ${end.detail}`);
+      throw new CommandError(exitCode.connectionLost, lostText(server, end.detail));
   }
 }
