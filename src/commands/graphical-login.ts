@@ -13,6 +13,7 @@ import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
 import type { Log } from '../settings/log.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
+import { t } from '../settings/words.js';
 import { contextOf, loginTools, stateDirOf } from './context.js';
 import { CommandError, exitCode } from './exit-codes.js';
 
@@ -57,7 +58,7 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
     case 'session-ended': {
       if (result.end.kind !== 'lost') return exitCode.done;
       const text = lostText(result.server, result.end.detail);
-      lastWords.leave(`${text} Please log in again.`);
+      lastWords.leave(`${text} ${t('Please log in again.')}`);
       throw new CommandError(exitCode.connectionLost, text);
     }
     case 'no-greeter':

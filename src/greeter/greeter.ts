@@ -82,6 +82,8 @@ export class Greeter {
         this.sendServers();
         this.sendOptions();
       });
+      const { lastWords } = this.tools;
+      if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
       void this.askServers();
     });
