@@ -1,4 +1,4 @@
 import { defineConfig } from 'vitest/config';
 
 /** The pure tests: no network but loopback, no screen, no rights. */
-export default defineConfig({ test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } });
+export default defineConfig({ test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } });
