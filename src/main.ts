@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { askedCommand } from './commands/asked-command.js';
 import { CommandError, exitCode } from './commands/exit-codes.js';
 
@@ -17,6 +18,7 @@ const commandFiles: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
 const program = new Command('ldm')
   .description('A login screen for thin clients that chooses its server and logs in over SSH.')
   .option('--config <file>', 'lts.conf file (default: /etc/lts.conf where it exists)')
+  .version(`ldm ${manifest.version}`, '--version', 'print the version')
   .exitOverride()
   .enablePositionalOptions()
   .showHelpAfterError('(ldm --help tells more)');

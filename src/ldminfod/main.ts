@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
+import manifest from '../../package.json' with { type: 'json' };
 import { activatedDescriptors } from './activation.js';
 import { createAnswerer } from './answerer.js';
 import { parseConfigFile } from './config-file.js';
@@ -35,8 +36,8 @@ const log = stderrLog(now);
 
 async function run(args: readonly string[]): Promise<void> {
   const commandLine = parseCommandLine(args);
-  if (commandLine.command === 'help') {
-    process.stdout.write(usage());
+  if (commandLine.command === 'help' || commandLine.command === 'version') {
+    process.stdout.write(commandLine.command === 'help' ? usage() : `ldminfod ${manifest.version}\n`);
     return;
   }
   const options = readOptions(commandLine.given, readConfig(commandLine.configFile));

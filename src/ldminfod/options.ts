@@ -113,7 +113,7 @@ export type GivenOptions = ReadonlyMap<OptionName, Given>;
 
 /** What the command line asks for. */
 export interface CommandLine {
-  readonly command: 'serve' | 'inetd' | 'drain' | 'undrain' | 'status' | 'help';
+  readonly command: 'serve' | 'inetd' | 'drain' | 'undrain' | 'status' | 'help' | 'version';
   readonly configFile: string | undefined;
   readonly permanent: boolean;
   readonly reason: string;
@@ -137,6 +137,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
         inetd: flag,
         permanent: flag,
         help: { ...flag, short: 'h' },
+        version: flag,
       },
     });
   } catch (error) {
@@ -153,7 +154,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     if (value !== undefined) given.set(name, { text: value, place: `--${name}`, code: 'usage' });
   }
   return {
-    command: values.help === true ? 'help' : readCommand(positionals, values.inetd === true),
+    command:
+      values.help === true
+        ? 'help'
+        : values.version === true
+          ? 'version'
+          : readCommand(positionals, values.inetd === true),
     configFile: text('config'),
     permanent: values.permanent === true,
     reason: text('reason') ?? '',

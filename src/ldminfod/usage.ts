@@ -19,6 +19,7 @@ options, on the command line or as "name = value" in the configuration file:
 ${options.join('\n')}
 
   --config FILE                 configuration file (default: /etc/ldm/ldminfod.conf where it exists)
+  --version                     print the version
   -h, --help                    this text
 
 exit codes: 0 done; 1 status: takes no logins; 64 wrong usage; 69 status: no answer; 71 cannot listen;
