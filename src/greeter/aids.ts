@@ -1,12 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Log } from '../settings/log.js';
-import type { Aid } from './messages.js';
-
-/** An aid that there is on this client. */
-export interface AidState {
-  readonly aid: Aid;
-  readonly running: boolean;
-}
+import type { Aid, AidState } from './messages.js';
 
 const order: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 

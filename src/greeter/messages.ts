@@ -108,6 +108,10 @@ const aid = v.picklist(['screen-reader', 'on-screen-keyboard']);
 /** A program that helps with seeing or typing. */
 export type Aid = v.InferOutput<typeof aid>;
 
+/** An aid that there is on this client. */
+const aidState = v.object({ aid, running: v.boolean() });
+export type AidState = v.InferOutput<typeof aidState>;
+
 const toGreeter = v.variant('type', [
   v.object({ type: v.literal('view'), view }),
   /** The rows of the server dialog, in list order, whole each time; sent whenever one changes. */
@@ -115,7 +119,7 @@ const toGreeter = v.variant('type', [
   /** The keyboard layouts to choose from, and the one in force (null: none of them). */
   v.object({ type: v.literal('keyboard'), layouts: v.array(layout), current: v.nullable(text) }),
   /** The aids that there are on this client, and which of them run. */
-  v.object({ type: v.literal('aids'), aids: v.array(v.object({ aid, running: v.boolean() })) }),
+  v.object({ type: v.literal('aids'), aids: v.array(aidState) }),
   /** The rows of the session or language dialog, whole each time; sent when it was asked for, and then at each change. */
   v.object({ type: v.literal('options'), kind: optionKind, chosen: text, rows: v.array(option) }),
   /** The session has its first window: end, without a word. */

@@ -8,6 +8,4 @@ export function layoutFile(name: string): string {
   return join(data, 'glade', `${name}.glade`);
 }
 
-export function themeFile(theme: string, name: string): string {
-  return join(data, 'themes', theme, name);
-}
+export const themesFolder = join(data, 'themes');

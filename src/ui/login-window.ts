@@ -1,6 +1,8 @@
 /** The window over the whole monitor: question, status, waiting, preferences, and this client in the corner. */
 
-import type { KeyboardLayout, OptionKind, PowerAction, View } from '../greeter/messages.js';
+import type { Aid, AidState, KeyboardLayout, OptionKind, PowerAction, View } from '../greeter/messages.js';
+import { AccessMenu } from './access-menu.js';
+import { Announcer } from './announcer.js';
 import type { Answer } from './answering.js';
 import { tellCapsLock } from './caps-lock.js';
 import { Choices } from './choices.js';
@@ -13,6 +15,7 @@ import { KeyboardMenu } from './keyboard-menu.js';
 import { QuestionEntry } from './question-entry.js';
 import { cover, fitLetters, takeFocus, useArrow } from './screen.js';
 import { StatusText } from './status-text.js';
+import type { EyeHelp } from './theme.js';
 import { t } from './words.js';
 
 /** What the user did in the window. */
@@ -29,14 +32,20 @@ export interface LoginWindowEvents {
   power(action: PowerAction): void;
   /** Another keyboard layout was picked, by its id. */
   keyboard(layout: string): void;
+  /** High contrast or larger letters were turned on or off. */
+  help(help: EyeHelp, wanted: 'on' | 'off'): void;
+  aid(aid: Aid, wanted: 'running' | 'stopped'): void;
 }
 
 export class LoginWindow {
   readonly window: Gtk3.Window;
   readonly #entry: QuestionEntry;
   readonly #status: StatusText;
+  readonly #announcer: Announcer;
   readonly #corner: Corner;
   readonly #keyboard: KeyboardMenu;
+  readonly #access: AccessMenu;
+  readonly #menus: readonly Gtk3.Menu[];
   readonly #menu: Gtk3.Menu;
   readonly #guest: GuestLogin;
   readonly #cancel: Gtk3.Button;
@@ -46,7 +55,7 @@ export class LoginWindow {
   readonly #choices: Choices;
   readonly #optionItems: Readonly<Record<OptionKind, Gtk3.MenuItem>>;
 
-  constructor(events: LoginWindowEvents) {
+  constructor(isOn: (help: EyeHelp) => boolean, events: LoginWindowEvents) {
     const layout = loadLayout(layoutFile('login'));
     this.window = need(layout, 'window', Gtk.Window);
     this.#menu = need(layout, 'preferences-menu', Gtk.Menu);
@@ -86,7 +95,10 @@ export class LoginWindow {
       events,
     );
     const status = need(layout, 'status', Gtk.TextView);
-    this.#status = new StatusText(status, need(layout, 'status-frame', Gtk.ScrolledWindow));
+    this.#announcer = new Announcer(need(layout, 'announcement', Gtk.Label));
+    this.#status = new StatusText(status, need(layout, 'status-frame', Gtk.ScrolledWindow), (text) =>
+      this.#announcer.say(text),
+    );
     // A click there shall not leave the user typing into nothing.
     status.on(
       'button-release-event',
@@ -112,6 +124,8 @@ export class LoginWindow {
       },
       (id) => events.keyboard(id),
     );
+    this.#access = new AccessMenu(layout, isOn, events);
+    this.#menus = ['keyboard-menu', 'accessibility-menu'].map((id) => need(layout, id, Gtk.Menu));
     const preferences = need(layout, 'preferences', Gtk.MenuButton);
     preferences.getAccessible().setName(t('Preferences'));
     need(layout, 'select-server', Gtk.MenuItem).on(
@@ -154,7 +168,7 @@ export class LoginWindow {
   /** To be called when the monitor has changed. */
   place(): void {
     cover(this.window);
-    fitLetters(this.#menu);
+    for (const menu of [this.#menu, ...this.#menus]) fitLetters(menu);
   }
 
   /** The keyboard belongs to this window again: at first, and after every dialog. */
@@ -174,10 +188,18 @@ export class LoginWindow {
     this.#keyboard.show(layouts, current);
   }
 
+  /** Idempotent: the programs for help, and which of them run. */
+  showAids(aids: readonly AidState[]): void {
+    this.#access.show(aids);
+  }
+
   /** Idempotent: only what differs from the view before is touched. */
   show(view: View): void {
     const { countdown } = view;
     const waiting = view.waiting ?? (countdown === null ? null : countdownText(countdown));
+    // Of a countdown the beginning is enough.
+    if (view.waiting !== null && view.waiting !== this.#waitingText.getText()) this.#announcer.say(view.waiting);
+    else if (waiting !== null && !this.#waiting.getVisible()) this.#announcer.say(waiting);
     this.#waiting.setVisible(waiting !== null);
     this.#waitingText.setText(waiting ?? '');
     this.#spinner.setVisible(view.waiting !== null);

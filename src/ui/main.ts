@@ -2,27 +2,42 @@
  * The greeter's process: it holds the windows and nothing else. `ldm` forks it and tells it what to show; it tells
  * `ldm` what the user did (../greeter/messages.ts). It ends when told, on SIGTERM, and when `ldm` is gone.
  */
-import type { ToGreeter } from '../greeter/messages.js';
+import { parseLooks, type ToGreeter } from '../greeter/messages.js';
 import { breakDown, hasChannel, onMessage, send } from './channel.js';
 import { Gtk, runLoop } from './gi.js';
 import { guard, onFatal } from './guard.js';
 import { LoginWindow } from './login-window.js';
+import { Covers } from './monitors.js';
 import { OptionDialog } from './option-dialog.js';
 import { PowerDialog } from './power-dialog.js';
-import { onMonitorChange } from './screen.js';
+import { onMonitorChange, setLargerText } from './screen.js';
 import { ServerDialog } from './server-dialog.js';
-import { loadTheme } from './theme.js';
+import { Theme } from './theme.js';
+import { isRightToLeft } from './words.js';
 
 function start(): void {
-  loadTheme('classic');
+  if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);
+  const looks = parseLooks(process.argv[2]);
+  const theme = new Theme(looks, (text) => send({ type: 'trouble', text }));
+  if (theme.isOn('larger-text')) setLargerText('on');
+  const covers = new Covers();
   // Dialogs are built at their first opening, which keeps them out of the time to the first window.
   let servers: Extract<ToGreeter, { type: 'servers' }> | undefined;
   let serverDialog: ServerDialog | undefined;
   let optionDialog: OptionDialog | undefined;
   let powerDialog: PowerDialog | undefined;
 
-  const login = new LoginWindow({
-    shown: () => send({ type: 'ready' }),
+  const login = new LoginWindow((help) => theme.isOn(help), {
+    shown: () => {
+      send({ type: 'ready' });
+      covers.place();
+    },
+    help: (help, wanted) => {
+      theme.turn(help, wanted);
+      if (help === 'larger-text') setLargerText(wanted);
+      place();
+    },
+    aid: (aid, wanted) => send({ type: 'aid', aid, wanted }),
     answer: (answer) => send({ type: 'answer', ...answer }),
     cancel: () => send({ type: 'cancel' }),
     guest: () => send({ type: 'guest' }),
@@ -74,6 +89,7 @@ function start(): void {
         login.showKeyboard(message.layouts, message.current);
         break;
       case 'aids':
+        login.showAids(message.aids);
         break;
       case 'options':
         optionDialog?.update(message);
@@ -83,11 +99,15 @@ function start(): void {
     }
   });
   onMonitorChange(() => {
+    place();
+    covers.place();
+  });
+  function place(): void {
     login.place();
     serverDialog?.place();
     optionDialog?.place();
     powerDialog?.place();
-  });
+  }
   login.open();
 }
 

@@ -4,24 +4,14 @@
  */
 import { Gdk, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
+import { type Area, currentPlaces } from './monitors.js';
 
-export interface Area {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Height in pixels from which letters and logo are drawn larger. */
+/** Width and height in pixels from which letters and logo are drawn larger. */
 const largeFrom = 1000;
 
-/** The primary monitor, else the first. */
+/** The monitor that the login is on. */
 export function monitorArea(): Area {
-  const display = Gdk.Display.getDefault();
-  const monitor = display?.getPrimaryMonitor() ?? display?.getMonitor(0);
-  if (monitor === null || monitor === undefined) throw new Error('screen: no monitor');
-  const { x, y, width, height } = monitor.getGeometry();
-  return { x, y, width, height };
+  return currentPlaces().login;
 }
 
 /** Calls back whenever monitors come, go or change their size. */
@@ -40,9 +30,22 @@ export function cover(window: Gtk3.Window): void {
   window.resize(area.width, area.height);
 }
 
-/** How much larger letters are drawn on the monitor: 1 or a quarter more. */
+let isTextLarger = false;
+
+/** Says whether the user has turned on larger letters; windows take it up when they are placed. */
+export function setLargerText(wanted: 'on' | 'off'): void {
+  isTextLarger = wanted === 'on';
+}
+
+/** How much larger letters are drawn: a quarter on a large monitor, a third where the user wants it. */
 export function letterScale(): number {
-  return monitorArea().height >= largeFrom ? 1.25 : 1;
+  return (isLarge() ? 1.25 : 1) * (isTextLarger ? 1.33 : 1);
+}
+
+/** A narrow monitor that is high stands upright: its rows are many but short. */
+function isLarge(): boolean {
+  const { width, height } = monitorArea();
+  return height >= largeFrom && width >= largeFrom;
 }
 
 /** Puts the dialog into the middle of the monitor, with this size as far as it fits; null: the size it needs. */
@@ -91,6 +94,6 @@ function inMiddle(room: number, size: number | null): number {
 /** Gives a window or a menu its larger letters on a large monitor: the style class `large`. */
 export function fitLetters(widget: Gtk3.Widget): void {
   const style = widget.getStyleContext();
-  if (letterScale() > 1) style.addClass('large');
+  if (isLarge()) style.addClass('large');
   else style.removeClass('large');
 }

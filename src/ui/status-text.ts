@@ -11,15 +11,22 @@ const errorSign = '\u26a0 ';
 export class StatusText {
   readonly #view: Gtk3.TextView;
   readonly #buffer: Gtk3.TextBuffer;
+  readonly #announce: (text: string) => void;
   #lines: readonly StatusLine[] = [];
 
-  constructor(view: Gtk3.TextView, frame: Gtk3.ScrolledWindow) {
+  /** @param announce is told what is new, for a screen reader */
+  constructor(view: Gtk3.TextView, frame: Gtk3.ScrolledWindow, announce: (text: string) => void) {
+    this.#announce = announce;
     this.#view = view;
     this.#buffer = view.getBuffer();
     view.getAccessible().setName(t('Status'));
     const tag = new Gtk.TextTag({ name: 'error', weight: 700 });
-    const [themed, colour] = view.getStyleContext().lookupColor('status_error_color');
-    if (themed) tag.foregroundRgba = colour;
+    const colour = guard(() => {
+      const [isThemed, colour] = view.getStyleContext().lookupColor('status_error_color');
+      if (isThemed) tag.foregroundRgba = colour;
+    });
+    colour();
+    view.on('style-updated', colour);
     this.#buffer.getTagTable().add(tag);
     followEnd(frame);
   }
@@ -30,7 +37,9 @@ export class StatusText {
     const grown = lines.length >= known && this.#lines.every((line, i) => isSame(line, lines[i]));
     if (grown && lines.length === known) return;
     if (!grown) this.#buffer.setText('', -1);
-    for (const line of grown ? lines.slice(known) : lines) this.#append(line);
+    const added = grown ? lines.slice(known) : lines;
+    for (const line of added) this.#append(line);
+    this.#announce(added.map(({ text }) => text).join('\n'));
     this.#lines = lines;
     // Without text it would be an invisible stop on the way of the Tab key.
     this.#view.setCanFocus(lines.length > 0);

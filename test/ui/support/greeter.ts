@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type FromGreeter,
+  type Looks,
   parseFromGreeter,
   type Question,
   type ServerRow,
   type ToGreeter,
+  usualLooks,
   type View,
 } from '../../../src/greeter/messages.js';
 import { type Accessible, connectAccessibility, findApplication } from './accessibility.js';
@@ -31,17 +33,20 @@ export class Greeter {
   #application: Accessible | undefined;
 
   /** Forks the greeter on the desktop and waits until its window is there. */
-  static async start(desktop: Desktop): Promise<Greeter> {
+  static async start(desktop: Desktop, looks: Looks = usualLooks): Promise<Greeter> {
     if (!existsSync(bundle)) throw new Error(`${bundle} is missing; run: npm run build`);
     connectAccessibility(desktop);
-    const greeter = new Greeter(desktop);
+    const greeter = new Greeter(desktop, looks);
     await greeter.next('ready');
     greeter.#application = await findApplication(greeter.pid);
     return greeter;
   }
 
-  private constructor(desktop: Desktop) {
-    this.#child = fork(bundle, [], { env: desktop.env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  private constructor(desktop: Desktop, looks: Looks) {
+    this.#child = fork(bundle, [JSON.stringify(looks)], {
+      env: desktop.env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.#child.on('message', (raw) => {
       const message = parseFromGreeter(raw);
       if (message === undefined) throw new Error(`the greeter said something unknown: ${JSON.stringify(raw)}`);

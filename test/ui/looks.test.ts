@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Looks, usualLooks } from '../../src/greeter/messages.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { becomes, find, has, look, placeOf } from './support/accessibility.js';
+import { type Desktop, startDesktop } from './support/desktop.js';
+import { askPassword, askUser, Greeter, screenshots, serverRow } from './support/greeter.js';
+import { press, screenshot, type } from './support/hands.js';
+import { missingForWindows } from './support/missing.js';
+import { pause } from './support/wait.js';
+
+requireOrSkip(missingForWindows, 'the looks', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ldm-theme-'));
+  let desktop: Desktop;
+  let greeter: Greeter | undefined;
+  beforeAll(async () => {
+    desktop = await startDesktop({ width: 1920, height: 1080 });
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await greeter?.stop();
+    await desktop?.stop();
+  });
+
+  async function start(looks: Partial<Looks> = {}): Promise<Greeter> {
+    await greeter?.stop();
+    greeter = await Greeter.start(desktop, { ...usualLooks, ...looks });
+    greeter.show({ question: askUser });
+    await becomes(await find(greeter.root, 'text', 'Username'), 'FOCUSED');
+    return greeter;
+  }
+
+  const sizes = [
+    { width: 640, height: 480 },
+    { width: 800, height: 600 },
+    { width: 1080, height: 1920 },
+    { width: 1920, height: 1080 },
+  ];
+  const looks = [
+    { name: 'today', looks: {} },
+    { name: 'classic', looks: { theme: 'classic' } },
+    { name: 'contrast', looks: { contrast: 'high' } },
+    { name: 'larger', looks: { letters: 'larger' } },
+  ] as const;
+
+  it.each(sizes.flatMap((size) => looks.map((one) => ({ ...one, ...size }))))(
+    '$name fits into $width x $height, with all that can stand in the window at once',
+    async ({ name, looks, width, height }) => {
+      await desktop.resize({ width, height });
+      const { root, ...shown } = await start(looks).then((one) => ({ root: one.root, greeter: one }));
+      shown.greeter.send({ type: 'keyboard', layouts: [{ id: 'us', name: 'English (US)' }], current: 'us' });
+      shown.greeter.show({
+        question: askPassword,
+        cancellable: true,
+        chosen: 'app1.example.org',
+        waiting: 'Waiting for the server app1.example.org, which takes its time to answer...',
+        status: [{ kind: 'error', text: 'app3.example.org: did not answer in time.' }],
+      });
+      await find(root, 'password text', 'Password');
+      await type(desktop, 'secret');
+      const screen = { x: 0, y: 0, width, height };
+      expect(placeOf(await find(root, 'frame', 'Login'))).toEqual(screen);
+      for (const [role, title] of [
+        ['password text', 'Password'],
+        ['toggle button', 'Show Password'],
+        ['push button', 'Log In'],
+        ['push button', 'Cancel'],
+        ['toggle button', 'Preferences'],
+        ['toggle button', 'Accessibility'],
+        ['toggle button', 'Keyboard Layout'],
+        ['label', 'client7'],
+      ] as const) {
+        const place = placeOf(await find(root, role, title));
+        const isInside =
+          place.x >= 0 && place.y >= 0 && place.x + place.width <= width && place.y + place.height <= height;
+        expect(isInside, `${title} at ${JSON.stringify(place)}`).toBe(true);
+      }
+      await pause(150);
+      await screenshot(desktop, join(screenshots, `theme-${name}-${width}x${height}.png`));
+      shown.greeter.send({
+        type: 'servers',
+        choice: { mode: 'server', name: 'app1' },
+        asking: false,
+        rows: [serverRow('app1'), serverRow('app2', { usable: false, rating: null, state: 'down: no answer in time' })],
+      });
+      await press(desktop, 'alt+p');
+      await find(root, 'menu item', 'Select Server...');
+      await press(desktop, 's');
+      const dialog = placeOf(await find(root, 'dialog', 'Select Server'));
+      expect(dialog.x >= 0 && dialog.y >= 0 && dialog.x + dialog.width <= width).toBe(true);
+      await pause(150);
+      await screenshot(desktop, join(screenshots, `theme-${name}-servers-${width}x${height}.png`));
+    },
+  );
+
+  it('come from a folder of the administrator, which may hold no more than a logo', async () => {
+    const own = join(folder, 'with "quotes" and blanks');
+    mkdirSync(own);
+    writeFileSync(join(own, 'logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+    expect((await start({ theme: own })).said()).toEqual([]);
+  });
+
+  it.each([
+    { what: 'a theme that is not there', sheet: undefined },
+    { what: 'a sheet that GTK does not understand', sheet: 'window { colour: }}} blue' },
+  ])('fall back to the usual ones for $what, and say so for the log', async ({ sheet }) => {
+    const broken = join(folder, `broken-${sheet === undefined}`);
+    if (sheet !== undefined) {
+      mkdirSync(broken);
+      writeFileSync(join(broken, 'style.css'), sheet);
+    }
+    const said = (await start({ theme: broken })).said();
+    expect(said).toEqual([{ type: 'trouble', text: expect.stringContaining(broken) }]);
+  });
+
+  it('are changed in the menu Accessibility, at once and back again', async () => {
+    const { root } = await start();
+    const before = placeOf(await find(root, 'push button', 'Log In'));
+    await press(desktop, 'alt+a');
+    (await find(root, 'check menu item', 'Larger Text')).doAction(0);
+    await pause(300);
+    const larger = placeOf(await find(root, 'push button', 'Log In'));
+    expect(larger.width).toBeGreaterThan(before.width);
+    await press(desktop, 'Escape', 'alt+a');
+    expect(has(await find(root, 'check menu item', 'Larger Text'), 'CHECKED')).toBe(true);
+    (await find(root, 'check menu item', 'Larger Text')).doAction(0);
+    (await find(root, 'check menu item', 'High Contrast')).doAction(0);
+    await pause(300);
+    expect(placeOf(await find(root, 'push button', 'Log In')).width).toBe(before.width);
+    await press(desktop, 'Escape');
+    await becomes(await find(root, 'text', 'Username'), 'FOCUSED');
+  });
+
+  it('offer the aids that this client has, and tell ldm which to start', async () => {
+    const one = await start();
+    const { root } = one;
+    await press(desktop, 'alt+a');
+    await find(root, 'check menu item', 'High Contrast');
+    expect(look(root, 'check menu item', 'Screen Reader')).toBeUndefined();
+    await press(desktop, 'Escape');
+    one.send({ type: 'aids', aids: [{ aid: 'screen-reader', running: false }] });
+    await press(desktop, 'alt+a');
+    (await find(root, 'check menu item', 'Screen Reader')).doAction(0);
+    expect(await one.next('aid')).toEqual({ type: 'aid', aid: 'screen-reader', wanted: 'running' });
+    one.send({ type: 'aids', aids: [{ aid: 'screen-reader', running: true }] });
+    await becomes(await find(root, 'check menu item', 'Screen Reader'), 'CHECKED');
+    expect(one.said()).toEqual([]);
+  });
+
+  it('read out what happens: new lines of the status, and what is waited for', async () => {
+    const one = await start();
+    one.show({ waiting: 'Connecting to app1...' });
+    await find(one.root, 'alert', 'Connecting to app1...');
+    one.show({ question: askPassword, status: [{ kind: 'error', text: 'app1 did not accept it.' }] });
+    await find(one.root, 'alert', 'app1 did not accept it.');
+  });
+});
