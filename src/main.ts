@@ -10,6 +10,7 @@ const commandFiles: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['greeter', async () => (await import('./commands/greeter.js')).addGreeterCommand],
   ['servers', async () => (await import('./commands/servers.js')).addServersCommand],
   ['login', async () => (await import('./commands/login.js')).addLoginCommand],
+  ['remote', async () => (await import('./commands/remote.js')).addRemoteCommand],
   ['keys', async () => (await import('./commands/keys.js')).addKeysCommand],
   ['simulate', async () => (await import('./commands/simulate.js')).addSimulateCommand],
   ['demo', async () => (await import('./commands/demo.js')).addDemoCommand],

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fleet } from '../greeter/fleet.js';
 import type { LoginTools } from '../greeter/login.js';
@@ -11,6 +12,7 @@ import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
 import { type Log, stderrLog } from '../settings/log.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
 import { CommandError, exitCode } from './exit-codes.js';
+import { hooksOf } from './hooks.js';
 import { readSettings } from './read-settings.js';
 
 /** What every command needs: the settings, the log, and the real effects behind the rooms. */
@@ -53,13 +55,16 @@ export function contextOf(settings: Settings): Context {
 }
 
 export function loginTools(context: Context, forwardX11: LoginTools['forwardX11']): LoginTools {
-  const [first] = context.settings.knownHosts;
+  const { settings } = context;
+  const [first] = settings.knownHosts;
   return {
     ...context,
     learnInto: first && (isDirectory(first) ? join(first, 'learnt') : first),
     dnsFingerprints: dnsFingerprints(context),
     forwardX11,
-    demotions: demotionFile(stateDirOf(context.settings), context.log),
+    hooks: hooksOf(settings, context.log),
+    socketParent: runtimeDir(),
+    demotions: demotionFile(stateDirOf(settings), context.log),
     random: Math.random,
     now: () => performance.now(),
   };
@@ -79,6 +84,11 @@ function dnsFingerprints({ settings, log }: Context): LoginTools['dnsFingerprint
     log.info('no-host-key-in-dns', { host, why: answer.why });
     return [];
   };
+}
+
+/** Where what lives as long as this process may be put. */
+function runtimeDir(): string {
+  return process.env.XDG_RUNTIME_DIR || (process.getuid?.() === 0 ? '/run' : tmpdir());
 }
 
 function isDirectory(path: string): boolean {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { Aids } from '../greeter/aids.js';
 import { Greeter } from '../greeter/greeter.js';
 import { type GuestAccount, guestAccount } from '../greeter/guest-account.js';
@@ -12,6 +12,7 @@ import { desktopCommand } from '../session/remote-command.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
 import type { Log } from '../settings/log.js';
+import { ownAddress } from '../settings/own-address.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
 import { t } from '../settings/words.js';
 import { contextOf, loginTools, stateDirOf } from './context.js';
@@ -38,7 +39,7 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
     ...context,
     startGreeter,
     login: loginTools(context, () => forwardX11({ ...display, log })),
-    command: (pick) => desktopCommand(pick, settings, hostname()),
+    command: (pick, environment) => desktopCommand(pick, settings, hostname(), environment),
     client: { name: hostname(), address: ownAddress() },
     lastWords: lastWords.take(),
     guest,
@@ -75,13 +76,6 @@ function guestOf(settings: Settings): GuestAccount | undefined {
   } catch (error) {
     throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
   }
-}
-
-/** The first address that is not this machine's own business, IPv4 before IPv6, as the classic shows it. */
-function ownAddress(): string | null {
-  const outside = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter((one) => !one.internal));
-  const first = outside.find(({ family }) => family === 'IPv4') ?? outside[0];
-  return first?.address ?? null;
 }
 
 function runPower(action: PowerAction, settings: Settings, log: Log): void {

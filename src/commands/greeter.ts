@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { forkGreeter } from '../greeter/fork-greeter.js';
 import type { Looks } from '../greeter/messages.js';
+import { findHooks } from '../session/hook-files.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
+import { stderrLog } from '../settings/log.js';
 import { useLanguage } from '../settings/words.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { readSettings } from './read-settings.js';
@@ -35,6 +37,11 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     contrast: settings.highContrast ? 'high' : 'usual',
     letters: settings.largerText ? 'larger' : 'usual',
   } satisfies Looks);
+  // They may set the screen up, so they come before it; nothing of them is loaded where there are none.
+  if (findHooks('I', settings.hookFolders).length > 0) {
+    const { hooksOf } = await import('./hooks.js');
+    await hooksOf(settings, stderrLog(settings.logLevel)).run('I', {}, new AbortController().signal);
+  }
   const early = [forkGreeter(bundle, looks)];
   useLanguage(fileURLToPath(new URL('./words', import.meta.url)), process.env);
   const { logInGraphically } = await import('./graphical-login.js');

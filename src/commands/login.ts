@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness, logIn } from '../greeter/login.js';
 import { failureLine, lostText, newsLine, outcomeText } from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
-import { argumentsCommand, type DesktopPick, desktopCommand } from '../session/remote-command.js';
+import { argumentsCommand, type DesktopPick, desktopCommand, pickForHooks } from '../session/remote-command.js';
 import { Secret } from '../session/secret.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
@@ -53,6 +53,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
 
   const password = await readPassword(options, terminal, cancel.signal);
   try {
+    const pick = pickOf(options);
     const request: LoginRequest = {
       user: options.user,
       password,
@@ -60,7 +61,8 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       command:
         words.length > 0
           ? { line: argumentsCommand(words), input: undefined }
-          : desktopCommand(pickOf(options), context.settings, hostname()),
+          : (environment) => desktopCommand(pick, context.settings, hostname(), environment),
+      forHooks: pickForHooks(pick),
     };
     let unanswered: CommandError | undefined;
     const giveUp = (error: CommandError): void => {
@@ -70,7 +72,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
     const outcome = await logIn(request, loginTools(context, x11), witness(terminal, giveUp), cancel.signal);
     if (unanswered) throw unanswered;
     if (outcome.kind !== 'started') throw failureOf(outcome);
-    const withInput = request.command.input === undefined && options.passwordFile !== '-';
+    const withInput = words.length > 0 && options.passwordFile !== '-';
     return await passThrough(outcome, withInput, cancel.signal);
   } finally {
     password.wipe();
@@ -149,6 +151,8 @@ function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): Command
   const text = outcomeText(outcome) ?? 'given up';
   switch (outcome.kind) {
     case 'wrong-credentials':
+    case 'not-allowed':
+    case 'user-not-allowed':
       return new CommandError(exitCode.wrongCredentials, text);
     case 'unknown-server':
       return new CommandError(exitCode.usage, text);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { DesktopPick, RemoteCommand } from '../session/remote-command.js';
+import { type DesktopPick, pickForHooks, type RemoteCommand } from '../session/remote-command.js';
 import type { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
@@ -25,7 +25,7 @@ export interface GreeterTools {
   /** Starts a process of the greeter. */
   readonly startGreeter: () => ChildProcess;
   /** What is started on the server, by what the user picked. */
-  readonly command: (pick: DesktopPick) => RemoteCommand;
+  readonly command: (pick: DesktopPick, environment: Readonly<Record<string, string>>) => RemoteCommand;
   readonly client: View['client'];
   readonly greeting: string | undefined;
   /** What the greeter before this one left to tell. */
@@ -61,6 +61,8 @@ export class Greeter {
   private sessionServer = '';
   private sessionEnd: CommandEnd = { kind: 'lost', detail: 'no session' };
   private deaths: number[] = [];
+  /** The login, or the session to its end. */
+  private underWay: Promise<void> = Promise.resolve();
   private counting: NodeJS.Timeout | undefined;
   private asking = false;
   private readonly told = new ToldOffers();
@@ -96,7 +98,8 @@ export class Greeter {
     this.process?.quit();
     this.tools.aids.stopAll();
     clearInterval(this.counting);
-    this.finish({ kind: 'stopped' });
+    // The hooks of the session's end come before ours.
+    void this.underWay.finally(() => this.finish({ kind: 'stopped' }));
   }
 
   private startProcess(): void {
@@ -207,14 +210,14 @@ export class Greeter {
     switch (effect.kind) {
       case 'log-in':
         this.attempt = new AbortController();
-        void this.logIn(effect.attempt, { ...effect, command: this.tools.command(effect.pick) });
+        this.underWay = this.logIn(effect.attempt, { ...effect, ...this.pickFor(effect.pick) });
         return;
       case 'log-in-guest': {
         const { guest } = this.tools;
         if (guest === undefined) return;
         this.attempt = new AbortController();
         const request = { user: guest.user, password: guest.password(), allowed: guest.servers };
-        void this.logIn(effect.attempt, { ...effect, ...request, command: this.tools.command(effect.pick) });
+        this.underWay = this.logIn(effect.attempt, { ...effect, ...request, ...this.pickFor(effect.pick) });
         return;
       }
       case 'answer':
@@ -233,6 +236,10 @@ export class Greeter {
         this.finish({ kind: 'session-ended', server: this.sessionServer, end: this.sessionEnd });
         return;
     }
+  }
+
+  private pickFor(pick: DesktopPick): Pick<LoginRequest, 'command' | 'forHooks'> {
+    return { command: (environment) => this.tools.command(pick, environment), forHooks: pickForHooks(pick) };
   }
 
   private async logIn(attempt: number, request: LoginRequest): Promise<void> {

@@ -5,38 +5,37 @@ import type { SshfpRecord } from '../servers/sshfp.js';
 import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
-import type { RemoteCommand } from '../session/remote-command.js';
 import type { Secret } from '../session/secret.js';
 import {
   isHostKeyRefusal,
   isServersFault,
-  SessionError,
+  type SessionError,
   type SessionErrorCode,
   toSessionError,
 } from '../session/session-error.js';
 import type { Prompt } from '../session/sign-in.js';
+import { openConnection, type VerifiedConnection } from '../session/ssh-connection.js';
 import {
-  type Connection,
-  openConnection,
-  type RunningCommand,
-  type VerifiedConnection,
-} from '../session/ssh-connection.js';
-import type { X11Forwarding } from '../session/x11-forwarding.js';
+  type Session,
+  type SessionRequest,
+  type SessionTools,
+  type SessionWitness,
+  startSession,
+  unlessAborted,
+} from '../session/start-session.js';
 import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
+import type { Settings } from '../settings/settings.js';
 import { findAllowed } from './allowed-servers.js';
 import { type CandidateTools, findCandidates } from './candidates.js';
 import type { ServerChoice } from './messages.js';
+import { meansYes, otherSessionsPrompt } from './sentences.js';
 
 /** What is to be logged in. */
-export interface LoginRequest {
-  readonly user: string;
-  /** Answers the first hidden prompt. Wiped by whoever made it. */
-  readonly password: Secret;
+export interface LoginRequest extends SessionRequest {
   readonly choice: ServerChoice;
   /** The servers that this account may use, where not all. */
   readonly allowed?: readonly ServerAddress[] | undefined;
-  readonly command: RemoteCommand;
 }
 
 /** What a login says on its way. */
@@ -55,6 +54,8 @@ export interface Failure {
   readonly detail: string;
 }
 
+export type { Session };
+
 export type LoginOutcome =
   | { readonly kind: 'started'; readonly server: string; readonly session: Session }
   /** No server is left; by hand, the one chosen. */
@@ -67,31 +68,19 @@ export type LoginOutcome =
   /** `explained`: the server has said why in its own words, which were told. */
   | { readonly kind: 'wrong-credentials'; readonly server: string; readonly explained?: true }
   | { readonly kind: 'unknown-server'; readonly server: string }
+  /** LDM_USER_ALLOW does not name the user; nothing was sent to anybody. */
+  | { readonly kind: 'user-not-allowed'; readonly user: string }
+  /** This client itself refuses it; with the words of whoever does, if any. */
+  | { readonly kind: 'not-allowed'; readonly server: string; readonly detail: string }
   | { readonly kind: 'cancelled' };
 
-/** A session that runs. */
-export interface Session extends RunningCommand {
-  /** Resolves when the session's first X11 client is connected; never without X11. */
-  readonly firstClient: Promise<void>;
-  /** Ends the connection, and every forwarded X11 client with it. */
-  close(): void;
-}
-
-export interface LoginTools extends CandidateTools {
+export interface LoginTools extends CandidateTools, Omit<SessionTools, 'otherSessions'> {
   readonly knownHosts: () => Promise<KnownHosts>;
   readonly learnInto: string | undefined;
   /** A host's key fingerprints that DNSSEC has proved; undefined where DNS is not to be asked. */
   readonly dnsFingerprints?: ((host: string) => Promise<readonly SshfpRecord[]>) | undefined;
-  /** X11 of the session, or undefined to go without. */
-  readonly forwardX11: (() => X11Forwarding) | undefined;
   readonly log: Log;
 }
-
-/**
- * A desktop that has ended may leave programs behind that hold its output open, and sshd would wait for them; after so
- * many ms the session is over all the same.
- */
-const leftBehindMs = 1_000;
 
 /** Whoever listens and answers while it goes on. */
 export interface LoginWitness {
@@ -129,6 +118,10 @@ export async function logIn(
     return outcome;
   };
 
+  const { userAllow } = settings;
+  if (userAllow !== undefined && !userAllow.includes(request.user)) {
+    return ended({ kind: 'user-not-allowed', user: request.user });
+  }
   try {
     witness.tell({ kind: 'choosing' });
     // Beside each other: the sooner ssh is opened after the choice, the sooner the next client sees it there.
@@ -148,7 +141,13 @@ export async function logIn(
       if (won === undefined) break;
       rest = won.rest;
       try {
-        const session = await startSession(won.connection, request, tools, witness, signal);
+        const session = await startSession(
+          won.connection,
+          request,
+          { ...tools, otherSessions: otherSessions(settings) },
+          sessionWitness(won.candidate.server.name, witness, signal),
+          signal,
+        );
         tools.demotions.succeeded(won.candidate.server);
         return ended({ kind: 'started', server: won.candidate.server.name, session });
       } catch (thrown) {
@@ -174,8 +173,29 @@ function candidatesFor({ choice, allowed }: LoginRequest, tools: LoginTools) {
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
   if (error.code === 'cancelled') return { kind: 'cancelled' };
+  if (error.code === 'not-allowed') return { kind: 'not-allowed', server: server.name, detail: error.detail };
   const explained = error.code === 'account-refused' ? ({ explained: true } as const) : undefined;
   return { kind: 'wrong-credentials', server: server.name, ...explained };
+}
+
+function otherSessions({ limitOneSession, limitOneSessionPrompt }: Settings): SessionTools['otherSessions'] {
+  if (!limitOneSession) return 'stay';
+  return limitOneSessionPrompt ? 'ask' : 'end';
+}
+
+function sessionWitness(server: string, witness: LoginWitness, signal: AbortSignal): SessionWitness {
+  return {
+    signingIn: () => witness.tell({ kind: 'signing-in', server }),
+    starting: () => witness.tell({ kind: 'starting', server }),
+    dialogue: {
+      ask: (prompt, moot) => witness.ask(server, prompt, moot),
+      tell: (text) => witness.tell({ kind: 'words', server, text }),
+    },
+    async endOthers() {
+      const answer = await witness.ask(server, { text: otherSessionsPrompt(server), echo: true }, signal);
+      return meansYes(answer.reveal());
+    },
+  };
 }
 
 interface ConnectTools {
@@ -196,49 +216,5 @@ function connectTo(status: ServerStatus, { tools, known, lookup, signal }: Conne
     checkHostKey: (key) =>
       checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
     signal,
-  });
-}
-
-async function startSession(
-  verified: VerifiedConnection,
-  request: LoginRequest,
-  tools: LoginTools,
-  witness: LoginWitness,
-  signal: AbortSignal,
-): Promise<Session> {
-  const server = verified.server.name;
-  witness.tell({ kind: 'signing-in', server });
-  const dialogue = {
-    ask: (prompt: Prompt, moot: AbortSignal) => witness.ask(server, prompt, moot),
-    tell: (text: string) => witness.tell({ kind: 'words', server, text }),
-  };
-  const connection: Connection = await verified.signIn(request.user, request.password, dialogue, signal);
-  const x11 = tools.forwardX11?.();
-  const close = (): void => {
-    x11?.close();
-    connection.close();
-  };
-  try {
-    witness.tell({ kind: 'starting', server });
-    const running = await unlessAborted(connection.run(request.command.line, x11), signal);
-    if (request.command.input !== undefined) {
-      running.channel.end(request.command.input);
-      void running.exited.then(() => setTimeout(close, leftBehindMs));
-    }
-    void running.ended.then(close);
-    return { ...running, firstClient: x11?.firstClient ?? new Promise(() => {}), close };
-  } catch (error) {
-    close();
-    throw error;
-  }
-}
-
-/** The promise, or `cancelled` as soon as the user has had enough of waiting for it. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new SessionError('cancelled', 'no longer wanted'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

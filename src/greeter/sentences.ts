@@ -75,6 +75,8 @@ export function failureText(code: SessionErrorCode): string {
       return t('refused to start the session');
     case 'x11-refused':
       return t('refused to show windows here (X11 forwarding)');
+    case 'not-allowed':
+      return t('was not to be logged in to');
     case 'cancelled':
       return t('was given up');
   }
@@ -121,6 +123,10 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
       return t('{server} did not accept this user name and password. Please try again.', {
         server: cleanLine(outcome.server),
       });
+    case 'user-not-allowed':
+      return t('{user} is not allowed to log in at this computer.', { user: cleanLine(outcome.user) });
+    case 'not-allowed':
+      return cleanText(outcome.detail) || t('You were not logged in. Your other session goes on.');
     case 'unknown-server':
       return t('There is no server {server} in the list. Please choose another one.', {
         server: cleanLine(outcome.server),
@@ -160,4 +166,16 @@ export function lostText(server: string, detail: string): string {
 export function notOfferedText(choice: ServerChoice, label: string): string {
   if (choice.mode === 'automatic') return t('No server offers {label}. The default is used instead.', { label });
   return t('{server} does not offer {label}. The default is used instead.', { server: cleanLine(choice.name), label });
+}
+
+/** Asks whether the user's other sessions may be ended; the last line is the question. */
+export function otherSessionsPrompt(server: string): string {
+  const words = t('You are logged in on {server} already.', { server: cleanLine(server) });
+  return `${words}\n${t('End the other session and log in here? (yes or no)')}`;
+}
+
+/** Whether an answer to such a question is a yes: the word or its first letter, in the user's language or English. */
+export function meansYes(answer: string): boolean {
+  const text = answer.trim().toLowerCase();
+  return text !== '' && [t('yes'), 'yes'].some((yes) => yes === text || yes.slice(0, 1) === text);
 }

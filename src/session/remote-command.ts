@@ -29,6 +29,12 @@ export interface DesktopPick {
 
 export const defaultPick: DesktopPick = { session: { kind: 'default' }, language: undefined };
 
+/** The user's pick as the classic tells it to hooks. */
+export function pickForHooks({ session, language }: DesktopPick): Record<string, string> {
+  const selected = session.kind === 'named' ? (session.exec ?? session.name) : session.kind;
+  return { LDM_SELECTED_SESSION: selected, ...(language !== undefined && { LDM_LANGUAGE: language }) };
+}
+
 /** What the administrator says of it: the settings of these names. */
 export interface DesktopSettings {
   readonly xsession: string | undefined;
@@ -43,9 +49,15 @@ export interface DesktopSettings {
  * quoted text otherwise than sh does; the script and its words go to /bin/sh on standard input. The server itself looks
  * which sessions, languages and Xsession it has, so that nothing that an unauthenticated service said is run.
  * @param client host name of this client
+ * @param environment what the session finds in its environment besides
  * @throws {RangeError} for words with control characters
  */
-export function desktopCommand(pick: DesktopPick, settings: DesktopSettings, client: string): RemoteCommand {
+export function desktopCommand(
+  pick: DesktopPick,
+  settings: DesktopSettings,
+  client: string,
+  environment: Readonly<Record<string, string>> = {},
+): RemoteCommand {
   const { session } = pick;
   const words = Object.entries({
     'force-session': settings.forceSession,
@@ -59,6 +71,7 @@ export function desktopCommand(pick: DesktopPick, settings: DesktopSettings, cli
     client,
     xsession: settings.xsession,
   }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
+  words.push(...Object.entries(environment).map(([name, value]) => `env=${name}=${value}`));
   if (words.some((word) => /\p{Cc}/u.test(word))) throw new RangeError('control characters in the name of a session');
   return { line: 'exec /bin/sh -s ldm-desktop', input: `set -- ${words.map(quoteWord).join(' ')}\n${startDesktop}` };
 }

@@ -8,6 +8,7 @@
  * - `account-refused`: it refused them and said why, which was told: locked, expired, closed for maintenance
  * - `no-method`: it offers no way to sign in that a user can type
  * - `command-refused`, `x11-refused`: signed in, but it starts no session
+ * - `not-allowed`: this client itself refuses (a hook, LDM_USER_ALLOW); the detail is what to tell, if not empty
  * - `cancelled`: the user's wish
  */
 export type SessionErrorCode =
@@ -25,6 +26,7 @@ export type SessionErrorCode =
   | 'no-method'
   | 'command-refused'
   | 'x11-refused'
+  | 'not-allowed'
   | 'cancelled';
 
 export class SessionError extends Error {
@@ -39,7 +41,7 @@ export class SessionError extends Error {
 
 /** What one server's failure means for the others: only a failure of the server itself moves the login on. */
 export function isServersFault(code: SessionErrorCode): boolean {
-  return code !== 'wrong-credentials' && code !== 'account-refused' && code !== 'cancelled';
+  return !['wrong-credentials', 'account-refused', 'not-allowed', 'cancelled'].includes(code);
 }
 
 export function isHostKeyRefusal(code: SessionErrorCode): boolean {

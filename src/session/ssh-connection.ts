@@ -145,32 +145,36 @@ export interface RunningCommand {
 
 /** A signed-in connection. */
 export class Connection {
+  private whyLost = 'the connection ended';
+
   constructor(
     readonly server: ServerAddress,
     private readonly client: Client,
     private readonly socket: Socket,
-  ) {}
+  ) {
+    client.on('error', (error) => {
+      this.whyLost = error.message;
+    });
+  }
 
   /**
    * Starts a command, with X11 forwarded where asked.
    * @throws {SessionError} `command-refused`, `x11-refused` or `closed`
    */
   run(command: string, x11?: X11Forwarding): Promise<RunningCommand> {
-    let lost = 'the connection ended';
-    this.client.on('error', (error) => {
-      lost = error.message;
-    });
     if (x11) this.client.on('x11', (details, accept, reject) => x11.accept(details, accept, reject));
     return new Promise((resolve, reject) => {
-      this.client.on('close', () => reject(new SessionError('closed', 'closed before the command began')));
+      const onClose = (): void => reject(new SessionError('closed', 'closed before the command began'));
+      this.client.once('close', onClose);
       this.client.exec(command, x11 ? { x11: x11.request } : {}, (error, channel) => {
+        this.client.off('close', onClose);
         if (error) {
           const code = /X11/.test(error.message) ? 'x11-refused' : 'command-refused';
           reject(/No response/.test(error.message) ? toSessionError(error) : new SessionError(code, error.message));
           return;
         }
         const exited = new Promise<void>((end) => channel.once('exit', () => end()));
-        resolve({ channel, exited, ended: commandEnd(channel, () => lost) });
+        resolve({ channel, exited, ended: commandEnd(channel, () => this.whyLost) });
       });
     });
   }

@@ -13,6 +13,7 @@
 #   language=LOCALE
 #   client=HOSTNAME       for LTSP_CLIENT_HOSTNAME
 #   xsession=PATH         without it the usual places
+#   env=NAME=VALUE        for the environment of the session, as often as needed
 #   xsessions=FOLDER      without it /usr/share/xsessions
 
 say() {
@@ -301,12 +302,29 @@ settle_session() {
   find_session first "$(readlink -f "$manager")"
 }
 
+usual_xsessions='/etc/X11/xinit/Xsession /etc/X11/Xsession /usr/lib/X11/xdm/Xsession /etc/X11/xdm/Xsession'
+
+# Prints the program that starts desktops here, or returns 1.
+find_xsession() {
+  if [ -n "$xsession" ]; then set -- "$xsession"; else set -- $usual_xsessions; fi
+  for place in "$@"; do
+    if [ -f "$place" ] && [ -x "$place" ]; then
+      printf '%s\n' "$place"
+      return
+    fi
+  done
+  return 1
+}
+
 start() {
   us=$(printf '\037')
   force_session= force_language= pick= pick_name= pick_exec= pick_language= session= language=
   client= xsession= xsessions=/usr/share/xsessions
+  # What is left of the arguments is the environment.
   for argument in "$@"; do
+    shift
     case $argument in
+    env=*) set -- "$@" "${argument#*=}" ;;
     force-session=*) force_session=${argument#*=} ;;
     force-language=*) force_language=${argument#*=} ;;
     pick=*) pick=${argument#*=} ;;
@@ -334,13 +352,11 @@ start() {
     export DESKTOP_SESSION XDG_SESSION_DESKTOP XDG_CURRENT_DESKTOP
   fi
 
-  set -- /etc/X11/xinit/Xsession /etc/X11/Xsession /usr/lib/X11/xdm/Xsession /etc/X11/xdm/Xsession
-  [ -z "$xsession" ] || set -- "$xsession"
-  for place in "$@"; do
-    if [ -f "$place" ] && [ -x "$place" ]; then exec "$place" ${session_exec:+"$session_exec"} </dev/null; fi
-  done
-  [ "$pick" != failsafe ] || [ -z "$session_exec" ] || exec "$session_exec" </dev/null
-  say "no Xsession on this server: $*"
+  if found_xsession=$(find_xsession); then
+    exec ${1:+env} "$@" "$found_xsession" ${session_exec:+"$session_exec"} </dev/null
+  fi
+  [ "$pick" != failsafe ] || [ -z "$session_exec" ] || exec ${1:+env} "$@" "$session_exec" </dev/null
+  say "no Xsession on this server: ${xsession:-$usual_xsessions}"
   exit 127
 }
 

@@ -74,6 +74,28 @@ export const loginSettings = {
     fallback: undefined,
     parse: hostToUserName,
   }),
+  userAllow: setting<readonly string[] | undefined>({
+    variable: 'LDM_USER_ALLOW',
+    meaning: 'the users who may log in here; of others not even the name is sent (it does not restrict the servers)',
+    accepted: 'user names separated by commas',
+    fallback: undefined,
+    usually: 'everybody',
+    parse: (text) => words(text.replaceAll(',', ' ')),
+  }),
+  limitOneSession: setting({
+    variable: 'LDM_LIMIT_ONE_SESSION',
+    meaning: "ends the user's other sessions on the chosen server before this one begins",
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
+  limitOneSessionPrompt: setting({
+    variable: 'LDM_LIMIT_ONE_SESSION_PROMPT',
+    meaning: 'asks the user before that; who says no is not logged in',
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
   guestServerWords: setting<readonly string[] | undefined>({
     variable: 'LDM_GUEST_SERVER',
     meaning: 'servers that guest and automatic logins may use',

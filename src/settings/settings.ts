@@ -1,5 +1,6 @@
 import { clientSettings } from './client-settings.js';
 import { etcdSettings } from './etcd-settings.js';
+import { hookSettings } from './hook-settings.js';
 import { loginSettings } from './login-settings.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from './server-address.js';
 import { serverSettings } from './server-settings.js';
@@ -15,6 +16,7 @@ export const settingsTopics = [
   { title: 'Servers from etcd', table: etcdSettings },
   { title: 'Who logs in', table: loginSettings },
   { title: 'Session', table: sessionSettings },
+  { title: 'Hooks', table: hookSettings },
   { title: 'This client', table: clientSettings },
 ] as const;
 
@@ -24,6 +26,7 @@ export const settingsTable = {
   ...etcdSettings,
   ...loginSettings,
   ...sessionSettings,
+  ...hookSettings,
   ...clientSettings,
 };
 

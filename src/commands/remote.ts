@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Command } from 'commander';
+import { argumentsCommand } from '../session/remote-command.js';
+import { encodeFrame, FrameReader, framed, type RemoteEnd } from '../session/remote-frames.js';
+import { CommandError, exitCode } from './exit-codes.js';
+
+export function addRemoteCommand(program: Command): void {
+  program
+    .command('remote')
+    .summary('for hooks: run a command on the server of the session')
+    .description(
+      'Runs COMMAND on the server over the open connection of the login whose hook this is called from ($LDM_SOCKET), ' +
+        'as its user. One word is a command line; several are passed exactly. Input, output and exit code are passed through.',
+    )
+    .argument('<command...>', 'what to run there')
+    .action(async (words: string[]) => {
+      process.exitCode = await runRemote(argumentsCommand(words), process.env.LDM_SOCKET);
+    });
+}
+
+/** @returns the command's own exit code @throws {CommandError} */
+async function runRemote(command: string, path: string | undefined): Promise<number> {
+  if (path === undefined || path === '') {
+    throw new CommandError(exitCode.usage, 'LDM_SOCKET is not set: this is for the hooks of a login');
+  }
+  const socket = connect({ path, allowHalfOpen: true });
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    throw new CommandError(exitCode.noServer, `${path}: no login has its connection there (${codeOf(error)})`);
+  }
+  // Whoever reads meets it, or has gone.
+  socket.on('error', () => {});
+  process.stdin.on('error', () => {});
+  socket.write(encodeFrame('c', Buffer.from(command)));
+  process.stdin.pipe(framed('i')).pipe(socket);
+  const end = await passOutput(socket);
+  process.stdin.destroy();
+  socket.destroy();
+  switch (end.kind) {
+    case 'exit':
+      return end.code;
+    case 'signal':
+      throw new CommandError(exitCode.connectionLost, `the command was ended by ${end.signal}`);
+    case 'lost':
+      throw new CommandError(exitCode.connectionLost, `the connection was lost: ${end.detail}`);
+    case 'refused':
+      throw new CommandError(exitCode.noServer, `the server does not run it: ${end.detail}`);
+  }
+}
+
+/** Passes on what the command says, at the pace of whoever reads it. */
+async function passOutput(socket: Socket): Promise<RemoteEnd> {
+  const reader = new FrameReader();
+  try {
+    for await (const chunk of socket) {
+      for (const { kind, payload } of reader.read(chunk as Buffer)) {
+        if (kind === 'x') return JSON.parse(payload.toString('utf8')) as RemoteEnd;
+        const to = kind === 'o' ? process.stdout : process.stderr;
+        if (!to.write(payload)) await once(to, 'drain');
+      }
+    }
+  } catch (error) {
+    return { kind: 'lost', detail: codeOf(error) };
+  }
+  return { kind: 'lost', detail: 'the login has ended' };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

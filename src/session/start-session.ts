@@ -1,0 +1,131 @@
+import { type HookPhases, hookPhases } from './hook-phases.js';
+import type { Hooks } from './hooks.js';
+import { endOtherSessions, findOtherSessions } from './other-sessions.js';
+import type { RemoteCommand } from './remote-command.js';
+import type { Secret } from './secret.js';
+import { SessionError } from './session-error.js';
+import type { Dialogue } from './sign-in.js';
+import type { Connection, RunningCommand, VerifiedConnection } from './ssh-connection.js';
+import type { X11Forwarding } from './x11-forwarding.js';
+
+/** A session that runs. Its `ended` resolves when the hooks of its end have run too. */
+export interface Session extends RunningCommand {
+  /** Resolves when the session's first X11 client is connected; never without X11. */
+  readonly firstClient: Promise<void>;
+  /** Ends every forwarded X11 client at once, and the connection as soon as the hooks of the end have run. */
+  close(): void;
+}
+
+export interface SessionRequest {
+  readonly user: string;
+  /** Answers the first hidden prompt. Wiped by whoever made it. */
+  readonly password: Secret;
+  /** What is started: one command, or the one for what hooks give to the session's environment. */
+  readonly command: RemoteCommand | ((environment: Readonly<Record<string, string>>) => RemoteCommand);
+  /** What hooks are told of this login besides. */
+  readonly forHooks?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface SessionTools {
+  /** X11 of the session, or undefined to go without. */
+  readonly forwardX11: (() => X11Forwarding) | undefined;
+  readonly hooks?: Hooks | undefined;
+  /** Where LDM_SOCKET may be made. */
+  readonly socketParent?: string | undefined;
+  /** What becomes of the user's other sessions on the server. */
+  readonly otherSessions: 'stay' | 'end' | 'ask';
+}
+
+/** Whoever hears and answers meanwhile. */
+export interface SessionWitness {
+  signingIn(): void;
+  starting(): void;
+  readonly dialogue: Dialogue;
+  /** Whether the user's other sessions shall be ended. */
+  endOthers(): Promise<boolean>;
+}
+
+/**
+ * A desktop that has ended may leave programs behind that hold its output open, and sshd would wait for them; after so
+ * many ms the session is over all the same.
+ */
+const leftBehindMs = 1_000;
+
+/**
+ * From a server that has proved its key to a session on it: hooks P, sign-in, other sessions, hooks S and X, the
+ * command; hooks K and the end of the connection behind it.
+ * @throws {SessionError} and the connection is closed then
+ */
+export async function startSession(
+  verified: VerifiedConnection,
+  request: SessionRequest,
+  tools: SessionTools,
+  witness: SessionWitness,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { host, port } = verified.server;
+  const forHooks = {
+    ...request.forHooks,
+    LDM_SERVER: host,
+    SSH_OVERRIDE_PORT: String(port),
+    LDM_USERNAME: request.user,
+  };
+  const phases = hookPhases(tools.hooks, forHooks, tools.socketParent ?? '/run');
+  let connection: Connection | undefined;
+  let x11: X11Forwarding | undefined;
+  const close = async (): Promise<void> => {
+    x11?.close();
+    await phases.finish();
+    (connection ?? verified).close();
+  };
+  try {
+    await phases.run('P', signal);
+    witness.signingIn();
+    connection = await verified.signIn(request.user, request.password, witness.dialogue, signal);
+    await readyForSession(connection, phases, tools.otherSessions, witness, signal);
+    witness.starting();
+    const given = await phases.run('X', signal);
+    const command = typeof request.command === 'function' ? request.command(given) : request.command;
+    x11 = tools.forwardX11?.();
+    const running = await unlessAborted(connection.run(command.line, x11), signal);
+    if (command.input !== undefined) {
+      running.channel.end(command.input);
+      void running.exited.then(() => setTimeout(() => void close(), leftBehindMs));
+    }
+    const ended = running.ended.then(async (end) => {
+      await close();
+      return end;
+    });
+    return { ...running, ended, firstClient: x11?.firstClient ?? new Promise(() => {}), close: () => void close() };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Signed in, and nothing of the session yet. */
+async function readyForSession(
+  connection: Connection,
+  phases: HookPhases,
+  others: SessionTools['otherSessions'],
+  witness: SessionWitness,
+  signal: AbortSignal,
+): Promise<void> {
+  await phases.listen((command) => connection.run(command));
+  if (others !== 'stay' && (await unlessAborted(findOtherSessions(connection), signal)) > 0) {
+    const isWanted = others === 'end' || (await unlessAborted(witness.endOthers(), signal));
+    if (!isWanted) throw new SessionError('not-allowed', '');
+    await unlessAborted(endOtherSessions(connection), signal);
+  }
+  await phases.run('S', signal);
+}
+
+/** The promise, or `cancelled` as soon as the user has had enough of waiting for it. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new SessionError('cancelled', 'no longer wanted'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,154 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chooseHooks } from '../../src/session/hook-files.js';
+import { createHooks, readAssignments } from '../../src/session/hooks.js';
+import { encodeFrame, FrameReader } from '../../src/session/remote-frames.js';
+import { createLog } from '../../src/settings/log.js';
+
+describe('the hooks of a phase', () => {
+  const names = (phase: 'P' | 'S', ...listings: string[][]) =>
+    chooseHooks(
+      phase,
+      listings.map((list, at) => ({ folder: `/${at}`, names: list })),
+    ).map(({ path }) => path);
+
+  it('run by name, whatever folder they are in', () => {
+    expect(names('S', ['S20-b', 'S99', 'P10'], ['S10-c', 'S30'])).toEqual(
+      ['/0/S20-b', '/0/S99', '/1/S10-c', '/1/S30'].sort((a, b) => (a.slice(3) < b.slice(3) ? -1 : 1)),
+    );
+  });
+
+  it('of an earlier folder take the place of the same name in a later one', () => {
+    expect(names('S', ['S20-b'], ['S20-b', 'S10'])).toEqual(['/1/S10', '/0/S20-b']);
+  });
+
+  it('have names of letters, digits, _ and - alone', () => {
+    expect(names('P', ['P1', 'P2~', 'P3.dpkg-old', '.P4', 'p5', 'P_6-x', 'P 7', 'README'])).toEqual([
+      '/0/P1',
+      '/0/P_6-x',
+    ]);
+  });
+});
+
+describe('hooks', () => {
+  let folder: string;
+  let logged: string[];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ldm-hooks-'));
+    logged = [];
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const put = (name: string, text: string, mode = 0o755): void => {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(folder, name), mode);
+  };
+  const hooks = (timeoutMs = 10_000) =>
+    createHooks({
+      folders: [folder],
+      timeoutMs,
+      environment: { PATH: '/usr/bin:/bin', FROM_ALL: 'all' },
+      uid: process.getuid?.() ?? 0,
+      log: createLog(7, (line) => logged.push(line)),
+    });
+  const never = new AbortController().signal;
+  const run = (phase: 'P' | 'S' | 'X' | 'K', timeoutMs?: number) =>
+    hooks(timeoutMs).run(phase, { LDM_USERNAME: 'ann' }, never);
+
+  it('find what is meant for them in their environment, and nothing of this process', async () => {
+    process.env.LDM_TEST_OWN = 'own';
+    put('X10', `env >${folder}/seen; echo "MINE=$LDM_USERNAME $FROM_ALL"`);
+    expect(await run('X')).toEqual({ refusal: undefined, environment: { MINE: 'ann all' } });
+    put('X20', `grep -c LDM_TEST_OWN ${folder}/seen | sed s/^/COUNT=/`);
+    expect((await run('X')).environment).toMatchObject({ COUNT: '0' });
+    delete process.env.LDM_TEST_OWN;
+  });
+
+  it.each(['P', 'S'] as const)(
+    'of phase %s refuse with a message and an exit code, and the later ones do not run',
+    async (phase) => {
+      put(`${phase}10`, 'echo "Not on Sundays." >&2; exit 1');
+      put(`${phase}20`, `touch ${folder}/ran`);
+      expect((await run(phase)).refusal).toBe('Not on Sundays.');
+      expect(existsSync(join(folder, 'ran'))).toBe(false);
+    },
+  );
+
+  it.each([
+    ['without a word', 'exit 1'],
+    ['with a word but exit code 0', 'echo hello >&2'],
+  ])('do not refuse %s', async (_, text) => {
+    put('P10', text);
+    expect((await run('P')).refusal).toBeUndefined();
+  });
+
+  it('of phase X refuse nothing', async () => {
+    put('X10', 'echo no >&2; exit 1');
+    expect(await run('X')).toEqual({ refusal: undefined, environment: {} });
+    expect(logged.join('')).toContain('hook-failed hook=X10');
+  });
+
+  it('that take too long are killed with what they started, and the login goes on', async () => {
+    put('P10', 'sleep 60 & sleep 60');
+    put('P20', 'exit 0');
+    const began = performance.now();
+    expect((await run('P', 200)).refusal).toBeUndefined();
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(logged.join('')).toMatch(/error hook-failed hook=P10 .*no end within 0.2 s/);
+    expect(logged.join('')).toContain('info hook hook=P20');
+  });
+
+  it('may leave a program running, which nobody waits for', async () => {
+    put('S10', 'sleep 5 & exit 0');
+    const began = performance.now();
+    await run('S');
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
+  it('that others could have written are not run, and that is logged', async () => {
+    put('P10', 'echo refused >&2; exit 1', 0o777);
+    expect((await run('P')).refusal).toBeUndefined();
+    expect(logged.join('')).toMatch(/error hook-not-trusted hook=P10 .*can be written to by others/);
+  });
+
+  it('that cannot be run are logged', async () => {
+    put('P10', 'exit 1', 0o644);
+    expect((await run('P')).refusal).toBeUndefined();
+    expect(logged.join('')).toContain('EACCES');
+  });
+
+  it('that are folders or broken links do no harm', async () => {
+    mkdirSync(join(folder, 'K10'));
+    expect((await run('K')).refusal).toBeUndefined();
+  });
+});
+
+describe('what hooks give to the session', () => {
+  it('are assignments, and none that would change how it is started', () => {
+    const text =
+      'PRINTER=hp 4\nhttp_proxy=http://x\n1X=2\nno assignment\nLD_PRELOAD=/x.so\nIFS=:\nEMPTY=\nBELL=\u0007\n';
+    expect(readAssignments(text)).toEqual({ PRINTER: 'hp 4', http_proxy: 'http://x', EMPTY: '' });
+  });
+});
+
+describe('frames', () => {
+  it('come out as they went in, however they are cut', () => {
+    const bytes = Buffer.concat([encodeFrame('c', Buffer.from('id')), encodeFrame('o', Buffer.alloc(70_000, 1))]);
+    for (const size of [1, 3, 1000, bytes.length]) {
+      const reader = new FrameReader();
+      const frames = [];
+      for (let at = 0; at < bytes.length; at += size) frames.push(...reader.read(bytes.subarray(at, at + size)));
+      expect(frames.map(({ kind, payload }) => [kind, payload.length])).toEqual([
+        ['c', 2],
+        ['o', 70_000],
+      ]);
+    }
+  });
+
+  it('of an unknown kind or an absurd length are refused', () => {
+    expect(() => new FrameReader().read(Buffer.from('z\0\0\0\0'))).toThrow(RangeError);
+    expect(() => new FrameReader().read(Buffer.from('o\xff\xff\xff\xff', 'latin1'))).toThrow(RangeError);
+  });
+});
