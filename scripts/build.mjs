@@ -1,7 +1,7 @@
 // Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, the greeter as CommonJS, the one shape that
 // node-gtk runs reliably (its last statement is Gtk.main()). `ldm` is split by its dynamic imports, so that what a
 // command does not need is not read. Compiled packages stay outside the bundles.
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { writeCatalogues } from './catalogues.mjs';
@@ -54,22 +54,29 @@ const { metafile } = await build({
   banner: requireForEsm,
   metafile: true,
 });
-await build({
+const { metafile: serverFile } = await build({
   ...common,
   entryPoints: ['src/ldminfod/main.ts'],
   outfile: join(dist, 'ldminfod.mjs'),
   format: 'esm',
   banner: requireForEsm,
+  metafile: true,
 });
-await build({
+const { metafile: greeterFile } = await build({
   ...common,
   entryPoints: ['src/ui/main.ts'],
   outfile: join(dist, 'greeter.cjs'),
   format: 'cjs',
   external: ['node-gtk'],
+  metafile: true,
 });
 
 writeCatalogues(join(dist, 'words'));
+
+// Whose code is in the bundles, for the licence notices (notices.mjs).
+const inputs = [metafile, serverFile, greeterFile].flatMap((one) => Object.keys(one.inputs));
+const packages = inputs.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+writeFileSync(join(dist, '.bundled.json'), JSON.stringify([...new Set(packages)].sort()));
 
 // Parts of earlier builds, unless a program that runs may still come for them.
 const minuteAgo = Date.now() - 60_000;

@@ -1,0 +1,68 @@
+// Licence notices and a bill of materials of what the packages ship: the npm packages whose code is in the bundles
+// (dist/.bundled.json, by build.mjs) and those that debian/*.install names.
+//   node scripts/notices.mjs    writes dist/notices/THIRD-PARTY.md and dist/notices/sbom.cdx.json (CycloneDX)
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (...path) => readFileSync(join(root, ...path), 'utf8');
+
+const bundled = JSON.parse(read('dist/.bundled.json'));
+const installed = readdirSync(join(root, 'debian'))
+  .filter((name) => name.endsWith('.install'))
+  .flatMap((name) => [...read('debian', name).matchAll(/^node_modules\/((?:@[^/]+\/)?[^/\s]+)/gm)])
+  .map(([, name]) => name);
+const shipped = [...new Set([...bundled, ...installed])].sort();
+
+/** The package's own words; where it has no licence file, what its package.json says. */
+function licenceText(name) {
+  const files = readdirSync(join(root, 'node_modules', name)).filter((file) =>
+    /^(licen[cs]e|copying|notice)/i.test(file),
+  );
+  return files.sort().map((file) => read('node_modules', name, file).trim());
+}
+
+const notices = shipped.map((name) => {
+  const { version, license, author, homepage } = JSON.parse(read('node_modules', name, 'package.json'));
+  const by = typeof author === 'object' ? author.name : author;
+  const texts = licenceText(name);
+  if (typeof license !== 'string' && texts.length === 0) throw new Error(`${name} ${version} has no licence`);
+  return [
+    `## ${name} ${version}`,
+    [`Licence: ${license ?? 'see below'}`, by && `Author: ${by}`, homepage].filter(Boolean).join('  \n'),
+    ...texts.map((text) => ['```', text.replaceAll('```', "'''").replaceAll('\r\n', '\n'), '```'].join('\n')),
+  ].join('\n\n');
+});
+
+const all = JSON.parse(
+  execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--omit=dev', '--offline'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  }),
+);
+const components = all.components.filter((one) => shipped.includes([one.group, one.name].filter(Boolean).join('/')));
+const missing = shipped.filter(
+  (name) => !components.some((one) => [one.group, one.name].filter(Boolean).join('/') === name),
+);
+if (missing.length > 0) throw new Error(`npm sbom does not know ${missing.join(', ')}`);
+const refs = new Set([all.metadata.component['bom-ref'], ...components.map((one) => one['bom-ref'])]);
+// Two builds of the same source are the same: no random number, and the time of the source.
+const { serialNumber: _random, ...rest } = all;
+const epoch = process.env.SOURCE_DATE_EPOCH;
+rest.metadata.timestamp = new Date(epoch === undefined ? 0 : Number(epoch) * 1_000).toISOString();
+const sbom = {
+  ...rest,
+  components,
+  dependencies: all.dependencies
+    .filter((one) => refs.has(one.ref))
+    .map((one) => ({ ...one, dependsOn: (one.dependsOn ?? []).filter((ref) => refs.has(ref)) })),
+};
+
+const folder = join(root, 'dist/notices');
+mkdirSync(folder, { recursive: true });
+const head = '# Parts of others\n\nCode of these npm packages is in the packages of ldm-greeter.';
+writeFileSync(join(folder, 'THIRD-PARTY.md'), `${[head, ...notices].join('\n\n')}\n`);
+writeFileSync(join(folder, 'sbom.cdx.json'), `${JSON.stringify(sbom, undefined, 2)}\n`);
