@@ -4,6 +4,7 @@
  */
 import { parseLooks, type ToGreeter } from '../greeter/messages.js';
 import { breakDown, hasChannel, onMessage, send } from './channel.js';
+import { fitToDensity } from './dense.js';
 import { Gtk, runLoop } from './gi.js';
 import { guard, onFatal } from './guard.js';
 import { LoginWindow } from './login-window.js';
@@ -17,6 +18,7 @@ import { isRightToLeft } from './words.js';
 
 function start(): void {
   if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);
+  fitToDensity(process.env);
   const looks = parseLooks(process.argv[2]);
   const theme = new Theme(looks, (text) => send({ type: 'trouble', text }));
   if (theme.isOn('larger-text')) setLargerText('on');

@@ -1,0 +1,39 @@
+import { describe, expect, it, vi } from 'vitest';
+
+// The geometry is pure; GTK itself is not needed for it.
+vi.mock('../../src/ui/gi.js', () => ({ Gdk: {}, Gtk: {} }));
+const { placesOn, scaleFor } = await import('../../src/ui/monitors.js');
+
+const left = { x: 0, y: 0, width: 1280, height: 1024 };
+const right = { x: 1280, y: 0, width: 1920, height: 1080 };
+
+describe('several monitors', () => {
+  it('have the login on the primary one and the background on the others', () => {
+    expect(placesOn([left, right], 1)).toEqual({ login: right, covered: [left] });
+    expect(placesOn([left, right], -1)).toEqual({ login: left, covered: [right] });
+  });
+
+  it('that show the same need no second window', () => {
+    const smaller = { x: 0, y: 0, width: 800, height: 600 };
+    expect(placesOn([left, { ...left }, smaller], 0)).toEqual({ login: left, covered: [] });
+    expect(placesOn([left, right, { ...right }], 0)).toEqual({ login: left, covered: [right] });
+  });
+
+  it('that have gone dark do not take the login', () => {
+    expect(placesOn([{ x: 0, y: 0, width: 0, height: 0 }, right], 0)).toEqual({ login: right, covered: [] });
+    expect(() => placesOn([], -1)).toThrow('no monitor');
+  });
+});
+
+describe('a dense monitor', () => {
+  it.each([
+    { what: '24 inches with 1920 dots', dots: 1920, mm: 531, scale: 1 },
+    { what: '27 inches with 2560 dots', dots: 2560, mm: 597, scale: 1 },
+    { what: '24 inches with 3840 dots', dots: 3840, mm: 527, scale: 2 },
+    { what: '13 inches with 2560 dots', dots: 2560, mm: 286, scale: 2 },
+    { what: 'one that tells no size', dots: 1920, mm: 0, scale: 1 },
+    { what: 'one that tells its proportions as its size', dots: 1920, mm: 16, scale: 1 },
+  ])('of $what is drawn $scale times as large', ({ dots, mm, scale }) => {
+    expect(scaleFor(dots, mm)).toBe(scale);
+  });
+});
