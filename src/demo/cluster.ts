@@ -75,8 +75,9 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
 
 function infoOf(server: { readonly rating: number; readonly capacity: number }, running: number) {
   return {
-    languages: ['C.UTF-8'],
-    sessions: [],
+    // To look at: a demo server has one desktop, and that in one language.
+    languages: ['en_US', 'de_DE', 'fr_FR', 'es_ES', 'pt_PT', 'el_GR', 'ja_JP', 'ar_EG'].map((one) => `${one}.UTF-8`),
+    sessions: [{ name: 'Demo Desktop', exec: 'demo-desktop' }],
     xsession: '/etc/X11/Xsession',
     rating: server.rating,
     running,
