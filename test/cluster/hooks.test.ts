@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import type { Account } from './support/accounts.js';
 import { ada, type Cluster } from './support/cluster.js';
+import { checkout } from './support/host.js';
 import { missingForCluster } from './support/missing.js';
 import { useCluster } from './support/use-cluster.js';
 
@@ -111,6 +114,52 @@ requireOrSkip(missingForCluster, 'Hooks', () => {
     await cluster().client.sh('kill -INT $(pgrep -f "ldm.mjs login")');
     await running.done;
     expect(await told(cluster())).toBe('undone\n');
+  });
+
+  describe('of the examples', () => {
+    const install = async (example: string, ...names: readonly string[]): Promise<void> => {
+      await cluster().client.sh(`mkdir -p ${folder}`);
+      // The checkout may lie where others could write.
+      const text = readFileSync(join(checkout, 'data/rc.d-examples', example), 'utf8');
+      for (const name of names) await cluster().client.write(`${folder}/${name}`, text, 0o755);
+    };
+    const desktop = async (more: Readonly<Record<string, string>>): Promise<string> => {
+      await cluster().startX();
+      await cluster().server('s1').host.write('/run/xsession', '#!/bin/sh\nenv\n', 0o755);
+      const { stdout, code, stderr } = await cluster().ldm(['login', '--user', 'ada', '--password-file', '-'], {
+        env: { ...env, LDM_XSESSION: '/run/xsession', ...more },
+        input: `${ada.password}\n`,
+      });
+      expect(code, stderr).toBe(0);
+      return stdout;
+    };
+
+    it('X50-printer gives the printer of the room', async () => {
+      await install('X50-printer', 'X50-printer');
+      await cluster().client.write('/run/printers', '# rooms\nroom-* laser\ncli* hall\n* none\n');
+      expect(await desktop({ LDM_PRINTERS: '/run/printers' })).toContain('PRINTER=hall\n');
+    });
+
+    it('50-scanner lets the server in for as long as the session lasts', async () => {
+      await install('50-scanner', 'S50-scanner', 'X50-scanner', 'K50-scanner');
+      await hook('X90', 'cat /run/saned.conf >/run/told');
+      await cluster().client.write('/run/saned.conf', 'localhost\n');
+      const seen = await desktop({ SANED_CONFIG: '/run/saned.conf' });
+      expect(seen).toMatch(/^SANE_NET_HOSTS=\d+\.\d+\.\d+\.\d+$/m);
+      expect(await told(cluster())).toContain(`\n${cluster().server('s1').address} #`);
+      expect(await cluster().client.read('/run/saned.conf')).toBe('localhost\n');
+    });
+
+    it('S15-one-session lets nobody in twice', async () => {
+      await install('S15-one-session', 'S15-one-session');
+      const first = cluster().startLogin(ada, ['echo begun; sleep 12'], { env });
+      await expect.poll(() => first.stdout(), { timeout: 15_000 }).toBe('begun\n');
+      const { code, stderr } = await login(['true']);
+      expect(code).toBe(77);
+      expect(stderr).toContain('You are logged in on s1 already. Please log out there first.');
+      expect((await login(['true'], {}, mary)).code).toBe(0);
+      expect((await first.done).code).toBe(0);
+    });
   });
 
   it('are not needed for LDM_USER_ALLOW, by which of others nothing is sent anywhere', async () => {
