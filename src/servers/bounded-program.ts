@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 /** How a program that was run within bounds ended. */
 export type ProgramEnd =
@@ -11,6 +11,12 @@ export interface ProgramBounds {
   readonly signal?: AbortSignal;
 }
 
+/** In process groups of their own they would outlive this process. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const { pid } of running) killGroup(pid);
+});
+
 /**
  * Runs a program without a shell and takes its standard output, within bounds of time and size. When a bound is
  * passed the program is killed with all that it started (it leads a process group of its own).
@@ -19,10 +25,12 @@ export interface ProgramBounds {
 export function runProgram(file: string, args: readonly string[], bounds: ProgramBounds): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    running.add(child);
     const chunks: Buffer[] = [];
     let bytes = 0;
     const end = (result: ProgramEnd): void => {
       clearTimeout(timer);
+      running.delete(child);
       bounds.signal?.removeEventListener('abort', onAbort);
       resolve(result);
     };

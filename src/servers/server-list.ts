@@ -51,7 +51,7 @@ export async function gatherServers(settings: Settings, log: Log, random: () => 
   const told = etcd === undefined ? undefined : await listByEtcd(settings, log);
   if (told) return fromEtcd(told, settings, log);
   const rest = { ...plainList, servers: parseServerList([lastResort], sshPort, 'default'), source: 'default' } as const;
-  if (serverSrv === undefined && etcd === undefined) return rest;
+  if (hook === undefined && serverSrv === undefined && etcd === undefined) return rest;
   return { ...rest, isLastResort: true, again: () => gatherServers(settings, log, random) };
 }
 

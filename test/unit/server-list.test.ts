@@ -24,7 +24,7 @@ async function listFrom(script: string, mode = 0o755) {
     createLog(7, (line) => logged.push(line)),
     Math.random,
   );
-  return { names: list.servers.map(({ name }) => name), source: list.source, log: logged.join('') };
+  return { list, names: list.servers.map(({ name }) => name), source: list.source, log: logged.join('') };
 }
 
 describe('the server list', () => {
@@ -58,6 +58,15 @@ describe('the server list', () => {
     const { names, source, log } = await listFrom(script);
     expect({ names, source }).toEqual({ names: ['server'], source: 'default' });
     expect(log).toContain(problem);
+  });
+
+  it('is asked for again where get_hosts has failed, and until then known to be a makeshift', async () => {
+    const { list } = await listFrom('exit 3');
+    expect(list.isLastResort).toBe(true);
+    await listFrom('echo a b');
+    const next = await list.again?.();
+    expect(next).toMatchObject({ source: 'get_hosts', servers: [{ name: 'a' }, { name: 'b' }] });
+    expect(next?.isLastResort).toBeUndefined();
   });
 
   it('does not run a program that others may change', async () => {
