@@ -1,11 +1,12 @@
 import { type Host, startHost } from './host.js';
-import { deadAddress, type Network } from './network.js';
+import { deadAddress, type Link, type Network } from './network.js';
 import { until } from './run.js';
 
 /** A DNS server on a host of its own. It answers for school.test; whatever ends in unanswered.test it never answers. */
 export interface Dns {
   readonly host: Host;
   readonly address: string;
+  readonly link: Link;
   /** Its addresses by name, from now on. */
   answer(addresses: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
@@ -16,10 +17,12 @@ const number = 2;
 /** Starts dnsmasq. */
 export async function startDns(network: Network, addresses: Readonly<Record<string, string>>): Promise<Dns> {
   const host = await startHost('dns');
-  const { address } = await network.connect(host, number);
+  const link = await network.connect(host, number);
+  const { address } = link;
   const dns: Dns = {
     host,
     address,
+    link,
     async answer(next) {
       const lines = Object.entries(next).map(([name, to]) => `host-record=${name},${to}`);
       const config = [
