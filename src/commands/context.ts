@@ -9,6 +9,7 @@ import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
 import { querySshfp, systemSshfpOptions } from '../servers/sshfp.js';
 import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
+import { setWithoutEffect } from '../settings/classic-variables.js';
 import { type Log, stderrLog } from '../settings/log.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
 import { CommandError, exitCode } from './exit-codes.js';
@@ -41,7 +42,10 @@ export function contextOf(settings: Settings): Context {
   } catch (error) {
     throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
   }
-  const log = stderrLog(settings.logLevel);
+  const log = stderrLog(settings.logLevel, settings.syslog ? 'severity' : 'plain');
+  for (const { variable, reason, instead } of setWithoutEffect(settings.variables)) {
+    log.warn('setting-without-effect', { variable, reason, instead });
+  }
   return {
     settings,
     log,

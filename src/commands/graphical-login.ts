@@ -9,6 +9,7 @@ import type { PowerAction } from '../greeter/messages.js';
 import { cleanText } from '../greeter/plain-text.js';
 import { lostText } from '../greeter/sentences.js';
 import { desktopCommand } from '../session/remote-command.js';
+import { sessionEnvironment } from '../session/session-environment.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
 import type { Log } from '../settings/log.js';
@@ -33,13 +34,14 @@ export interface GraphicalLoginOptions {
 export async function logInGraphically({ settings, display, startGreeter }: GraphicalLoginOptions): Promise<number> {
   const context = contextOf(settings);
   const guest = guestOf(settings);
+  const ofClient = sessionEnvironment(settings, ownAddress());
   const { log } = context;
   const lastWords = lastWordsFile(stateDirOf(settings), process.env.DISPLAY ?? '', log);
   const greeter = new Greeter({
     ...context,
     startGreeter,
     login: loginTools(context, () => forwardX11({ ...display, log })),
-    command: (pick, environment) => desktopCommand(pick, settings, hostname(), environment),
+    command: (pick, environment) => desktopCommand(pick, settings, hostname(), { ...ofClient, ...environment }),
     client: { name: hostname(), address: ownAddress() },
     lastWords: lastWords.take(),
     guest,

@@ -40,7 +40,8 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
   // They may set the screen up, so they come before it; nothing of them is loaded where there are none.
   if (findHooks('I', settings.hookFolders).length > 0) {
     const { hooksOf } = await import('./hooks.js');
-    await hooksOf(settings, stderrLog(settings.logLevel)).run('I', {}, new AbortController().signal);
+    const log = stderrLog(settings.logLevel, settings.syslog ? 'severity' : 'plain');
+    await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }
   const early = [forkGreeter(bundle, looks)];
   useLanguage(fileURLToPath(new URL('./words', import.meta.url)), process.env);

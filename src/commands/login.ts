@@ -6,9 +6,11 @@ import { failureLine, lostText, newsLine, outcomeText } from '../greeter/sentenc
 import { userNameProblem } from '../greeter/user-name.js';
 import { argumentsCommand, type DesktopPick, desktopCommand, pickForHooks } from '../session/remote-command.js';
 import { Secret } from '../session/secret.js';
+import { sessionEnvironment } from '../session/session-environment.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
+import { ownAddress } from '../settings/own-address.js';
 import { type Context, createContext, loginTools } from './context.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { openTerminal, type Terminal } from './terminal.js';
@@ -54,6 +56,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
   const password = await readPassword(options, terminal, cancel.signal);
   try {
     const pick = pickOf(options);
+    const ofClient = sessionEnvironment(context.settings, ownAddress());
     const request: LoginRequest = {
       user: options.user,
       password,
@@ -61,7 +64,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       command:
         words.length > 0
           ? { line: argumentsCommand(words), input: undefined }
-          : (environment) => desktopCommand(pick, context.settings, hostname(), environment),
+          : (environment) => desktopCommand(pick, context.settings, hostname(), { ...ofClient, ...environment }),
       forHooks: pickForHooks(pick),
     };
     let unanswered: CommandError | undefined;

@@ -215,6 +215,7 @@ function connectTo(status: ServerStatus, { tools, known, lookup, signal }: Conne
     hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
     checkHostKey: (key) =>
       checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
+    sshOptions: settings.sshOptions,
     signal,
   });
 }

@@ -1,6 +1,8 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import { Client, type ClientChannel } from 'ssh2';
 import type { ServerAddress } from '../settings/server-address.js';
+import type { SshOptions } from '../settings/ssh-options.js';
+import { algorithmsOf, keepaliveOf } from './connect-config.js';
 import { type HostKeyCheck, HostKeyProof } from './host-key-proof.js';
 import type { Secret } from './secret.js';
 import { SessionError, toSessionError } from './session-error.js';
@@ -16,14 +18,10 @@ export interface ConnectOptions {
   /** Host key algorithms in the order of preference. */
   readonly hostKeyAlgorithms: readonly string[];
   readonly checkHostKey: (key: Buffer) => Promise<HostKeyCheck>;
+  /** What the administrator wants otherwise than usual. */
+  readonly sshOptions?: SshOptions | undefined;
   readonly signal: AbortSignal;
 }
-
-/**
- * A server that dies during a session is noticed after the third silent interval, 24 s. Shorter would end sessions
- * over a network that merely stumbles.
- */
-const keepalive = { keepaliveInterval: 8_000, keepaliveCountMax: 2 };
 
 /** PAM may ask LDAP, and waits some seconds itself after a wrong password. */
 const verificationFactor = 3;
@@ -76,8 +74,8 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       // A placeholder that is never sent: each method that the auth handler names brings the real one.
       username: '',
       readyTimeout: 0,
-      ...keepalive,
-      algorithms: { serverHostKey: [...options.hostKeyAlgorithms] as never },
+      ...keepaliveOf(options.sshOptions),
+      algorithms: algorithmsOf(options) as never,
       authHandler: (methods, partial, next) => signIn.onServerReady(methods, partial, next),
       hostVerifier: (key: Buffer, answer: (accepted: boolean) => void) => proof.shown(key, answer),
     });

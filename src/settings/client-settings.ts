@@ -61,12 +61,27 @@ export const clientSettings = {
     fallback: undefined,
     parse: words,
   }),
+  clockFormat: setting<string | undefined>({
+    variable: 'LDM_CLOCK_FORMAT',
+    meaning: 'date and time in the corner; markup in it (<b>) is left out',
+    accepted: 'a strftime format of at most 200 characters, such as %x, %H:%M',
+    fallback: undefined,
+    usually: 'date and time as the language writes them',
+    parse: clockFormat,
+  }),
   stateDir: setting<string | undefined>({
     variable: 'LDM_STATE_DIR',
     meaning: 'where this client remembers servers that failed; /var/lib/ldm for root, else under $XDG_STATE_HOME',
     accepted: 'the absolute path of a directory',
     fallback: undefined,
     parse: absolutePath,
+  }),
+  allowPower: setting({
+    variable: 'LDM_ALLOW_POWER',
+    meaning: 'offers Restart and Shut Down to whoever is in front of the screen',
+    accepted: yesOrNoWords,
+    fallback: true,
+    parse: yesOrNo,
   }),
   restartCommand: setting<readonly string[]>({
     variable: 'LDM_RESTART_COMMAND',
@@ -82,6 +97,13 @@ export const clientSettings = {
     fallback: ['systemctl', 'poweroff'],
     parse: words,
   }),
+  syslog: setting({
+    variable: 'LDM_SYSLOG',
+    meaning: 'begins each line of the log with its severity as <N>, by which the journal files what services write',
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
   logLevel: setting({
     variable: 'LDM_LOGLEVEL',
     meaning: 'what is logged: 3 errors, 4 warnings, 6 what happens, 7 everything (never a password)',
@@ -90,6 +112,12 @@ export const clientSettings = {
     parse: (text) => (/^[0-7]$/.test(text) ? Number(text) : undefined),
   }),
 };
+
+/** Markup of the classic's is taken off: what is left is text. */
+function clockFormat(text: string): string | undefined {
+  const plain = text.replace(/<\/?[a-z][^>]*>/gi, '').trim();
+  return plain !== '' && plain.length <= 200 && !/\p{Cc}/u.test(plain) ? plain : undefined;
+}
 
 function layouts(text: string): readonly string[] | undefined {
   const list = words(text.replaceAll(',', ' '));

@@ -29,11 +29,17 @@ export function createLog(level: number, write: (line: string) => void): Log {
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }
 
+/** The line as sd-daemon(3) has it: the journal files it under that severity. */
+function withSeverity(line: string): string {
+  const [name = ''] = line.split(' ', 1);
+  return `<${new Map<string, number>(Object.entries(severity)).get(name) ?? severity.info}>${line}`;
+}
+
 /** Writes to standard error, and goes on when that is closed or full. */
-export function stderrLog(level: number): Log {
+export function stderrLog(level: number, prefix: 'plain' | 'severity' = 'plain'): Log {
   return createLog(level, (line) => {
     try {
-      process.stderr.write(line);
+      process.stderr.write(prefix === 'plain' ? line : withSeverity(line));
     } catch {
       // Nobody can be told; the login matters more.
     }

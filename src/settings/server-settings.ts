@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { setting } from './setting.js';
+import { parseSshOptions, type SshOptions, sshOptionsWords } from './ssh-options.js';
 import { absolutePath, absolutePaths, choice, port, sameNames, seconds, words } from './values.js';
 
 /** What each rule does: servers/choose.ts. */
@@ -89,6 +90,14 @@ export const serverSettings = {
     accepted: 'a port from 1 to 65535',
     fallback: 22,
     parse: port,
+  }),
+  sshOptions: setting<SshOptions>({
+    variable: 'LDM_SSHOPTIONS',
+    meaning: 'how ssh connections are made; where a variable of its own says the same, that one has the say',
+    accepted: sshOptionsWords,
+    fallback: {},
+    usually: 'unset',
+    parse: parseSshOptions,
   }),
   infoPort: setting({
     variable: 'LDM_INFO_PORT',

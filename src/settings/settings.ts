@@ -1,14 +1,16 @@
 import { clientSettings } from './client-settings.js';
+import { desktopSettings } from './desktop-settings.js';
 import { etcdSettings } from './etcd-settings.js';
 import { hookSettings } from './hook-settings.js';
 import { loginSettings } from './login-settings.js';
+import { type MenuEntry, readMenu } from './menu-settings.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from './server-address.js';
 import { serverSettings } from './server-settings.js';
 import { sessionSettings } from './session-settings.js';
 import { type Setting, SettingsError } from './setting.js';
 
 export { type BalanceRule, balanceRules, type HostKeyPolicy, type SshfpPolicy } from './server-settings.js';
-export { SettingsError };
+export { type Setting, SettingsError };
 
 /** Every variable that is read, by topic, in the order of the manual. */
 export const settingsTopics = [
@@ -16,6 +18,7 @@ export const settingsTopics = [
   { title: 'Servers from etcd', table: etcdSettings },
   { title: 'Who logs in', table: loginSettings },
   { title: 'Session', table: sessionSettings },
+  { title: 'What the session finds of this client', table: desktopSettings },
   { title: 'Hooks', table: hookSettings },
   { title: 'This client', table: clientSettings },
 ] as const;
@@ -26,21 +29,25 @@ export const settingsTable = {
   ...etcdSettings,
   ...loginSettings,
   ...sessionSettings,
+  ...desktopSettings,
   ...hookSettings,
   ...clientSettings,
 };
 
 type Table = typeof settingsTable;
 type Read = { readonly [K in keyof Table]: Table[K]['fallback'] };
+type Plain = Omit<Read, WordKeys>;
 type WordKeys = 'serverWords' | 'guestServerWords' | 'autoLoginServerWords';
 
 /** What the administrator said, read once and checked. Times are in ms where their names say so. */
-export type Settings = Omit<Read, WordKeys> & {
+export type Settings = Plain & {
   /** LDM_SERVER, without its repetitions; undefined when the list comes from elsewhere. */
   readonly servers: readonly ServerAddress[] | undefined;
   /** LDM_GUEST_SERVER and LDM_AUTOLOGIN_SERVER. */
   readonly guestServers: readonly ServerAddress[] | undefined;
   readonly autoLoginServers: readonly ServerAddress[] | undefined;
+  /** Entries of the administrator's in the Preferences menu. */
+  readonly menu: readonly MenuEntry[];
   /** Everything that was set, known here or not, for hooks; without secrets. */
   readonly variables: Readonly<Record<string, string>>;
 };
@@ -72,14 +79,33 @@ export function readSettings(variables: Variables): Settings {
   const { serverWords, guestServerWords, autoLoginServerWords, ...rest } = Object.fromEntries(
     keys.map((key) => [key, read(key)]),
   ) as Read;
+  const ssh = withSshOptions(rest, variables);
   const listed = (list: readonly string[] | undefined, { variable }: Setting<unknown>) =>
-    list && parseServerList(list, rest.sshPort, variable);
+    list && parseServerList(list, ssh.sshPort, variable);
   return {
     ...rest,
+    ...ssh,
     servers: listed(serverWords, settingsTable.serverWords),
     guestServers: listed(guestServerWords, settingsTable.guestServerWords),
     autoLoginServers: listed(autoLoginServerWords, settingsTable.autoLoginServerWords),
+    menu: readMenu(variables),
     variables: withoutSecrets(variables),
+  };
+}
+
+/** What LDM_SSHOPTIONS says of settings that have a variable of their own, where that is not set. */
+function withSshOptions(read: Plain, variables: Variables) {
+  const { port, connectTimeoutMs, hostKeys, userKnownHosts, globalKnownHosts } = read.sshOptions;
+  const pick = <K extends 'sshPort' | 'connectTimeoutMs' | 'hostKeys' | 'knownHosts'>(
+    key: K,
+    said?: Plain[K],
+  ): Plain[K] => (said === undefined || textOf(settingsTable[key], variables) !== undefined ? read[key] : said);
+  const files = [...(userKnownHosts ?? []), ...(globalKnownHosts ?? [])];
+  return {
+    sshPort: pick('sshPort', port),
+    connectTimeoutMs: pick('connectTimeoutMs', connectTimeoutMs),
+    hostKeys: pick('hostKeys', hostKeys),
+    knownHosts: pick('knownHosts', files.length > 0 ? files : undefined),
   };
 }
 

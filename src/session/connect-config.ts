@@ -1,0 +1,56 @@
+import type { AlgorithmList, SshOptions } from '../settings/ssh-options.js';
+
+/**
+ * A server that dies during a session is noticed after the third silent interval, 24 s. Shorter would end sessions
+ * over a network that merely stumbles.
+ */
+const usualKeepalive = { keepaliveInterval: 8_000, keepaliveCountMax: 2 };
+
+/** How ssh2 is told to look after the connection. */
+export function keepaliveOf({ keepaliveMs, keepaliveCount }: SshOptions = {}) {
+  return {
+    keepaliveInterval: keepaliveMs ?? usualKeepalive.keepaliveInterval,
+    // OpenSSH counts the messages without an answer that end it, ssh2 those that do not.
+    keepaliveCountMax: keepaliveCount === undefined ? usualKeepalive.keepaliveCountMax : keepaliveCount - 1,
+  };
+}
+
+/** How ssh2 is told which algorithms to offer; host key algorithms are those of the keys that are known, first. */
+export function algorithmsOf({
+  hostKeyAlgorithms,
+  sshOptions = {},
+}: {
+  readonly hostKeyAlgorithms: readonly string[];
+  readonly sshOptions?: SshOptions | undefined;
+}) {
+  const { ciphers, macs, kex, compress } = sshOptions;
+  return {
+    serverHostKey: limited(hostKeyAlgorithms, sshOptions.hostKeyAlgorithms),
+    ...(ciphers && { cipher: listOf(ciphers) }),
+    ...(macs && { hmac: listOf(macs) }),
+    ...(kex && { kex: listOf(kex) }),
+    ...(compress && { compress: ['zlib@openssh.com', 'zlib', 'none'] }),
+  };
+}
+
+function listOf({ how, names }: AlgorithmList) {
+  return how === 'only' ? [...names] : { [how]: [...names] };
+}
+
+/** The order of the known keys counts before the administrator's: another key would be refused all the same. */
+function limited(known: readonly string[], list: AlgorithmList | undefined): string[] {
+  if (list === undefined) return [...known];
+  const { how, names } = list;
+  switch (how) {
+    case 'only': {
+      const both = known.filter((name) => names.includes(name));
+      return both.length > 0 ? both : [...names];
+    }
+    case 'remove':
+      return known.filter((name) => !names.includes(name));
+    case 'append':
+      return [...new Set([...known, ...names])];
+    case 'prepend':
+      return [...new Set([...names, ...known])];
+  }
+}

@@ -1,0 +1,36 @@
+import type { Settings } from '../settings/settings.js';
+
+type Said = Pick<
+  Settings,
+  'sound' | 'soundDaemon' | 'scanner' | 'printerDefault' | 'printerList' | 'clientMac' | 'clientEnv'
+>;
+
+/**
+ * What the settings put into the session's environment. LTSP_CLIENT and what belongs to the desktop is the script's.
+ * @param address of this client, as the servers reach it; without it nothing is told of its services
+ */
+export function sessionEnvironment(settings: Said, address: string | null): Record<string, string> {
+  const { printerDefault, printerList, clientMac, clientEnv } = settings;
+  return {
+    ...(address !== null && settings.sound && sound(settings.soundDaemon, address)),
+    ...(address !== null && settings.scanner && { SANE_NET_HOSTS: address }),
+    ...(printerDefault !== undefined && { PRINTER: printerDefault }),
+    ...(printerList !== undefined && { PRINTER_LIST: printerList }),
+    ...(clientMac !== undefined && { LTSP_CLIENT_MAC: clientMac }),
+    ...clientEnv,
+  };
+}
+
+function sound(daemon: Said['soundDaemon'], address: string): Record<string, string> {
+  const host = address.includes(':') ? `[${address}]` : address;
+  switch (daemon) {
+    case 'pulse':
+      return { PULSE_SERVER: `tcp:${host}:4713`, ESPEAKER: `${host}:16001`, LTSP_ALSA_DEFAULT: 'pulse' };
+    case 'esd':
+      return { ESPEAKER: `${host}:16001` };
+    case 'nasd':
+      return { AUDIOSERVER: `${host}:0` };
+    case 'none':
+      return {};
+  }
+}

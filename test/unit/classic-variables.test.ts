@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { algorithmsOf, keepaliveOf } from '../../src/session/connect-config.js';
+import { sessionEnvironment } from '../../src/session/session-environment.js';
+import { setWithoutEffect, withoutEffect } from '../../src/settings/classic-variables.js';
+import { settingsManual } from '../../src/settings/manual.js';
+import { readSettings, settingsTable } from '../../src/settings/settings.js';
+import { parseSshOptions, sshAlgorithms } from '../../src/settings/ssh-options.js';
+
+/** Every variable that the classic LDM 2.2.19 and the LTSP scripts around it read. */
+const classic = `
+  LDM_SERVER LDM_SSHOPTIONS SSH_OVERRIDE_PORT LDM_DIRECTX LDM_GUEST_SERVER LDM_AUTOLOGIN_SERVER USE_XFS XFS_SERVER
+  nc_q_param X_ARGS LDM_DEFAULT_BACKEND LDM_FORCE_BACKEND LDM_GREETER LDM_WINMANAGER RDP_SERVER RDP_DOMAIN RDP_OPTIONS
+  RDP_SERVER_NN RDP_OPTIONS_NN LDM_AUTOLOGIN LDM_GUESTLOGIN LDM_LOGIN_TIMEOUT LDM_TIMEOUT_ENABLED LDM_TIMEOUT_TIME
+  LDM_USERNAME LDM_PASSWORD HOST_TO_USERNAME LDM_USER_ALLOW LDM_LIMIT_ONE_SESSION LDM_LIMIT_ONE_SESSION_PROMPT
+  LDM_PASSWORD_HASH LDM_SESSION LDM_FORCE_SESSION LDM_SELECTED_SESSION LDM_XSESSION LDM_DEFAULT_XSESSION LDM_LANGUAGE
+  LDM_FORCE_LANGUAGE LDM_THEME LDM_CLOCK_FORMAT LDM_MENU_ITEM_0 LDM_MENU_ITEM_9 LDM_MENU_COMMAND_0 LDM_MENU_COMMAND_9
+  LDM_XCOMPMGR LDM_NOMAD LDM_DEBUG_TERMINAL KILL_DBUS_DAEMON SOUND SOUND_DAEMON LOCALDEV SCANNER LDM_PRINTER_DEFAULT
+  LDM_PRINTER_LIST LTSP_FATCLIENT LTSP_CLIENT_MAC CLIENT_ENV LOCAL_APPS LOCAL_APPS_EXTRAMOUNTS LOCAL_APPS_MENU
+  LOCAL_APPS_WHITELIST REMOTE_APPS REMOTE_APPS_MENU_ITEMS REMOTE_APPS_MIME_PACKAGES SSH_FOLLOW_SYMLINKS
+  SSH_DISABLE_HARDLINK CUPS_SERVER LDM_SYSLOG LDM_LOGLEVEL LDMINFO_IPADDR LDM_SOCKET DISPLAY XAUTHORITY XAUTHORITY_DIR
+  TTY DISP XDG_SEAT SCREEN_NUM USER LANG LC_* NBD_ROOT_HOST NBD_ROOT_NAME NBD_ROOT_PORT CLUSTER_CONFIGURED CC_SERVER
+  SERVER SHUTDOWN_TIME SCREEN_01 SCREEN_12 SCREEN_DEFAULT WAIT_FGCONSOLE DEFAULT_DISPLAY_MANAGER X_BLANKING X_NUMLOCK
+  XKBLAYOUT XKBMODEL XKBRULES XKBOPTIONS XKBVARIANT XRANDR_* X_MODE_0 XINITRC_* LDM_DEBUG LDM_REMOTECMD LDM_GLOBAL_DMRC
+  LDM_NUMLOCK LDM_12HOURCLOCK`
+  .trim()
+  .split(/\s+/);
+
+describe('the manual of the settings', () => {
+  const manual = settingsManual();
+
+  it('is as the tables are; node scripts/settings-manual.mjs writes it', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../docs/settings.md'), 'utf8')).toBe(manual);
+  });
+
+  it.each(classic)('has %s of the classic', (variable) => {
+    const named = manual.split('\n').flatMap((line) => /^\| `([^`]+)` \|/.exec(line)?.[1]?.split(/, | to /) ?? []);
+    expect(named).toContain(variable);
+  });
+
+  it('has no empty cell', () => {
+    const rows = manual.split('\n').filter((line) => line.startsWith('|'));
+    expect(rows.length).toBeGreaterThan(100);
+    expect(
+      rows.filter(
+        (line) =>
+          /\|\s*\|/.test(line) ||
+          line.split(/(?<!\\)\|/).some((cell, at, all) => at > 0 && at < all.length - 1 && cell.trim() === ''),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('a variable of the classic', () => {
+  it('is either read or without effect, never both', () => {
+    const read = new Set(Object.values(settingsTable).map(({ variable }) => variable));
+    expect(withoutEffect.filter(({ variable }) => read.has(variable))).toEqual([]);
+  });
+
+  it('without effect is found where it is set', () => {
+    expect(
+      setWithoutEffect({ LDM_DIRECTX: 'y', LDM_NOMAD: ' ', LDM_SERVER: 'a' }).map(({ variable }) => variable),
+    ).toEqual(['LDM_DIRECTX']);
+  });
+});
+
+describe('the session of a client', () => {
+  const environment = (variables: Record<string, string>, address: string | null = '10.0.0.7') =>
+    sessionEnvironment(readSettings(variables), address);
+
+  it('is told nothing where nothing is set', () => {
+    expect(environment({})).toEqual({});
+  });
+
+  it.each([
+    ['pulse', { PULSE_SERVER: 'tcp:10.0.0.7:4713', ESPEAKER: '10.0.0.7:16001', LTSP_ALSA_DEFAULT: 'pulse' }],
+    ['esd', { ESPEAKER: '10.0.0.7:16001' }],
+    ['nasd', { AUDIOSERVER: '10.0.0.7:0' }],
+    ['False', {}],
+  ])('finds the sound service %s', (daemon, told) => {
+    expect(environment({ SOUND: 'True', SOUND_DAEMON: daemon })).toEqual(told);
+    expect(environment({ SOUND: 'no', SOUND_DAEMON: daemon })).toEqual({});
+  });
+
+  it('finds scanner, printers, MAC and what CLIENT_ENV adds', () => {
+    const variables = {
+      SCANNER: 'y',
+      LDM_PRINTER_DEFAULT: 'hp',
+      LDM_PRINTER_LIST: 'hp laser',
+      LTSP_CLIENT_MAC: '00:11:22:33:44:55',
+      CLIENT_ENV: 'A=b C=d=e',
+    };
+    expect(environment(variables)).toEqual({
+      SANE_NET_HOSTS: '10.0.0.7',
+      PRINTER: 'hp',
+      PRINTER_LIST: 'hp laser',
+      LTSP_CLIENT_MAC: '00:11:22:33:44:55',
+      A: 'b',
+      C: 'd=e',
+    });
+  });
+
+  it('writes an IPv6 address so that its port is seen', () => {
+    expect(environment({ SOUND: 'y' }, 'fd00::7')).toMatchObject({ PULSE_SERVER: 'tcp:[fd00::7]:4713' });
+  });
+});
+
+describe('LDM_SSHOPTIONS', () => {
+  it('is read in every way that ssh takes it, the first of two counting', () => {
+    expect(parseSshOptions('-p 2022 -oConnectTimeout=7 -o Compression=yes -p 1')).toEqual({
+      port: 2022,
+      connectTimeoutMs: 7_000,
+      compress: true,
+    });
+    expect(parseSshOptions('-C -c aes128-ctr,aes256-ctr -m hmac-sha2-256')).toMatchObject({
+      compress: true,
+      ciphers: { how: 'only', names: ['aes128-ctr', 'aes256-ctr'] },
+      macs: { how: 'only', names: ['hmac-sha2-256'] },
+    });
+    expect(parseSshOptions('-o KexAlgorithms=+diffie-hellman-group14-sha1')).toMatchObject({ kex: { how: 'append' } });
+  });
+
+  it.each([
+    '-oProxyCommand=x',
+    '-o StrictHostKeyChecking=no',
+    '-Y',
+    '-p',
+    '-p 0',
+    'host',
+    '-o Ciphers=rot13',
+    '-o Port',
+    '-L 1:a:2',
+  ])('refuses %s with what is accepted', (text) => {
+    expect(() => readSettings({ LDM_SSHOPTIONS: text })).toThrow('StrictHostKeyChecking (yes, accept-new)');
+  });
+
+  it('stands for the settings that it names, unless they are set themselves', () => {
+    const text = '-p 2022 -o ConnectTimeout=7 -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/k';
+    const settings = readSettings({ LDM_SSHOPTIONS: text, LDM_SERVER: 'a b:1' });
+    expect(settings).toMatchObject({
+      sshPort: 2022,
+      connectTimeoutMs: 7_000,
+      hostKeys: 'accept-new',
+      knownHosts: ['/k'],
+    });
+    expect(settings.servers?.map(({ port }) => port)).toEqual([2022, 1]);
+    expect(readSettings({ LDM_SSHOPTIONS: text, SSH_OVERRIDE_PORT: '23', LDM_HOST_KEYS: 'strict' })).toMatchObject({
+      sshPort: 23,
+      hostKeys: 'strict',
+      connectTimeoutMs: 7_000,
+    });
+  });
+
+  it('knows the algorithms that the ssh library has', () => {
+    // There is no other place where it tells.
+    const has = createRequire(import.meta.url)('ssh2/lib/protocol/constants.js') as Record<string, string[]>;
+    expect([...sshAlgorithms.ciphers].sort()).toEqual([...(has.SUPPORTED_CIPHER ?? [])].sort());
+    expect([...sshAlgorithms.macs].sort()).toEqual([...(has.SUPPORTED_MAC ?? [])].sort());
+    expect([...sshAlgorithms.kex].sort()).toEqual([...(has.SUPPORTED_KEX ?? [])].sort());
+    expect([...sshAlgorithms.hostKeyAlgorithms].sort()).toEqual([...(has.SUPPORTED_SERVER_HOST_KEY ?? [])].sort());
+  });
+
+  it('goes to the ssh library: algorithms, compression, keepalive', () => {
+    const known = { hostKeyAlgorithms: ['ssh-ed25519', 'rsa-sha2-512'] };
+    expect(algorithmsOf(known)).toEqual({ serverHostKey: known.hostKeyAlgorithms });
+    const sshOptions = parseSshOptions('-C -c aes128-ctr -o MACs=-hmac-md5 -o HostKeyAlgorithms=rsa-sha2-512') ?? {};
+    expect(algorithmsOf({ ...known, sshOptions })).toEqual({
+      serverHostKey: ['rsa-sha2-512'],
+      cipher: ['aes128-ctr'],
+      hmac: { remove: ['hmac-md5'] },
+      compress: ['zlib@openssh.com', 'zlib', 'none'],
+    });
+    expect(keepaliveOf(parseSshOptions('-o ServerAliveInterval=5 -o ServerAliveCountMax=4'))).toEqual({
+      keepaliveInterval: 5_000,
+      keepaliveCountMax: 3,
+    });
+  });
+});
+
+describe('LDM_MENU_ITEM_n', () => {
+  it('is an entry where LDM_MENU_COMMAND_n says what it starts, in the order of the numbers', () => {
+    const { menu } = readSettings({
+      LDM_MENU_ITEM_3: '_Help',
+      LDM_MENU_COMMAND_3: 'xmessage call 112',
+      LDM_MENU_ITEM_0: 'Nothing',
+      LDM_MENU_ITEM_1: 'Test',
+      LDM_MENU_COMMAND_1: '/usr/bin/test-x',
+    });
+    expect(menu).toEqual([
+      { label: 'Test', command: ['/usr/bin/test-x'] },
+      { label: '_Help', command: ['xmessage', 'call', '112'] },
+    ]);
+  });
+});
+
+describe('LDM_CLOCK_FORMAT', () => {
+  it('loses its markup', () => {
+    expect(readSettings({ LDM_CLOCK_FORMAT: '%x, <b>%H:%M</b>' }).clockFormat).toBe('%x, %H:%M');
+  });
+});
