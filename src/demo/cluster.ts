@@ -2,8 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../settings/log.js';
 import type { Desktop } from './desktop.js';
+import { newHostKey } from './host-key.js';
 import { type Listening, startInfoService } from './info-service.js';
-import type { Scenario } from './scenarios.js';
+import type { DemoServer, Scenario } from './scenarios.js';
 import { startSilence } from './silent-host.js';
 import { type SshServer, startSshServer } from './ssh-server.js';
 
@@ -32,7 +33,8 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
   const { folder, desktop, log } = options;
   const sshServers = new Map<string, SshServer>();
   const banner = scenario.users.map(({ name, password }) => `Demo: user ${name}, password ${password}`).join('\n');
-  const ssh = await listenOnOnePort(scenario.servers, async (server, port) => {
+  const listening = scenario.servers.filter((server) => server.kind !== 'refusing');
+  const ssh = await listenOnOnePort(listening, async (server, port) => {
     if (server.kind === 'silent') return startSilence(server.address, port);
     const { address } = server;
     const started = await startSshServer({ address, port, users: scenario.users, banner, desktop, folder, log });
@@ -40,14 +42,14 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
     return started;
   });
   try {
-    const info = await listenOnOnePort(scenario.servers, async (server, port) => {
+    const info = await listenOnOnePort(listening, async (server, port) => {
       const { address } = server;
       if (server.kind === 'silent') return startSilence(address, port);
       const running = (): number => sshServers.get(address)?.sessions() ?? 0;
       return startInfoService({ address, port, info: () => infoOf(server, running()) });
     });
     const names = scenario.servers.map(({ address }) => address);
-    const files = await writeFiles(folder, ssh.port, sshServers);
+    const files = await writeFiles(folder, ssh.port, sshServers, scenario.servers);
     return {
       servers: [...sshServers.values()],
       names,
@@ -73,7 +75,7 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
   }
 }
 
-function infoOf(server: { readonly rating: number; readonly capacity: number }, running: number) {
+function infoOf(server: Extract<DemoServer, { kind: 'ssh' }>, running: number) {
   return {
     // To look at: a demo server has one desktop, and that in one language.
     languages: ['en_US', 'de_DE', 'fr_FR', 'es_ES', 'pt_PT', 'el_GR', 'ja_JP', 'ar_EG'].map((one) => `${one}.UTF-8`),
@@ -83,19 +85,27 @@ function infoOf(server: { readonly rating: number; readonly capacity: number }, 
     running,
     pending: 0,
     capacity: server.capacity,
-    draining: false,
+    draining: server.draining === true,
     sshDown: false,
     ageMs: 0,
   };
 }
 
-async function writeFiles(folder: string, port: number, servers: ReadonlyMap<string, SshServer>) {
+async function writeFiles(
+  folder: string,
+  port: number,
+  servers: ReadonlyMap<string, SshServer>,
+  scenario: Scenario['servers'],
+) {
   const files = {
     config: join(folder, 'lts.conf'),
     knownHosts: join(folder, 'known_hosts'),
     state: join(folder, 'state'),
   };
-  const lines = [...servers].map(([address, { hostKey }]) => `[${address}]:${port} ${hostKey}\n`);
+  const changed = scenario.filter((server) => server.kind === 'ssh' && server.keyChanged).map(({ address }) => address);
+  const known = (address: string, own: string): string =>
+    changed.includes(address) ? newHostKey().public.split(' ', 2).join(' ') : own;
+  const lines = [...servers].map(([address, { hostKey }]) => `[${address}]:${port} ${known(address, hostKey)}\n`);
   await writeFile(files.knownHosts, lines.join(''), { mode: 0o600 });
   await writeFile(files.config, '# The demo says everything through the environment.\n', { mode: 0o600 });
   await mkdir(files.state, { mode: 0o700, recursive: true });

@@ -43,6 +43,9 @@ const desktopFor: Readonly<Record<'person' | 'story', readonly DesktopName[]>> =
 export async function runDemo(options: DemoOptions): Promise<number> {
   const who = options.display === undefined ? 'story' : 'person';
   const desktop = findDesktop(desktopFor[who]);
+  if (who === 'story' && !playsItself(options.scenario)) {
+    throw new DemoError('log in', 'this scenario is for a person: set DISPLAY');
+  }
   const missing = missingPrograms([['xclock', 'xterm'], ...(who === 'story' ? storyPrograms : [])]);
   if (missing !== undefined || desktop === undefined) throw new DemoError('look for programs', missing ?? 'no desktop');
 
@@ -61,6 +64,12 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     await endings.run();
   }
+}
+
+/** It takes two servers that log in, and a user of whom nothing but a password is asked. */
+function playsItself({ servers, users: [user] }: Scenario): boolean {
+  const living = servers.filter(({ kind }) => kind === 'ssh');
+  return living.length >= 2 && user !== undefined && user.then === undefined;
 }
 
 const storyPrograms = ['Xvfb', 'xdotool', 'xwd', 'import'] as const;

@@ -1,15 +1,41 @@
-/** What the demo shows: which servers there are and who can log in. One more scenario is one more entry here. */
+/**
+ * The gallery: every situation that somebody can meet at the login screen, with servers and users that make it. Demo,
+ * tests and pictures use the same. One more situation is one more entry here.
+ */
 
 /** One server of the cluster, on an IPv4 address of its own in 127/8. */
 export type DemoServer =
   /** Takes logins, and rates itself 0-100. */
-  | { readonly kind: 'ssh'; readonly address: string; readonly rating: number; readonly capacity: number }
+  | {
+      readonly kind: 'ssh';
+      readonly address: string;
+      readonly rating: number;
+      readonly capacity: number;
+      /** Says of itself that it takes nobody new. */
+      readonly draining?: true;
+      /** The client knows it by another host key. */
+      readonly keyChanged?: true;
+    }
   /** Dead: answers neither yes nor no. */
-  | { readonly kind: 'silent'; readonly address: string };
+  | { readonly kind: 'silent'; readonly address: string }
+  /** Runs, but nothing listens there. */
+  | { readonly kind: 'refusing'; readonly address: string };
+
+/** What a server does at the sign-in of a user, one step after the other; behind the last the user is signed in. */
+export type SignInStep =
+  /** Asks; another answer than this is refused. `null` takes any. */
+  | { readonly kind: 'ask'; readonly prompt: string; readonly echo: boolean; readonly answer: string | null }
+  /** Tells something, and goes on. */
+  | { readonly kind: 'say'; readonly text: string }
+  /** Never says a word again. */
+  | { readonly kind: 'fall-silent' }
+  | { readonly kind: 'refuse' };
 
 export interface DemoUser {
   readonly name: string;
   readonly password: string;
+  /** Behind the password, which every server asks for first. */
+  readonly then?: readonly SignInStep[];
 }
 
 export interface Scenario {
@@ -22,16 +48,113 @@ export interface Scenario {
 
 export const defaultScenario = 'cluster';
 
+const demo: DemoUser = { name: 'demo', password: 'demo' };
+const three: readonly DemoServer[] = [2, 3, 4].map((host) => server(host, { rating: 110 - host * 20 }));
+
+function server(host: number, known: Partial<Extract<DemoServer, { kind: 'ssh' }>> = {}): DemoServer {
+  return { kind: 'ssh', address: `127.0.0.${host}`, rating: 50, capacity: 40, ...known };
+}
+
+function user(name: string, ...then: SignInStep[]): DemoUser {
+  return { name, password: 'demo', then };
+}
+
 const scenarios: Readonly<Record<string, Scenario>> = {
   [defaultScenario]: {
     summary: 'three servers that live, with ratings of their own, and one that is dead',
     servers: [
-      { kind: 'ssh', address: '127.0.0.2', rating: 85, capacity: 40 },
-      { kind: 'ssh', address: '127.0.0.3', rating: 55, capacity: 40 },
+      server(2, { rating: 85 }),
+      server(3, { rating: 55 }),
       { kind: 'silent', address: '127.0.0.5' },
-      { kind: 'ssh', address: '127.0.0.4', rating: 20, capacity: 40 },
+      server(4, { rating: 20 }),
     ],
-    users: [{ name: 'demo', password: 'demo' }],
+    users: [demo],
+  },
+  'expired-password': {
+    summary: 'the password has expired, and the server asks for a new one',
+    servers: three,
+    users: [
+      user(
+        'dora',
+        { kind: 'say', text: 'You are required to change your password immediately (password expired).' },
+        { kind: 'ask', prompt: 'New password: ', echo: false, answer: null },
+        { kind: 'ask', prompt: 'Retype new password: ', echo: false, answer: null },
+      ),
+    ],
+  },
+  'second-factor': {
+    summary: 'the server asks for a code beside the password: 123456',
+    servers: three,
+    users: [user('dora', { kind: 'ask', prompt: 'Verification code: ', echo: true, answer: '123456' })],
+  },
+  messages: {
+    summary: 'three messages at the sign-in, one of them long; the code is 1',
+    servers: three,
+    users: [
+      user(
+        'dora',
+        { kind: 'say', text: 'Welcome to the school\u2019s servers.' },
+        {
+          kind: 'say',
+          text:
+            'On Friday from 17:00 to 19:00 the servers are renewed. Save your work before then: sessions that are ' +
+            'still open will be ended. Questions go to <help@school.example> & the staff room.',
+        },
+        { kind: 'say', text: 'Your password will expire in 3 days.' },
+        { kind: 'ask', prompt: 'Press Enter when you have read this: ', echo: true, answer: null },
+      ),
+    ],
+  },
+  'long-name': {
+    summary: 'a very long user name, and a question that is long too',
+    servers: three,
+    users: [
+      user('maximiliane-theodora.von-und-zu-hohenlohe-waldenburg-schillingsfuerst@students.school.example', {
+        kind: 'ask',
+        prompt:
+          'Enter the six digits that the token with the serial number 4711-0815 shows now, then press Enter to go on: ',
+        echo: true,
+        answer: null,
+      }),
+    ],
+  },
+  locked: {
+    summary: 'the server refuses the user, and says why',
+    servers: three,
+    users: [user('dora', { kind: 'say', text: 'Your account is locked until 08:00.' }, { kind: 'refuse' })],
+  },
+  'no-answer': {
+    summary: 'the server falls silent at the sign-in; Cancel gets the screen back',
+    servers: three,
+    users: [user('dora', { kind: 'fall-silent' })],
+  },
+  'all-down': {
+    summary: 'no server is available: two are silent, one refuses',
+    servers: [
+      { kind: 'silent', address: '127.0.0.2' },
+      { kind: 'silent', address: '127.0.0.3' },
+      { kind: 'refusing', address: '127.0.0.4' },
+    ],
+    users: [demo],
+  },
+  'key-changed': {
+    summary: 'the only server shows another host key than the one known for it',
+    servers: [server(2, { keyChanged: true })],
+    users: [demo],
+  },
+  drain: {
+    summary: 'two of three servers take no new logins',
+    servers: [server(2, { draining: true }), server(3, { rating: 0 }), server(4)],
+    users: [demo],
+  },
+  'many-servers': {
+    summary: '300 servers, every tenth of them off',
+    servers: Array.from({ length: 300 }, (_, i): DemoServer => {
+      const address = `127.0.${1 + Math.floor(i / 100)}.${1 + (i % 100)}`;
+      if (i % 10 === 7) return { kind: 'refusing', address };
+      return { kind: 'ssh', address, rating: (i * 37) % 101, capacity: 40 };
+    }),
+    users: [demo],
   },
 };
 

@@ -1,13 +1,13 @@
-import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import ssh2, { type AuthContext, type Connection } from 'ssh2';
+import ssh2 from 'ssh2';
 import type { Log } from '../settings/log.js';
 import type { Desktop } from './desktop.js';
 import { newHostKey } from './host-key.js';
 import { type Listening, portOf } from './info-service.js';
 import { isOwnConnection, readConnections } from './peer.js';
 import type { DemoUser } from './scenarios.js';
+import { signIn } from './sign-in.js';
 import { serveSession } from './ssh-session.js';
 
 export interface SshServerOptions {
@@ -29,9 +29,6 @@ export interface SshServer extends Listening {
   /** Desktops that run on it. */
   sessions(): number;
 }
-
-/** A connection with this many wrong passwords is closed. */
-const mostAttempts = 3;
 
 /**
  * An SSH server that lives in this process: its own host key, its own users, and one fixed desktop with X11 forwarded.
@@ -86,36 +83,4 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
 async function isOwn(socket: Socket): Promise<boolean> {
   const table = await readConnections().catch(() => '');
   return isOwnConnection(socket, table, process.getuid?.() ?? 0);
-}
-
-/** Keyboard-interactive (RFC 4256) or password, for the users given. */
-function signIn(connection: Connection, users: readonly DemoUser[]): void {
-  let failures = 0;
-  const decide = (context: AuthContext, password: string): void => {
-    const user = users.find(({ name }) => name === context.username);
-    if (user !== undefined && isSame(password, user.password)) {
-      context.accept();
-      return;
-    }
-    failures += 1;
-    context.reject(['keyboard-interactive', 'password']);
-    if (failures >= mostAttempts) connection.end();
-  };
-  connection.on('authentication', (context) => {
-    switch (context.method) {
-      case 'keyboard-interactive':
-        context.prompt([{ prompt: 'Password: ', echo: false }], ([answer = '']) => decide(context, answer));
-        return;
-      case 'password':
-        decide(context, context.password);
-        return;
-      default:
-        context.reject(['keyboard-interactive', 'password']);
-    }
-  });
-}
-
-function isSame(given: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
