@@ -1,13 +1,14 @@
 /**
  * Queries a second: ldminfod against a script forked for each query, as inetd runs the classic one. Both answer the
  * same generator in turns of one run, so that the ratio holds on any machine. Then 1,400 clients at once.
- * Run from the checkout, after the build.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Side } from './measure.js';
+import type { Row } from './report.js';
 
 const turnMs = 3_000;
 const turns = 3;
@@ -113,9 +114,8 @@ async function measureTurn(port: number): Promise<number> {
   return answers / ((performance.now() - began) / 1_000);
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-async function main(): Promise<boolean> {
+/** Answers a second, and the time of the last of a burst. */
+export async function ldminfodRows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-ldminfod-'));
   const started: ChildProcess[] = [];
   try {
@@ -153,28 +153,31 @@ async function main(): Promise<boolean> {
     for (let turn = 0; turn < turns; turn += 1) {
       for (const [contender, measured] of rates) measured.push(await measureTurn(contender.port));
     }
-    for (const [{ name }, measured] of rates) {
-      process.stdout.write(`${name}: ${mean(measured).toFixed(0)} answers a second\n`);
-    }
-    const ratio = mean(rates.get(ours) ?? []) / mean(rates.get(forked) ?? []);
-    process.stdout.write(`ratio: ${ratio.toFixed(0)} (at least ${wanted.ratio})\n`);
-
     const slowest: number[] = [];
     for (let round = 0; round < bursts; round += 1) {
       slowest.push(Math.max(...(await Promise.all(Array.from({ length: burst }, () => query(ours.port))))));
     }
-    const median = [...slowest].sort((a, b) => a - b)[Math.floor(bursts / 2)] ?? Number.POSITIVE_INFINITY;
-    const all = slowest.map((ms) => ms.toFixed(0)).join(', ');
-    process.stdout.write(`${burst} clients at once, the last one answered after: ${all} ms, `);
-    process.stdout.write(`median ${median.toFixed(0)} (at most ${wanted.burstMs})\n`);
     const pid = ours.process.pid ?? 0;
     const memory = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
-    process.stdout.write(`most memory that ldminfod had: ${memory.toFixed(0)} MiB\n`);
-    return ratio >= wanted.ratio && median <= wanted.burstMs;
+    const side = ({ name }: Contender, values: readonly number[] = []): Side => ({ name, values });
+    return [
+      {
+        what: 'ldminfod: queries answered',
+        unit: 'a second',
+        ours: side(ours, rates.get(ours)),
+        other: side(forked, rates.get(forked)),
+        wanted: { ratio: 'at least', limit: wanted.ratio },
+      },
+      {
+        what: `ldminfod: ${burst} clients at once, until the last is answered`,
+        unit: 'ms',
+        ours: side(ours, slowest),
+        wanted: { value: 'at most', limit: wanted.burstMs },
+        note: `most memory it had: ${memory.toFixed(0)} MB`,
+      },
+    ];
   } finally {
     for (const child of started) child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-process.exitCode = (await main()) ? 0 : 1;

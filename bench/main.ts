@@ -1,21 +1,43 @@
 import { parseArgs } from 'node:util';
+import { failoverRows } from './failover.js';
+import { ldminfodRows } from './ldminfod.js';
 import { loginRows } from './login.js';
 import { isReached, machine, type Row, tableOf } from './report.js';
+import { sessionRows, volumeRows } from './session.js';
+import { soakRows } from './soak.js';
 import { startRows } from './start.js';
 import { surveyRows } from './survey.js';
 import { x11Rows } from './x11.js';
 
-const help = `usage: npm run bench -- [--runs N] [--only PART[,PART...]] [--strict]
-Parts: login, start, x11, table, ldminfod. As root; everything happens in namespaces of its own.
---runs N    measurements of each side (default 7)
---strict    exit code 1 where a number is not reached
+const help = `usage: npm run bench -- [--runs N] [--only PART[,PART...]] [--long] [--logins N] [--soak SECONDS] [--volume GB] [--strict]
+Parts: login, start, session, x11, table, ldminfod, failover, soak, volume. As root; all in namespaces of its own.
+--runs N        measurements of each side (default 7)
+--logins N      logins of the part failover (default 60)
+--soak SECONDS  length of the part soak, which is left out without it
+--volume GB     X traffic of the part volume (default 1)
+--long          1,000 logins, an hour's soak, 10 GB
+--strict        exit code 1 where a number is not reached
 `;
 
-const parts: ReadonlyMap<string, (runs: number) => Promise<Row[]>> = new Map([
-  ['login', loginRows],
-  ['start', startRows],
-  ['x11', x11Rows],
-  ['table', surveyRows],
+interface Amounts {
+  readonly runs: number;
+  readonly logins: number;
+  readonly soakSeconds: number;
+  readonly gigabytes: number;
+}
+
+type Part = (amounts: Amounts) => Promise<readonly Row[]>;
+
+const parts = new Map<string, Part>([
+  ['login', ({ runs }) => loginRows(runs)],
+  ['start', ({ runs }) => startRows(runs)],
+  ['session', ({ runs }) => sessionRows(runs)],
+  ['x11', ({ runs }) => x11Rows(Math.ceil(runs / 2))],
+  ['table', ({ runs }) => surveyRows(Math.ceil(runs / 3))],
+  ['ldminfod', () => ldminfodRows()],
+  ['failover', ({ logins }) => failoverRows(logins)],
+  ['volume', ({ gigabytes }) => volumeRows(gigabytes)],
+  ['soak', ({ soakSeconds }) => (soakSeconds > 0 ? soakRows(soakSeconds) : Promise.resolve([]))],
 ]);
 
 async function main(): Promise<number> {
@@ -23,6 +45,10 @@ async function main(): Promise<number> {
     options: {
       runs: { type: 'string', default: '7' },
       only: { type: 'string' },
+      logins: { type: 'string' },
+      soak: { type: 'string' },
+      volume: { type: 'string' },
+      long: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -31,6 +57,12 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  const amounts: Amounts = {
+    runs: Number(values.runs),
+    logins: Number(values.logins ?? (values.long ? 1_000 : 60)),
+    soakSeconds: Number(values.soak ?? (values.long ? 3_600 : 0)),
+    gigabytes: Number(values.volume ?? (values.long ? 10 : 1)),
+  };
   const wanted = values.only?.split(',') ?? [...parts.keys()];
   const rows: Row[] = [];
   for (const name of wanted) {
@@ -40,7 +72,7 @@ async function main(): Promise<number> {
       return 64;
     }
     process.stderr.write(`bench: ${name}\n`);
-    rows.push(...(await part(Number(values.runs))));
+    rows.push(...(await part(amounts)));
   }
   process.stdout.write(`${machine()}\n\n${tableOf(rows)}\n`);
   return values.strict && rows.some((row) => isReached(row) === false) ? 1 : 0;

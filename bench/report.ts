@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { median, type Side } from './measure.js';
 
-export type Unit = 'ms' | 's' | 'MB' | 'a second';
+export type Unit = 'ms' | '%' | 'MB' | 'a second' | '';
 
 /** One line of the table: ours against another's, or against a number alone. */
 export interface Row {

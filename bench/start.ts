@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout, startHost } from '../test/cluster/support/host.js';
 import { placeServers, serverAddresses, startScreen } from './client-host.js';
@@ -69,8 +69,16 @@ function otherContenders(): Contender[] {
   const window = compileWindow();
   if (window === undefined) skip('the window in C', 'gcc or libgtk-3-dev is missing');
   else {
-    const data = join(checkout, 'data');
-    const command = [window, join(data, 'glade/login.glade'), join(data, 'themes/classic/style.css')];
+    const themes = join(checkout, 'data/themes');
+    // What the greeter adds for a theme's pictures (src/ui/theme.ts).
+    const pictures = join(checkout, 'node_modules/.cache/bench/pictures.css');
+    writeFileSync(
+      pictures,
+      `window#login { background-image: url("${join(themes, 'today/background.png')}"); }\n` +
+        `#logo { background-image: url("${join(themes, 'today/logo.png')}"); }\n`,
+    );
+    const sheets = [join(themes, 'base.css'), join(themes, 'today/style.css'), pictures];
+    const command = [window, join(checkout, 'data/glade/login.glade'), ...sheets];
     others.push({ name: 'the same window in C', task: { do: 'start-window', command, env: {} } });
   }
   if (!existsSync(lightdm)) skip('lightdm-gtk-greeter', 'it is not installed');

@@ -38,7 +38,7 @@ export async function startedWindow(task: WindowTask): Promise<Answer> {
 }
 
 /** xev tells every window that is mapped below the root. */
-async function watchScreen(env: NodeJS.ProcessEnv): Promise<{ mapped: Promise<number>; end: () => void }> {
+export async function watchScreen(env: NodeJS.ProcessEnv): Promise<{ mapped: Promise<number>; end: () => void }> {
   const xev = spawn('stdbuf', ['-oL', 'xev', '-root', '-event', 'substructure'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

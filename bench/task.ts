@@ -28,6 +28,14 @@ export interface WindowTask {
   readonly memoryAfterMs?: number;
 }
 
+export interface GreeterSessionTask {
+  readonly do: 'greeter-session';
+  readonly command: readonly string[];
+  readonly user: string;
+  readonly password: string;
+  readonly env: Environment;
+}
+
 export interface SurveyTask {
   readonly do: 'survey';
   readonly servers: readonly string[];
@@ -42,7 +50,7 @@ export interface AskInTurnTask {
   readonly timeoutMs: number;
 }
 
-export type Task = LoginTask | RunTask | WindowTask | SurveyTask | AskInTurnTask;
+export type Task = LoginTask | RunTask | WindowTask | GreeterSessionTask | SurveyTask | AskInTurnTask;
 
 export type Answer =
   | { readonly kind: 'measured'; readonly ms: number; readonly text: string; readonly megabytes?: number }

@@ -1,15 +1,17 @@
-/* The login window's content in C: the same layout file and style sheet, shown over the whole monitor. */
+/* The login window's content in C: the same layout file and style sheets, shown over the whole monitor. */
 #include <gtk/gtk.h>
 
 int main(int argc, char **argv)
 {
   gtk_init(&argc, &argv);
-  if (argc != 3)
+  if (argc < 2)
     return 64;
-  GtkCssProvider *sheet = gtk_css_provider_new();
-  gtk_css_provider_load_from_path(sheet, argv[2], NULL);
-  gtk_style_context_add_provider_for_screen(gdk_screen_get_default(), GTK_STYLE_PROVIDER(sheet),
-                                            GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  for (int i = 2; i < argc; i++) {
+    GtkCssProvider *sheet = gtk_css_provider_new();
+    gtk_css_provider_load_from_path(sheet, argv[i], NULL);
+    gtk_style_context_add_provider_for_screen(gdk_screen_get_default(), GTK_STYLE_PROVIDER(sheet),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION + i);
+  }
   GtkBuilder *layout = gtk_builder_new_from_file(argv[1]);
   GtkWindow *window = GTK_WINDOW(gtk_builder_get_object(layout, "window"));
   GdkDisplay *display = gdk_display_get_default();

@@ -11,6 +11,7 @@ import { type Context, createContext, loginTools } from '../src/commands/context
 import { logIn } from '../src/greeter/login.js';
 import { Secret } from '../src/session/secret.js';
 import { askInTurn } from './ask-in-turn.js';
+import { greeterSession } from './greeter-session.js';
 import { startedWindow } from './started-window.js';
 import type { Answer, LoginTask, RunTask, SurveyTask, Task } from './task.js';
 
@@ -92,6 +93,8 @@ function carryOut(task: Task): Promise<Answer> {
       return measureRun(task);
     case 'start-window':
       return startedWindow(task);
+    case 'greeter-session':
+      return greeterSession(task);
     case 'survey':
       return measureSurvey(task);
     case 'ask-in-turn':

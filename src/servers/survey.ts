@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { ServerAddress } from '../settings/server-address.js';
 import { isUsable, type ServerStatus, uncheckedStatus } from './answer.js';
@@ -34,6 +35,8 @@ export function surveyServers(
 ): Survey {
   const startedAt = performance.now();
   const abort = new AbortController();
+  // One listener for each server is no leak.
+  setMaxListeners(0, abort.signal);
   const statuses = servers.map((server) => uncheckedStatus(server, startedAt));
   let grace: NodeJS.Timeout | undefined;
   let settle: () => void = () => {};

@@ -1,0 +1,43 @@
+import { execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import { pause } from './measure.js';
+import { memoryOf, watchScreen } from './started-window.js';
+import type { Answer, GreeterSessionTask } from './task.js';
+
+const run = promisify(execFile);
+const patienceMs = 20_000;
+
+/** Logs in at the greeter with the keyboard: from Enter behind the password to the first window of the session. */
+export async function greeterSession({ command, user, password, env: more }: GreeterSessionTask): Promise<Answer> {
+  const env = { ...process.env, ...more };
+  const [program = '', ...args] = command;
+  const login = await watchScreen(env);
+  const child = spawn(program, args, { env, stdio: 'ignore', detached: true });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  try {
+    if ((await Promise.race([login.mapped, ended, pause(patienceMs)])) === undefined) throw new Error('no greeter');
+    login.end();
+    // The first question, then the second, are asked right after the window has come.
+    await pause(600);
+    await run('xdotool', ['type', '--delay', '10', user], { env });
+    await run('xdotool', ['key', 'Return'], { env });
+    await pause(500);
+    await run('xdotool', ['type', '--delay', '10', password], { env });
+    const session = await watchScreen(env);
+    const began = performance.now();
+    await run('xdotool', ['key', 'Return'], { env });
+    const shown = await Promise.race([session.mapped, ended, pause(patienceMs)]);
+    session.end();
+    if (shown === undefined) return { kind: 'failed', problem: 'no session', ms: 0 };
+    await pause(4_000);
+    return { kind: 'measured', ms: shown - began, text: '', megabytes: memoryOf(child.pid ?? 0) };
+  } finally {
+    login.end();
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGTERM');
+    } catch {
+      // It has ended already.
+    }
+    await ended;
+  }
+}

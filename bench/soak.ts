@@ -1,0 +1,39 @@
+import { slopeAnHour, soak } from '../test/ui/support/soak.js';
+import type { Row } from './report.js';
+
+/** The share of a soak that counts as warm-up: heaps grow to where they stay. */
+const warmUp = 0.4;
+
+/** A greeter in use for so many seconds: dialogs, 300 servers asked, refused logins. */
+export async function soakRows(seconds: number): Promise<Row[]> {
+  const { samples, rounds, idleCpu } = await soak(seconds);
+  const warm = samples.slice(Math.floor(samples.length * warmUp));
+  const handles = warm.map((sample) => sample.handles);
+  const memory = (of: 'ldm' | 'greeter'): Row => ({
+    what: `Soak of ${seconds} s, ${rounds} rounds: growth of ${of} an hour after warm-up`,
+    unit: 'MB',
+    ours: { name: 'ldm', values: [slopeAnHour(warm, (sample) => sample[of]) / 1_024] },
+    wanted: { value: 'at most', limit: 5 },
+    note: warm.length > 0 ? `from ${megabytes(warm[0]?.[of])} to ${megabytes(warm.at(-1)?.[of])} MB` : '',
+  });
+  const alone = (value: number): Row['ours'] => ({ name: 'ldm', values: [value] });
+  return [
+    memory('ldm'),
+    memory('greeter'),
+    {
+      what: 'Soak: handles more at the end than after warm-up',
+      unit: '',
+      ours: alone((handles.at(-1) ?? 0) - (handles[0] ?? 0)),
+    },
+    {
+      what: 'Soak: processor time when left alone',
+      unit: '%',
+      ours: alone(idleCpu * 100),
+      wanted: { value: 'at most', limit: 0.5 },
+    },
+  ];
+}
+
+function megabytes(kilobytes: number | undefined): string {
+  return ((kilobytes ?? 0) / 1_024).toFixed(1);
+}

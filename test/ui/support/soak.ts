@@ -1,0 +1,177 @@
+/** A greeter that is used for hours: what it holds, watched from outside. Shared by the test and by the benchmark. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Accessible,
+  becomes,
+  connectAccessibility,
+  find,
+  findAll,
+  findApplication,
+  has,
+  textOf,
+} from './accessibility.js';
+import { startDesktop } from './desktop.js';
+import { checkout } from './greeter.js';
+import { pause, waitFor } from './wait.js';
+
+/** What both processes hold at one moment. */
+export interface Sample {
+  /** ms since the start */
+  readonly at: number;
+  /** Memory of its own that is not shared with others, in kB. */
+  readonly ldm: number;
+  readonly greeter: number;
+  readonly handles: number;
+}
+
+export interface SoakResult {
+  readonly samples: readonly Sample[];
+  readonly rounds: number;
+  /** Share of one processor while nobody did anything, of both processes. */
+  readonly idleCpu: number;
+}
+
+const servers = 300;
+/** ms of rest at the end, for the idle time. */
+const restMs = 10_000;
+
+/**
+ * Opens and closes the server dialog, asks 300 servers, and fails a login, again and again; then rests.
+ * @param seconds how long, without the rest
+ */
+export async function soak(seconds: number): Promise<SoakResult> {
+  const desktop = await startDesktop();
+  const refusing = await startRefusingServer();
+  let ldm: ChildProcess | undefined;
+  try {
+    connectAccessibility(desktop);
+    const knownHosts = join(desktop.home, 'known_hosts');
+    writeFileSync(knownHosts, '');
+    // Ports of loopback where nobody listens: refused at once, so the asking itself is what is repeated.
+    const others = Array.from({ length: servers - 1 }, (_, at) => `127.0.0.1:${20_000 + at}`);
+    const env = {
+      ...desktop.env,
+      LDM_SERVER: [`127.0.0.1:${refusing.port}`, ...others].join(' '),
+      LDM_BALANCE: 'listed',
+      LDM_INFO_PORT: '19',
+      LDM_HOST_KEYS: 'accept-new',
+      LDM_KNOWN_HOSTS: knownHosts,
+      LDM_STATE_DIR: join(desktop.home, 'state'),
+      LDM_LOGLEVEL: '0',
+    };
+    const child = spawn(join(checkout, 'bin/ldm'), { env, stdio: ['ignore', 'inherit', 'inherit'] });
+    ldm = child;
+    const pid = child.pid ?? 0;
+    const greeter = await waitFor('the greeter process', () => greeterOf(pid), 20_000);
+    const root = await waitFor('the greeter on the bus', () => findApplication(greeter), 20_000);
+
+    const began = performance.now();
+    const samples: Sample[] = [];
+    let rounds = 0;
+    while (performance.now() - began < seconds * 1_000) {
+      await openAndCloseDialog(root);
+      await failLogin(root);
+      rounds += 1;
+      samples.push({
+        at: performance.now() - began,
+        ldm: privateMemory(pid),
+        greeter: privateMemory(greeter),
+        handles: handlesOf(pid) + handlesOf(greeter),
+      });
+    }
+    await pause(3_000);
+    const before = ticksOf(pid) + ticksOf(greeter);
+    await pause(restMs);
+    // A tick is 10 ms of processor time.
+    const idleCpu = ((ticksOf(pid) + ticksOf(greeter) - before) * 10) / restMs;
+    return { samples, rounds, idleCpu };
+  } finally {
+    ldm?.kill('SIGTERM');
+    if (ldm && ldm.exitCode === null) await once(ldm, 'exit');
+    refusing.close();
+    await desktop.stop();
+  }
+}
+
+/** The slope of a line through values over time, per hour (least squares). */
+export function slopeAnHour(samples: readonly Sample[], value: (sample: Sample) => number): number {
+  const mean = (of: (sample: Sample) => number): number =>
+    samples.reduce((sum, one) => sum + of(one), 0) / samples.length;
+  const [time, height] = [mean(({ at }) => at), mean(value)];
+  const above = samples.reduce((sum, one) => sum + (one.at - time) * (value(one) - height), 0);
+  const below = samples.reduce((sum, one) => sum + (one.at - time) ** 2, 0);
+  return (above / below) * 3_600_000;
+}
+
+async function openAndCloseDialog(root: Accessible): Promise<void> {
+  const item = await waitFor('the menu item', () => findAll(root, 'menu item', 'Select Server...')[0]);
+  item.doAction(0);
+  const dialog = await find(root, 'dialog', 'Select Server');
+  (await find(dialog, 'push button', 'Refresh')).doAction(0);
+  await pause(400);
+  (await find(dialog, 'push button', 'Cancel')).doAction(0);
+  await waitFor('the dialog to close', () => !has(dialog, 'SHOWING'));
+}
+
+async function failLogin(root: Accessible): Promise<void> {
+  await answer(root, await find(root, 'text', 'Username'), 'nobody');
+  await answer(root, await find(root, 'password text', 'Password'), 'wrong');
+  const refused = (): boolean => findAll(root, 'text', 'Status').some((one) => textOf(one).includes('did not accept'));
+  await waitFor('the refusal', refused, 20_000);
+  (await find(root, 'push button', 'Cancel')).doAction(0);
+  await find(root, 'text', 'Username');
+}
+
+async function answer(root: Accessible, entry: Accessible, text: string): Promise<void> {
+  await becomes(entry, 'SENSITIVE');
+  entry.setTextContents(text);
+  (await find(root, 'push button', 'Log In')).doAction(0);
+}
+
+/** An SSH server that takes no password, in a process of its own: looking at widgets holds this one up. */
+const refusingServer = `
+const { Server, utils } = require('ssh2');
+const { private: key } = utils.generateKeyPairSync('ecdsa', { bits: 256 });
+const server = new Server({ hostKeys: [key] }, (connection) => {
+  connection.on('error', () => {});
+  connection.on('authentication', (context) => {
+    const reject = () => context.reject(['keyboard-interactive']);
+    if (context.method === 'keyboard-interactive') context.prompt([{ prompt: 'Password: ', echo: false }], reject);
+    else reject();
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+process.stdin.resume().on('end', () => process.exit());
+`;
+
+async function startRefusingServer(): Promise<{ readonly port: number; close(): void }> {
+  const child = spawn(process.execPath, ['--eval', refusingServer], {
+    cwd: checkout,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [said] = await once(child.stdout, 'data');
+  return { port: Number(String(said)), close: () => child.stdin.end() };
+}
+
+/** The child that runs the greeter's program; there may be others for a moment. */
+function greeterOf(pid: number): number | undefined {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('greeter.cjs'));
+}
+
+function privateMemory(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Private_Dirty:\s+(\d+)/m.exec(text)?.[1]) + Number(/^Private_Clean:\s+(\d+)/m.exec(text)?.[1]);
+}
+
+function handlesOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+function ticksOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return Number(fields[11]) + Number(fields[12]);
+}
