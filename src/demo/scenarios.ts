@@ -88,7 +88,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     users: [user('dora', { kind: 'ask', prompt: 'Verification code: ', echo: true, answer: '123456' })],
   },
   messages: {
-    summary: 'three messages at the sign-in, one of them long; the code is 1',
+    summary: 'three messages at the sign-in, one of them long',
     servers: three,
     users: [
       user(
@@ -152,7 +152,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     servers: Array.from({ length: 300 }, (_, i): DemoServer => {
       const address = `127.0.${1 + Math.floor(i / 100)}.${1 + (i % 100)}`;
       if (i % 10 === 7) return { kind: 'refusing', address };
-      return { kind: 'ssh', address, rating: (i * 37) % 101, capacity: 40 };
+      return { kind: 'ssh', address, rating: 1 + ((i * 37) % 100), capacity: 40 };
     }),
     users: [demo],
   },

@@ -12,7 +12,6 @@ import { requireOrSkip } from '../support/require-or-skip.js';
 import {
   type Accessible,
   connectAccessibility,
-  find,
   findApplication,
   look,
   rowOf,
@@ -75,6 +74,11 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
     root = await findApplication(pid);
     await find(root, 'text', t('Username'));
     return scenario.users[0]?.name ?? '';
+  }
+
+  /** A real login takes its time on a machine that has other work. */
+  function find(of: Accessible, role: string, name: string): Promise<Accessible> {
+    return waitFor(`${role} "${name}" on the screen`, () => look(of, role, name), 25_000);
   }
 
   async function logIn(user: string): Promise<void> {
