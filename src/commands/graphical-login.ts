@@ -1,23 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { hostname } from 'node:os';
 import { Aids } from '../greeter/aids.js';
 import { Greeter } from '../greeter/greeter.js';
 import { type GuestAccount, guestAccount } from '../greeter/guest-account.js';
 import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
 import { lastWordsFile } from '../greeter/last-words.js';
-import type { PowerAction } from '../greeter/messages.js';
 import { cleanText } from '../greeter/plain-text.js';
 import { lostText } from '../greeter/sentences.js';
 import { desktopCommand } from '../session/remote-command.js';
 import { sessionEnvironment } from '../session/session-environment.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
-import type { Log } from '../settings/log.js';
 import { ownAddress } from '../settings/own-address.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
 import { t } from '../settings/words.js';
 import { contextOf, loginTools, stateDirOf } from './context.js';
 import { CommandError, exitCode } from './exit-codes.js';
+import { runProgram } from './run-program.js';
 
 export interface GraphicalLoginOptions {
   readonly settings: Settings;
@@ -52,7 +51,11 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
     ],
     aids: new Aids({ 'screen-reader': settings.screenReader, 'on-screen-keyboard': settings.onScreenKeyboard }, log),
     keyboard: new Keyboard(settings.keyboardLayouts ?? settings.xkbLayout, keyboardTools(log)),
-    power: (action) => runPower(action, settings, log),
+    menu: settings.menu.map(({ label, command }) => ({ label, run: () => runProgram(command) })),
+    clock: settings.clockFormat,
+    power: settings.allowPower
+      ? { restart: () => runProgram(settings.restartCommand), 'shut-down': () => runProgram(settings.shutDownCommand) }
+      : undefined,
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => greeter.stop());
 
@@ -78,11 +81,4 @@ function guestOf(settings: Settings): GuestAccount | undefined {
   } catch (error) {
     throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
   }
-}
-
-function runPower(action: PowerAction, settings: Settings, log: Log): void {
-  const [file = '', ...args] = action === 'restart' ? settings.restartCommand : settings.shutDownCommand;
-  const child = spawn(file, args, { stdio: 'ignore', detached: true });
-  child.on('error', (error) => log.error('power-failed', { action, problem: error.message }));
-  child.on('exit', (code) => code !== 0 && log.error('power-failed', { action, code }));
 }

@@ -3,24 +3,21 @@ import { type DesktopPick, pickForHooks, type RemoteCommand } from '../session/r
 import type { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
-import type { Log } from '../settings/log.js';
 import { t } from '../settings/words.js';
-import type { Aids } from './aids.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
 import type { Fleet } from './fleet.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
 import type { GuestAccount } from './guest-account.js';
-import type { Keyboard, KeyboardState } from './keyboard.js';
 import { type LoginRequest, type LoginTools, logIn, type Session } from './login.js';
-import type { FromGreeter, OptionKind, PowerAction, View } from './messages.js';
+import type { FromGreeter, OptionKind, View } from './messages.js';
 import { type Offers, optionOf } from './offers.js';
+import { Seat, type SeatTools } from './seat.js';
 import { watchSession } from './session-watch.js';
 import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
 
-export interface GreeterTools {
+export interface GreeterTools extends SeatTools {
   readonly fleet: Fleet;
-  readonly log: Log;
   readonly login: LoginTools;
   /** Starts a process of the greeter. */
   readonly startGreeter: () => ChildProcess;
@@ -32,11 +29,10 @@ export interface GreeterTools {
   readonly lastWords: string | undefined;
   /** What the administrator has chosen for everybody. */
   readonly forced: readonly OptionKind[];
-  readonly keyboard: Keyboard;
-  readonly aids: Aids;
   /** This client's own account, where there is one. */
   readonly guest: GuestAccount | undefined;
-  power(action: PowerAction): void;
+  /** strftime format of the clock, where not the language's. */
+  readonly clock: string | undefined;
 }
 
 /** A greeter that dies this often within this many ms will not do better the next time. */
@@ -65,6 +61,7 @@ export class Greeter {
   private underWay: Promise<void> = Promise.resolve();
   private counting: NodeJS.Timeout | undefined;
   private asking = false;
+  private readonly seat: Seat;
   private readonly told = new ToldOffers();
   /** The lists that the windows have asked for. */
   private readonly optionsAsked = new Set<OptionKind>();
@@ -72,13 +69,16 @@ export class Greeter {
 
   constructor(private readonly tools: GreeterTools) {
     this.conversation = newConversation(tools.guest?.login);
+    this.seat = new Seat(tools, {
+      send: (message) => this.process?.send(message),
+      tell: (text) => this.happened({ kind: 'told', text }),
+    });
   }
 
   /** Shows the greeter; resolves when the session has ended, or none can be. */
   run(): Promise<GreeterResult> {
     return new Promise((resolve) => {
       this.finish = resolve;
-      this.tools.aids.onChange(() => this.sendAids());
       this.tools.fleet.onChange(() => {
         this.told.learn(this.tools.fleet.statuses());
         this.sendServers();
@@ -96,7 +96,7 @@ export class Greeter {
     this.attempt.abort();
     this.session?.close();
     this.process?.quit();
-    this.tools.aids.stopAll();
+    this.seat.leave();
     clearInterval(this.counting);
     // The hooks of the session's end come before ours.
     void this.underWay.finally(() => this.finish({ kind: 'stopped' }));
@@ -128,17 +128,14 @@ export class Greeter {
   }
 
   private onMessage(message: FromGreeter): void {
+    if (this.seat.take(message)) return;
     switch (message.type) {
       case 'ready':
         this.optionsAsked.clear();
         this.sendView();
         this.sendServers();
         this.countDown();
-        this.sendAids();
-        void this.tools.keyboard.look().then((state) => this.sendKeyboard(state));
-        return;
-      case 'keyboard':
-        void this.tools.keyboard.choose(message.layout).then((state) => this.sendKeyboard(state));
+        this.seat.show();
         return;
       case 'answer':
         this.happened({ kind: 'answered', question: message.question, text: message.text });
@@ -172,14 +169,6 @@ export class Greeter {
       }
       case 'refresh':
         void this.askServers();
-        return;
-      case 'power':
-        this.tools.log.info('power', { action: message.action });
-        this.tools.power(message.action);
-        return;
-      case 'aid':
-        if (message.wanted === 'running') this.tools.aids.start(message.aid);
-        else this.tools.aids.stop(message.aid);
         return;
       case 'trouble':
         this.tools.log.warn('greeter-trouble', { text: message.text });
@@ -229,7 +218,7 @@ export class Greeter {
         this.session?.close();
         return;
       case 'close-greeter':
-        this.tools.aids.stopAll();
+        this.seat.leave();
         this.process?.quit();
         return;
       case 'finish':
@@ -290,15 +279,6 @@ export class Greeter {
 
   private sendView(): void {
     this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools) });
-  }
-
-  private sendAids(): void {
-    this.process?.send({ type: 'aids', aids: [...this.tools.aids.states()] });
-  }
-
-  private sendKeyboard(state: KeyboardState | undefined): void {
-    if (state === undefined) return;
-    this.process?.send({ type: 'keyboard', layouts: [...state.layouts], current: state.current });
   }
 
   private sendServers(): void {

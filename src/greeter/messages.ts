@@ -49,7 +49,11 @@ const view = v.object({
   session: v.nullable(shown),
   language: v.nullable(shown),
   /** Which choices the menu offers; the administrator may have made them. */
-  offered: v.object({ session: v.boolean(), language: v.boolean() }),
+  offered: v.object({ session: v.boolean(), language: v.boolean(), power: v.boolean() }),
+  /** Entries of the administrator's in the menu, each with _ before its letter; told of by their place. */
+  menu: v.array(shown),
+  /** A strftime format for the corner, or null for date and time as the language writes them. */
+  clock: v.nullable(shown),
 });
 export type View = v.InferOutput<typeof view>;
 
@@ -145,6 +149,8 @@ const fromGreeter = v.variant('type', [
   /** OK in that dialog. */
   v.object({ type: v.literal('choose-session'), key: text }),
   v.object({ type: v.literal('choose-language'), key: text }),
+  /** An entry of the administrator's, by its place. */
+  v.object({ type: v.literal('menu'), entry: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   /** Confirmed by the user. */
   v.object({ type: v.literal('power'), action: powerAction }),
   /** The keyboard shall have this layout. */

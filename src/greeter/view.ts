@@ -13,10 +13,16 @@ export interface Surroundings {
   readonly greeting?: string | undefined;
   /** What the administrator has chosen for everybody. */
   readonly forced?: readonly OptionKind[];
+  /** Undefined where restart and shut-down are forbidden. */
+  readonly power?: object | undefined;
+  readonly menu?: readonly { readonly label: string }[];
+  /** strftime format of the clock. */
+  readonly clock?: string | undefined;
 }
 
 /** What the login window shows of a conversation. */
-export function viewOf(conversation: Conversation, { client, greeting, forced = [] }: Surroundings): View {
+export function viewOf(conversation: Conversation, surroundings: Surroundings): View {
+  const { client, greeting, forced = [], power, menu = [], clock = null } = surroundings;
   const { stage, status, choice, session, language, guest, countdown } = conversation;
   const waiting = waitingFor(conversation);
   return {
@@ -33,7 +39,13 @@ export function viewOf(conversation: Conversation, { client, greeting, forced = 
     chosen: choice.mode === 'server' ? cleanLine(choice.name) : null,
     session: session.key === defaultSession.key ? null : session.label,
     language: language.key === defaultLanguage.key ? null : language.label,
-    offered: { session: !forced.includes('session'), language: !forced.includes('language') },
+    offered: {
+      session: !forced.includes('session'),
+      language: !forced.includes('language'),
+      power: power !== undefined,
+    },
+    menu: menu.map(({ label }) => label),
+    clock,
   };
 }
 

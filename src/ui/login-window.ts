@@ -12,6 +12,7 @@ import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
 import { guard } from './guard.js';
 import { countdownText, GuestLogin } from './guest-login.js';
 import { KeyboardMenu } from './keyboard-menu.js';
+import { MenuExtras } from './menu-extras.js';
 import { QuestionEntry } from './question-entry.js';
 import { cover, fitLetters, takeFocus, useArrow } from './screen.js';
 import { StatusText } from './status-text.js';
@@ -30,6 +31,8 @@ export interface LoginWindowEvents {
   selectServer(): void;
   selectOption(kind: OptionKind): void;
   power(action: PowerAction): void;
+  /** An entry of the administrator's in the menu, by its place. */
+  menu(entry: number): void;
   /** Another keyboard layout was picked, by its id. */
   keyboard(layout: string): void;
   /** High contrast or larger letters were turned on or off. */
@@ -48,6 +51,7 @@ export class LoginWindow {
   readonly #menus: readonly Gtk3.Menu[];
   readonly #menu: Gtk3.Menu;
   readonly #guest: GuestLogin;
+  readonly #extras: MenuExtras;
   readonly #cancel: Gtk3.Button;
   readonly #waiting: Gtk3.Box;
   readonly #waitingText: Gtk3.Label;
@@ -132,13 +136,13 @@ export class LoginWindow {
       'activate',
       guard(() => events.selectServer()),
     );
-    need(layout, 'restart', Gtk.MenuItem).on(
-      'activate',
-      guard(() => events.power('restart')),
-    );
-    need(layout, 'shut-down', Gtk.MenuItem).on(
-      'activate',
-      guard(() => events.power('shut-down')),
+    this.#extras = new MenuExtras(
+      {
+        menu: this.#menu,
+        separator: need(layout, 'power-separator', Gtk.SeparatorMenuItem),
+        power: { restart: need(layout, 'restart', Gtk.MenuItem), 'shut-down': need(layout, 'shut-down', Gtk.MenuItem) },
+      },
+      events,
     );
     this.#cancel.on(
       'clicked',
@@ -207,10 +211,11 @@ export class LoginWindow {
     this.#guest.show(view);
     this.#cancel.setVisible(view.cancellable);
     this.#status.show(view.status);
-    this.#corner.show(view.client);
+    this.#corner.show(view.client, view.clock);
     this.#choices.show(view);
     this.#optionItems.session.setVisible(view.offered.session);
     this.#optionItems.language.setVisible(view.offered.language);
+    this.#extras.show(view);
     this.#entry.show(view.question);
   }
 }

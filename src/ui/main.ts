@@ -68,6 +68,7 @@ function start(): void {
       login.stepBack();
       optionDialog.open(kind);
     },
+    menu: (entry) => send({ type: 'menu', entry }),
     power: (action) => {
       powerDialog ??= new PowerDialog(login.window, {
         confirmed: (confirmed) => send({ type: 'power', action: confirmed }),

@@ -119,7 +119,7 @@ onStage('the session and language dialog', (stage) => {
 
   it('is not in the menu where the administrator has chosen', async () => {
     const { desktop, greeter, root } = stage;
-    greeter.show({ question: askUser, offered: { session: false, language: false } });
+    greeter.show({ question: askUser, offered: { session: false, language: false, power: true } });
     await find(root, 'text', 'Username');
     await press(desktop, 'alt+p');
     await find(root, 'menu item', 'Select Server...');

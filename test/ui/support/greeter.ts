@@ -122,7 +122,9 @@ export const emptyView: View = {
   chosen: null,
   session: null,
   language: null,
-  offered: { session: true, language: true },
+  offered: { session: true, language: true, power: true },
+  menu: [],
+  clock: null,
 };
 
 export const askUser: Question = { id: 1, label: 'Username', hidden: false, initial: '' };
