@@ -32,7 +32,8 @@ export class GreeterProcess {
     };
     this.child.on('message', (raw) => {
       const message = parseFromGreeter(raw);
-      if (message?.type === 'broken') this.lastWords = message.text;
+      // The rest says where in our code, and is in the log.
+      if (message?.type === 'broken') [this.lastWords = ''] = message.text.split('\n', 1);
       if (message) listener.onMessage(message);
       else listener.onMalformed();
     });
