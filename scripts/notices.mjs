@@ -37,7 +37,7 @@ const notices = shipped.map((name) => {
 });
 
 const all = JSON.parse(
-  execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--omit=dev', '--offline'], {
+  execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--offline'], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,

@@ -1,0 +1,133 @@
+import { basename } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../cluster/support/run.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { type Built, buildPackages } from './support/build-packages.js';
+import { baseRoot, type CleanRoot, startCleanRoot } from './support/clean-root.js';
+import { missingForPackages } from './support/missing.js';
+
+/** Every file of a root but what dpkg, apt and logs note for themselves, and caches. */
+const allFiles = `find / -xdev \\( -path /proc -o -path /dev -o -path /run -o -path /tmp -o -path /var/cache \\
+  -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/log -o -path /root \\) -prune -o -print | sort`;
+
+requireOrSkip(missingForPackages, 'the packages in a clean Debian 12', () => {
+  let built: Built;
+  let root: CleanRoot;
+  beforeAll(async () => {
+    built = await buildPackages('first');
+    root = await startCleanRoot('clean', await baseRoot(built), built);
+  });
+  afterAll(() => root?.stop());
+
+  const file = (name: string): string => `/root/packages/${basename(built.packages.get(name) ?? '')}`;
+  const install = (name: string) => root.sh(`apt-get -q install --yes ${file(name)}`);
+  /** The same package with a higher version, put where the root sees it. */
+  const newer = (name: string): Promise<string> =>
+    root.sh(`rm -rf /tmp/newer; dpkg-deb -R ${file(name)} /tmp/newer
+      sed -i 's/^Version: .*/&+newer/' /tmp/newer/DEBIAN/control
+      dpkg-deb -b /tmp/newer /tmp/${name}-newer.deb >/dev/null; echo /tmp/${name}-newer.deb`);
+
+  it('ldm-server installs, and port 9571 answers', async () => {
+    await install('ldm-server');
+    expect(await root.sh('ldminfod --version')).toMatch(/^ldminfod \d+\.\d+\.\d+\n$/);
+    // What ldminfod.socket and ldminfod.service do, for systemd is not the first process here.
+    const listening = root.start(
+      'exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --bounding-set=-all ldminfod',
+    );
+    await until('port 9571 is open', () => root.host.listens(9571), 30_000);
+    const { stdout: answer } = await root.host.run(['bash', '-c', 'cat </dev/tcp/127.0.0.1/9571']);
+    expect(answer).toMatch(/^rating:\d+$/m);
+    expect(answer).toMatch(/^state:up$/m);
+    listening.signal('SIGTERM');
+    await listening.done;
+  });
+
+  it('ldm-server enables its socket and not its service', async () => {
+    expect(await root.sh('systemctl is-enabled ldminfod.socket 2>&1 || true')).toBe('enabled\n');
+    expect(await root.sh('systemctl is-enabled ldminfod.service 2>&1 || true')).toBe('disabled\n');
+  });
+
+  it('ldm of ldm-server has the key tools, and says which package has the greeter', async () => {
+    expect(await root.sh('ldm keys --help')).toContain('scan');
+    const { code, stderr } = await root.run('DISPLAY=:77 ldm');
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^ldm: /);
+  });
+
+  it('ldm-greeter installs beside it and takes the command over; nothing is started', async () => {
+    await install('ldm-greeter');
+    expect(await root.sh('readlink -f /usr/bin/ldm')).toBe('/usr/lib/ldm-greeter/bin/ldm\n');
+    expect(await root.sh('ldm --version')).toMatch(/^ldm \d+\.\d+\.\d+\n$/);
+    expect(await root.sh('systemctl is-enabled ldm@tty7 2>&1 || true')).toBe('disabled\n');
+    expect(await root.sh('getent passwd _ldm')).toMatch(/:\/var\/lib\/ldm:\/usr\/sbin\/nologin\n$/);
+  });
+
+  it('the greeter shows its window under Xvfb, as the unit runs it: with the rights of _ldm', {
+    timeout: 120_000,
+  }, async () => {
+    await root.sh('apt-get -q install --yes xvfb x11-utils; echo LDM_SERVER=127.0.0.1 >/tmp/settings');
+    const unit = await root.sh('sed -n s/^ExecStart=//p /lib/systemd/system/ldm@.service');
+    const seat = root.start(
+      `export LDM_SEAT_XSERVER='Xvfb -screen 0 1024x768x24' LDM_SEAT_XARGUMENTS= LDM_SERVER=127.0.0.1
+       exec ${unit.trim().replace('%i', 'tty7')}`,
+    );
+    const windows = async (): Promise<string> => {
+      const look = 'XAUTHORITY=$(ls -t /run/ldm-seat.*/Xauthority | head -n 1) DISPLAY=:0 xwininfo -root -tree';
+      return (await root.run(look)).stdout;
+    };
+    await until('a window named Login', async () => (await windows()).includes('"Login"'), 90_000).catch((error) => {
+      throw new Error(`${error}\n${seat.stderr()}`);
+    });
+    const users = await root.sh(`for p in $(pgrep -f 'ldm.mjs|greeter.cjs'); do stat -c %U /proc/$p; done | sort -u`);
+    expect(users).toBe('_ldm\n');
+    seat.signal('SIGTERM');
+    await seat.done;
+    expect(await root.sh('ls -d /run/ldm-seat.* 2>/dev/null || true')).toBe('');
+  });
+
+  it('has manual pages and completion for both programs', async () => {
+    await root.sh('apt-get -q install --yes man-db bash-completion');
+    for (const page of ['1 ldm', '8 ldminfod', '5 lts.conf', '7 ldm-get_hosts']) {
+      expect(await root.sh(`man -w ${page}`), page).toMatch(/^\//);
+    }
+    const complete = `bash -c '. /usr/share/bash-completion/completions/ldm
+      COMP_WORDS=(ldm keys sc) COMP_CWORD=2; _ldm; echo "\${COMPREPLY[*]}"'`;
+    expect(await root.sh(complete)).toBe('scan\n');
+  });
+
+  it('an upgrade keeps what the administrator has changed', async () => {
+    await root.sh(`echo 'capacity = 7' >>/etc/ldm/ldminfod.conf; echo '# mine' >>/etc/ldm/seat.conf`);
+    for (const name of ['ldm-server', 'ldm-greeter']) {
+      await root.sh(`apt-get -q install --yes ${await newer(name)}`);
+      expect(await root.sh(`dpkg-query -W -f '\${Version}' ${name}`)).toMatch(/\+newer$/);
+    }
+    expect(await root.sh('tail -n 1 /etc/ldm/ldminfod.conf')).toBe('capacity = 7\n');
+    expect(await root.sh('tail -n 1 /etc/ldm/seat.conf')).toBe('# mine\n');
+    expect(await root.sh('ldm --version')).toMatch(/^ldm /);
+  });
+
+  it('removing the greeter gives the command back to ldm-server; settings stay until purge', async () => {
+    await root.sh('apt-get -q remove --yes ldm-greeter');
+    expect(await root.sh('readlink -f /usr/bin/ldm')).toBe('/usr/lib/ldm-server/bin/ldm\n');
+    await root.sh('apt-get -q remove --yes ldm-server');
+    expect(await root.sh('ls /usr/bin/ldm /usr/lib/ldm-* 2>/dev/null || true')).toBe('');
+    expect(await root.sh('ls /etc/ldm')).toMatch(/ldminfod\.conf/);
+    await root.sh('apt-get -q purge --yes ldm-greeter ldm-server');
+    expect(await root.sh('ls -d /etc/ldm /var/lib/ldm 2>/dev/null || true')).toBe('');
+    expect(await root.sh('getent passwd _ldm || true')).toBe('');
+  });
+
+  it('after a purge no file is left that was not there before', async () => {
+    const before = await root.sh(allFiles);
+    await install('ldm-server');
+    await install('ldm-greeter');
+    await root.sh('apt-get -q purge --yes ldm-server ldm-greeter');
+    expect((await root.sh(allFiles)).split('\n').filter((path) => !before.split('\n').includes(path))).toEqual([]);
+  });
+
+  it('keys that an administrator gathered outlive a purge', async () => {
+    await install('ldm-server');
+    await root.sh('echo "app1 ssh-ed25519 AAAA" >/etc/ldm/known_hosts.d/app1; apt-get -q purge --yes ldm-server');
+    expect(await root.sh('ls /etc/ldm/known_hosts.d')).toBe('app1\n');
+  });
+});

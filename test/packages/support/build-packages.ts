@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { checkout } from '../../cluster/support/host.js';
+import { type Outcome, run } from '../../cluster/support/run.js';
+
+/** What is made here is kept, and used again where nothing has changed. */
+export const cache = join(checkout, 'node_modules/.cache/packages');
+
+export interface Built {
+  /** Where the packages lie. */
+  readonly folder: string;
+  /** Paths of the two packages, by name. */
+  readonly packages: ReadonlyMap<string, string>;
+  readonly changes: string;
+}
+
+/** Runs a program that must succeed. @throws with what it said at last */
+export async function must(command: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const outcome = await run(command, { timeoutMs: 1_200_000, env: { ...inherited(), ...env } });
+  if (outcome.code !== 0) {
+    throw new Error(`${command.join(' ')}: code ${outcome.code}\n${(outcome.stdout + outcome.stderr).slice(-4_000)}`);
+  }
+  return outcome;
+}
+
+/** What npm and apt need of the environment: homes, proxies, certificates. */
+function inherited(): Record<string, string> {
+  const wanted = /^(HOME|npm_config_\w+|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+)$/i;
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      wanted.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+}
+
+/** The files of the source as they are now, whether committed or not. */
+async function sourceFiles(): Promise<string[]> {
+  const { stdout } = await must(['git', '-C', checkout, 'ls-files', '--cached', '--others', '--exclude-standard']);
+  return stdout.split('\n').filter((name) => name !== '' && existsSync(join(checkout, name)));
+}
+
+/**
+ * Builds both packages with dpkg-buildpackage in a copy of the source, in a network namespace without any network;
+ * npm's cache was filled before. A build of the same source is used again.
+ * @param name of the copy's folder; builds of different names know nothing of each other
+ */
+export async function buildPackages(name: string): Promise<Built> {
+  const files = await sourceFiles();
+  const hash = createHash('sha256').update(process.version);
+  for (const file of files) hash.update(file).update(readFileSync(join(checkout, file)));
+  const folder = join(cache, `${name}-${hash.digest('hex').slice(0, 16)}`);
+  if (!existsSync(join(folder, 'built'))) {
+    for (const old of existsSync(cache) ? readdirSync(cache) : []) {
+      if (old.startsWith(`${name}-`)) rmSync(join(cache, old), { recursive: true, force: true });
+    }
+    const source = join(folder, 'source');
+    for (const file of files) {
+      mkdirSync(dirname(join(source, file)), { recursive: true });
+      cpSync(join(checkout, file), join(source, file));
+    }
+    await must(['sh', join(checkout, 'scripts/fill-npm-cache.sh')]);
+    // -d: Debian's own npm and nodejs (>= 20.19) go by other names where Node comes from elsewhere.
+    const build = 'cd "$0" && exec nice -n 10 dpkg-buildpackage -b -us -uc -d';
+    await must(['unshare', '--net', '--', 'sh', '-euc', build, source]);
+    rmSync(source, { recursive: true, force: true });
+    mkdirSync(join(folder, 'built'));
+  }
+  const debs = readdirSync(folder).filter((file) => file.endsWith('.deb'));
+  const changes = readdirSync(folder).find((file) => file.endsWith('.changes'));
+  if (changes === undefined) throw new Error(`${folder} has no .changes`);
+  return {
+    folder,
+    packages: new Map(debs.map((file) => [file.replace(/_.*/, ''), join(folder, file)])),
+    changes: join(folder, changes),
+  };
+}
