@@ -1,0 +1,82 @@
+/** The real `ldm greeter` on a desktop, in front of the servers of a scenario of the demo. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cluster, startCluster } from '../../../src/demo/cluster.js';
+import { findDesktop } from '../../../src/demo/desktop.js';
+import { findScenario, type Scenario } from '../../../src/demo/scenarios.js';
+import { createLog } from '../../../src/settings/log.js';
+import { type Accessible, findApplication } from './accessibility.js';
+import type { Desktop } from './desktop.js';
+import { checkout } from './greeter.js';
+import { waitFor } from './wait.js';
+
+export class RealLdm {
+  /**
+   * Returns when the greeter is on the accessibility bus.
+   * @param folder a temporary one
+   * @param settings over the environment of desktop and cluster
+   */
+  static async start(
+    desktop: Desktop,
+    name: string,
+    folder: string,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<RealLdm> {
+    const scenario = findScenario(name);
+    const program = findDesktop(['xclock', 'xterm']);
+    if (scenario === undefined || program === undefined) throw new Error(`no scenario ${name}, or no xclock`);
+    const own = mkdtempSync(join(folder, 'cluster-'));
+    const cluster = await startCluster(scenario, { folder: own, desktop: program, log: createLog(3, () => {}) });
+    const env = { ...desktop.env, ...cluster.environment, ...settings };
+    const words = ['--config', cluster.configFile, 'greeter'];
+    const child = spawn(join(checkout, 'bin/ldm'), words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const ldm = new RealLdm(scenario, cluster, child);
+    try {
+      const pid = await waitFor('the greeter', () => greeterOf(child));
+      ldm.#root = await findApplication(pid);
+      return ldm;
+    } catch (error) {
+      await ldm.stop();
+      throw error;
+    }
+  }
+
+  #root: Accessible | undefined;
+  #log = '';
+
+  private constructor(
+    readonly scenario: Scenario,
+    private readonly cluster: Cluster,
+    private readonly child: ChildProcess,
+  ) {
+    child.stderr?.on('data', (data: Buffer) => {
+      this.#log += data.toString();
+    });
+  }
+
+  /** The root of the greeter's widgets. */
+  get root(): Accessible {
+    if (this.#root === undefined) throw new Error('the greeter has not come to the accessibility bus');
+    return this.#root;
+  }
+
+  /** What it has logged. */
+  get log(): string {
+    return this.#log;
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await waitFor('ldm to end', () => this.child.exitCode !== null || this.child.signalCode !== null);
+    await this.cluster.close();
+  }
+}
+
+/** bin/ldm becomes node, whose child the greeter is. */
+function greeterOf({ pid }: ChildProcess): number | undefined {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  const isGreeter = (one: number): boolean =>
+    one > 0 && readFileSync(`/proc/${one}/cmdline`, 'utf8').includes('greeter.cjs');
+  return children.map(Number).find(isGreeter);
+}
