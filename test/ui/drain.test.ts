@@ -73,7 +73,7 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
     await find(root, 'text', 'Username');
     await press(desktop, 'alt+p');
     await find(root, 'menu item', 'Select Server...');
-    await press(desktop, 'Return');
+    await press(desktop, 's');
     const dialog = await find(root, 'dialog', 'Select Server');
     (await find(dialog, 'check box', 'Automatic')).doAction(0);
     const table = await find(root, 'table', 'Servers');
