@@ -2,7 +2,7 @@
 import type { View } from '../greeter/messages.js';
 import { GLib, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
-import { dateText, isTranslated } from './words.js';
+import { dateText, isTranslated, t } from './words.js';
 
 interface Parts {
   readonly name: Gtk3.Label;
@@ -52,7 +52,7 @@ export class Corner {
     }
     // GLib knows the date of a locale that is installed here; Intl knows all, but takes its time to load.
     const date = isTranslated() ? dateText(new Date(), process.env) : now?.format('%x');
-    this.#parts.date.setText(date === undefined || date === null ? '' : `${date},`);
+    this.#parts.date.setText(date === undefined || date === null ? '' : t('{date},', { date }));
     this.#parts.time.setText(now?.format('%H:%M') ?? '');
   }
 }
