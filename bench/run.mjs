@@ -30,6 +30,7 @@ await build({
   target: 'node20',
   format: 'esm',
   packages: 'external',
+  loader: { '.sh': 'text' },
   plugins: [keepPlaces],
   logLevel: 'warning',
 });

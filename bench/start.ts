@@ -48,7 +48,7 @@ export async function startRows(runs: number): Promise<Row[]> {
         value: 'at most',
         limit: 300,
       }),
-      ...rowsOf('Memory at the login screen (PSS of all processes)', 'MB', held),
+      ...rowsOf('Memory at the login screen, as if alone on the machine', 'MB', held),
     ];
   } finally {
     await host.stop();

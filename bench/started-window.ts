@@ -66,7 +66,10 @@ function greetAsLightdm(child: ChildProcess): void {
   child.stdio[3]?.on('data', () => {});
 }
 
-/** What a process and all below it hold, shared pages counted by their share, in MB. */
+/**
+ * What a process and all below it hold, in MB, as if nothing else ran on the machine: what each has for itself, and
+ * what they may share with others once. (PSS would be less where other programs happen to use the same libraries.)
+ */
 export function memoryOf(pid: number): number {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
@@ -74,10 +77,23 @@ export function memoryOf(pid: number): number {
     if (parent !== undefined) parents.set(Number(name), Number(parent));
   }
   const isBelow = (one: number): boolean => one === pid || (one > 1 && isBelow(parents.get(one) ?? 0));
-  const kilobytes = [...parents.keys()]
-    .filter(isBelow)
-    .map((one) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${one}/smaps_rollup`))?.[1] ?? 0));
-  return kilobytes.reduce((sum, one) => sum + one, 0) / 1_024;
+  let own = 0;
+  /** The most that one of the processes has mapped of a file, in kB. */
+  const shared = new Map<string, number>();
+  for (const one of [...parents.keys()].filter(isBelow)) {
+    const files = new Map<string, number>();
+    let file = '';
+    for (const line of read(`/proc/${one}/smaps`).split('\n')) {
+      // proc(5): address, permissions, offset, device, inode, path
+      const head = /^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ *(.*)$/.exec(line);
+      if (head) file = head[1] || 'anonymous';
+      const [, kind, kilobytes] = /^(Shared|Private)_(?:Clean|Dirty): +(\d+) kB$/.exec(line) ?? [];
+      if (kind === 'Private') own += Number(kilobytes);
+      else if (kind === 'Shared') files.set(file, (files.get(file) ?? 0) + Number(kilobytes));
+    }
+    for (const [name, kilobytes] of files) shared.set(name, Math.max(shared.get(name) ?? 0, kilobytes));
+  }
+  return [...shared.values()].reduce((sum, kilobytes) => sum + kilobytes, own) / 1_024;
 }
 
 function read(file: string): string {
