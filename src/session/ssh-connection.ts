@@ -64,6 +64,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       () => fail(new SessionError('timeout', `no verified host key within ${options.timeoutMs / 1000} s`)),
       options.timeoutMs,
     );
+    socket.once('connect', () => timer.refresh());
     options.signal.addEventListener('abort', onAbort);
     client.on('error', fail);
     client.once('handshake', () => proof.handshakeThrough());

@@ -13,7 +13,8 @@ export interface FaultRow {
 /** The parts of the table, in its order. Each is filled by one test file, which may run alone. */
 const titles = {
   first: 'The first server of two has it',
-  alone: 'The only server has it (LDM_CONNECT_TIMEOUT=3, on the lossy line 30; LDM_PROBE_TIMEOUT=1)',
+  alone:
+    'The only server has it (LDM_CONNECT_TIMEOUT=3, on the slow line 10, on the lossy one 30; LDM_PROBE_TIMEOUT=1)',
   later: 'During sign-in and session',
   surroundings: 'What both ends stand on has it: names, disks, clocks',
   windows: 'The login screen (`ldm greeter`)',
