@@ -77,7 +77,7 @@ export class ServerDialog {
   place(): void {
     centre(this.#dialog, size);
     const [width] = this.#dialog.getSize();
-    this.#table.wrapStateAt(Math.max(160, (width ?? size.width) - besideState * letterScale()));
+    this.#table.wrapStateAt(Math.max(110, (width ?? size.width) - besideState * letterScale()));
   }
 
   /** Fills the table. The choice that comes with it shows when the dialog opens next, not under the user's hands. */
