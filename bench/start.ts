@@ -102,5 +102,5 @@ function compileWindow(): string | undefined {
 }
 
 function skip(what: string, why: string): void {
-  process.stderr.write(`bench: left out: ${what}: ${why}\n`);
+  process.stderr.write(`bench: left out: ${what}: ${why} (sh scripts/setup.sh bench installs it)\n`);
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Brings a checkout to where everything else runs: Debian packages, node_modules, GTK's types, the bundles in dist/.
-# Does only what is missing, so it can stand in front of every other command. `setup.sh test` adds what tests need.
+# Does only what is missing, so it can stand in front of every other command. `setup.sh test` adds what tests need,
+# `setup.sh bench` also what the benchmark compares with.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,6 +9,7 @@ compile='g++ make pkg-config python3-minimal libgirepository1.0-dev libcairo2-de
 run='libgirepository-1.0-1 libharfbuzz-gobject0 gir1.2-gtk-3.0 adwaita-icon-theme librsvg2-common fonts-dejavu-core at-spi2-core xauth'
 demo='xvfb x11-apps x11-utils xterm imagemagick xdotool dbus'
 test='openssh-server openssh-client iproute2 nftables dnsmasq-base etcd-server knot openssl x11-xserver-utils'
+bench='gcc libgtk-3-dev lightdm-gtk-greeter'
 
 say() { echo "setup: $*" >&2; }
 fail() {
@@ -134,7 +136,8 @@ build() {
 case ${1-} in
   '') packages="$compile $run $demo" ;;
   test) packages="$compile $run $demo $test" ;;
-  *) fail "usage: setup.sh [test]" ;;
+  bench) packages="$compile $run $demo $test $bench" ;;
+  *) fail "usage: setup.sh [test|bench]" ;;
 esac
 check_node
 install_packages $packages
