@@ -33,7 +33,19 @@ requireOrSkip(missingForCluster, 'Automatic logins', () => {
 
   it('begin by themselves, on an allowed server alone, and end with the session', async () => {
     await cluster().server('s2').killSshd();
-    const ldm = await greet({ LDM_AUTOLOGIN: 'y', LDM_LOGIN_TIMEOUT: '0', LDM_GUEST_SERVER: 's2 s3' });
+    const tell = '#!/bin/sh\necho "$(basename "$0") $LDM_USERNAME $LDM_SELECTED_SESSION" >>/run/told\n';
+    for (const name of ['I10', 'P10', 'S10', 'X10', 'K10']) {
+      await cluster().client.write(`/run/hooks/${name}`, tell, 0o755);
+    }
+    const ofClient = { SOUND: 'y', SCANNER: 'y', LDM_PRINTER_DEFAULT: 'hp', CLIENT_ENV: 'A=b', LDM_DIRECTX: 'y' };
+    const ldm = await greet({
+      LDM_AUTOLOGIN: 'y',
+      LDM_LOGIN_TIMEOUT: '0',
+      LDM_GUEST_SERVER: 's2 s3',
+      LDM_HOOK_DIRS: '/run/hooks',
+      LDM_SYSLOG: 'y',
+      ...ofClient,
+    });
     await expect.poll(() => sessions(cluster()), { timeout: 20_000 }).toEqual(['s3 kiosk']);
     const everywhere = await cluster().client.sh(
       'for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || tr "\\0" "\\n" <"$p/environ"; done 2>/dev/null | sort -u; ' +
@@ -45,6 +57,15 @@ requireOrSkip(missingForCluster, 'Automatic logins', () => {
     const { code, stderr } = await ldm.done;
     expect(code, stderr).toBe(0);
     expect(stderr).not.toContain(kiosk.password);
+    expect(stderr).toMatch(/^<4>warn setting-without-effect variable=LDM_DIRECTX /m);
+    expect(stderr).toMatch(/^<6>info login outcome=started user=kiosk server=s3 /m);
+    const login = ['P10', 'S10', 'X10', 'K10'].map((name) => `${name} kiosk default`);
+    expect((await cluster().client.read('/run/told')).trim().split('\n')).toEqual(['I10 kiosk ', ...login]);
+    const address = (await cluster().client.sh('hostname -I')).split(' ')[0];
+    const session = (await cluster().server('s3').host.read('/run/session')).split('\n');
+    expect(session).toEqual(
+      expect.arrayContaining([`PULSE_SERVER=tcp:${address}:4713`, `SANE_NET_HOSTS=${address}`, 'PRINTER=hp', 'A=b']),
+    );
   });
 
   it('do not try again when the password is refused: the greeter stays', async () => {

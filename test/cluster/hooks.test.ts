@@ -6,6 +6,7 @@ import type { Account } from './support/accounts.js';
 import { ada, type Cluster } from './support/cluster.js';
 import { checkout } from './support/host.js';
 import { missingForCluster } from './support/missing.js';
+import { ldmOnTerminal } from './support/terminal.js';
 import { useCluster } from './support/use-cluster.js';
 
 const folder = '/run/hooks';
@@ -111,7 +112,7 @@ requireOrSkip(missingForCluster, 'Hooks', () => {
     await hook('K10', 'sleep 1; echo undone >/run/told');
     const running = cluster().startLogin(ada, ['echo begun; sleep 60'], { env });
     await expect.poll(() => running.stdout(), { timeout: 15_000 }).toContain('begun');
-    await cluster().client.sh('kill -INT $(pgrep -f "ldm.mjs login")');
+    await cluster().client.sh('kill -INT $(pgrep -f "[l]dm.mjs login")');
     await running.done;
     expect(await told(cluster())).toBe('undone\n');
   });
@@ -179,5 +180,30 @@ requireOrSkip(missingForCluster, 'Hooks', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 's1\n' });
     expect((await first.done).code).toBe(74);
     expect((await hers.done).code).toBe(0);
+  });
+
+  it('ask before the other session is ended, and log nobody in who says no', async () => {
+    const other = cluster().startLogin(ada, ['echo begun; sleep 40'], { env });
+    await expect.poll(() => other.stdout(), { timeout: 15_000 }).toBe('begun\n');
+    const asked = { ...cluster().environment, ...env, LDM_LIMIT_ONE_SESSION: 'y', LDM_LIMIT_ONE_SESSION_PROMPT: 'y' };
+    const begin = async () => {
+      const args = ['login', '--user', 'ada', '--no-x11', '--', 'hostname'];
+      const terminal = ldmOnTerminal(cluster().client, args, asked);
+      await terminal.reads(/Password of ada: /);
+      terminal.types(ada.password);
+      await terminal.reads(/You are logged in on s1 already\.\nEnd the other session and log in here\? \(yes or no\)/);
+      return terminal;
+    };
+    const first = await begin();
+    first.types('no');
+    const refused = await first.ended;
+    expect(refused.code).toBe(77);
+    expect(refused.shown).toContain('You were not logged in. Your other session goes on.');
+    const second = await begin();
+    second.types('yes');
+    const { code, shown } = await second.ended;
+    expect(code, shown).toBe(0);
+    expect(shown).toContain('s1\n');
+    expect((await other.done).code).toBe(74);
   });
 });
