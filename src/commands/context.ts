@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fleet } from '../greeter/fleet.js';
@@ -90,9 +90,15 @@ function dnsFingerprints({ settings, log }: Context): LoginTools['dnsFingerprint
   };
 }
 
-/** Where what lives as long as this process may be put. */
+/** Where a socket may be put: for root no folder that belongs to somebody else, whatever the environment says. */
 function runtimeDir(): string {
-  return process.env.XDG_RUNTIME_DIR || (process.getuid?.() === 0 ? '/run' : tmpdir());
+  const usual = process.getuid?.() === 0 ? '/run' : (process.env.XDG_RUNTIME_DIR ?? '');
+  try {
+    accessSync(usual, constants.W_OK);
+    return usual;
+  } catch {
+    return tmpdir();
+  }
 }
 
 function isDirectory(path: string): boolean {

@@ -34,6 +34,8 @@ export function startLdm({ program, cluster, environment, onLog }: LdmProcessOpt
       // Restart and Shut Down end the demo instead of the machine it runs on.
       LDM_RESTART_COMMAND: endTheDemo,
       LDM_SHUTDOWN_COMMAND: endTheDemo,
+      // This machine's own hooks have no business in it.
+      LDM_HOOK_DIRS: '/var/empty',
       GDK_BACKEND: 'x11',
       ...environment,
     },

@@ -23,7 +23,17 @@ const none: HookPhases = {
   finish: async () => {},
 };
 
+/** @throws {SessionError} `not-allowed`: without it the hooks cannot do what they are there for */
+function socketIn(parent: string): RemoteSocket {
+  try {
+    return createRemoteSocket(parent);
+  } catch (error) {
+    throw new SessionError('not-allowed', `LDM_SOCKET: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /**
+ * @throws {SessionError} `not-allowed` where there can be no socket
  * @param environment what this login adds for each hook
  * @param socketParent the folder for the socket's own
  */
@@ -33,7 +43,7 @@ export function hookPhases(
   socketParent: string,
 ): HookPhases {
   if (hooks === undefined || !hooks.areThere) return none;
-  const socket: RemoteSocket = createRemoteSocket(socketParent);
+  const socket = socketIn(socketParent);
   const forHooks = { ...environment, LDM_SOCKET: socket.path };
   let begun: readonly HookPhase[] = [];
   let finishing: Promise<void> | undefined;

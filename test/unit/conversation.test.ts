@@ -204,7 +204,12 @@ describe('the conversation', () => {
 
     it('leaves the menu without what the administrator has chosen', () => {
       const { offered } = viewOf(play().now, { client, forced: ['session'] });
-      expect(offered).toEqual({ session: false, language: true });
+      expect(offered).toMatchObject({ session: false, language: true });
+    });
+
+    it('offers restart and shut-down unless they are forbidden', () => {
+      expect(viewOf(play().now, { client, power: {} }).offered.power).toBe(true);
+      expect(viewOf(play().now, { client, power: undefined }).offered.power).toBe(false);
     });
   });
 
