@@ -3,16 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type Accessible,
-  becomes,
-  connectAccessibility,
-  find,
-  findAll,
-  findApplication,
-  has,
-  textOf,
-} from './accessibility.js';
+import { type Accessible, connectAccessibility, findAll, findApplication, has, look, textOf } from './accessibility.js';
 import { startDesktop } from './desktop.js';
 import { checkout } from './greeter.js';
 import { pause, waitFor } from './wait.js';
@@ -37,6 +28,8 @@ export interface SoakResult {
 const servers = 300;
 /** ms of rest at the end, for the idle time. */
 const restMs = 10_000;
+/** ms for anything to come; a machine may be busy for long while a soak lasts. */
+const patienceMs = 30_000;
 
 /**
  * Opens and closes the server dialog, asks 300 servers, and fails a login, again and again; then rests.
@@ -107,28 +100,32 @@ export function slopeAnHour(samples: readonly Sample[], value: (sample: Sample) 
 }
 
 async function openAndCloseDialog(root: Accessible): Promise<void> {
-  const item = await waitFor('the menu item', () => findAll(root, 'menu item', 'Select Server...')[0]);
+  const item = await waitFor('the menu item', () => findAll(root, 'menu item', 'Select Server...')[0], patienceMs);
   item.doAction(0);
-  const dialog = await find(root, 'dialog', 'Select Server');
-  (await find(dialog, 'push button', 'Refresh')).doAction(0);
+  const dialog = await onScreen(root, 'dialog', 'Select Server');
+  (await onScreen(dialog, 'push button', 'Refresh')).doAction(0);
   await pause(400);
-  (await find(dialog, 'push button', 'Cancel')).doAction(0);
-  await waitFor('the dialog to close', () => !has(dialog, 'SHOWING'));
+  (await onScreen(dialog, 'push button', 'Cancel')).doAction(0);
+  await waitFor('the dialog to close', () => !has(dialog, 'SHOWING'), patienceMs);
 }
 
 async function failLogin(root: Accessible): Promise<void> {
-  await answer(root, await find(root, 'text', 'Username'), 'nobody');
-  await answer(root, await find(root, 'password text', 'Password'), 'wrong');
+  await answer(root, await onScreen(root, 'text', 'Username'), 'nobody');
+  await answer(root, await onScreen(root, 'password text', 'Password'), 'wrong');
   const refused = (): boolean => findAll(root, 'text', 'Status').some((one) => textOf(one).includes('did not accept'));
-  await waitFor('the refusal', refused, 20_000);
-  (await find(root, 'push button', 'Cancel')).doAction(0);
-  await find(root, 'text', 'Username');
+  await waitFor('the refusal', refused, patienceMs);
+  (await onScreen(root, 'push button', 'Cancel')).doAction(0);
+  await onScreen(root, 'text', 'Username');
 }
 
 async function answer(root: Accessible, entry: Accessible, text: string): Promise<void> {
-  await becomes(entry, 'SENSITIVE');
+  await waitFor('the entry to take text', () => has(entry, 'SENSITIVE'), patienceMs);
   entry.setTextContents(text);
-  (await find(root, 'push button', 'Log In')).doAction(0);
+  (await onScreen(root, 'push button', 'Log In')).doAction(0);
+}
+
+function onScreen(root: Accessible, role: string, name: string): Promise<Accessible> {
+  return waitFor(`${role} "${name}" on the screen`, () => look(root, role, name), patienceMs);
 }
 
 /** An SSH server that takes no password, in a process of its own: looking at widgets holds this one up. */
