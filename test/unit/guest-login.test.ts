@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
 import { guestAccount } from '../../src/greeter/guest-account.js';
+import type { LoginOutcome } from '../../src/greeter/login.js';
+import { meansYes } from '../../src/greeter/sentences.js';
 import { viewOf } from '../../src/greeter/view.js';
 import { loadSettings } from '../../src/settings/load.js';
 import { readSettings } from '../../src/settings/settings.js';
@@ -140,4 +143,32 @@ describe('the conversation with a guest account', () => {
     expect(effects).toEqual([]);
     expect(view.question?.label).toBe('Password');
   });
+
+  it('tries once by itself at the most, and always has a way on, whatever happens in whatever order', () => {
+    const started = { kind: 'started', server: 's1', session: {} } as unknown as LoginOutcome;
+    const event = fc.constantFrom<(now: Conversation) => Event>(
+      () => second,
+      () => second,
+      () => ({ kind: 'stirred' }),
+      () => ({ kind: 'cancelled' }),
+      failed,
+      (now) => ({ kind: 'ended', attempt: now.attempt, outcome: started }),
+      (now) => ({ kind: 'session-ended', attempt: now.attempt, detail: 'x' }),
+      (now) => ({ kind: 'prompted', attempt: now.attempt, prompt: { text: 'Code: ', echo: true } }),
+      (now) => ({ kind: 'answered', question: now.question, text: 'ann' }),
+    );
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+        const { now, effects, view } = play(counting, ...events);
+        expect(effects.filter(({ kind }) => kind === 'log-in-guest').length).toBeLessThanOrEqual(1);
+        const canGoOn = view.question !== null || (view.waiting !== null && view.cancellable);
+        expect(canGoOn || now.stage.at === 'running').toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the answer to whether other sessions may be ended', () => {
+  it.each(['yes', 'y', ' Yes ', 'Y'])('%j means yes', (text) => expect(meansYes(text)).toBe(true));
+  it.each(['', 'no', 'n', 'yesterday', 'ye', '1'])('%j does not', (text) => expect(meansYes(text)).toBe(false));
 });
