@@ -97,6 +97,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
       await pause(150);
       await screenshot(desktop, join(screenshots, `theme-${name}-servers-${width}x${height}.png`));
     },
+    60_000,
   );
 
   it('come from a folder of the administrator, which may hold no more than a logo', async () => {
