@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lint, types, then the tests: quickest first. The exit code is 0 only if everything passed, and the last line counts
-# it all. `test.sh STAGE...` runs only those of: lint types unit cluster ui.
+# it all. `test.sh STAGE...` runs only those of: lint types unit cluster ui packages.
 set -u
 cd "$(dirname "$0")/.."
 reports=$(mktemp -d)
@@ -27,13 +27,14 @@ suite() {
   echo "$?" >"$reports/$name.code"
 }
 
-for stage in ${*:-lint types unit cluster ui}; do
+for stage in ${*:-lint types unit cluster ui packages}; do
   case $stage in
     lint) check lint npx --no-install biome check . ;;
     types) check types npx --no-install tsc --noEmit ;;
     unit) suite unit vitest.config.ts ;;
     cluster) suite cluster vitest.cluster.config.ts ;;
     ui) suite ui vitest.ui.config.ts ;;
+    packages) suite packages vitest.packages.config.ts ;;
     *)
       echo "test.sh: no such stage: $stage" >&2
       exit 64

@@ -78,7 +78,9 @@ requireOrSkip(missingForPackages, 'the packages in a clean Debian 12', () => {
     await until('a window named Login', async () => (await windows()).includes('"Login"'), 90_000).catch((error) => {
       throw new Error(`${error}\n${seat.stderr()}`);
     });
-    const users = await root.sh(`for p in $(pgrep -f 'ldm.mjs|greeter.cjs'); do stat -c %U /proc/$p; done | sort -u`);
+    const users = await root.sh(
+      `for p in $(pgrep -f '[l]dm.mjs|[g]reeter.cjs'); do stat -c %U /proc/$p; done | sort -u`,
+    );
     expect(users).toBe('_ldm\n');
     seat.signal('SIGTERM');
     await seat.done;

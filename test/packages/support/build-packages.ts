@@ -34,18 +34,22 @@ function inherited(): Record<string, string> {
   );
 }
 
-/** The files of the source as they are now, whether committed or not. */
+/** The files that a build takes, as they are now, whether committed or not. */
 async function sourceFiles(): Promise<string[]> {
   const { stdout } = await must(['git', '-C', checkout, 'ls-files', '--cached', '--others', '--exclude-standard']);
-  return stdout.split('\n').filter((name) => name !== '' && existsSync(join(checkout, name)));
+  const others = /^(test|bench|\.ci|docs\/pictures)\//;
+  return stdout.split('\n').filter((name) => name !== '' && !others.test(name) && existsSync(join(checkout, name)));
 }
 
 /**
  * Builds both packages with dpkg-buildpackage in a copy of the source, in a network namespace without any network;
  * npm's cache was filled before. A build of the same source is used again.
+ * With LDM_TEST_PACKAGES=FOLDER the first build is what lies there.
  * @param name of the copy's folder; builds of different names know nothing of each other
  */
 export async function buildPackages(name: string): Promise<Built> {
+  const given = process.env.LDM_TEST_PACKAGES;
+  if (given !== undefined && name === 'first') return builtIn(given);
   const files = await sourceFiles();
   const hash = createHash('sha256').update(process.version);
   for (const file of files) hash.update(file).update(readFileSync(join(checkout, file)));
@@ -66,6 +70,10 @@ export async function buildPackages(name: string): Promise<Built> {
     rmSync(source, { recursive: true, force: true });
     mkdirSync(join(folder, 'built'));
   }
+  return builtIn(folder);
+}
+
+function builtIn(folder: string): Built {
   const debs = readdirSync(folder).filter((file) => file.endsWith('.deb'));
   const changes = readdirSync(folder).find((file) => file.endsWith('.changes'));
   if (changes === undefined) throw new Error(`${folder} has no .changes`);

@@ -13,9 +13,9 @@ const environment = [
 ];
 
 /** What the small-cluster page installs beside our packages, and what looks at a greeter. */
-const alsoNeeded = ['openssh-server', 'systemd', 'xvfb', 'x11-utils', 'man-db', 'bash-completion'];
+const alsoNeeded = ['openssh-server', 'xvfb', 'x11-utils', 'man-db', 'bash-completion'];
 
-/** A Debian 12 with nothing but its base system and Node, in namespaces. */
+/** A Debian 12 with nothing but its base system, systemd (installed, not the first process) and Node, in namespaces. */
 export interface CleanRoot {
   readonly host: Host;
   /** Path of its root, as the host sees it. */
@@ -37,7 +37,7 @@ export interface CleanRoot {
 export async function baseRoot({ packages }: Built): Promise<string> {
   const sources = await aptSources();
   const version = (await must(['node', '--version'])).stdout.trim();
-  const recipe = JSON.stringify([sources, alsoNeeded, version, 2]);
+  const recipe = JSON.stringify([sources, alsoNeeded, version, 3]);
   const base = join(cache, `base-${createHash('sha256').update(recipe).digest('hex').slice(0, 16)}`);
   const inBase = (...command: string[]) =>
     must(['unshare', '--mount', '--pid', '--fork', '--kill-child', '--', 'sh', '-euc', enterBase, base, ...command]);
@@ -53,7 +53,7 @@ export async function baseRoot({ packages }: Built): Promise<string> {
     writeFileSync(join(making, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
     await must(['mv', making, base]);
     await packNode(version.slice(1), join(base, 'root/nodejs.deb'));
-    await inBase('sh', '-euc', 'apt-get -q update; apt-get -q install --yes /root/nodejs.deb');
+    await inBase('sh', '-euc', 'apt-get -q update; apt-get -q install --yes /root/nodejs.deb systemd');
     writeFileSync(join(base, 'made'), '');
   }
   for (const file of packages.values()) await must(['cp', file, join(base, 'tmp')]);
