@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { requireOrSkip } from '../../support/require-or-skip.js';
 import { textOf } from '../../ui/support/accessibility.js';
 import { missingForWindows } from '../../ui/support/missing.js';
@@ -11,6 +11,9 @@ import { type Running, until } from '../support/run.js';
 import { useCluster } from '../support/use-cluster.js';
 import { type FaultRow, lastLine, writeFaultTable } from './fault-table.js';
 import { expectNothingLeft } from './nothing-left.js';
+
+// The windows are looked at from outside, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const rows: FaultRow[] = [];
 afterAll(() => writeFaultTable({ windows: rows }));
@@ -25,6 +28,20 @@ requireOrSkip(missing, 'The login screen', () => {
     screen = await startClientScreen(cluster());
     await cluster().server('s1').host.write('/etc/X11/Xsession', '#!/bin/sh\nexec xclock\n', 0o755);
     return () => screen.stop();
+  });
+
+  const running: Running[] = [];
+  const startGreeter = (env?: Readonly<Record<string, string>>): Running => {
+    const ldm = screen.startGreeter(env);
+    running.push(ldm);
+    return ldm;
+  };
+  afterEach(async ({ task }) => {
+    const started = running.splice(0);
+    // What a failed test leaves must not stand in the way of the next; of the others nothing may be left.
+    if (task.result?.state !== 'fail') return;
+    for (const ldm of started) ldm.signal('SIGKILL');
+    await Promise.all(started.map(({ done }) => done));
   });
 
   const killGreeter = async (pid: number): Promise<number> => {
@@ -46,7 +63,7 @@ requireOrSkip(missing, 'The login screen', () => {
   };
   /** A greeter that asks for the password of ada. */
   const atPassword = async (env?: Readonly<Record<string, string>>) => {
-    const ldm = screen.startGreeter(env);
+    const ldm = startGreeter(env);
     const { pid, root } = await screen.widgets();
     await sees(root, 'text', 'Username');
     await screen.types(ada.name);
@@ -56,7 +73,7 @@ requireOrSkip(missing, 'The login screen', () => {
 
   describe('whose process is killed', () => {
     it('while it asks for the name comes again and says so', async () => {
-      const ldm = screen.startGreeter();
+      const ldm = startGreeter();
       const { pid, root } = await screen.widgets();
       await sees(root, 'text', 'Username');
       const began = await killGreeter(pid);
@@ -86,7 +103,7 @@ requireOrSkip(missing, 'The login screen', () => {
 
     it('while ldm connects comes again with Cancel, and Cancel works', async () => {
       await cluster().server('s1').silentAfter('banner');
-      const { ldm, pid, root } = await atPassword({ LDM_CONNECT_TIMEOUT: '60' });
+      const { ldm, pid, root } = await atPassword({ LDM_CONNECT_TIMEOUT: '300' });
       await screen.types(ada.password);
       await sees(root, 'label', 'Connecting to s1...');
       const began = await killGreeter(pid);
@@ -103,7 +120,7 @@ requireOrSkip(missing, 'The login screen', () => {
     });
 
     it('four times in a row is given up, with 70 and the reason', async () => {
-      const ldm = screen.startGreeter();
+      const ldm = startGreeter();
       let last: number | undefined;
       const began = performance.now();
       for (let times = 1; times <= 4; times += 1) {
@@ -147,12 +164,12 @@ requireOrSkip(missing, 'The login screen', () => {
       expect(code).toBe(74);
       expect(stderr).toContain(lost);
       expect(ms).toBeLessThan(30_000);
-      const next = screen.startGreeter();
+      const next = startGreeter();
       const told = await reads((await screen.widgets()).root, lost);
       const outcome = `the session is over, and the next login screen says: "${told.trim()}"`;
       rows.push({ fault: 'the server dies without a word during the session', outcome, ms });
       await end(next);
-      const third = screen.startGreeter();
+      const third = startGreeter();
       const { root } = await screen.widgets();
       await sees(root, 'text', 'Username');
       await pause(500);
@@ -170,7 +187,7 @@ requireOrSkip(missing, 'The login screen', () => {
       const { code } = await ldm.done;
       const ms = performance.now() - began;
       expect(code).toBe(74);
-      const next = screen.startGreeter();
+      const next = startGreeter();
       const told = await reads((await screen.widgets()).root, 'The session on s1 was lost: the connection was cut.');
       const outcome = `the session is over, and the next login screen says: "${told.trim()}"`;
       rows.push({ fault: 'sshd is killed during the session', outcome, ms });
@@ -180,15 +197,14 @@ requireOrSkip(missing, 'The login screen', () => {
   });
 
   it('whose process is killed while the server looks at the password does not lose the login', async () => {
-    const pamStack = await cluster().server('s1').host.read('/etc/pam.d/sshd');
-    await cluster().server('s1').host.write('/run/test-slow', '#!/bin/sh\nsleep 3\n', 0o755);
-    await cluster()
-      .server('s1')
-      .host.write('/etc/pam.d/sshd', `auth optional pam_exec.so quiet /run/test-slow\n${pamStack}`);
+    const { host } = cluster().server('s1');
+    const pamStack = await host.read('/etc/pam.d/sshd');
+    await host.write('/run/test-slow', '#!/bin/sh\nsleep 3\n', 0o755);
+    await host.write('/etc/pam.d/sshd', `auth optional pam_exec.so quiet /run/test-slow\n${pamStack}`);
     try {
-      const { ldm, pid, root } = await atPassword();
+      const { ldm, pid } = await atPassword();
       await screen.types(ada.password);
-      await sees(root, 'label', 'Signing in on s1...');
+      await until('PAM is at work', async () => (await onServer()).includes('sleep 3'));
       const began = await killGreeter(pid);
       await desktopRuns();
       const ms = performance.now() - began;
@@ -198,7 +214,7 @@ requireOrSkip(missing, 'The login screen', () => {
       await logOut(ldm);
       expect((await ldm.done).code).toBe(0);
     } finally {
-      await cluster().server('s1').host.write('/etc/pam.d/sshd', pamStack);
+      await host.write('/etc/pam.d/sshd', pamStack);
     }
   });
 
@@ -229,7 +245,7 @@ requireOrSkip(missing, 'The login screen', () => {
 
   describe('whose X server dies', () => {
     it('at the name ends, with the reason', async () => {
-      const ldm = screen.startGreeter();
+      const ldm = startGreeter();
       const { root } = await screen.widgets();
       await sees(root, 'text', 'Username');
       const began = performance.now();
@@ -245,7 +261,7 @@ requireOrSkip(missing, 'The login screen', () => {
 
     it('while ldm connects leaves no connection', async () => {
       await cluster().server('s1').silentAfter('banner');
-      const { ldm, root } = await atPassword({ LDM_CONNECT_TIMEOUT: '60' });
+      const { ldm, root } = await atPassword({ LDM_CONNECT_TIMEOUT: '300' });
       await screen.types(ada.password);
       await sees(root, 'label', 'Connecting to s1...');
       const began = performance.now();

@@ -31,7 +31,7 @@ export interface ClientScreen {
 }
 
 /** Any of it may take long on a busy machine. */
-export const patienceMs = 20_000;
+export const patienceMs = 40_000;
 
 /**
  * Starts Xvfb and a D-Bus session on the client. The bus lies in a folder that this process and the client both see,
@@ -63,7 +63,7 @@ export async function startClientScreen(cluster: Cluster): Promise<ClientScreen>
   };
   return {
     env,
-    startGreeter: (more) => cluster.startLdm(['greeter'], { env: { ...env, ...more }, timeoutMs: 120_000 }),
+    startGreeter: (more) => cluster.startLdm(['greeter'], { env: { ...env, ...more }, timeoutMs: 300_000 }),
     greeter,
     widgets: (not) =>
       waitFor(
