@@ -16,6 +16,7 @@ import {
   parseCommandLine,
   readOptions,
 } from './options.js';
+import { countAnswers } from './prometheus.js';
 import { Registrar } from './registrar.js';
 import { askForStatus, describeStatus } from './status.js';
 import { usage } from './usage.js';
@@ -99,10 +100,12 @@ async function answerOnce(options: Options): Promise<void> {
 async function serve(options: Options): Promise<void> {
   const descriptors = activatedDescriptors(process.env, process.pid);
   const newAnswerer = () => createAnswerer(options, { procRoot: '/proc', environment: process.env, now, log });
-  let answer = await newAnswerer();
+  let uncounted = await newAnswerer();
+  const { prometheusFile } = options;
+  const current = (send: (text: string) => void): void => uncounted(send);
+  const answer = prometheusFile === null ? current : countAnswers(current, prometheusFile, Date.now, log);
   const { mostConnections, mostPerAddress, clientTimeoutMs: timeoutMs } = options;
-  const newServer = () =>
-    createInfoServer({ answer: (send) => answer(send), mostConnections, mostPerAddress, timeoutMs, log });
+  const newServer = () => createInfoServer({ answer, mostConnections, mostPerAddress, timeoutMs, log });
   const host = options.listen;
   const places =
     descriptors.length > 0
@@ -116,7 +119,7 @@ async function serve(options: Options): Promise<void> {
   });
   process.on('SIGHUP', () => {
     newAnswerer().then((fresh) => {
-      answer = fresh;
+      uncounted = fresh;
       log.info('reloaded');
     }, fail);
   });

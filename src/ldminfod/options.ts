@@ -45,6 +45,11 @@ export const optionTable = {
   'max-connections': { value: 'NUMBER', help: 'open connections at one time', fallback: '2000' },
   'max-per-address': { value: 'NUMBER', help: 'open connections of one address at one time', fallback: '200' },
   'client-timeout': { value: 'SECONDS', help: 'time that one connection may stay open', fallback: '5' },
+  'prometheus-file': {
+    value: 'FILE',
+    help: 'counters for Prometheus, written when somebody asks, at most every 10 s',
+    fallback: '',
+  },
   etcd: {
     value: 'ENDPOINTS',
     help: 'URLs of the etcd members that are told as well, separated by blanks',
@@ -87,6 +92,8 @@ export interface Options {
   readonly mostConnections: number;
   readonly mostPerAddress: number;
   readonly clientTimeoutMs: number;
+  /** null where none is written. */
+  readonly prometheusFile: string | null;
   /** null where etcd is not told. */
   readonly etcd: EtcdOptions | null;
 }
@@ -250,6 +257,7 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
     mostConnections: number('max-connections', 1, 100_000),
     mostPerAddress: number('max-per-address', 1, 100_000),
     clientTimeoutMs: milliseconds('client-timeout', 3_600),
+    prometheusFile: optional('prometheus-file', path),
     etcd: optional('etcd', etcd),
   };
 }

@@ -1,0 +1,86 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../src/ldminfod/log.js';
+import { countAnswers, prometheusText, writtenEveryMs } from '../../src/ldminfod/prometheus.js';
+
+const answer = 'language:de_DE.UTF-8\nrating:70\nsessions:16\npending:2\ncapacity:60\nstate:up\nssh:up\nage:312\n';
+
+describe('the file for Prometheus', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ldminfod-prometheus-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('has every number of an answer in the text exposition format', () => {
+    const text = prometheusText(3, answer, 1_000);
+    expect(text.endsWith('\n')).toBe(true);
+    for (const line of text.trimEnd().split('\n')) {
+      expect(line).toMatch(/^(# HELP ldminfod_\w+ .+|# TYPE ldminfod_\w+ (counter|gauge)|ldminfod_\w+ \d+)$/);
+    }
+    const samples = text.split('\n').filter((line) => /^ldminfod/.test(line));
+    expect(samples).toEqual([
+      'ldminfod_answers_total 3',
+      'ldminfod_rating 70',
+      'ldminfod_sessions 16',
+      'ldminfod_pending 2',
+      'ldminfod_capacity 60',
+      'ldminfod_draining 0',
+      'ldminfod_ssh_up 1',
+      'ldminfod_answered_timestamp_seconds 1000',
+    ]);
+  });
+
+  it('leaves out what the server does not know, and tells of draining and of a missing sshd', () => {
+    const text = prometheusText(1, 'rating:0\nstate:draining\nssh:down\n', 1);
+    expect(text).not.toContain('pending');
+    expect(text).toContain('\nldminfod_draining 1\n');
+    expect(text).toContain('\nldminfod_ssh_up 0\n');
+  });
+
+  it('is written with an answer, at most every 10 s, and whole', () => {
+    const file = join(folder, 'ldminfod.prom');
+    let time = 0;
+    const told: string[] = [];
+    const log = createLog(
+      () => {},
+      () => time,
+    );
+    const counted = countAnswers(
+      (send) => send(answer),
+      file,
+      () => time,
+      log,
+    );
+    expect(existsSync(file)).toBe(false);
+    const ask = (): void => counted((text) => told.push(text));
+    ask();
+    time = writtenEveryMs - 1;
+    ask();
+    expect(readFileSync(file, 'utf8')).toContain('\nldminfod_answers_total 1\n');
+    time = writtenEveryMs;
+    ask();
+    expect(readFileSync(file, 'utf8')).toContain('\nldminfod_answers_total 3\n');
+    expect(told).toEqual([answer, answer, answer]);
+    expect(readdirSync(folder)).toEqual(['ldminfod.prom']);
+  });
+
+  it('that cannot be written keeps nobody from an answer, and is logged', () => {
+    const lines: string[] = [];
+    const log = createLog(
+      (line) => lines.push(line),
+      () => 0,
+    );
+    const told: string[] = [];
+    countAnswers(
+      (send) => send(answer),
+      join(folder, 'missing/file'),
+      () => 0,
+      log,
+    )((text) => told.push(text));
+    expect(told).toEqual([answer]);
+    expect(lines).toEqual([expect.stringContaining('prometheus-unwritten')]);
+  });
+});
