@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Looks, usualLooks } from '../../src/greeter/messages.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { type Accessible, becomes, find, has, look, placeOf } from './support/accessibility.js';
+import { type Accessible, becomes, find, has, look, placeOf, walk } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';
 import { askPassword, askUser, Greeter, screenshots, serverRow } from './support/greeter.js';
 import { press, screenshot, type } from './support/hands.js';
@@ -66,6 +66,9 @@ requireOrSkip(missingForWindows, 'the looks', () => {
       await type(desktop, 'secret');
       const screen = { x: 0, y: 0, width, height };
       expect(placeOf(await find(root, 'frame', 'Login'))).toEqual(screen);
+      await find(root, 'toggle button', 'Keyboard Layout');
+      // One walk for all: each takes hundreds of calls over the bus.
+      const parts = [...walk(root)].filter((part) => has(part, 'SHOWING'));
       for (const [role, title] of [
         ['password text', 'Password'],
         ['toggle button', 'Show Password'],
@@ -76,7 +79,9 @@ requireOrSkip(missingForWindows, 'the looks', () => {
         ['toggle button', 'Keyboard Layout'],
         ['label', 'client7'],
       ] as const) {
-        const place = placeOf(await find(root, role, title));
+        const part = parts.find((one) => one.getRoleName() === role && one.getName() === title);
+        if (part === undefined) throw new Error(`no ${role} ${title}`);
+        const place = placeOf(part);
         const isInside =
           place.x >= 0 && place.y >= 0 && place.x + place.width <= width && place.y + place.height <= height;
         expect(isInside, `${title} at ${JSON.stringify(place)}`).toBe(true);
