@@ -13,14 +13,14 @@ import { missingForCluster } from './support/missing.js';
 import { type Running, until } from './support/run.js';
 
 const [servers, logins] = [10, 200];
-const windowMs = Number(process.env.LDM_TEST_BURST_SECONDS ?? 20) * 1_000;
+const usualWindowMs = Number(process.env.LDM_TEST_BURST_SECONDS ?? 20) * 1_000;
 /**
  * LDM_TEST_BURST=processes: an `ldm login` of its own for each, as on as many thin clients. It takes 8 GiB of memory, and
  * more than two processors for 20 s; with two, LDM_TEST_BURST_SECONDS=40.
  */
 const form = process.env.LDM_TEST_BURST === 'processes' ? 'processes' : 'one process';
 
-const mostTries = 3;
+const mostTries = 4;
 const stateFolder = '/run/ldm-state';
 
 requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} servers (${form})`, () => {
@@ -56,9 +56,9 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
   });
 
   /** Starts all logins within the window, which begins with the call back; resolves with what became of each. */
-  async function burst(onBegin: () => void): Promise<Login[]> {
+  async function burst(windowMs: number, onBegin: () => void): Promise<Login[]> {
     const env = { ...cluster.environment, LDM_BALANCE: 'two-choices', LDM_LOGLEVEL: '4' };
-    if (form === 'processes') return processes(env, onBegin);
+    if (form === 'processes') return processes(env, windowMs, onBegin);
     const driver = join(folder, 'driver.mjs');
     await build({
       entryPoints: [join(checkout, 'test/cluster/support/burst-driver.ts')],
@@ -71,9 +71,11 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
       external: ['ssh2'],
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     });
-    const words = [ada.name, ada.password, stateFolder, ...arrivals().map(String)];
+    const words = [ada.name, ada.password, stateFolder, ...arrivals(windowMs).map(String)];
     onBegin();
-    const one = cluster.client.start([process.execPath, driver, ...words], { env, timeoutMs: 600_000 });
+    // sched(7): where sessions share the processors evenly, that of 200 clients would get as much as that of one.
+    const weighty = ['sh', '-c', 'echo -15 2>/dev/null >/proc/self/autogroup; exec "$@"', 'sh'];
+    const one = cluster.client.start([...weighty, process.execPath, driver, ...words], { env, timeoutMs: 600_000 });
     running.push(one);
     const lines = (): string[] => one.stdout().split('\n').slice(0, -1);
     await until('all are in', () => lines().length === logins, 120_000).catch((error: unknown) => {
@@ -83,7 +85,11 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
   }
 
   /** One process a client, all started beforehand: each waits for its password, as a greeter does for the user. */
-  async function processes(env: Readonly<Record<string, string>>, onBegin: () => void): Promise<Login[]> {
+  async function processes(
+    env: Readonly<Record<string, string>>,
+    windowMs: number,
+    onBegin: () => void,
+  ): Promise<Login[]> {
     const password = (number: number): string => `/run/passwords/${number}`;
     await cluster.client.sh(
       `rm -rf /run/passwords; mkdir /run/passwords; for n in $(seq 0 ${logins - 1}); do mkfifo /run/passwords/$n; done`,
@@ -104,7 +110,7 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
     onBegin();
     return Promise.all(
       clients.map(async (client, number) => {
-        await sleep(arrivals()[number] ?? 0);
+        await sleep(arrivals(windowMs)[number] ?? 0);
         const began = performance.now();
         await cluster.client.write(password(number), `${ada.password}\n`);
         const ended = client.done.then(() => 'ended');
@@ -133,9 +139,10 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
 
   it("is spread by two-choices and the product's own ldminfod: the busiest has less than 1.15 times the mean", async () => {
     for (let tries = 1; ; tries += 1) {
+      const windowMs = usualWindowMs * 2 ** (tries - 1);
       const before = await rating();
       let lookAmid: Promise<number> | undefined;
-      const all = await burst(() => {
+      const all = await burst(windowMs, () => {
         lookAmid = sleep(0.6 * windowMs).then(rating);
       });
       const amid = await lookAmid;
@@ -143,7 +150,7 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
       const median = ms[logins / 2] ?? 0;
       const times = `a login took ${median} ms (median), ${ms.at(-1)} ms (longest)`;
       // Clients and servers share this machine's processors. When those are too busy with something else, it is another
-      // burst: a crowd that chose long before it came.
+      // burst, a crowd that chose long before it came; then it is given twice the time.
       if (median < 1_000 || tries === mostTries) {
         await until('each session is counted', async () => sum(await told()) === logins);
         const counts = await told();
@@ -160,11 +167,11 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
         expect(after).toBeLessThan((amid ?? 0) - 5);
         return;
       }
-      console.info(`this machine is too busy with something else: ${times}; once more`);
+      console.info(`this machine is too busy with something else: ${times}; once more, in ${(2 * windowMs) / 1_000} s`);
       for (const one of running.splice(0)) one.signal('SIGKILL');
       await until('all have left', async () => sum(await told()) === 0, 60_000);
     }
-  }, 600_000);
+  }, 900_000);
 });
 
 /** What became of one login: the server that it runs on, and how long it took. */
@@ -174,7 +181,7 @@ interface Login {
 }
 
 /** When each login begins, in ms: drawn evenly over the window, as people come. */
-function arrivals(): number[] {
+function arrivals(windowMs: number): number[] {
   const random = seededRandom(1);
   return Array.from({ length: logins }, () => Math.round(random() * windowMs));
 }
