@@ -117,6 +117,7 @@ onStage('the keyboard', (stage) => {
       ['push button', 'Log In'],
       ['text', 'Status'],
       ['toggle button', 'Preferences'],
+      ['toggle button', 'Accessibility'],
       ['toggle button', 'Keyboard Layout'],
     ] as const) {
       await press(desktop, 'Tab');
