@@ -92,7 +92,7 @@ requireOrSkip(missingForPackages, 'docs/small-cluster.md, followed word for word
   });
 
   it('ldm servers shows both servers, up and rated', () => {
-    expect(saidBy('ldm servers').join('')).toMatch(/^app1 .* up\s*\n^app2 .* up\s*$/m);
+    expect(saidBy('ldm servers').join('')).toMatch(/^app1 .* up +known\s*\n^app2 .* up +known\s*$/m);
   });
 
   it('the login landed on one of the two', () => {

@@ -10,6 +10,8 @@ const environment = [
   'HOME=/root',
   'LANG=C.UTF-8',
   'DEBIAN_FRONTEND=noninteractive',
+  // systemctl enables and disables, and leaves starting to whoever has a systemd that runs.
+  'SYSTEMD_OFFLINE=1',
 ];
 
 /** What the small-cluster page installs beside our packages, and what looks at a greeter. */
