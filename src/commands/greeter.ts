@@ -30,7 +30,11 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     throw error instanceof DisplayError ? new CommandError(exitCode.usage, error.message) : error;
   });
   const bundle = fileURLToPath(new URL('./greeter.cjs', import.meta.url));
-  if (!existsSync(bundle)) throw new CommandError(exitCode.internal, `${bundle} is missing; run: npm run build`);
+  if (!existsSync(bundle))
+    throw new CommandError(
+      exitCode.internal,
+      `${bundle} is missing; install the package ldm-greeter, or in a checkout: npm run build`,
+    );
 
   const looks = JSON.stringify({
     theme: settings.theme,
