@@ -6,6 +6,7 @@ import type { CommandEnd } from '../session/ssh-connection.js';
 import { t } from '../settings/words.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
 import type { Fleet } from './fleet.js';
+import { gathered } from './gathered.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
 import type { GuestAccount } from './guest-account.js';
 import { type LoginRequest, type LoginTools, logIn, type Session } from './login.js';
@@ -35,6 +36,8 @@ export interface GreeterTools extends SeatTools {
   readonly clock: string | undefined;
 }
 
+/** ms: answers that come within it are shown together. */
+const answersTogetherMs = 50;
 /** A greeter that dies this often within this many ms will not do better the next time. */
 const mostDeaths = 4;
 const deathsWithinMs = 20_000;
@@ -79,10 +82,13 @@ export class Greeter {
   run(): Promise<GreeterResult> {
     return new Promise((resolve) => {
       this.finish = resolve;
-      this.tools.fleet.onChange(() => {
-        this.told.learn(this.tools.fleet.statuses());
+      const show = gathered(answersTogetherMs, () => {
         this.sendServers();
         this.sendOptions();
+      });
+      this.tools.fleet.onChange(() => {
+        this.told.learn(this.tools.fleet.statuses());
+        show();
       });
       const { lastWords } = this.tools;
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
