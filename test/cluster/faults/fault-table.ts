@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import type { Outcome } from '../support/run.js';
 
@@ -25,7 +26,8 @@ const intro = `# What happens when something fails
 
 Made by \`LDM_FAULT_TABLE=docs/faults.md npx vitest run --config vitest.cluster.config.ts test/cluster/faults\`, on real
 sshd servers in network namespaces. Times are from the start of \`ldm login\` to its end; of what befalls a login screen
-or a session, from the fault to what the user sees of it.
+or a session, from the fault to what the user sees of it. Where the load was above the number of processors, the machine
+was busy with other things beside, and times are longer than they need be.
 `;
 
 /** Writes rows into the file that LDM_FAULT_TABLE names, in the place of their sections'; without it, nowhere. */
@@ -48,7 +50,9 @@ export function writeFaultTable(sections: Readonly<Partial<Record<Section, reado
 
 function table(heading: string, rows: readonly FaultRow[]): string {
   const lines = rows.map(({ fault, outcome, ms }) => `| ${fault} | ${outcome} | ${(ms / 1_000).toFixed(1)} s |`);
-  return [heading, '| fault | outcome | time |', '|---|---|---|', ...lines].join('\n');
+  // Times are only as good as the machine was free.
+  const circumstances = `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1)}.`;
+  return [heading, `${circumstances}\n`, '| fault | outcome | time |', '|---|---|---|', ...lines].join('\n');
 }
 
 /** What the user got or read of `ldm login`, with `hostname` as its command. */
