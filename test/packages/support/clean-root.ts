@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Host, startHost } from '../../cluster/support/host.js';
 import type { Outcome, Running, RunOptions } from '../../cluster/support/run.js';
@@ -45,8 +45,10 @@ export async function baseRoot({ packages }: Built): Promise<string> {
     must(['unshare', '--mount', '--pid', '--fork', '--kill-child', '--', 'sh', '-euc', enterBase, base, ...command]);
   if (!existsSync(join(base, 'made'))) {
     const making = `${base}.making`;
-    rmSync(making, { recursive: true, force: true });
     mkdirSync(cache, { recursive: true });
+    for (const old of readdirSync(cache)) {
+      if (old.startsWith('base-')) rmSync(join(cache, old), { recursive: true, force: true });
+    }
     const [[mirror = ''] = []] = sources.map((line) => line.split(' '));
     await must(['nice', '-n', '10', 'debootstrap', '--variant=minbase', 'bookworm', making, mirror]);
     writeFileSync(join(making, 'etc/apt/sources.list'), sources.map((line) => `deb ${line}\n`).join(''));
