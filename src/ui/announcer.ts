@@ -18,8 +18,10 @@ export class Announcer {
   say(text: string): void {
     if (text === '') return;
     this.#label.hide();
-    this.#label.setText(text);
-    this.#label.getAccessible().setName(text);
+    // One line, whatever was said: more would make the bar taller.
+    const line = text.replace(/\n+/g, ' ');
+    this.#label.setText(line);
+    this.#label.getAccessible().setName(line);
     this.#label.show();
   }
 }
