@@ -36,9 +36,18 @@ function inherited(): Record<string, string> {
 
 /** The files that a build takes, as they are now, whether committed or not. */
 async function sourceFiles(): Promise<string[]> {
-  const { stdout } = await must(['git', '-C', checkout, 'ls-files', '--cached', '--others', '--exclude-standard']);
+  const byGit = ['git', '-C', checkout, 'ls-files', '--cached', '--others', '--exclude-standard'];
+  const made = ['.git', 'node_modules', 'dist', 'types', 'screenshots'].flatMap((name) => ['-o', '-path', `./${name}`]);
+  const byFind = ['-C', checkout, 'find', '.', '(', '-false', ...made, ')', '-prune', '-o', '-type', 'f', '-print'];
+  const listed = await run(byGit);
+  // A checkout that is no repository, or one of another user's.
+  const { stdout } = listed.code === 0 ? listed : await must(['env', ...byFind]);
   const others = /^(test|bench|\.ci|docs\/pictures)\//;
-  return stdout.split('\n').filter((name) => name !== '' && !others.test(name) && existsSync(join(checkout, name)));
+  return stdout
+    .split('\n')
+    .map((name) => name.replace(/^\.\//, ''))
+    .filter((name) => name !== '' && !others.test(name) && existsSync(join(checkout, name)))
+    .sort();
 }
 
 /**
