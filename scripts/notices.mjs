@@ -49,8 +49,10 @@ const missing = shipped.filter(
 );
 if (missing.length > 0) throw new Error(`npm sbom does not know ${missing.join(', ')}`);
 const refs = new Set([all.metadata.component['bom-ref'], ...components.map((one) => one['bom-ref'])]);
-// Two builds of the same source are the same: no random number, and the time of the source.
+// Two builds of the same source are the same: no random number, the time of the source, the
+// name of package.json.
 const { serialNumber: _random, ...rest } = all;
+Object.assign(rest.metadata.component, { name: JSON.parse(read('package.json')).name, type: 'application' });
 const epoch = process.env.SOURCE_DATE_EPOCH;
 rest.metadata.timestamp = new Date(epoch === undefined ? 0 : Number(epoch) * 1_000).toISOString();
 const sbom = {
