@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkout } from '../../cluster/support/host.js';
 import { type Outcome, run } from '../../cluster/support/run.js';
@@ -46,7 +46,7 @@ async function sourceFiles(): Promise<string[]> {
   return stdout
     .split('\n')
     .map((name) => name.replace(/^\.\//, ''))
-    .filter((name) => name !== '' && !others.test(name) && existsSync(join(checkout, name)))
+    .filter((name) => !others.test(name) && statSync(join(checkout, name), { throwIfNoEntry: false })?.isFile())
     .sort();
 }
 
