@@ -4,12 +4,12 @@ import type { Option } from '../../src/greeter/messages.js';
 import { offersOf } from '../../src/greeter/offers.js';
 import { parseServerInfo } from '../../src/servers/wire.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { find, textOf } from './support/accessibility.js';
+import { find, look, textOf } from './support/accessibility.js';
 import { type Desktop, small, startDesktop, usual } from './support/desktop.js';
 import { askPassword, askUser, Greeter, screenshots, serverRow } from './support/greeter.js';
 import { press, screenshot, type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
-import { pause } from './support/wait.js';
+import { pause, waitFor } from './support/wait.js';
 
 const rows = [
   serverRow('app1.example.org', { rating: 83, sessions: 14 }),
@@ -101,6 +101,13 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     await picture('long-question');
     expect(textOf(password)).toBe('');
 
+    /** Out of a dialog and into the menu, waiting for each, as a person would. */
+    const toMenu = async (): Promise<void> => {
+      await press(desktop, 'Escape');
+      await waitFor('the dialog to be gone', () => look(greeter.root, 'dialog') === undefined);
+      await press(desktop, 'alt+p');
+      await find(greeter.root, 'menu item', 'Select Server...');
+    };
     greeter.send({ type: 'servers', choice: { mode: 'automatic' }, asking: true, rows });
     await press(desktop, 'alt+p');
     await find(greeter.root, 'menu item', 'Select Server...');
@@ -112,13 +119,16 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     greeter.send({ type: 'servers', choice: { mode: 'automatic' }, asking: false, rows });
     await press(desktop, 'Tab', 'Tab', 'Down');
     await picture('servers');
-    await press(desktop, 'Escape', 'alt+p', 'Up', 'Return');
+    await toMenu();
+    await press(desktop, 'Up', 'Return');
     await picture('shut-down');
-    await press(desktop, 'Escape', 'alt+p', 'e');
+    await toMenu();
+    await press(desktop, 'e');
     await find(greeter.root, 'dialog', 'Select Session');
     greeter.send({ type: 'options', kind: 'session', chosen: 'session MATE', rows: options(sessions) });
     await picture('sessions');
-    await press(desktop, 'Escape', 'alt+p', 'l');
+    await toMenu();
+    await press(desktop, 'l');
     await find(greeter.root, 'dialog', 'Select Language');
     greeter.send({ type: 'options', kind: 'language', chosen: 'default', rows: options(languages) });
     await press(desktop, 'Down', 'Down');

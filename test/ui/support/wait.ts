@@ -6,7 +6,8 @@
 export async function waitFor<T>(
   what: string,
   ask: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  ms = 5_000,
+  // Long, for a busy machine: what is waited for is not timed here.
+  ms = 20_000,
 ): Promise<T> {
   const end = performance.now() + ms;
   let last: unknown;
