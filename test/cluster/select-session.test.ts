@@ -35,7 +35,7 @@ requireOrSkip(missingForCluster, 'A session that was selected in the greeter', (
   const isShown = async (title: string): Promise<boolean> =>
     (await cluster().client.run(['xdotool', 'search', '--onlyvisible', '--name', `^${title}$`], { env: x() }))
       .stdout !== '';
-  const rest = () => new Promise((resolve) => setTimeout(resolve, 500));
+  const rest = () => new Promise((resolve) => setTimeout(resolve, 1_200));
 
   beforeAll(async () => {
     await cluster().startX();
@@ -52,7 +52,7 @@ requireOrSkip(missingForCluster, 'A session that was selected in the greeter', (
     await host.write('/etc/X11/Xsession', `#!/bin/sh\n${started}\nexec xclock\n`, 0o755);
   });
 
-  it('is the one that the server itself has of that name, with its own command', { timeout: 60_000 }, async () => {
+  it('is the one that the server itself has of that name, with its own command', { timeout: 110_000 }, async () => {
     const { host } = cluster().server('s1');
     let ldm: Running | undefined;
     try {
