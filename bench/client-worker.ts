@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { checkout, type Host } from '../test/cluster/support/host.js';
+import type { Host } from '../test/cluster/support/host.js';
 import type { Answer, Task } from './task.js';
 
 /** The worker on one host. */
@@ -16,7 +16,8 @@ export interface Worker {
 /** @param env for everything that it does */
 export function startWorker(host: Host, env: Readonly<Record<string, string>>): Worker {
   const enter = ['--target', String(host.pid), '--net', '--mount', '--uts', '--ipc', '--pid', '--'];
-  const program = join(checkout, 'node_modules/.cache/bench/worker.mjs');
+  // Built beside this program.
+  const program = join(dirname(process.argv[1] ?? ''), 'worker.mjs');
   // GTK programs want a session bus.
   const child = spawn('nsenter', [...enter, 'dbus-run-session', '--', process.execPath, program], {
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', GSETTINGS_BACKEND: 'memory', ...env },

@@ -1,14 +1,15 @@
 // Runs a TypeScript program of this folder: bundles it into node_modules/.cache, then becomes it.
 //   node bench/run.mjs bench/main.ts [ARGUMENT...]
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const [program = '', ...args] = process.argv.slice(2);
-const outdir = join(checkout, 'node_modules/.cache/bench');
+/** Of this run alone, for there may be others. Below the checkout, which the hosts of the cluster see. */
+const outdir = join(checkout, 'node_modules/.cache/bench', String(process.pid));
 
 /** Files that look for others beside themselves shall find them, though they run from the bundle. */
 const keepPlaces = {
@@ -41,4 +42,5 @@ const { status, signal } = spawnSync(process.execPath, [join(outdir, 'program.mj
   cwd: checkout,
   env,
 });
+rmSync(outdir, { recursive: true, force: true });
 process.exitCode = signal === null ? (status ?? 1) : 1;
