@@ -53,9 +53,17 @@ for (const name of names) {
   const report = JSON.parse(read(`${name}.json`) || '{}');
   if (report.check) {
     sum[report.check] += 1;
+    if (report.check === 'failed') console.log(`FAILED ${name}`);
     continue;
   }
   const failed = report.numFailedTests ?? 0;
+  // The names once more at the end: of a long log, often nothing but the end is kept.
+  for (const file of report.testResults ?? []) {
+    if (file.status === 'failed') console.log(`FAILED ${name}: ${file.name}`);
+    for (const test of file.assertionResults) {
+      if (test.status === 'failed') console.log(`  ${test.fullName}\n    ${(test.failureMessages[0] ?? '').slice(0, 600)}`);
+    }
+  }
   sum.passed += report.numPassedTests ?? 0;
   sum.failed += failed === 0 && read(`${name}.code`).trim() !== '0' ? 1 : failed;
   sum.skipped += (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
