@@ -26,9 +26,9 @@ type Section = Map<string, { value: string; line: number }>;
  */
 export function readLtsConf(text: string, file: string, client: ClientIdentity): Record<string, string> {
   const sections = parseSections(text, file);
-  const values: Record<string, string> = {};
+  const values = new Map<string, string>();
   for (const name of sectionsFor(sections, client)) collect(sections, name, file, [], values);
-  return values;
+  return Object.fromEntries(values);
 }
 
 function parseSections(text: string, file: string): Map<string, Section> {
@@ -80,8 +80,8 @@ function sectionsFor(sections: ReadonlyMap<string, Section>, client: ClientIdent
 
 function globMatches(pattern: string, name: string): boolean {
   const source = pattern
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
     .replace(/\?/g, '.');
   return new RegExp(`^${source}$`).test(name);
 }
@@ -91,12 +91,12 @@ function collect(
   name: string,
   file: string,
   path: readonly string[],
-  values: Record<string, string>,
+  values: Map<string, string>,
 ): void {
   const section = sections.get(name);
   if (section === undefined) return;
   for (const [variable, { value }] of section) {
-    if (variable !== 'LIKE' && !(variable in values)) values[variable] = value;
+    if (variable !== 'LIKE' && !values.has(variable)) values.set(variable, value);
   }
   const like = section.get('LIKE');
   if (like === undefined) return;

@@ -174,7 +174,7 @@ requireOrSkip(missingForCluster, 'Hooks', () => {
 
   it('are not needed for one session a user: the others are ended first, those of other users are not', async () => {
     const first = cluster().startLogin(ada, ['echo begun; sleep 60'], { env });
-    const hers = cluster().startLogin(mary, ['echo begun; sleep 20'], { env });
+    const hers = cluster().startLogin(mary, ['echo begun; sleep 8'], { env });
     await expect.poll(() => first.stdout() + hers.stdout(), { timeout: 15_000 }).toBe('begun\nbegun\n');
     const { code, stdout } = await login(['hostname'], { LDM_LIMIT_ONE_SESSION: 'y' });
     expect({ code, stdout }).toEqual({ code: 0, stdout: 's1\n' });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LtsConfError, readLtsConf } from '../../src/settings/lts-conf.js';
 
@@ -64,5 +65,55 @@ A=other
     }
     expect(error).toBeInstanceOf(LtsConfError);
     expect(String(error)).toContain(place);
+  });
+
+  it('takes any text, or refuses it by file and line; every name it gives stands in the text', () => {
+    const word = fc.constantFrom(
+      'A',
+      'LIKE',
+      '__proto__',
+      'constructor',
+      'pc*',
+      '[pc01]',
+      '[default]',
+      '[',
+      ']',
+      '"',
+      '=',
+    );
+    const soup = fc.array(fc.oneof(word, fc.constantFrom(' ', '\n', '\r\n', '#', '\0'), fc.string({ maxLength: 6 })));
+    fc.assert(
+      fc.property(
+        soup.map((words) => words.join('')),
+        (text) => {
+          try {
+            for (const [name, value] of Object.entries(read(`[default]\n${text}`))) {
+              expect(name).toMatch(/^[A-Za-z_][A-Za-z0-9_]*$/);
+              expect(text).toContain(name);
+              expect(text).toContain(value);
+            }
+          } catch (error) {
+            if (!(error instanceof LtsConfError)) throw error;
+            expect(error.message).toMatch(/^lts\.conf:\d+: /);
+          }
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('gives back whatever was written, under every name', () => {
+    const name = fc.oneof(
+      fc.constantFrom('__proto__', 'constructor', 'toString'),
+      fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,9}$/),
+    );
+    const value = fc.string({ maxLength: 20 }).filter((one) => !/["\r\n\u2028\u2029]/.test(one));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value)), (pairs) => {
+        const wanted = Object.fromEntries(pairs.filter(([one]) => one !== 'LIKE'));
+        const lines = Object.entries(wanted).map(([one, text]) => `${one} = "${text}"\n`);
+        expect(Object.entries(read(`[default]\n${lines.join('')}`))).toEqual(Object.entries(wanted));
+      }),
+    );
   });
 });

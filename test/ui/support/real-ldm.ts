@@ -61,6 +61,11 @@ export class RealLdm {
     return this.#root;
   }
 
+  /** Of `ldm` itself, whose child the greeter is. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** What it has logged. */
   get log(): string {
     return this.#log;

@@ -1,0 +1,143 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { connectAccessibility, find, look, textOf } from './support/accessibility.js';
+import { type Desktop, startDesktop } from './support/desktop.js';
+import { type } from './support/hands.js';
+import { missingForWindows } from './support/missing.js';
+import { RealLdm } from './support/real-ldm.js';
+import { waitFor } from './support/wait.js';
+
+/** A password that occurs nowhere by chance, in the forms that a careless program would leave it in. */
+const password = 'Unmistakable "Pass/word" 9';
+const forms = [
+  password,
+  JSON.stringify(password).slice(1, -1),
+  encodeURIComponent(password),
+  Buffer.from(password).toString('base64').replace(/=+$/, ''),
+  Buffer.from(password).toString('hex'),
+];
+function expectNoSecretIn(text: string): void {
+  for (const form of forms) expect(text.includes(form), form).toBe(false);
+}
+
+requireOrSkip(missingForWindows, 'A password typed into the real window', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ldm-secrets-'));
+  let desktop: Desktop;
+  let ldm: RealLdm | undefined;
+  let watch: Watch | undefined;
+  beforeAll(async () => {
+    desktop = await startDesktop();
+    connectAccessibility(desktop);
+  });
+  afterEach(async () => {
+    watch?.stop();
+    await ldm?.stop();
+  });
+  afterAll(async () => {
+    await desktop?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const start = async (scenario: string): Promise<RealLdm> => {
+    const scratch = mkdtempSync(join(folder, 'scratch-'));
+    ldm = await RealLdm.start(desktop, scenario, folder, { LDM_LOGLEVEL: '7', TMPDIR: scratch });
+    watch = new Watch(ldm.pid);
+    await find(ldm.root, 'text', 'Username');
+    return ldm;
+  };
+  const expectNothingLeft = (one: RealLdm): void => {
+    expectNoSecretIn(one.log);
+    expectNoSecretIn(everythingIn(folder));
+    expectNoSecretIn(everythingIn(desktop.home));
+  };
+
+  it('stands in no argument, environment, log or file when it is refused, and is gone from the entry', async () => {
+    const one = await start('cluster');
+    const { root } = one;
+    await type(desktop, 'demo\n');
+    const entry = await find(root, 'password text', 'Password');
+    await type(desktop, password);
+    await waitFor('the dots', () => textOf(entry).length === password.length);
+    expect(textOf(entry)).not.toMatch(/[a-z]/);
+    expectNothingLeft(one);
+    await type(desktop, '\n');
+    await waitFor('the empty entry', () => textOf(entry) === '');
+    await waitFor('the refusal', () => one.log.includes('outcome=wrong-credentials'));
+    await waitFor('the question', () => look(root, 'password text', 'Password') ?? look(root, 'text', 'Username'));
+    expectNothingLeft(one);
+    for (const program of ['dist/ldm.mjs', 'greeter.cjs', 'LDM_LOGLEVEL=7']) expect(watch?.seen).toContain(program);
+    expectNoSecretIn(watch?.seen ?? '');
+  });
+
+  it('nor when it is the new one of an expired password, and the desktop has opened', async () => {
+    const one = await start('expired-password');
+    const { root } = one;
+    await type(desktop, 'dora\n');
+    await find(root, 'password text', 'Password');
+    await type(desktop, 'demo\n');
+    for (const prompt of ['New password:', 'Retype new password:']) {
+      await find(root, 'password text', prompt);
+      await type(desktop, `${password}\n`);
+    }
+    await waitFor('the session', () => one.log.includes('outcome=started'));
+    await waitFor('the desktop alone', () => watch?.pids().length === 1);
+    expectNothingLeft(one);
+    expectNoSecretIn(watch?.seen ?? '');
+  });
+
+  it('can come into no core dump: both processes may write none', async () => {
+    await start('cluster');
+    const limits = [...(watch?.pids() ?? [])].map((pid) => readFileSync(`/proc/${pid}/limits`, 'utf8'));
+    expect(limits.length).toBeGreaterThanOrEqual(2);
+    for (const limit of limits) expect(limit).toMatch(/^Max core file size +0 +0 /m);
+  });
+});
+
+/** Reads arguments and environment of a process and of all below it, over and over. */
+class Watch {
+  readonly #seen = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(private readonly root: number) {
+    this.#timer = setInterval(() => this.#look(), 15);
+    this.#look();
+  }
+
+  get seen(): string {
+    return [...this.#seen].join('\n');
+  }
+
+  pids(pid = this.root): number[] {
+    const children = readIfThere(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
+    return [pid, ...children.flatMap((child) => this.pids(child))];
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    for (const pid of this.pids()) {
+      for (const file of ['cmdline', 'environ']) this.#seen.add(readIfThere(`/proc/${pid}/${file}`));
+    }
+  }
+}
+
+function everythingIn(folder: string): string {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((one) => one.isFile())
+    .map((one) => readIfThere(join(one.parentPath, one.name)))
+    .join('\n');
+}
+
+/** Processes and files may be gone meanwhile. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
