@@ -1,6 +1,6 @@
 /** The menu Accessibility in the bar: contrast, letters, and the programs that this client has for help. */
 import type { Aid, AidState } from '../greeter/messages.js';
-import { Gtk, type Gtk3, need } from './gi.js';
+import { Gdk, Gtk, type Gtk3, need } from './gi.js';
 import { guard } from './guard.js';
 import type { EyeHelp } from './theme.js';
 import { t } from './words.js';
@@ -15,6 +15,8 @@ const aids: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 
 export class AccessMenu {
   readonly #items: ReadonlyMap<string, Gtk3.CheckMenuItem>;
+  /** Kept, as long as the window listens to it. */
+  readonly #shortcuts = new Gtk.AccelGroup();
   /** Marks are being set by us, not by the user. */
   #isMarking = false;
 
@@ -36,6 +38,11 @@ export class AccessMenu {
       ...aids.map((aid) => item(aid, (isActive) => events.aid(aid, isActive ? 'running' : 'stopped'))),
     ]);
     for (const help of helps) this.#mark(help, isOn(help));
+    // As in other login screens and desktops: who cannot see the menu has to get by without it.
+    const superAlt = Gdk.ModifierType.SUPER_MASK | Gdk.ModifierType.MOD1_MASK;
+    const reader = this.#items.get('screen-reader');
+    reader?.addAccelerator('activate', this.#shortcuts, Gdk.KEY_s, superAlt, Gtk.AccelFlags.VISIBLE);
+    need(layout, 'window', Gtk.Window).addAccelGroup(this.#shortcuts);
   }
 
   /** Offers the programs that there are, with a mark at those that run. */

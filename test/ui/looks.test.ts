@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Looks, usualLooks } from '../../src/greeter/messages.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { type Accessible, becomes, find, has, look, placeOf, walk } from './support/accessibility.js';
+import { type Accessible, becomes, find, has, look, placeOf, textOf, walk } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';
 import { askPassword, askUser, Greeter, screenshots, serverRow } from './support/greeter.js';
 import { press, screenshot, type } from './support/hands.js';
@@ -152,6 +152,21 @@ requireOrSkip(missingForWindows, 'the looks', () => {
     one.send({ type: 'aids', aids: [{ aid: 'screen-reader', running: true }] });
     await becomes(await itemOf(root, 'Screen Reader'), 'CHECKED');
     expect(one.said()).toEqual([]);
+  });
+
+  it('turn the screen reader on and off by Super+Alt+S, where there is one', async () => {
+    const one = await start();
+    await press(desktop, 'super+alt+s');
+    one.send({ type: 'aids', aids: [{ aid: 'screen-reader', running: false }] });
+    await pause(300);
+    expect(one.said()).toEqual([]);
+    await press(desktop, 'super+alt+s');
+    expect(await one.next('aid')).toEqual({ type: 'aid', aid: 'screen-reader', wanted: 'running' });
+    one.send({ type: 'aids', aids: [{ aid: 'screen-reader', running: true }] });
+    await becomes(await itemOf(one.root, 'Screen Reader'), 'CHECKED');
+    await press(desktop, 'Escape', 'super+alt+s');
+    expect(await one.next('aid')).toEqual({ type: 'aid', aid: 'screen-reader', wanted: 'stopped' });
+    expect(textOf(await find(one.root, 'text', 'Username'))).toBe('');
   });
 
   it('read out what happens: new lines of the status, and what is waited for', async () => {

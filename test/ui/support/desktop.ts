@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { xorg } from './xorg.js';
 
 const run = promisify(execFile);
 
@@ -30,7 +31,10 @@ export interface Size {
 export const small: Size = { width: 800, height: 600 };
 export const usual: Size = { width: 1920, height: 1080 };
 
-export async function startDesktop(size: Size = small): Promise<Desktop> {
+/** What makes the screen: memory alone, or Xorg itself, with outputs that monitors can be plugged into. */
+export type ScreenKind = 'memory' | 'outputs';
+
+export async function startDesktop(size: Size = small, kind: ScreenKind = 'memory'): Promise<Desktop> {
   const home = mkdtempSync(join(tmpdir(), 'ldm-desktop-'));
   const children: ChildProcess[] = [];
   // Also where a run is broken off: no screen stays behind.
@@ -49,9 +53,9 @@ export async function startDesktop(size: Size = small): Promise<Desktop> {
     const cookie = randomBytes(16);
     writeFileSync(authority, authorityRecord(cookie, ''), { mode: 0o600 });
 
-    const screen = `${size.width}x${size.height}x24`;
-    const options = ['-displayfd', '3', '-screen', '0', screen, '-nolisten', 'tcp', '-auth', authority, '-noreset'];
-    const x = spawn('Xvfb', options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    const [server, own] = kind === 'memory' ? xvfb(size) : xorg(size, home);
+    const options = [...own, '-displayfd', '3', '-nolisten', 'tcp', '-auth', authority, '-noreset'];
+    const x = spawn(server, options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
     children.push(x);
     const number = await firstLine(x);
     writeFileSync(authority, authorityRecord(cookie, number), { mode: 0o600 });
@@ -85,6 +89,10 @@ export async function startDesktop(size: Size = small): Promise<Desktop> {
     await stop();
     throw error;
   }
+}
+
+function xvfb({ width, height }: Size): [string, string[]] {
+  return ['Xvfb', ['-screen', '0', `${width}x${height}x24`]];
 }
 
 /** One record of an Xauthority file (family "local"), for display `number`. */

@@ -1,0 +1,65 @@
+/** The real Xorg, with a driver that draws into memory and has sixteen outputs; monitors come and go by xrandr. */
+import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Desktop, Size } from './desktop.js';
+
+const run = promisify(execFile);
+
+/** What the machine lacks for it, in words; undefined when nothing. */
+export const missingForXorg: string | undefined = existsSync('/usr/lib/xorg/modules/drivers/dummy_drv.so')
+  ? undefined
+  : 'needs the packages xserver-xorg-core, xserver-xorg-video-dummy';
+
+/** @returns program and arguments; its files are in `folder` */
+export function xorg({ width, height }: Size, folder: string): [string, string[]] {
+  const config = join(folder, 'xorg.conf');
+  const sections = {
+    ServerFlags: 'Option "AutoAddDevices" "false"\nOption "AutoEnableDevices" "false"\nOption "DontVTSwitch" "true"',
+    Device: 'Identifier "memory"\nDriver "dummy"\nVideoRam 128000',
+    Monitor: 'Identifier "first"\nHorizSync 5-1000\nVertRefresh 5-200',
+    Screen:
+      'Identifier "all"\nDevice "memory"\nMonitor "first"\nDefaultDepth 24\n' +
+      `SubSection "Display"\nDepth 24\nModes "${width}x${height}"\nVirtual 4096 2160\nEndSubSection`,
+  };
+  writeFileSync(
+    config,
+    Object.entries(sections)
+      .map(([name, lines]) => `Section "${name}"\n${lines}\nEndSection\n`)
+      .join(''),
+  );
+  return ['Xorg', ['-config', config, '-logfile', join(folder, 'xorg.log'), '-novtswitch', '-sharevts']];
+}
+
+export interface Monitor {
+  /** 0 for the one that is there from the start. */
+  readonly output: number;
+  readonly size: Size;
+  readonly at: { readonly x: number; readonly y: number };
+  readonly primary?: true;
+}
+
+/** Plugs a monitor in, or gives one another size or place. */
+export async function plug({ env }: Desktop, { output, size, at, primary }: Monitor): Promise<void> {
+  const { width, height } = size;
+  const name = `m${width}x${height}`;
+  const timing = [60, width, width, width, width, height, height, height, height].map(String);
+  // A mode that is there already is no problem.
+  await run('xrandr', ['--newmode', name, ...timing], { env }).catch(() => {});
+  await run('xrandr', ['--addmode', `DUMMY${output}`, name], { env });
+  const place = ['--output', `DUMMY${output}`, '--mode', name, '--pos', `${at.x}x${at.y}`];
+  await run('xrandr', [...place, ...(primary ? ['--primary'] : [])], { env });
+  await detect(env);
+}
+
+/** What is left is moved to the corner of the screen. */
+export async function unplug({ env }: Desktop, output: number): Promise<void> {
+  await run('xrandr', ['--output', `DUMMY${output}`, '--off'], { env });
+  await detect(env);
+}
+
+/** A question to the driver, which looks at its outputs at no other time; a real one hears of a plug by itself. */
+async function detect(env: Desktop['env']): Promise<void> {
+  await run('xrandr', ['--query'], { env });
+}
