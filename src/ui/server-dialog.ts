@@ -25,6 +25,7 @@ const besideState = 460;
 export class ServerDialog {
   readonly #dialog: Gtk3.Dialog;
   readonly #automatic: Gtk3.ToggleButton;
+  /** The table itself: what it stands in can be scrolled also while it is grey. */
   readonly #list: Gtk3.Widget;
   readonly #asking: Gtk3.Widget;
   readonly #spinner: Gtk3.Spinner;
@@ -37,7 +38,7 @@ export class ServerDialog {
     this.#events = events;
     this.#dialog = need(layout, 'dialog', Gtk.Dialog);
     this.#automatic = need(layout, 'automatic', Gtk.CheckButton);
-    this.#list = need(layout, 'list', Gtk.ScrolledWindow);
+    this.#list = need(layout, 'table', Gtk.TreeView);
     this.#asking = need(layout, 'asking', Gtk.Box);
     this.#spinner = need(layout, 'spinner', Gtk.Spinner);
     this.#table = new ServerTable(

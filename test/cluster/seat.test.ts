@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { missingForXorg, xorg } from '../ui/support/xorg.js';
 import { type Running, run, start, until } from './support/run.js';
 import { missingPrograms } from './support/xvfb.js';
 
@@ -25,7 +26,7 @@ const greeter = `#!/bin/sh
 { echo "user $(id -un)"; echo "display $DISPLAY"; xauth -f "$XAUTHORITY" list | sed 's/.* /cookie /'
   xdpyinfo >/dev/null 2>&1 && echo 'opened yes'
   XAUTHORITY=/dev/null xdpyinfo >/dev/null 2>&1 || echo 'without-cookie no'
-  echo "x $(pgrep -f "Xvfb.*-auth $(dirname "$XAUTHORITY")/")"
+  echo "x $(pgrep -f "(Xvfb|Xorg).*-auth $(dirname "$XAUTHORITY")/")"
   sed -n 's/^CapBnd:[[:space:]]*/capabilities /p; s/^NoNewPrivs:[[:space:]]*/no-new /p' /proc/self/status
 } >"$TELL"
 [ -z "\${STAY-}" ] || exec sleep 60
@@ -126,6 +127,18 @@ requireOrSkip(lacking, 'a seat', () => {
     expect(without.stderr).toContain('does not come up');
     expect(without.ms).toBeGreaterThan(1_000);
     expect(leftOver()).toEqual([]);
+  });
+
+  requireOrSkip(missingForXorg, 'of Xorg itself', () => {
+    it('is a fresh one for each greeter', async () => {
+      const [program, options] = xorg({ width: 800, height: 600 }, folder);
+      const server = { LDM_SEAT_XSERVER: [program, ...options].join(' ') };
+      for (const name of ['one', 'two']) expect(await turn(name, server).done).toMatchObject({ code: 0 });
+      for (const name of ['one', 'two']) expect(told(name).get('opened')).toBe('yes');
+      expect(told('one').get('x')).not.toBe(told('two').get('x'));
+      expect(readFileSync(join(folder, 'xorg.log'), 'utf8')).toContain('X.Org X Server');
+      expect(leftOver()).toEqual([]);
+    });
   });
 
   it('never has the cookie in an argument', () => {
