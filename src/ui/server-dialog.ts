@@ -45,6 +45,7 @@ export class ServerDialog {
       {
         view: need(layout, 'table', Gtk.TreeView),
         store: need(layout, 'servers', Gtk.ListStore),
+        state: need(layout, 'state', Gtk.TreeViewColumn),
         stateText: need(layout, 'state-text', Gtk.CellRendererText),
       },
       () => this.#settle(),
@@ -78,7 +79,7 @@ export class ServerDialog {
   place(): void {
     centre(this.#dialog, size);
     const [width] = this.#dialog.getSize();
-    this.#table.wrapStateAt(Math.max(110, (width ?? size.width) - besideState * letterScale()));
+    this.#table.wrapStateAt(Math.max(110, Math.round((width ?? size.width) - besideState * letterScale())));
   }
 
   /** Fills the table. The choice that comes with it shows when the dialog opens next, not under the user's hands. */

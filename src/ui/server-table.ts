@@ -17,6 +17,7 @@ interface Parts {
   readonly view: Gtk3.TreeView;
   /** Columns as in server-cells.ts. */
   readonly store: Gtk3.ListStore;
+  readonly state: Gtk3.TreeViewColumn;
   /** Shows the State column, whose reasons wrap. */
   readonly stateText: Gtk3.CellRendererText;
 }
@@ -25,6 +26,7 @@ export class ServerTable {
   readonly #view: Gtk3.TreeView;
   readonly #selection: Gtk3.TreeSelection;
   readonly #store: Gtk3.ListStore;
+  readonly #state: Gtk3.TreeViewColumn;
   readonly #stateText: Gtk3.CellRendererText;
   /** In list order; a row's cell `line` is its place here, wherever sorting has put it. */
   #lines: readonly Line[] = [];
@@ -41,6 +43,7 @@ export class ServerTable {
     const { view } = parts;
     this.#view = view;
     this.#store = parts.store;
+    this.#state = parts.state;
     this.#stateText = parts.stateText;
     this.#selection = view.getSelection();
     view.getAccessible().setName(t('Servers'));
@@ -88,7 +91,10 @@ export class ServerTable {
 
   /** Sets the width at which reasons wrap, in pixels. */
   wrapStateAt(width: number): void {
+    if (width === this.#stateText.wrapWidth) return;
     this.#stateText.wrapWidth = width;
+    // Rows that were measured before have room for a line that they no longer need.
+    this.#state.queueResize();
   }
 
   /** Shows the rows in this order, where the user did not sort them. */
