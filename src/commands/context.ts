@@ -42,7 +42,7 @@ export function contextOf(settings: Settings): Context {
   } catch (error) {
     throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
   }
-  const log = stderrLog(settings.logLevel, settings.syslog ? 'severity' : 'plain');
+  const log = stderrLog(settings.logLevel, settings.syslog);
   for (const { variable, reason, instead } of setWithoutEffect(settings.variables)) {
     log.warn('setting-without-effect', { variable, reason, instead });
   }

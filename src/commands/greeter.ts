@@ -44,7 +44,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
   // They may set the screen up, so they come before it; nothing of them is loaded where there are none.
   if (findHooks('I', settings.hookFolders).length > 0) {
     const { hooksOf } = await import('./hooks.js');
-    const log = stderrLog(settings.logLevel, settings.syslog ? 'severity' : 'plain');
+    const log = stderrLog(settings.logLevel, settings.syslog);
     await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }
   const early = [forkGreeter(bundle, looks)];

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { isJournal } from '../settings/journal.js';
 
 /** The log: one event a line, `level event key=value ...`, on standard error, which systemd hands to the journal. */
 export interface Log {
@@ -9,6 +10,9 @@ export interface Log {
 }
 export type LogDetails = Readonly<Record<string, string | number | null>>;
 
+/** syslog's, by which the journal files a line. */
+const severity = { error: 3, warn: 4, info: 6 } as const;
+
 const rarelyMs = 60_000;
 
 /**
@@ -17,7 +21,7 @@ const rarelyMs = 60_000;
  */
 export function createLog(write: (line: string) => void, now: () => number): Log {
   const lastTold = new Map<string, number>();
-  const line = (level: string, event: string, details: LogDetails = {}): void => {
+  const line = (level: keyof typeof severity, event: string, details: LogDetails = {}): void => {
     const pairs = Object.entries(details).map(([key, value]) => `${key}=${printable(String(value))}`);
     try {
       write([level, event, ...pairs].join(' ').concat('\n'));
@@ -37,10 +41,17 @@ export function createLog(write: (line: string) => void, now: () => number): Log
   };
 }
 
+/** A line of standard error, with its severity where that goes to the journal. */
+export function forJournal(line: string): string {
+  if (!isJournal(process.env)) return line;
+  const [level = ''] = line.split(' ', 1);
+  return `<${new Map<string, number>(Object.entries(severity)).get(level) ?? severity.error}>${line}`;
+}
+
 /** Written at once and past Node's stream, whose error on a full disk would end the process. */
 export function stderrLog(now: () => number): Log {
   return createLog((line) => {
-    writeSync(2, line);
+    writeSync(2, forJournal(line));
   }, now);
 }
 

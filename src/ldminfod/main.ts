@@ -7,7 +7,7 @@ import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';
 import { readEtcdAccess } from './etcd-access.js';
 import { createInfoServer } from './info-server.js';
-import { stderrLog } from './log.js';
+import { forJournal, stderrLog } from './log.js';
 import {
   type CommandLine,
   type GivenOptions,
@@ -150,14 +150,15 @@ function watch(server: Server): void {
   server.on('error', (error: NodeJS.ErrnoException) => {
     // A connection that could not be taken (no descriptors left) is no reason to end; a port that is taken is.
     if (server.listening) return log.warnRarely('accept-failed', { reason: error.message });
-    process.stderr.write(`ldminfod: cannot listen: ${error.message}\n`);
+    process.stderr.write(forJournal(`ldminfod: cannot listen: ${error.message}\n`));
     process.exit(exitCode.cannotListen);
   });
 }
 
 function fail(error: unknown): void {
   const known = error instanceof OptionsError || error instanceof DrainError ? error : undefined;
-  process.stderr.write(`ldminfod: ${known?.message ?? (error instanceof Error ? error.stack : String(error))}\n`);
+  const text = known?.message ?? (error instanceof Error ? error.stack : String(error));
+  process.stderr.write(forJournal(`ldminfod: ${text}\n`));
   const codes = { usage: exitCode.usage, config: exitCode.config, drain: exitCode.cannotCreate };
   process.exitCode = known === undefined ? 70 : codes[known.code];
 }

@@ -97,11 +97,12 @@ export const clientSettings = {
     fallback: ['systemctl', 'poweroff'],
     parse: words,
   }),
-  syslog: setting({
+  syslog: setting<boolean | undefined>({
     variable: 'LDM_SYSLOG',
     meaning: 'begins each line of the log with its severity as <N>, by which the journal files what services write',
     accepted: yesOrNoWords,
-    fallback: false,
+    fallback: undefined,
+    usually: 'yes where the log goes to the journal',
     parse: yesOrNo,
   }),
   logLevel: setting({

@@ -1,3 +1,5 @@
+import { isJournal } from './journal.js';
+
 /**
  * The log: one event a line, `event key=value ...`, on standard error. Values come from anywhere, servers included,
  * so each is escaped as JSON escapes it where it holds more than plain words. Secrets do not print by their type.
@@ -35,11 +37,14 @@ function withSeverity(line: string): string {
   return `<${new Map<string, number>(Object.entries(severity)).get(name) ?? severity.info}>${line}`;
 }
 
-/** Writes to standard error, and goes on when that is closed or full. */
-export function stderrLog(level: number, prefix: 'plain' | 'severity' = 'plain'): Log {
+/**
+ * Writes to standard error, and goes on when that is closed or full.
+ * @param syslog whether each line begins with its severity; without a word of the administrator's, as the journal likes it
+ */
+export function stderrLog(level: number, syslog = isJournal(process.env)): Log {
   return createLog(level, (line) => {
     try {
-      process.stderr.write(prefix === 'plain' ? line : withSeverity(line));
+      process.stderr.write(syslog ? withSeverity(line) : line);
     } catch {
       // Nobody can be told; the login matters more.
     }

@@ -1,4 +1,6 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { isJournal } from '../../src/settings/journal.js';
 import { createLog } from '../../src/settings/log.js';
 
 describe('the log', () => {
@@ -32,5 +34,17 @@ describe('the log', () => {
     log.warn('c');
     log.error('d');
     expect(written).toEqual(['error d\n']);
+  });
+});
+
+describe('the journal', () => {
+  it('is known by the device and inode that systemd names', () => {
+    const descriptor = openSync('/dev/null', 'w');
+    const { dev, ino } = fstatSync(descriptor);
+    expect(isJournal({ JOURNAL_STREAM: `${dev}:${ino}` }, descriptor)).toBe(true);
+    expect(isJournal({ JOURNAL_STREAM: `${dev}:${ino + 1}` }, descriptor)).toBe(false);
+    expect(isJournal({}, descriptor)).toBe(false);
+    closeSync(descriptor);
+    expect(isJournal({ JOURNAL_STREAM: `${dev}:${ino}` }, descriptor)).toBe(false);
   });
 });

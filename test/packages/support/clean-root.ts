@@ -4,20 +4,21 @@ import { basename, join } from 'node:path';
 import { type Host, startHost } from '../../cluster/support/host.js';
 import type { Outcome, Running, RunOptions } from '../../cluster/support/run.js';
 import { type Built, cache, must } from './build-packages.js';
+import { type Booted, bootSystemd } from './systemd.js';
 
 const environment = [
   'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   'HOME=/root',
   'LANG=C.UTF-8',
   'DEBIAN_FRONTEND=noninteractive',
-  // systemctl enables and disables, and leaves starting to whoever has a systemd that runs.
-  'SYSTEMD_OFFLINE=1',
 ];
+/** systemctl enables and disables, and leaves starting to whoever has a systemd that runs. */
+const offline = 'SYSTEMD_OFFLINE=1';
 
 /** What the small-cluster page installs beside our packages, and what looks at a greeter. */
 const alsoNeeded = ['openssh-server', 'xvfb', 'x11-utils', 'man-db', 'bash-completion'];
 
-/** A Debian 12 with nothing but its base system, systemd (installed, not the first process) and Node, in namespaces. */
+/** A Debian 12 with nothing but its base system, systemd and Node, in namespaces. */
 export interface CleanRoot {
   readonly host: Host;
   /** Path of its root, as the host sees it. */
@@ -71,7 +72,7 @@ export async function baseRoot({ packages }: Built): Promise<string> {
 const enterBase = `
   mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"
   : >>"$0/etc/resolv.conf"; mount --bind /etc/resolv.conf "$0/etc/resolv.conf"
-  exec chroot "$0" env -i ${environment.join(' ')} "$@"`;
+  exec chroot "$0" env -i ${environment.join(' ')} ${offline} "$@"`;
 
 async function aptSources(): Promise<string[]> {
   const format = '$(REPO_URI) $(CODENAME) $(COMPONENT)';
@@ -118,24 +119,38 @@ async function packNode(version: string, file: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** What runs first: `systemd`, and with it every service as on a real machine; or nothing, and services stay off. */
+export type FirstProcess = 'systemd' | 'nothing';
+
 /** A clean root on a host of its own; what is written goes into a layer that is thrown away. */
-export async function startCleanRoot(name: string, base: string, { packages }: Built): Promise<CleanRoot> {
+export async function startCleanRoot(
+  name: string,
+  base: string,
+  { packages }: Built,
+  first: FirstProcess = 'nothing',
+): Promise<CleanRoot> {
   const layer = mkdtempSync(join(cache, `layer-${name}-`));
   const host = await startHost(name);
   const place = '/run/root';
-  const chroot = ['chroot', place, 'env', '-i', ...environment, 'sh', '-euc'];
+  let booted: Booted | undefined;
+  const inside = (script: string): string[] => {
+    const enter = booted === undefined ? ['chroot', place] : booted.enter;
+    const own = booted === undefined ? [...environment, offline] : environment;
+    return [...enter, 'env', '-i', ...own, 'sh', '-euc', script];
+  };
   const root: CleanRoot = {
     host,
     place,
-    run: (script, options) => host.run([...chroot, script], { timeoutMs: 300_000, ...options }),
+    run: (script, options) => host.run(inside(script), { timeoutMs: 300_000, ...options }),
     async sh(script) {
       const { code, stdout, stderr } = await root.run(script);
       if (code !== 0) throw new Error(`on ${name}, code ${code}: ${script}\n${stdout}${stderr}`);
       return stdout;
     },
-    start: (script) => host.start([...chroot, script], { timeoutMs: 600_000 }),
+    start: (script) => host.start(inside(script), { timeoutMs: 600_000 }),
     async stop() {
       await host.stop();
+      await booted?.cleanUp();
       rmSync(layer, { recursive: true, force: true });
     },
   };
@@ -143,8 +158,6 @@ export async function startCleanRoot(name: string, base: string, { packages }: B
     await host.sh(`
       mkdir -p ${place} ${layer}/upper ${layer}/work
       mount -t overlay overlay -o lowerdir=${base},upperdir=${layer}/upper,workdir=${layer}/work ${place}
-      mount -t proc proc ${place}/proc
-      mount --rbind /dev ${place}/dev
       mount -t tmpfs -o mode=755 tmpfs ${place}/run
       mkdir -p ${place}/root/packages
       : >${place}/etc/resolv.conf
@@ -153,6 +166,12 @@ export async function startCleanRoot(name: string, base: string, { packages }: B
     for (const file of packages.values()) {
       await host.write(`${place}/root/packages/${basename(file)}`, '');
       await must(['cp', file, `/proc/${host.pid}/root${place}/root/packages/${basename(file)}`]);
+    }
+    if (first === 'systemd') {
+      await host.sh(`rm ${place}/usr/sbin/policy-rc.d`);
+      booted = await bootSystemd(host, place);
+    } else {
+      await host.sh(`mount -t proc proc ${place}/proc; mount --rbind /dev ${place}/dev`);
     }
     return root;
   } catch (error) {

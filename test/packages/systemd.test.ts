@@ -1,0 +1,138 @@
+import { basename } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../cluster/support/run.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { type Built, buildPackages } from './support/build-packages.js';
+import { baseRoot, type CleanRoot, startCleanRoot } from './support/clean-root.js';
+import { missingForPackages, missingForSystemd } from './support/missing.js';
+
+/** Where a unit finds its X in place of Xorg, as an administrator would say it. */
+const seatDropIn = `mkdir -p /etc/systemd/system/ldm@.service.d
+cat >/etc/systemd/system/ldm@.service.d/test.conf <<END
+[Service]
+Environment="LDM_SEAT_XSERVER=Xvfb -screen 0 1024x768x24" LDM_SEAT_XARGUMENTS= LDM_SERVER=127.0.0.1
+END
+systemctl daemon-reload`;
+
+requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd as the first process', () => {
+  let built: Built;
+  let root: CleanRoot;
+  beforeAll(async () => {
+    built = await buildPackages('first');
+    root = await startCleanRoot('units', await baseRoot(built), built, 'systemd');
+  });
+  afterAll(() => root?.stop());
+
+  const install = (name: string): Promise<string> =>
+    root.sh(`apt-get -q install --yes /root/packages/${basename(built.packages.get(name) ?? '')}`);
+  const answer = async (): Promise<string> =>
+    (await root.run('exec 2>&1; bash -c "cat </dev/tcp/127.0.0.1/9571"')).stdout;
+  /** Fields of the journal's entries, oldest first. */
+  const journal = async (of: string): Promise<{ MESSAGE?: string; PRIORITY?: string }[]> =>
+    (await root.sh(`journalctl --no-pager -o json ${of}`))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+
+  it('ldminfod answers from the moment that its package is installed, and only then runs', async () => {
+    expect(await root.sh('systemctl is-system-running')).toBe('running\n');
+    await install('ldm-server');
+    expect(await root.sh('systemctl is-active ldminfod.socket')).toBe('active\n');
+    expect((await root.run('systemctl is-active ldminfod.service')).stdout).toBe('inactive\n');
+    expect(await answer()).toMatch(/^rating:\d+$/m);
+    expect(await root.sh('systemctl is-active ldminfod.service')).toBe('active\n');
+  });
+
+  it('ldminfod runs as nobody in particular, and systemd finds little that it could do', async () => {
+    const pid = (await root.sh('systemctl show --property MainPID --value ldminfod')).trim();
+    const status = await root.sh(`cat /proc/${pid}/status`);
+    expect(status).toMatch(/^Uid:\s+6[1-5]\d{3}\s/m);
+    expect(status).toMatch(/^CapEff:\s+0+$/m);
+    expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+    expect(status).toMatch(/^Seccomp:\s+2$/m);
+    const verdict = await root.sh('systemd-analyze --no-pager security ldminfod.service | tail -n 1');
+    const exposure = Number(/level for ldminfod\.service: ([\d.]+)/.exec(verdict)?.[1]);
+    console.info(verdict.trim());
+    // Of 0 to 10; systemd calls less than 4 "OK".
+    expect(exposure).toBeLessThan(3);
+  });
+
+  it('a drain is told at once, and outlives a restart', async () => {
+    await root.sh('ldminfod drain');
+    await until('it is told', async () => (await answer()).includes('state:draining'));
+    await root.sh('systemctl restart ldminfod');
+    expect(await answer()).toMatch(/^state:draining$/m);
+    await root.sh('ldminfod undrain');
+    await until('it is told', async () => (await answer()).includes('state:up'));
+  });
+
+  it('ldminfod comes back when it is killed, and no client is refused meanwhile', async () => {
+    await root.sh('systemctl kill --signal KILL ldminfod');
+    expect(await answer()).toMatch(/^rating:\d+$/m);
+  });
+
+  it('wrong settings are in the journal as errors, once, and it is not started over and over', async () => {
+    await root.sh('echo "capacity = many" >>/etc/ldm/ldminfod.conf; systemctl restart ldminfod || true');
+    await until('it has failed', async () => (await root.run('systemctl is-failed ldminfod')).stdout === 'failed\n');
+    const said = (await journal('-u ldminfod')).filter(({ MESSAGE }) => MESSAGE?.includes('capacity'));
+    expect(said).toEqual([expect.objectContaining({ PRIORITY: '3', MESSAGE: expect.stringContaining('many') })]);
+    await root.sh(`sed -i '$d' /etc/ldm/ldminfod.conf; systemctl reset-failed ldminfod ldminfod.socket
+      systemctl restart ldminfod.socket`);
+    expect(await answer()).toMatch(/^rating:\d+$/m);
+  });
+
+  const windows = async (seat: string): Promise<string> => {
+    const look = `export XAUTHORITY=$(ls -t /run/ldm-${seat}/ldm-seat.*/Xauthority | head -n 1)
+      DISPLAY=:$(xauth list | sed -n '1s/.*:\\([0-9]*\\) .*/\\1/p') xwininfo -root -tree`;
+    return (await root.run(look)).stdout;
+  };
+  const showsLogin = (seat: string): Promise<void> =>
+    until(`the login window of ${seat}`, async () => (await windows(seat)).includes('"Login"'), 90_000);
+
+  it('the login screen comes up on its seat, with the rights of _ldm', { timeout: 180_000 }, async () => {
+    await root.sh(seatDropIn);
+    await install('ldm-greeter');
+    await root.sh('apt-get -q install --yes xvfb x11-utils; systemctl start ldm@tty7');
+    await showsLogin('tty7');
+    const users = `for p in $(pgrep -f '[l]dm.mjs|[g]reeter.cjs'); do stat -c %U /proc/$p; done | sort -u`;
+    expect(await root.sh(users)).toBe('_ldm\n');
+  });
+
+  it('a greeter whose X dies is followed by the next, on an X with a cookie of its own', {
+    timeout: 180_000,
+  }, async () => {
+    const cookie = (): Promise<string> => root.sh(`xauth -f /run/ldm-tty7/ldm-seat.*/Xauthority list | sed 's/.* //'`);
+    const before = await cookie();
+    await root.sh('pkill -KILL Xvfb');
+    await until('the next', async () => {
+      const now = (await root.run(`xauth -f /run/ldm-tty7/ldm-seat.*/Xauthority list | sed 's/.* //'`)).stdout;
+      return now !== '' && now !== before;
+    });
+    await showsLogin('tty7');
+    expect(await root.sh('systemctl show --property NRestarts --value ldm@tty7')).toBe('1\n');
+  });
+
+  it('two seats run side by side', { timeout: 180_000 }, async () => {
+    await root.sh('systemctl start ldm@seat1');
+    await showsLogin('seat1');
+    await showsLogin('tty7');
+    await root.sh('systemctl stop ldm@seat1');
+  });
+
+  it('what ldm tells is filed by its severity, one event an entry', async () => {
+    await root.sh('echo LDM_SERVRE=x >/tmp/typo; true');
+    const entries = await journal('-t ldm');
+    expect(entries.some(({ PRIORITY, MESSAGE }) => PRIORITY === '4' && MESSAGE?.includes('X server has ended'))).toBe(
+      true,
+    );
+    for (const { MESSAGE } of entries) expect(MESSAGE).not.toMatch(/^<\d>/);
+  });
+
+  it('is skipped, and not failed, where another display manager is the default', async () => {
+    await root.sh('systemctl stop ldm@tty7; echo /usr/sbin/lightdm >/etc/X11/default-display-manager');
+    expect(await root.sh('pgrep -f [l]dm.mjs || true')).toBe('');
+    await root.sh('systemctl start ldm@tty7');
+    expect(await root.sh('systemctl show --property ActiveState --value ldm@tty7')).toBe('inactive\n');
+    expect((await journal('-t ldm')).some(({ MESSAGE }) => MESSAGE?.includes('names /usr/sbin/lightdm'))).toBe(true);
+  });
+});

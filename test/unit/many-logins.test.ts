@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Fleet } from '../../src/greeter/fleet.js';
+import { type LoginTools, logIn } from '../../src/greeter/login.js';
+import { probe } from '../../src/servers/probe.js';
+import { gatherServers } from '../../src/servers/server-list.js';
+import { knownHosts, parseKnownHosts } from '../../src/session/known-hosts.js';
+import { Secret } from '../../src/session/secret.js';
+import { createLog } from '../../src/settings/log.js';
+import { readSettings } from '../../src/settings/settings.js';
+
+/** LDM_TEST_LOGINS=10000 is what the documentation speaks of. */
+const logins = Number(process.env.LDM_TEST_LOGINS ?? 300);
+const atOnce = 4;
+/** Of the logins, until heaps have grown to where they stay. */
+const warmUp = 0.3;
+
+/** An SSH server that takes every second password, in a process of its own: what it holds shall not be counted. */
+const serverProgram = `
+const { Server, utils } = require('ssh2');
+const key = utils.generateKeyPairSync('ecdsa', { bits: 256 });
+const server = new Server({ hostKeys: [key.private] }, (connection) => {
+  connection.on('error', () => {});
+  connection.on('authentication', (context) => {
+    if (context.method === 'password' && context.password === 'right') context.accept();
+    else context.reject(['password']);
+  });
+  connection.on('session', (accept) => accept().on('exec', (start) => {
+    const channel = start();
+    channel.exit(0);
+    channel.end();
+  }));
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port, key.public));
+process.stdin.resume().on('end', () => process.exit());
+`;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** What this process holds when everything that can be collected was. */
+async function held(): Promise<{ megabytes: number; handles: number }> {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return { megabytes: (heapUsed + external) / 2 ** 20, handles: process.getActiveResourcesInfo().length };
+}
+
+describe(`${logins} logins of one process`, () => {
+  const server = spawn(process.execPath, ['--eval', serverProgram], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let port = '';
+  let key = '';
+  beforeAll(async () => {
+    const [said] = await once(server.stdout, 'data');
+    [port = '', key = ''] = String(said).trim().split(/ (.*)/);
+  });
+  afterAll(() => server.stdin.end());
+
+  it('leave no memory and no handle behind, whether taken or refused', { timeout: 900_000 }, async () => {
+    const settings = readSettings({ LDM_SERVER: `127.0.0.1:${port}` });
+    const log = createLog(0, () => {});
+    const known = knownHosts(parseKnownHosts(`[127.0.0.1]:${port} ${key}`, 'known').lines);
+    const tools: LoginTools = {
+      settings,
+      log,
+      fleet: new Fleet({
+        gather: () => gatherServers(settings, log, Math.random),
+        ask: (one, signal) => probe(one, { infoPort: 1, timeoutMs: 2_000, signal }),
+      }),
+      demotions: { isDemoted: () => false, failed: () => {}, succeeded: () => {} },
+      knownHosts: async () => known,
+      learnInto: undefined,
+      forwardX11: undefined,
+      random: Math.random,
+      now: () => performance.now(),
+    };
+    const login = async (word: string): Promise<string> => {
+      const password = new Secret(word);
+      const outcome = await logIn(
+        { user: 'ann', password, choice: { mode: 'automatic' }, command: { line: 'true', input: undefined } },
+        tools,
+        { tell: () => {}, ask: async () => new Secret(word) },
+        new AbortController().signal,
+      );
+      password.wipe();
+      if (outcome.kind === 'started') {
+        outcome.session.channel.resume();
+        await outcome.session.ended;
+      }
+      return outcome.kind;
+    };
+    let before = await held();
+    let isWarm = false;
+    for (let done = 0; done < logins; done += atOnce) {
+      if (!isWarm && done >= logins * warmUp) {
+        before = await held();
+        isWarm = true;
+      }
+      const words = Array.from({ length: atOnce }, (_, i) => (i % 2 === 0 ? 'right' : 'wrong'));
+      expect(await Promise.all(words.map(login))).toEqual(
+        words.map((word) => (word === 'right' ? 'started' : 'wrong-credentials')),
+      );
+    }
+    const after = await held();
+    console.info(
+      `${logins} logins: ${before.megabytes.toFixed(1)} MB after warm-up, ${after.megabytes.toFixed(1)} MB at the end`,
+    );
+    expect(after.megabytes - before.megabytes).toBeLessThan(3);
+    expect(after.handles).toBeLessThanOrEqual(before.handles + atOnce);
+  });
+});
