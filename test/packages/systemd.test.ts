@@ -5,14 +5,7 @@ import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Built, buildPackages } from './support/build-packages.js';
 import { baseRoot, type CleanRoot, startCleanRoot } from './support/clean-root.js';
 import { missingForPackages, missingForSystemd } from './support/missing.js';
-
-/** Where a unit finds its X in place of Xorg, as an administrator would say it. */
-const seatDropIn = `mkdir -p /etc/systemd/system/ldm@.service.d
-cat >/etc/systemd/system/ldm@.service.d/test.conf <<END
-[Service]
-Environment="LDM_SEAT_XSERVER=Xvfb -screen 0 1024x768x24" LDM_SEAT_XARGUMENTS= LDM_SERVER=127.0.0.1
-END
-systemctl daemon-reload`;
+import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
 
 requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd as the first process', () => {
   let built: Built;
@@ -81,16 +74,11 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     expect(await answer()).toMatch(/^rating:\d+$/m);
   });
 
-  const windows = async (seat: string): Promise<string> => {
-    const look = `export XAUTHORITY=$(ls -t /run/ldm-${seat}/ldm-seat.*/Xauthority | head -n 1)
-      DISPLAY=:$(xauth list | sed -n '1s/.*:\\([0-9]*\\) .*/\\1/p') xwininfo -root -tree`;
-    return (await root.run(look)).stdout;
-  };
   const showsLogin = (seat: string): Promise<void> =>
-    until(`the login window of ${seat}`, async () => (await windows(seat)).includes('"Login"'), 90_000);
+    until(`the login window of ${seat}`, async () => (await windowsOf(root, seat)).includes('"Login"'), 90_000);
 
   it('the login screen comes up on its seat, with the rights of _ldm', { timeout: 180_000 }, async () => {
-    await root.sh(seatDropIn);
+    await root.sh(seatOnXvfb({ LDM_SERVER: '127.0.0.1' }));
     await install('ldm-greeter');
     await root.sh('apt-get -q install --yes xvfb x11-utils; systemctl start ldm@tty7');
     await showsLogin('tty7');
@@ -120,7 +108,6 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
   });
 
   it('what ldm tells is filed by its severity, one event an entry', async () => {
-    await root.sh('echo LDM_SERVRE=x >/tmp/typo; true');
     const entries = await journal('-t ldm');
     expect(entries.some(({ PRIORITY, MESSAGE }) => PRIORITY === '4' && MESSAGE?.includes('X server has ended'))).toBe(
       true,
