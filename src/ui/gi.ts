@@ -31,13 +31,21 @@ export function touch(...classes: readonly unknown[]): void {
 declare const module: unknown;
 
 /**
- * Runs `start` inside the main loop and does not return before the loop ends. Must be the last statement of the
- * program: the loop entered from a timer or a promise leaves parts of Node dead.
+ * Runs `start` inside the main loop, which ends with the process only. Must be the last statement of the program: the
+ * loop entered from a timer or a promise leaves parts of Node dead.
  */
 export function runLoop(start: () => void): void {
-  setTimeout(start, 0);
-  if (typeof module === 'object') Gtk.main();
-  else setImmediate(() => Gtk.main());
+  setTimeout(() => Gtk.mainQuit(), 0);
+  const run = (): never => {
+    // Left at once: it is what has GLib's loop turn Node's.
+    Gtk.main();
+    setTimeout(start, 0);
+    // In the place of Gtk.main(). In every turn node-gtk (4.1, src/loop.cc, loop_source_prepare) leaves handles of V8 to
+    // the call that it is made in, and they are freed when that returns. So each turn is a call of its own.
+    for (;;) Gtk.mainIterationDo(true);
+  };
+  if (typeof module === 'object') run();
+  else setImmediate(run);
 }
 
 /**

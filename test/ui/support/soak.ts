@@ -35,8 +35,6 @@ const patienceMs = 30_000;
 
 /**
  * Opens and closes the server dialog, asks 300 servers, and fails a login, again and again, by the keyboard; then rests.
- * A walk through the widgets over the accessibility bus leaves some 10 kB in GTK's bridge to it, in a C program too, so
- * few widgets are looked at.
  * @param seconds how long, without the rest
  */
 export async function soak(seconds: number): Promise<SoakResult> {
@@ -109,7 +107,7 @@ export function slopeAnHour(samples: readonly Sample[], value: (sample: Sample) 
   return (above / below) * 3_600_000;
 }
 
-/** What is looked at over and over; found once, for each walk through the widgets costs the greeter some memory. */
+/** What is looked at over and over; found once, so that what is measured is the greeter in use and not our looking. */
 interface Held {
   readonly login: Accessible;
   readonly entry: Accessible;
