@@ -1,7 +1,6 @@
 #!/bin/sh
 # Lint, types, then the tests: quickest first. The exit code is 0 only if everything passed, and the last line counts
-# it all. `test.sh STAGE...` runs only those of: lint types unit cluster ui packages. The last takes long and needs
-# apt's sources, so it runs by `npm run test:packages` alone.
+# it all. `test.sh STAGE...` runs only those of: lint types unit cluster ui packages. The last needs apt's sources.
 set -u
 cd "$(dirname "$0")/.."
 reports=$(mktemp -d)
@@ -28,7 +27,7 @@ suite() {
   echo "$?" >"$reports/$name.code"
 }
 
-for stage in ${*:-lint types unit cluster ui}; do
+for stage in ${*:-lint types unit cluster ui packages}; do
   case $stage in
     lint) check lint npx --no-install biome check . ;;
     types) check types npx --no-install tsc --noEmit ;;

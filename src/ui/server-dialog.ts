@@ -19,8 +19,11 @@ export interface ServerDialogEvents {
 }
 
 const size = { width: 720, height: 500 };
-/** Pixels that the other columns and the frame take, so that reasons wrap inside the dialog. */
-const besideState = 460;
+/**
+ * Pixels that the other columns and the frame take, so that reasons wrap inside the dialog: half of them grow with the
+ * letters.
+ */
+const besideState = (): number => 230 + 230 * letterScale();
 
 export class ServerDialog {
   readonly #dialog: Gtk3.Dialog;
@@ -79,7 +82,7 @@ export class ServerDialog {
   place(): void {
     centre(this.#dialog, size);
     const [width] = this.#dialog.getSize();
-    this.#table.wrapStateAt(Math.max(110, Math.round((width ?? size.width) - besideState * letterScale())));
+    this.#table.wrapStateAt(Math.max(110, Math.round((width ?? size.width) - besideState())));
   }
 
   /** Fills the table. The choice that comes with it shows when the dialog opens next, not under the user's hands. */
