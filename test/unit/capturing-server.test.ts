@@ -2,14 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import ssh2, { type Connection } from 'ssh2';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Fleet } from '../../src/greeter/fleet.js';
-import { type LoginTools, logIn } from '../../src/greeter/login.js';
-import { probe } from '../../src/servers/probe.js';
-import { gatherServers } from '../../src/servers/server-list.js';
-import { knownHosts, parseKnownHosts } from '../../src/session/known-hosts.js';
+import { logIn } from '../../src/greeter/login.js';
 import { Secret } from '../../src/session/secret.js';
-import { createLog } from '../../src/settings/log.js';
-import { readSettings } from '../../src/settings/settings.js';
+import { loginToolsFor } from './support/login-tools.js';
 
 /** A server with a wrong key that stands first, and writes down everything; the right one stands second. */
 const newKey = (): string =>
@@ -104,28 +99,10 @@ function packetTypes(stream: Buffer): number[] {
 }
 
 async function logInMany(first: number, second: number, rightKey: string): Promise<string[]> {
-  const settings = readSettings({ LDM_SERVER: `127.0.0.1:${first} 127.0.0.1:${second}`, LDM_BALANCE: 'listed' });
-  const log = createLog(0, () => {});
-  const known = knownHosts(
-    parseKnownHosts([first, second].map((port) => `[127.0.0.1]:${port} ${publicOf(rightKey)}`).join('\n'), 'known')
-      .lines,
-  );
+  const known = [first, second].map((port) => `[127.0.0.1]:${port} ${publicOf(rightKey)}`);
+  const environment = { LDM_SERVER: `127.0.0.1:${first} 127.0.0.1:${second}`, LDM_BALANCE: 'listed' };
   const login = async (number: number): Promise<string> => {
-    const tools: LoginTools = {
-      settings,
-      log,
-      fleet: new Fleet({
-        gather: () => gatherServers(settings, log, Math.random),
-        ask: (server, signal) => probe(server, { infoPort: 1, timeoutMs: 2_000, signal }),
-      }),
-      // Without a memory, so that the first stays the first.
-      demotions: { isDemoted: () => false, failed: () => {}, succeeded: () => {} },
-      knownHosts: async () => known,
-      learnInto: undefined,
-      forwardX11: undefined,
-      random: Math.random,
-      now: () => performance.now(),
-    };
+    const tools = loginToolsFor(environment, known);
     const user = `user-${number}`;
     const outcome = await logIn(
       {

@@ -3,14 +3,9 @@ import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Fleet } from '../../src/greeter/fleet.js';
-import { type LoginTools, logIn } from '../../src/greeter/login.js';
-import { probe } from '../../src/servers/probe.js';
-import { gatherServers } from '../../src/servers/server-list.js';
-import { knownHosts, parseKnownHosts } from '../../src/session/known-hosts.js';
+import { logIn } from '../../src/greeter/login.js';
 import { Secret } from '../../src/session/secret.js';
-import { createLog } from '../../src/settings/log.js';
-import { readSettings } from '../../src/settings/settings.js';
+import { loginToolsFor } from './support/login-tools.js';
 
 /** LDM_TEST_LOGINS=10000 is what the documentation speaks of. */
 const logins = Number(process.env.LDM_TEST_LOGINS ?? 300);
@@ -60,23 +55,7 @@ describe(`${logins} logins of one process`, () => {
   afterAll(() => server.stdin.end());
 
   it('leave no memory and no handle behind, whether taken or refused', { timeout: 900_000 }, async () => {
-    const settings = readSettings({ LDM_SERVER: `127.0.0.1:${port}` });
-    const log = createLog(0, () => {});
-    const known = knownHosts(parseKnownHosts(`[127.0.0.1]:${port} ${key}`, 'known').lines);
-    const tools: LoginTools = {
-      settings,
-      log,
-      fleet: new Fleet({
-        gather: () => gatherServers(settings, log, Math.random),
-        ask: (one, signal) => probe(one, { infoPort: 1, timeoutMs: 2_000, signal }),
-      }),
-      demotions: { isDemoted: () => false, failed: () => {}, succeeded: () => {} },
-      knownHosts: async () => known,
-      learnInto: undefined,
-      forwardX11: undefined,
-      random: Math.random,
-      now: () => performance.now(),
-    };
+    const tools = loginToolsFor({ LDM_SERVER: `127.0.0.1:${port}` }, [`[127.0.0.1]:${port} ${key}`]);
     const login = async (word: string): Promise<string> => {
       const password = new Secret(word);
       const outcome = await logIn(

@@ -1,0 +1,32 @@
+import { Fleet } from '../../../src/greeter/fleet.js';
+import type { LoginTools } from '../../../src/greeter/login.js';
+import { probe } from '../../../src/servers/probe.js';
+import { gatherServers } from '../../../src/servers/server-list.js';
+import { knownHosts, parseKnownHosts } from '../../../src/session/known-hosts.js';
+import { createLog } from '../../../src/settings/log.js';
+import { readSettings } from '../../../src/settings/settings.js';
+
+/**
+ * What a login needs, and nothing beside: no windows, no hooks, no memory of failures (so that the first server stays
+ * the first), no info service.
+ * @param lines as of a known_hosts file
+ */
+export function loginToolsFor(environment: Readonly<Record<string, string>>, lines: readonly string[]): LoginTools {
+  const settings = readSettings(environment);
+  const log = createLog(0, () => {});
+  const known = knownHosts(parseKnownHosts(lines.join('\n'), 'known').lines);
+  return {
+    settings,
+    log,
+    fleet: new Fleet({
+      gather: () => gatherServers(settings, log, Math.random),
+      ask: (server, signal) => probe(server, { infoPort: 1, timeoutMs: 2_000, signal }),
+    }),
+    demotions: { isDemoted: () => false, failed: () => {}, succeeded: () => {} },
+    knownHosts: async () => known,
+    learnInto: undefined,
+    forwardX11: undefined,
+    random: Math.random,
+    now: () => performance.now(),
+  };
+}
