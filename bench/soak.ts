@@ -1,4 +1,4 @@
-import { slopeAnHour, soak } from '../test/ui/support/soak.js';
+import { floors, slopeAnHour, soak } from '../test/ui/support/soak.js';
 import type { Row } from './report.js';
 
 /** The share of a soak that counts as warm-up: heaps grow to where they stay. */
@@ -14,7 +14,9 @@ export async function soakRows(seconds: number): Promise<Row[]> {
     unit: 'MB',
     ours: { name: 'ldm', values: [slopeAnHour(warm, (sample) => sample[of]) / 1_024] },
     wanted: { value: 'at most', limit: 5 },
-    note: warm.length > 0 ? `from ${megabytes(warm[0]?.[of])} to ${megabytes(warm.at(-1)?.[of])} MB` : '',
+    note: `least of each quarter: ${floors(warm, (sample) => sample[of])
+      .map((sample) => megabytes(sample[of]))
+      .join(', ')} MB`,
   });
   const alone = (value: number): Row['ours'] => ({ name: 'ldm', values: [value] });
   return [

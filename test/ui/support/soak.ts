@@ -97,8 +97,21 @@ export async function soak(seconds: number): Promise<SoakResult> {
   }
 }
 
-/** The slope of a line through values over time, per hour (least squares). */
-export function slopeAnHour(samples: readonly Sample[], value: (sample: Sample) => number): number {
+/**
+ * The least of each quarter: what a heap holds goes up and down by 10 MB between its sweeps, and says nothing of what
+ * is kept for ever.
+ */
+export function floors(samples: readonly Sample[], value: (sample: Sample) => number): Sample[] {
+  const quarter = Math.ceil(samples.length / 4);
+  return [0, 1, 2, 3].flatMap((at) => {
+    const [first, ...rest] = samples.slice(at * quarter, (at + 1) * quarter);
+    return first === undefined ? [] : rest.reduce((least, one) => (value(one) < value(least) ? one : least), first);
+  });
+}
+
+/** The slope of a line through the floors of values over time, per hour (least squares). */
+export function slopeAnHour(all: readonly Sample[], value: (sample: Sample) => number): number {
+  const samples = floors(all, value);
   const mean = (of: (sample: Sample) => number): number =>
     samples.reduce((sum, one) => sum + of(one), 0) / samples.length;
   const [time, height] = [mean(({ at }) => at), mean(value)];
