@@ -17,6 +17,10 @@ afterEach(() => {
 
 async function resolver({ udp, tcp }: Said): Promise<{ address: string; port: number; heard: dns.DecodedPacket[] }> {
   const heard: dns.DecodedPacket[] = [];
+  const server = createServer((connection) => {
+    connection.on('error', () => {});
+    connection.on('data', (data) => connection.end(tcp?.(dns.decode(data.subarray(2))) ?? ''));
+  });
   const socket = createSocket('udp4');
   open.push(socket);
   socket.on('message', (message, from) => {
@@ -24,18 +28,25 @@ async function resolver({ udp, tcp }: Said): Promise<{ address: string; port: nu
     heard.push(query);
     for (const answer of udp(query)) socket.send(answer, from.port, from.address);
   });
-  const port = await new Promise<number>((resolve) =>
-    socket.bind(0, '127.0.0.1', () => resolve(socket.address().port)),
-  );
-  if (tcp) {
-    const server = createServer((connection) => {
-      connection.on('error', () => {});
-      connection.on('data', (data) => connection.end(tcp(dns.decode(data.subarray(2)))));
-    });
-    open.push(server);
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  }
+  const port = await listenOnBoth(server, socket);
+  if (tcp) open.push(server);
+  else server.close();
   return { address: '127.0.0.1', port, heard };
+}
+
+/** On one port, which another test that runs at the same time may have taken for itself in the meantime. */
+async function listenOnBoth(server: Server, socket: Socket): Promise<number> {
+  for (;;) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const isBound = await new Promise<boolean>((resolve) => {
+      socket.once('error', () => resolve(false));
+      socket.bind(port, '127.0.0.1', () => resolve(true));
+    });
+    socket.removeAllListeners('error');
+    if (isBound) return port;
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 function options(resolvers: SrvOptions['resolvers'], change: Partial<SrvOptions> = {}): SrvOptions {
