@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { askedCommand } from './commands/asked-command.js';
 import { CommandError, exitCode } from './commands/exit-codes.js';
-import { isJournal } from './settings/journal.js';
+import { forJournal } from './settings/journal.js';
 
 type AddCommand = (program: Command) => void;
 
@@ -46,14 +46,12 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 function report(error: unknown): number {
-  const severity = isJournal(process.env) ? '<3>' : '';
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
   if (error instanceof CommandError) {
-    process.stderr.write(`${severity}ldm: ${error.message}\n`);
+    process.stderr.write(forJournal(`ldm: ${error.message}\n`));
     return error.exitCode;
   }
-  process.stderr.write(
-    `${severity}ldm: a fault of ldm's own: ${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  const text = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(forJournal(`ldm: a fault of ldm's own: ${text}\n`));
   return exitCode.internal;
 }

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { isJournal } from '../settings/journal.js';
+import { isJournal, type severity, withSeverity } from '../settings/journal.js';
 
 /** The log: one event a line, `level event key=value ...`, on standard error, which systemd hands to the journal. */
 export interface Log {
@@ -9,9 +9,6 @@ export interface Log {
   warnRarely(event: string, details?: LogDetails): void;
 }
 export type LogDetails = Readonly<Record<string, string | number | null>>;
-
-/** syslog's, by which the journal files a line. */
-const severity = { error: 3, warn: 4, info: 6 } as const;
 
 const rarelyMs = 60_000;
 
@@ -41,17 +38,11 @@ export function createLog(write: (line: string) => void, now: () => number): Log
   };
 }
 
-/** A line of standard error, with its severity where that goes to the journal. */
-export function forJournal(line: string): string {
-  if (!isJournal(process.env)) return line;
-  const [level = ''] = line.split(' ', 1);
-  return `<${new Map<string, number>(Object.entries(severity)).get(level) ?? severity.error}>${line}`;
-}
-
 /** Written at once and past Node's stream, whose error on a full disk would end the process. */
 export function stderrLog(now: () => number): Log {
+  const toJournal = isJournal(process.env);
   return createLog((line) => {
-    writeSync(2, forJournal(line));
+    writeSync(2, toJournal ? withSeverity(line) : line);
   }, now);
 }
 

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import manifest from '../../package.json' with { type: 'json' };
+import { forJournal } from '../settings/journal.js';
 import { activatedDescriptors } from './activation.js';
 import { createAnswerer } from './answerer.js';
 import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';
 import { readEtcdAccess } from './etcd-access.js';
 import { createInfoServer } from './info-server.js';
-import { forJournal, stderrLog } from './log.js';
+import { stderrLog } from './log.js';
 import {
   type CommandLine,
   type GivenOptions,

@@ -1,4 +1,4 @@
-import { isJournal } from './journal.js';
+import { isJournal, severity, withSeverity } from './journal.js';
 
 /**
  * The log: one event a line, `event key=value ...`, on standard error. Values come from anywhere, servers included,
@@ -11,9 +11,6 @@ export interface Log {
   debug(event: string, details?: LogDetails): void;
 }
 export type LogDetails = Readonly<Record<string, string | number | boolean | null | undefined>>;
-
-/** syslog's severities, as LDM_LOGLEVEL counts them. */
-const severity = { error: 3, warn: 4, info: 6, debug: 7 } as const;
 
 /** A value is cut here, so that a server cannot fill the disk with one line. */
 const longestValue = 1_000;
@@ -29,12 +26,6 @@ export function createLog(level: number, write: (line: string) => void): Log {
     write([name, event, ...pairs.map(([key, value]) => `${key}=${printable(value)}`)].join(' ').concat('\n'));
   };
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
-}
-
-/** The line as sd-daemon(3) has it: the journal files it under that severity. */
-function withSeverity(line: string): string {
-  const [name = ''] = line.split(' ', 1);
-  return `<${new Map<string, number>(Object.entries(severity)).get(name) ?? severity.info}>${line}`;
 }
 
 /**

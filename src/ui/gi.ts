@@ -35,9 +35,9 @@ declare const module: unknown;
  * loop entered from a timer or a promise leaves parts of Node dead.
  */
 export function runLoop(start: () => void): void {
-  setTimeout(() => Gtk.mainQuit(), 0);
   const run = (): never => {
     // Left at once: it is what has GLib's loop turn Node's.
+    setTimeout(() => Gtk.mainQuit(), 0);
     Gtk.main();
     setTimeout(start, 0);
     // In the place of Gtk.main(). In every turn node-gtk (4.1, src/loop.cc, loop_source_prepare) leaves handles of V8 to

@@ -28,8 +28,6 @@ const besideState = (): number => 230 + 230 * letterScale();
 export class ServerDialog {
   readonly #dialog: Gtk3.Dialog;
   readonly #automatic: Gtk3.ToggleButton;
-  /** The table itself: what it stands in can be scrolled also while it is grey. */
-  readonly #list: Gtk3.Widget;
   readonly #asking: Gtk3.Widget;
   readonly #spinner: Gtk3.Spinner;
   readonly #table: ServerTable;
@@ -41,7 +39,6 @@ export class ServerDialog {
     this.#events = events;
     this.#dialog = need(layout, 'dialog', Gtk.Dialog);
     this.#automatic = need(layout, 'automatic', Gtk.CheckButton);
-    this.#list = need(layout, 'table', Gtk.TreeView);
     this.#asking = need(layout, 'asking', Gtk.Box);
     this.#spinner = need(layout, 'spinner', Gtk.Spinner);
     this.#table = new ServerTable(
@@ -96,7 +93,7 @@ export class ServerDialog {
 
   #settle(): void {
     const automatic = this.#automatic.getActive();
-    this.#list.setSensitive(!automatic);
+    this.#table.setSensitive(!automatic);
     this.#dialog.setResponseSensitive(Gtk.ResponseType.OK, automatic || this.#table.selected() !== null);
   }
 

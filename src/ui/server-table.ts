@@ -85,6 +85,11 @@ export class ServerTable {
     if (line?.row.usable === true) this.#view.setCursor(this.#store.getPath(line.iter), null, false);
   }
 
+  /** Greys the rows; what they stand in can be scrolled all the same. */
+  setSensitive(isSensitive: boolean): void {
+    this.#view.setSensitive(isSensitive);
+  }
+
   focus(): void {
     this.#view.grabFocus();
   }
