@@ -1,23 +1,13 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { expectNoSecretIn, unmistakable } from '../support/unmistakable-password.js';
 import type { Account } from './support/accounts.js';
 import { missingForCluster } from './support/missing.js';
 import { deadAddress } from './support/network.js';
 import { type Running, until } from './support/run.js';
 import { useCluster } from './support/use-cluster.js';
 
-/** A password that occurs nowhere by chance, in the forms that a careless program would leave it in. */
-const eve: Account = { name: 'eve', password: 'Unmistakable "Pass/word" 9' };
-const forms = [
-  eve.password,
-  JSON.stringify(eve.password).slice(1, -1),
-  encodeURIComponent(eve.password),
-  Buffer.from(eve.password).toString('base64').replace(/=+$/, ''),
-  Buffer.from(eve.password).toString('hex'),
-];
-const expectNoSecretIn = (text: string): void => {
-  for (const form of forms) expect(text.includes(form), form).toBe(false);
-};
+const eve: Account = { name: 'eve', password: unmistakable };
 
 const seenFile = '/run/seen';
 /** Where the sampler and the test themselves write, and what is no business of the client's. */

@@ -89,11 +89,13 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
   it('a greeter whose X dies is followed by the next, on an X with a cookie of its own', {
     timeout: 180_000,
   }, async () => {
-    const cookie = (): Promise<string> => root.sh(`xauth -f /run/ldm-tty7/ldm-seat.*/Xauthority list | sed 's/.* //'`);
+    const cookie = async (): Promise<string> =>
+      (await root.run(`xauth -f /run/ldm-tty7/ldm-seat.*/Xauthority list | sed 's/.* //'`)).stdout;
     const before = await cookie();
+    expect(before).not.toBe('');
     await root.sh('pkill -KILL Xvfb');
     await until('the next', async () => {
-      const now = (await root.run(`xauth -f /run/ldm-tty7/ldm-seat.*/Xauthority list | sed 's/.* //'`)).stdout;
+      const now = await cookie();
       return now !== '' && now !== before;
     });
     await showsLogin('tty7');

@@ -3,25 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { expectNoSecretIn, unmistakable as password } from '../support/unmistakable-password.js';
 import { connectAccessibility, find, look, textOf } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';
 import { type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
 import { RealLdm } from './support/real-ldm.js';
 import { waitFor } from './support/wait.js';
-
-/** A password that occurs nowhere by chance, in the forms that a careless program would leave it in. */
-const password = 'Unmistakable "Pass/word" 9';
-const forms = [
-  password,
-  JSON.stringify(password).slice(1, -1),
-  encodeURIComponent(password),
-  Buffer.from(password).toString('base64').replace(/=+$/, ''),
-  Buffer.from(password).toString('hex'),
-];
-function expectNoSecretIn(text: string): void {
-  for (const form of forms) expect(text.includes(form), form).toBe(false);
-}
 
 requireOrSkip(missingForWindows, 'A password typed into the real window', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ldm-secrets-'));

@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { xorg } from './xorg.js';
+import { addMode } from './xrandr.js';
 
 const run = promisify(execFile);
 
@@ -119,13 +120,9 @@ function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-async function resize(env: Readonly<Record<string, string>>, { width, height }: Size): Promise<void> {
-  const name = `${width}x${height}`;
-  const timing = [60, width, width, width, width, height, height, height, height].map(String);
-  // A mode that is there already is no problem.
-  await run('xrandr', ['--newmode', name, ...timing], { env }).catch(() => {});
-  await run('xrandr', ['--addmode', 'screen', name], { env }).catch(() => {});
-  await run('xrandr', ['--output', 'screen', '--mode', name], { env });
+async function resize(env: Readonly<Record<string, string>>, size: Size): Promise<void> {
+  const mode = await addMode(env, 'screen', size);
+  await run('xrandr', ['--output', 'screen', '--mode', mode], { env });
 }
 
 function end(child: ChildProcess): Promise<void> {

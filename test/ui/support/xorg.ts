@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Desktop, Size } from './desktop.js';
+import { addMode } from './xrandr.js';
 
 const run = promisify(execFile);
 
@@ -42,13 +43,8 @@ export interface Monitor {
 
 /** Plugs a monitor in, or gives one another size or place. */
 export async function plug({ env }: Desktop, { output, size, at, primary }: Monitor): Promise<void> {
-  const { width, height } = size;
-  const name = `m${width}x${height}`;
-  const timing = [60, width, width, width, width, height, height, height, height].map(String);
-  // A mode that is there already is no problem.
-  await run('xrandr', ['--newmode', name, ...timing], { env }).catch(() => {});
-  await run('xrandr', ['--addmode', `DUMMY${output}`, name], { env });
-  const place = ['--output', `DUMMY${output}`, '--mode', name, '--pos', `${at.x}x${at.y}`];
+  const mode = await addMode(env, `DUMMY${output}`, size);
+  const place = ['--output', `DUMMY${output}`, '--mode', mode, '--pos', `${at.x}x${at.y}`];
   await run('xrandr', [...place, ...(primary ? ['--primary'] : [])], { env });
   await detect(env);
 }
