@@ -60,7 +60,7 @@ for (const name of names) {
   for (const file of report.testResults ?? []) {
     if (file.status === 'failed') console.log(`FAILED ${name}: ${file.name}`);
     for (const test of file.assertionResults) {
-      if (test.status === 'failed') console.log(`  ${test.fullName}\n    ${(test.failureMessages[0] ?? '').slice(0, 600)}`);
+      if (test.status === 'failed') console.log(`  ${test.fullName}\n    ${test.failureMessages.map((said) => said.slice(0, 600)).join('\n    and again: ')}`);
     }
   }
   sum.passed += report.numPassedTests ?? 0;

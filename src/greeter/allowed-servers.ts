@@ -1,21 +1,20 @@
 import { type ServerStatus, uncheckedStatus } from '../servers/answer.js';
 import { type ServerAddress, serverKey } from '../settings/server-address.js';
-import { type CandidateTools, findCandidates } from './candidates.js';
-import type { ServerChoice } from './messages.js';
+import { type CandidateTools, findCandidates, type ServerWish } from './candidates.js';
 
 /**
  * As {@link findCandidates}, among these servers alone. A server chosen by hand counts if it is one of them; else the
  * choice is automatic. What is allowed without being in the list of servers comes last, for nobody has asked it.
  */
 export async function findAllowed(
-  choice: ServerChoice,
+  wish: ServerWish,
   allowed: readonly ServerAddress[],
   tools: CandidateTools,
 ): Promise<readonly ServerStatus[]> {
-  const byHand = choice.mode === 'server' ? ((await findCandidates(choice, tools)) ?? []) : [];
+  const byHand = wish.choice.mode === 'server' ? ((await findCandidates(wish, tools)) ?? []) : [];
   const chosen = onlyAllowed(byHand, allowed);
   if (chosen.length > 0) return chosen;
-  const listed = onlyAllowed((await findCandidates({ mode: 'automatic' }, tools)) ?? [], allowed);
+  const listed = onlyAllowed((await findCandidates({ ...wish, choice: { mode: 'automatic' } }, tools)) ?? [], allowed);
   const keys = new Set(listed.map(({ server }) => serverKey(server)));
   return [
     ...listed,

@@ -5,6 +5,7 @@ import type { DemotionMemory } from '../servers/demotion-file.js';
 import type { ServerList } from '../servers/server-list.js';
 import { twoChoicesPlan } from '../servers/two-choices.js';
 import { askByPlan } from '../servers/two-choices-round.js';
+import type { ServerAddress } from '../settings/server-address.js';
 import type { BalanceRule, Settings } from '../settings/settings.js';
 import type { Fleet } from './fleet.js';
 import type { ServerChoice } from './messages.js';
@@ -19,6 +20,13 @@ export interface CandidateTools {
   readonly now: () => number;
 }
 
+/** Which servers a login wants. */
+export interface ServerWish {
+  readonly choice: ServerChoice;
+  /** How many of the things picked a server says it lacks; in automatic mode it comes after those that lack fewer. */
+  readonly lacks?: ((server: ServerAddress) => number) | undefined;
+}
+
 /**
  * The servers that a login tries, in order: by hand the one chosen and no other; in automatic mode all, by the rule
  * and by answers that are fresh. `two-choices` asks the two servers that it draws; every other rule needs to have
@@ -26,7 +34,7 @@ export interface CandidateTools {
  * @returns undefined where the server chosen by hand is not in the list
  */
 export async function findCandidates(
-  choice: ServerChoice,
+  { choice, lacks }: ServerWish,
   tools: CandidateTools,
 ): Promise<readonly ServerStatus[] | undefined> {
   const { settings, fleet, random, now } = tools;
@@ -37,18 +45,22 @@ export async function findCandidates(
   }
   const fresh = fleet.freshSurvey();
   if (ruleFor(list, settings) === 'two-choices' && fresh === undefined && list.again === undefined) {
-    const plan = twoChoicesPlan(fleet.statuses(), random, circumstances(list, tools));
+    const plan = twoChoicesPlan(fleet.statuses(), random, circumstances(list, tools, lacks));
     return askByPlan(plan, settings.probeTimeoutMs, { ask: (server) => fleet.askOne(server), now });
   }
   const survey = fresh ?? (await fleet.askAll());
   await survey.settled;
   // Asking may have read the list anew.
   const listNow = await fleet.servers();
-  return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools));
+  return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools, lacks));
 }
 
-function circumstances({ poolOf, weightOf }: ServerList, { now, demotions }: CandidateTools): Circumstances {
-  return { now: now(), isDemoted: demotions.isDemoted, poolOf, weightOf };
+function circumstances(
+  { poolOf, weightOf }: ServerList,
+  { now, demotions }: CandidateTools,
+  lacks: ServerWish['lacks'],
+): Circumstances {
+  return { now: now(), isDemoted: demotions.isDemoted, poolOf, weightOf, lacks };
 }
 
 /** Whoever writes a get_hosts program has ordered its words, and SRV has an order of its own. */

@@ -233,8 +233,12 @@ export class Greeter {
     }
   }
 
-  private pickFor(pick: DesktopPick): Pick<LoginRequest, 'command' | 'forHooks'> {
-    return { command: (environment) => this.tools.command(pick, environment), forHooks: pickForHooks(pick) };
+  private pickFor(pick: DesktopPick): Pick<LoginRequest, 'command' | 'forHooks' | 'lacks'> {
+    return {
+      command: (environment) => this.tools.command(pick, environment),
+      forHooks: pickForHooks(pick),
+      lacks: (server) => this.told.lack(pick, server),
+    };
   }
 
   private async logIn(attempt: number, request: LoginRequest): Promise<void> {

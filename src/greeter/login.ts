@@ -27,13 +27,11 @@ import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { Settings } from '../settings/settings.js';
 import { findAllowed } from './allowed-servers.js';
-import { type CandidateTools, findCandidates } from './candidates.js';
-import type { ServerChoice } from './messages.js';
+import { type CandidateTools, findCandidates, type ServerWish } from './candidates.js';
 import { meansYes, otherSessionsPrompt } from './sentences.js';
 
 /** What is to be logged in. */
-export interface LoginRequest extends SessionRequest {
-  readonly choice: ServerChoice;
+export interface LoginRequest extends SessionRequest, ServerWish {
   /** The servers that this account may use, where not all. */
   readonly allowed?: readonly ServerAddress[] | undefined;
 }
@@ -167,8 +165,9 @@ export async function logIn(
   }
 }
 
-function candidatesFor({ choice, allowed }: LoginRequest, tools: LoginTools) {
-  return allowed === undefined ? findCandidates(choice, tools) : findAllowed(choice, allowed, tools);
+function candidatesFor(request: LoginRequest, tools: LoginTools) {
+  const { allowed } = request;
+  return allowed === undefined ? findCandidates(request, tools) : findAllowed(request, allowed, tools);
 }
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {

@@ -1,5 +1,5 @@
 import type { ServerInfo } from '../servers/wire.js';
-import type { SessionPick } from '../session/remote-command.js';
+import type { DesktopPick, SessionPick } from '../session/remote-command.js';
 import { mark, t } from '../settings/words.js';
 import { languageName } from './language-name.js';
 import type { Option } from './messages.js';
@@ -81,6 +81,20 @@ export function sessionAmong(wanted: SessionOffer, { sessions }: Offers): Sessio
 export function languageAmong(wanted: LanguageOffer, { languages }: Offers): LanguageOffer | undefined {
   if (wanted.pick === undefined || languages.length <= 1) return wanted;
   return languages.find(({ key }) => key === wanted.key);
+}
+
+/**
+ * How much of what was picked a server says it does not have: session, language. One that tells of none at all may have
+ * any.
+ */
+export function lackOf({ session, language }: DesktopPick, { sessions, languages }: ServerInfo): 0 | 1 | 2 {
+  const lacksSession =
+    session.kind === 'named' &&
+    sessions.length > 0 &&
+    !sessions.map(trimmed).some(({ name, exec }) => name === session.name || exec === session.exec);
+  const lacksLanguage = language !== undefined && languages.length > 0 && !languages.map(spelled).includes(language);
+  if (lacksSession && lacksLanguage) return 2;
+  return lacksSession || lacksLanguage ? 1 : 0;
 }
 
 function trimmed({ name, exec }: { readonly name: string; readonly exec: string }) {

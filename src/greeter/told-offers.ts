@@ -1,8 +1,9 @@
 import type { ServerStatus } from '../servers/answer.js';
 import type { ServerInfo } from '../servers/wire.js';
-import { serverKey } from '../settings/server-address.js';
+import type { DesktopPick } from '../session/remote-command.js';
+import { type ServerAddress, serverKey } from '../settings/server-address.js';
 import type { ServerChoice } from './messages.js';
-import { type Offers, offersOf } from './offers.js';
+import { lackOf, type Offers, offersOf } from './offers.js';
 
 /** What each server told last of its sessions and languages. A new round of asking makes nothing forgotten. */
 export class ToldOffers {
@@ -17,5 +18,11 @@ export class ToldOffers {
     const isMeant = ({ server, state }: ServerStatus): boolean =>
       choice.mode === 'server' ? server.name === choice.name : state !== 'down' && state !== 'draining';
     return offersOf(statuses.filter(isMeant).flatMap(({ server }) => this.told.get(serverKey(server)) ?? []));
+  }
+
+  /** How much of what was picked a server lacks; nothing where it has told nothing. */
+  lack(pick: DesktopPick, server: ServerAddress): number {
+    const info = this.told.get(serverKey(server));
+    return info === undefined ? 0 : lackOf(pick, info);
   }
 }

@@ -10,13 +10,18 @@ export interface Circumstances {
   readonly poolOf?: (server: ServerAddress) => number;
   /** What counts as its capacity, whatever it tells itself: SRV's weight. Undefined where nothing is said. */
   readonly weightOf?: (server: ServerAddress) => number | undefined;
+  /** How many of the things that the user has picked a server says it lacks: it comes after those that lack fewer. */
+  readonly lacks?: ((server: ServerAddress) => number) | undefined;
 }
 
 export const noCircumstances: Circumstances = { now: null, isDemoted: () => false };
 
-/** The place of a server's tier: all of a lower tier are candidates before it. Pools in order, the demoted behind. */
-export function tierOf(server: ServerAddress, { isDemoted, poolOf }: Circumstances): number {
-  return (poolOf?.(server) ?? 0) + (isDemoted(server) ? 0x10000 : 0);
+/**
+ * The place of a server's tier: all of a lower tier are candidates before it. Pools in order, the demoted behind; and
+ * before all that, whoever has picked a session comes to a server that has it, though it be a spare.
+ */
+export function tierOf(server: ServerAddress, { isDemoted, poolOf, lacks }: Circumstances): number {
+  return (poolOf?.(server) ?? 0) + (isDemoted(server) ? 0x10000 : 0) + (lacks?.(server) ?? 0) * 0x20000;
 }
 
 /** The items by their tier, lowest first, each tier in the order of the items. */

@@ -14,6 +14,7 @@ const told = {
     'session-with-name:GNOME:gnome-session',
     'session-with-name:MATE:touch /tmp/never; mate-session',
     'rating:50',
+    'age:0',
     '',
   ].join('\n'),
 } as const;
@@ -22,7 +23,8 @@ requireOrSkip(missingForCluster, 'A session that was selected in the greeter', (
   const cluster = useCluster({
     servers: [
       { name: 's1', info: told },
-      { name: 's2', info: rated(10) },
+      // The better one by far; but it has no MATE.
+      { name: 's2', info: rated(100, { age: 0 }) },
     ],
   });
   const x = () => ({

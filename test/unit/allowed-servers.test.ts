@@ -24,14 +24,14 @@ const names = async (...arguments_: Parameters<typeof findAllowed>) =>
 
 describe('the servers that an account may use', () => {
   it('are tried in the order of the rule, those outside the list last', async () => {
-    expect(await names({ mode: 'automatic' }, servers('x', 'c', 'a'), tools())).toEqual(['a', 'c', 'x']);
+    expect(await names({ choice: { mode: 'automatic' } }, servers('x', 'c', 'a'), tools())).toEqual(['a', 'c', 'x']);
   });
 
   it('are tried by hand alone where the one chosen is among them', async () => {
-    expect(await names({ mode: 'server', name: 'c' }, servers('a', 'c'), tools())).toEqual(['c']);
+    expect(await names({ choice: { mode: 'server', name: 'c' } }, servers('a', 'c'), tools())).toEqual(['c']);
   });
 
   it('are tried all where the one chosen is not among them', async () => {
-    expect(await names({ mode: 'server', name: 'b' }, servers('a', 'c'), tools())).toEqual(['a', 'c']);
+    expect(await names({ choice: { mode: 'server', name: 'b' } }, servers('a', 'c'), tools())).toEqual(['a', 'c']);
   });
 });

@@ -78,6 +78,18 @@ describe.each(balanceRules)('the rule %s', (rule) => {
     expect(order.at(-1)).toBe('p1x');
   });
 
+  it('takes the servers that have what the user picked before all others, those that lack most last', () => {
+    const lacks = ({ name }: { name: string }): number => Number(name.slice(1, 2));
+    const isDemoted = ({ name }: { name: string }): boolean => name.endsWith('x');
+    const poolOf = ({ name }: { name: string }): number => (name.endsWith('spare') ? 65_535 : 0);
+    const statuses = ['l2', 'l1', 'l0x', 'l1b', 'l0spare', 'l0'].map((name, i) =>
+      status(name, { rating: 90 - 10 * i }),
+    );
+    const order = names(orderCandidates(rule, statuses, seededRandom(15), { now: 0, isDemoted, poolOf, lacks }));
+    expect(order.map((name) => name.slice(0, 2))).toEqual(['l0', 'l0', 'l0', 'l1', 'l1', 'l2']);
+    expect(order.slice(0, 3)).toEqual(['l0', 'l0spare', 'l0x']);
+  });
+
   it('does not panic at exactly half', () => {
     const statuses = [status('dead', { state: 'down', reason: 'silent' }), status('living', { rating: 5 })];
     const random = seededRandom(4);

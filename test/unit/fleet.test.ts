@@ -40,7 +40,7 @@ function cluster(
   });
   const find = (variables: Record<string, string>) =>
     findCandidates(
-      { mode: 'automatic' },
+      { choice: { mode: 'automatic' } },
       {
         settings: readSettings(variables),
         fleet,
@@ -122,9 +122,9 @@ describe('the candidates of a login', () => {
   it('are by hand the one server, whether or not it answered', async () => {
     const { fleet } = cluster(() => 'silent');
     const tools = { settings: readSettings({}), fleet, demotions: noDemotions, random: Math.random, now: () => 0 };
-    const chosen = await findCandidates({ mode: 'server', name: 's7' }, tools);
+    const chosen = await findCandidates({ choice: { mode: 'server', name: 's7' } }, tools);
     expect(chosen?.map(({ server }) => server.name)).toEqual(['s7']);
-    expect(await findCandidates({ mode: 'server', name: 'other' }, tools)).toBeUndefined();
+    expect(await findCandidates({ choice: { mode: 'server', name: 'other' } }, tools)).toBeUndefined();
   });
 });
 
@@ -158,7 +158,7 @@ describe('a list that tells what its servers are like', () => {
     const fleet = new Fleet({ gather: read, ask });
     const find = (rule: string) =>
       findCandidates(
-        { mode: 'automatic' },
+        { choice: { mode: 'automatic' } },
         {
           settings: readSettings({ LDM_BALANCE: rule }),
           fleet,

@@ -3,6 +3,7 @@ import { languageName } from '../../src/greeter/language-name.js';
 import { type Offers, offersOf } from '../../src/greeter/offers.js';
 import { ToldOffers } from '../../src/greeter/told-offers.js';
 import { parseServerInfo, type ServerInfo } from '../../src/servers/wire.js';
+import { type DesktopPick, defaultPick } from '../../src/session/remote-command.js';
 import { status } from '../support/statuses.js';
 
 function info(...lines: readonly string[]): ServerInfo {
@@ -93,5 +94,24 @@ describe('what servers offer', () => {
     expect(labels(told.offers({ mode: 'server', name: 's2' }, asked).sessions).slice(2)).toEqual(['Xfce']);
     expect(labels(told.offers({ mode: 'server', name: 's9' }, asked).sessions).slice(2)).toEqual([]);
     expect(labels(told.offers({ mode: 'automatic' }, servers).sessions).slice(2)).toEqual(['MATE', 'Xfce']);
+  });
+
+  it('and of what was picked a server lacks what it names others of', () => {
+    const told = new ToldOffers();
+    told.learn([
+      status('s1', { info: info('session-with-name:MATE:mate-session', 'language:de_DE.utf8') }),
+      status('s2', { info: info('session-with-name:Xfce:xfce', 'language:en_US.UTF-8') }),
+      status('s3', { info: info('rating:5') }),
+      status('s4', { info: info('session:mate-session', 'language:de_DE.UTF-8') }),
+    ]);
+    const lacks = (pick: DesktopPick): number[] =>
+      ['s1', 's2', 's3', 's4', 'silent'].map((name) => told.lack(pick, status(name).server));
+    const mate = { kind: 'named', name: 'MATE', exec: 'mate-session' } as const;
+    expect(lacks(defaultPick)).toEqual([0, 0, 0, 0, 0]);
+    expect(lacks({ session: { kind: 'failsafe' }, language: undefined })).toEqual([0, 0, 0, 0, 0]);
+    expect(lacks({ session: mate, language: undefined })).toEqual([0, 1, 0, 0, 0]);
+    expect(lacks({ session: { kind: 'default' }, language: 'de_DE.UTF-8' })).toEqual([0, 1, 0, 0, 0]);
+    expect(lacks({ session: mate, language: 'en_US.UTF-8' })).toEqual([1, 1, 0, 1, 0]);
+    expect(lacks({ session: mate, language: 'de_DE.UTF-8' })).toEqual([0, 2, 0, 0, 0]);
   });
 });

@@ -181,6 +181,17 @@ describe('pools', () => {
   });
 });
 
+describe('servers that have what the user picked', () => {
+  it('are asked before the others, and win whatever the ratings', () => {
+    const lacks = ({ name }: { name: string }): number => (name === 's4' ? 0 : 1);
+    for (let seed = 0; seed < 50; seed++) {
+      const plan = twoChoicesPlan(unasked(6), seededRandom(seed), { ...calm, lacks });
+      const { order } = login(plan, (server) => answers(1, { rating: server.server.name === 's4' ? 1 : 99 })(server));
+      expect(order[0]?.server.name).toBe('s4');
+    }
+  });
+});
+
 describe('of two answers', () => {
   const better = (a: Partial<ServerStatus>, b: Partial<ServerStatus>, seed = 11): number => {
     const random = seededRandom(seed);
