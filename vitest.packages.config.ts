@@ -8,5 +8,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 900_000,
+    retry: process.env.CI ? 1 : 0,
   },
 });

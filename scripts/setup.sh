@@ -64,8 +64,8 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get -qq update </dev/null
-apt-get -qq install --yes --no-install-recommends -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
+apt-get -qq -o Acquire::Retries=3 update </dev/null
+apt-get -qq install --yes --no-install-recommends -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
 case " $* " in
   *' openssh-server '*)
     if [ "$had_sshd" != installed ]; then

@@ -40,7 +40,7 @@ export interface CleanRoot {
 export async function baseRoot({ packages }: Built): Promise<string> {
   const sources = await aptSources();
   const version = (await must(['node', '--version'])).stdout.trim();
-  const recipe = JSON.stringify([sources, alsoNeeded, version, 3]);
+  const recipe = JSON.stringify([sources, alsoNeeded, version, 4]);
   const base = join(cache, `base-${createHash('sha256').update(recipe).digest('hex').slice(0, 16)}`);
   const inBase = (...command: string[]) =>
     must(['unshare', '--mount', '--pid', '--fork', '--kill-child', '--', 'sh', '-euc', enterBase, base, ...command]);
@@ -92,7 +92,13 @@ async function aptSettings(): Promise<string> {
   const { stdout } = await must(['apt-config', 'dump']);
   const network = stdout.split('\n').filter((line) => /^Acquire::https?::(Proxy|CaInfo)/i.test(line));
   // What is only recommended (Xorg with its drivers, 400 MB) is left out: the greeter runs under Xvfb here.
-  return [...network, 'APT::Install-Recommends "false";', 'APT::Sandbox::User "root";', ''].join('\n');
+  return [
+    ...network,
+    'Acquire::Retries "3";',
+    'APT::Install-Recommends "false";',
+    'APT::Sandbox::User "root";',
+    '',
+  ].join('\n');
 }
 
 /** The machine's own Node as a package: where it came from need not be asked for it again. */
