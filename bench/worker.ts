@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Context, createContext, loginTools } from '../src/commands/context.js';
 import { logIn } from '../src/greeter/login.js';
-import { Secret } from '../src/session/secret.js';
+import { Secret } from '../src/settings/secret.js';
 import { askInTurn } from './ask-in-turn.js';
 import { greeterSession } from './greeter-session.js';
 import { startedWindow } from './started-window.js';

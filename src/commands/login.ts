@@ -5,12 +5,12 @@ import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness
 import { failureLine, lostText, newsLine, outcomeText } from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
 import { argumentsCommand, type DesktopPick, desktopCommand, pickForHooks } from '../session/remote-command.js';
-import { Secret } from '../session/secret.js';
 import { sessionEnvironment } from '../session/session-environment.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
 import { ownAddress } from '../settings/own-address.js';
+import { Secret } from '../settings/secret.js';
 import { type Context, createContext, loginTools } from './context.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { openTerminal, type Terminal } from './terminal.js';

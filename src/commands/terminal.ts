@@ -1,9 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { cleanText } from '../greeter/plain-text.js';
-import { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { Prompt } from '../session/sign-in.js';
+import { Secret } from '../settings/secret.js';
 import { edit } from './line-editor.js';
 
 /** The controlling terminal, for questions while the standard streams belong to a command. */

@@ -1,6 +1,6 @@
 import type { DesktopPick } from '../session/remote-command.js';
-import { Secret } from '../session/secret.js';
 import type { Prompt } from '../session/sign-in.js';
+import { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import type { LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice, StatusLine } from './messages.js';

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { type DesktopPick, pickForHooks, type RemoteCommand } from '../session/remote-command.js';
-import type { Secret } from '../session/secret.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
+import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
 import type { Fleet } from './fleet.js';

@@ -5,7 +5,6 @@ import type { SshfpRecord } from '../servers/sshfp.js';
 import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
-import type { Secret } from '../session/secret.js';
 import {
   isHostKeyRefusal,
   isServersFault,
@@ -24,6 +23,7 @@ import {
   unlessAborted,
 } from '../session/start-session.js';
 import type { Log } from '../settings/log.js';
+import type { Secret } from '../settings/secret.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { Settings } from '../settings/settings.js';
 import { findAllowed } from './allowed-servers.js';

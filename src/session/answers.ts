@@ -1,4 +1,4 @@
-import type { Secret } from './secret.js';
+import type { Secret } from '../settings/secret.js';
 import { SessionError } from './session-error.js';
 
 /** A question of the server's. All texts are the server's own and hostile: bounded and cleaned where shown. */

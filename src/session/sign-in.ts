@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, AuthenticationType, Client } from 'ssh2';
+import type { Secret } from '../settings/secret.js';
 import { Answers, type Dialogue, type Prompt } from './answers.js';
-import type { Secret } from './secret.js';
 import { SessionError, toSessionError } from './session-error.js';
 
 export type { Dialogue, Prompt };

@@ -1,10 +1,10 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import { Client, type ClientChannel } from 'ssh2';
+import type { Secret } from '../settings/secret.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { SshOptions } from '../settings/ssh-options.js';
 import { algorithmsOf, keepaliveOf } from './connect-config.js';
 import { type HostKeyCheck, HostKeyProof } from './host-key-proof.js';
-import type { Secret } from './secret.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
 import type { X11Forwarding } from './x11-forwarding.js';

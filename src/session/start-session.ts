@@ -1,8 +1,8 @@
+import type { Secret } from '../settings/secret.js';
 import { type HookPhases, hookPhases } from './hook-phases.js';
 import type { Hooks } from './hooks.js';
 import { endOtherSessions, findOtherSessions } from './other-sessions.js';
 import type { RemoteCommand } from './remote-command.js';
-import type { Secret } from './secret.js';
 import { SessionError } from './session-error.js';
 import type { Dialogue } from './sign-in.js';
 import type { Connection, RunningCommand, VerifiedConnection } from './ssh-connection.js';

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { findDesktop } from '../../src/demo/desktop.js';
 import { findScenario, scenarioNames } from '../../src/demo/scenarios.js';
 import { createLog } from '../../src/settings/log.js';
 import { t, useLanguage } from '../../src/settings/words.js';
+import { greeterOf } from '../support/processes.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import {
   type Accessible,
@@ -65,12 +66,7 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
       stdio: 'ignore',
     });
     ldm = child;
-    const pid = await waitFor('the greeter', () => {
-      const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
-      return children
-        .map(Number)
-        .find((one) => one > 0 && readFileSync(`/proc/${one}/cmdline`, 'utf8').includes('greeter.cjs'));
-    });
+    const pid = await waitFor('the greeter', () => greeterOf(child.pid));
     root = await findApplication(pid);
     await find(root, 'text', t('Username'));
     return scenario.users[0]?.name ?? '';

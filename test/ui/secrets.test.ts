@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { childrenOf, readIfThere } from '../support/processes.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { expectNoSecretIn, unmistakable as password } from '../support/unmistakable-password.js';
 import { connectAccessibility, find, look, textOf } from './support/accessibility.js';
@@ -99,8 +100,7 @@ class Watch {
   }
 
   pids(pid = this.root): number[] {
-    const children = readIfThere(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
-    return [pid, ...children.flatMap((child) => this.pids(child))];
+    return [pid, ...childrenOf(pid).flatMap((child) => this.pids(child))];
   }
 
   stop(): void {
@@ -119,13 +119,4 @@ function everythingIn(folder: string): string {
     .filter((one) => one.isFile())
     .map((one) => readIfThere(join(one.parentPath, one.name)))
     .join('\n');
-}
-
-/** Processes and files may be gone meanwhile. */
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return '';
-  }
 }

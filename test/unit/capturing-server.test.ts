@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import ssh2, { type Connection } from 'ssh2';
 import { afterAll, describe, expect, it } from 'vitest';
 import { logIn } from '../../src/greeter/login.js';
-import { Secret } from '../../src/session/secret.js';
+import { Secret } from '../../src/settings/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
 
 /** A server with a wrong key that stands first, and writes down everything; the right one stands second. */

@@ -8,10 +8,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { checkHostKey } from '../../src/session/host-key-policy.js';
 import type { HostKeyCheck } from '../../src/session/host-key-proof.js';
 import { fingerprint, knownHosts } from '../../src/session/known-hosts.js';
-import { Secret } from '../../src/session/secret.js';
 import { SessionError } from '../../src/session/session-error.js';
 import { openConnection, type VerifiedConnection } from '../../src/session/ssh-connection.js';
 import { createLog } from '../../src/settings/log.js';
+import { Secret } from '../../src/settings/secret.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
 
 /** Servers that cheat in the key exchange. They are ssh2's own, bent where its protocol keeps its state. */

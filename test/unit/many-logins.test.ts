@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logIn } from '../../src/greeter/login.js';
-import { Secret } from '../../src/session/secret.js';
+import { Secret } from '../../src/settings/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
 
 /** LDM_TEST_LOGINS=10000 is what the documentation speaks of. */

@@ -5,9 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { newsLine } from '../../src/greeter/sentences.js';
 import { signInLimits } from '../../src/session/answers.js';
 import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
-import { Secret } from '../../src/session/secret.js';
 import type { SessionError } from '../../src/session/session-error.js';
 import { openConnection } from '../../src/session/ssh-connection.js';
+import { Secret } from '../../src/settings/secret.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
 import { testHostKey } from './support/host-key.js';
 

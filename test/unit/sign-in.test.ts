@@ -4,10 +4,10 @@ import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HostKeyCheck } from '../../src/session/host-key-proof.js';
 import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
-import { Secret } from '../../src/session/secret.js';
 import { SessionError } from '../../src/session/session-error.js';
 import type { Dialogue } from '../../src/session/sign-in.js';
 import { openConnection } from '../../src/session/ssh-connection.js';
+import { Secret } from '../../src/settings/secret.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
 
 /**

@@ -1,11 +1,12 @@
 /** The real `ldm greeter` on a desktop, in front of the servers of a scenario of the demo. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from '../../../src/demo/cluster.js';
 import { findDesktop } from '../../../src/demo/desktop.js';
 import { findScenario, type Scenario } from '../../../src/demo/scenarios.js';
 import { createLog } from '../../../src/settings/log.js';
+import { greeterOf } from '../../support/processes.js';
 import { type Accessible, findApplication } from './accessibility.js';
 import type { Desktop } from './desktop.js';
 import { checkout } from './greeter.js';
@@ -33,7 +34,7 @@ export class RealLdm {
     const child = spawn(join(checkout, 'bin/ldm'), words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     const ldm = new RealLdm(scenario, cluster, child);
     try {
-      const pid = await waitFor('the greeter', () => greeterOf(child));
+      const pid = await waitFor('the greeter', () => greeterOf(child.pid));
       ldm.#root = await findApplication(pid);
       return ldm;
     } catch (error) {
@@ -76,12 +77,4 @@ export class RealLdm {
     await waitFor('ldm to end', () => this.child.exitCode !== null || this.child.signalCode !== null);
     await this.cluster.close();
   }
-}
-
-/** bin/ldm becomes node, whose child the greeter is. */
-function greeterOf({ pid }: ChildProcess): number | undefined {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-  const isGreeter = (one: number): boolean =>
-    one > 0 && readFileSync(`/proc/${one}/cmdline`, 'utf8').includes('greeter.cjs');
-  return children.map(Number).find(isGreeter);
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { greeterOf } from '../../support/processes.js';
 import { type Accessible, becomes, connectAccessibility, findApplication, has, look } from './accessibility.js';
 import { type Desktop, startDesktop } from './desktop.js';
 import { checkout } from './greeter.js';
@@ -190,12 +191,6 @@ async function startRefusingServer(): Promise<{ readonly port: number; close(): 
   });
   const [said] = await once(child.stdout, 'data');
   return { port: Number(String(said)), close: () => child.stdin.end() };
-}
-
-/** The child that runs the greeter's program; there may be others for a moment. */
-function greeterOf(pid: number): number | undefined {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('greeter.cjs'));
 }
 
 function privateMemory(pid: number): number {

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+
+/** A file's text, or nothing: processes and their files may go at any time. */
+export function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Those that a process has started from its main thread. */
+export function childrenOf(pid: number): number[] {
+  return readIfThere(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+}
+
+/** The process of the windows; there may be other children for a moment. @param pid of `ldm` */
+export function greeterOf(pid: number | undefined): number | undefined {
+  if (pid === undefined) return undefined;
+  return childrenOf(pid).find((child) => readIfThere(`/proc/${child}/cmdline`).includes('greeter.cjs'));
+}
