@@ -40,7 +40,8 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
     ...context,
     startGreeter,
     login: loginTools(context, () => forwardX11({ ...display, log })),
-    command: (pick, environment) => desktopCommand(pick, settings, hostname(), { ...ofClient, ...environment }),
+    command: (pick, { environment, x11Cookie }) =>
+      desktopCommand(pick, settings, hostname(), { environment: { ...ofClient, ...environment }, x11Cookie }),
     client: { name: hostname(), address: ownAddress() },
     lastWords: lastWords.take(),
     guest,

@@ -64,7 +64,11 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       command:
         words.length > 0
           ? { line: argumentsCommand(words), input: undefined }
-          : (environment) => desktopCommand(pick, context.settings, hostname(), { ...ofClient, ...environment }),
+          : ({ environment, x11Cookie }) =>
+              desktopCommand(pick, context.settings, hostname(), {
+                environment: { ...ofClient, ...environment },
+                x11Cookie,
+              }),
       forHooks: pickForHooks(pick),
     };
     let unanswered: CommandError | undefined;

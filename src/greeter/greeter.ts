@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { type DesktopPick, pickForHooks, type RemoteCommand } from '../session/remote-command.js';
+import { type DesktopPick, pickForHooks, type RemoteCommand, type SessionGivens } from '../session/remote-command.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
 import type { Secret } from '../settings/secret.js';
@@ -23,7 +23,7 @@ export interface GreeterTools extends SeatTools {
   /** Starts a process of the greeter. */
   readonly startGreeter: () => ChildProcess;
   /** What is started on the server, by what the user picked. */
-  readonly command: (pick: DesktopPick, environment: Readonly<Record<string, string>>) => RemoteCommand;
+  readonly command: (pick: DesktopPick, given: SessionGivens) => RemoteCommand;
   readonly client: View['client'];
   readonly greeting: string | undefined;
   /** What the greeter before this one left to tell. */
@@ -235,7 +235,7 @@ export class Greeter {
 
   private pickFor(pick: DesktopPick): Pick<LoginRequest, 'command' | 'forHooks' | 'lacks'> {
     return {
-      command: (environment) => this.tools.command(pick, environment),
+      command: (given) => this.tools.command(pick, given),
       forHooks: pickForHooks(pick),
       lacks: (server) => this.told.lack(pick, server),
     };

@@ -35,6 +35,14 @@ export function pickForHooks({ session, language }: DesktopPick): Record<string,
   return { LDM_SELECTED_SESSION: selected, ...(language !== undefined && { LDM_LANGUAGE: language }) };
 }
 
+/** What is known of a session only when its server is. */
+export interface SessionGivens {
+  /** What the session finds in its environment besides. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Of its forwarded display, in hex. The server's sshd keeps it in the home; where that cannot be, the script does. */
+  readonly x11Cookie?: string | undefined;
+}
+
 /** What the administrator says of it: the settings of these names. */
 export interface DesktopSettings {
   readonly xsession: string | undefined;
@@ -49,14 +57,13 @@ export interface DesktopSettings {
  * quoted text otherwise than sh does; the script and its words go to /bin/sh on standard input. The server itself looks
  * which sessions, languages and Xsession it has, so that nothing that an unauthenticated service said is run.
  * @param client host name of this client
- * @param environment what the session finds in its environment besides
  * @throws {RangeError} for words with control characters
  */
 export function desktopCommand(
   pick: DesktopPick,
   settings: DesktopSettings,
   client: string,
-  environment: Readonly<Record<string, string>> = {},
+  { environment, x11Cookie }: SessionGivens = { environment: {} },
 ): RemoteCommand {
   const { session } = pick;
   const words = Object.entries({
@@ -70,6 +77,7 @@ export function desktopCommand(
     language: settings.language,
     client,
     xsession: settings.xsession,
+    'x11-cookie': x11Cookie,
   }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
   words.push(...Object.entries(environment).map(([name, value]) => `env=${name}=${value}`));
   if (words.some((word) => /\p{Cc}/u.test(word))) throw new RangeError('control characters in the name of a session');

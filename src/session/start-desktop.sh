@@ -13,6 +13,7 @@
 #   language=LOCALE
 #   client=HOSTNAME       for LTSP_CLIENT_HOSTNAME
 #   xsession=PATH         without it the usual places
+#   x11-cookie=HEX        what opens $DISPLAY, to be kept where sshd could not keep it
 #   env=NAME=VALUE        for the environment of the session, as often as needed
 #   xsessions=FOLDER      without it /usr/share/xsessions
 
@@ -302,6 +303,26 @@ settle_session() {
   find_session first "$(readlink -f "$manager")"
 }
 
+# sshd writes the cookie into ~/.Xauthority, and says nothing where it cannot: in a home that is full, read-only or not
+# there. Then this session has a file of its own for it. Nothing of the cookie is an argument: those can be read by all.
+settle_cookie() {
+  [ -n "$cookie" ] && [ -n "$DISPLAY" ] && command -v xauth >/dev/null 2>&1 || return 0
+  case $(xauth -iq list "$DISPLAY" 2>/dev/null) in *"$cookie"*) return ;; esac
+  for folder in "$XDG_RUNTIME_DIR" "${TMPDIR:-/tmp}" /dev/shm; do
+    [ -d "$folder" ] && own=$(mktemp "$folder/ldm-xauthority.XXXXXXXX" 2>/dev/null) || continue
+    printf 'add %s . %s\n' "$DISPLAY" "$cookie" | xauth -q -f "$own" source - 2>/dev/null
+    case $(xauth -iq -f "$own" list 2>/dev/null) in
+    *"$cookie"*)
+      XAUTHORITY=$own
+      export XAUTHORITY
+      say "~/.Xauthority cannot be written; is your home full?"
+      return
+      ;;
+    esac
+    rm -f "$own" "$own"-?
+  done
+}
+
 usual_xsessions='/etc/X11/xinit/Xsession /etc/X11/Xsession /usr/lib/X11/xdm/Xsession /etc/X11/xdm/Xsession'
 
 # Prints the program that starts desktops here, or returns 1.
@@ -319,7 +340,7 @@ find_xsession() {
 start() {
   us=$(printf '\037')
   force_session= force_language= pick= pick_name= pick_exec= pick_language= session= language=
-  client= xsession= xsessions=/usr/share/xsessions
+  client= xsession= cookie= xsessions=/usr/share/xsessions
   # What is left of the arguments is the environment.
   for argument in "$@"; do
     shift
@@ -335,6 +356,7 @@ start() {
     language=*) language=${argument#*=} ;;
     client=*) client=${argument#*=} ;;
     xsession=*) xsession=${argument#*=} ;;
+    x11-cookie=*) cookie=${argument#*=} ;;
     xsessions=*) xsessions=${argument#*=} ;;
     esac
   done
@@ -344,6 +366,7 @@ start() {
   settle_language
   settle_session
   [ -z "$keep_session$keep_language" ] || store "$keep_session" "$keep_language"
+  settle_cookie
 
   LTSP_CLIENT=${SSH_CONNECTION%% *} LTSP_CLIENT_HOSTNAME=$client
   export LTSP_CLIENT LTSP_CLIENT_HOSTNAME

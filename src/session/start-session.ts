@@ -2,7 +2,7 @@ import type { Secret } from '../settings/secret.js';
 import { type HookPhases, hookPhases } from './hook-phases.js';
 import type { Hooks } from './hooks.js';
 import { endOtherSessions, findOtherSessions } from './other-sessions.js';
-import type { RemoteCommand } from './remote-command.js';
+import type { RemoteCommand, SessionGivens } from './remote-command.js';
 import { SessionError } from './session-error.js';
 import type { Dialogue } from './sign-in.js';
 import type { Connection, RunningCommand, VerifiedConnection } from './ssh-connection.js';
@@ -20,8 +20,8 @@ export interface SessionRequest {
   readonly user: string;
   /** Answers the first hidden prompt. Wiped by whoever made it. */
   readonly password: Secret;
-  /** What is started: one command, or the one for what hooks give to the session's environment. */
-  readonly command: RemoteCommand | ((environment: Readonly<Record<string, string>>) => RemoteCommand);
+  /** What is started: one command, or the one for what the session is given. */
+  readonly command: RemoteCommand | ((given: SessionGivens) => RemoteCommand);
   /** What hooks are told of this login besides. */
   readonly forHooks?: Readonly<Record<string, string>> | undefined;
 }
@@ -84,9 +84,10 @@ export async function startSession(
     connection = await verified.signIn(request.user, request.password, witness.dialogue, signal);
     await readyForSession(connection, phases, tools.otherSessions, witness, signal);
     witness.starting();
-    const given = await phases.run('X', signal);
-    const command = typeof request.command === 'function' ? request.command(given) : request.command;
+    const environment = await phases.run('X', signal);
     x11 = tools.forwardX11?.();
+    const given = { environment, x11Cookie: x11?.request.cookie };
+    const command = typeof request.command === 'function' ? request.command(given) : request.command;
     const running = await unlessAborted(connection.run(command.line, x11), signal);
     if (command.input !== undefined) {
       running.channel.end(command.input);

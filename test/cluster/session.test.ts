@@ -135,6 +135,30 @@ requireOrSkip(missingForCluster, 'The desktop of a login', () => {
     }
   });
 
+  it('has its windows in a home that is full or read-only, where sshd can keep no cookie', async () => {
+    await cluster().startX();
+    const { DISPLAY = '', XAUTHORITY = '' } = cluster().environment;
+    const desktop = '#!/bin/sh\nxdpyinfo >/dev/null && echo windows\necho "file $XAUTHORITY"\n';
+    await host().write('/etc/X11/Xsession', desktop, 0o755);
+    const withWindows = async (): Promise<string> => {
+      const { stdout } = await cluster().ldm(['login', '--user', ada.name, '--password-file', '-'], {
+        env: { DISPLAY, XAUTHORITY },
+        input: `${ada.password}\n`,
+      });
+      return stdout;
+    };
+    expect(await withWindows()).toBe('windows\nfile \n');
+    try {
+      await host().sh(`mount -t tmpfs -o size=8k,mode=777 none ${home}; head -c 1M /dev/zero >${home}/filler || true`);
+      expect(await withWindows()).toMatch(/^windows\nfile \/.*\/ldm-xauthority\.\w+\n$/);
+      await host().sh(`rm ${home}/filler; mount -o remount,ro ${home}`);
+      expect(await withWindows()).toMatch(/^windows\nfile \/.*\/ldm-xauthority\.\w+\n$/);
+    } finally {
+      await host().sh(`umount ${home}`);
+      await host().write('/etc/X11/Xsession', xsession, 0o755);
+    }
+  });
+
   it('is ended with its exit code, and takes nothing of ldm’s own input', async () => {
     await host().write('/etc/X11/Xsession', '#!/bin/sh\ncat\nexit 7\n', 0o755);
     const { code, stdout } = await login();

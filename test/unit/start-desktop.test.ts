@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -297,6 +298,25 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
     expect(session).toEqual(['mate-session']);
     expect(stderr).toContain('~/.dmrc cannot be written; the choice counts this once\n');
     expect(start({ pick: 'named', 'pick-name': 'MATE' }, { HOME: path('nowhere') }).session).toEqual(['mate-session']);
+  });
+
+  it('keeps the cookie of the display for itself where the home has it not, and shows it in no argument', () => {
+    const cookie = '0123456789abcdef0123456789abcdef';
+    program('bin/xauth', `printf '%s ' "$@" >>${path('arguments')}; exec /usr/bin/xauth "$@"`);
+    const display = { DISPLAY: 'localhost:77.0', TMPDIR: root };
+    const { env, stderr } = start({ 'x11-cookie': cookie }, display);
+    expect(env.XAUTHORITY).toContain(join(root, 'ldm-xauthority.'));
+    expect(statSync(env.XAUTHORITY ?? '').mode & 0o777).toBe(0o600);
+    expect(stderr).toBe('ldm: ~/.Xauthority cannot be written; is your home full?\n');
+    expect(readFileSync(path('arguments'), 'utf8')).toMatch(/list localhost:77.0 .*source - /);
+    expect(readFileSync(path('arguments'), 'utf8')).not.toContain(cookie);
+    const xauth = (...words: string[]) => spawnSync('xauth', words, { encoding: 'utf8' }).stdout;
+    expect(xauth('-f', env.XAUTHORITY ?? '', 'list')).toContain(cookie);
+
+    xauth('-q', '-f', path('home/.Xauthority'), 'add', 'localhost:77.0', '.', cookie);
+    expect(start({ 'x11-cookie': cookie }, display)).toMatchObject({ stderr: '', env: { HOME: path('home') } });
+    expect(start({ 'x11-cookie': cookie }, display).env).not.toHaveProperty('XAUTHORITY');
+    expect(start({ 'x11-cookie': cookie }).env).not.toHaveProperty('XAUTHORITY');
   });
 
   it('is not confused by strange files among the sessions', () => {
