@@ -70,6 +70,11 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
     }
     case 'no-greeter':
       throw new CommandError(exitCode.internal, `the greeter cannot be kept running: ${result.why}`);
+    case 'no-display':
+      throw new CommandError(
+        exitCode.internal,
+        `the display ${process.env.DISPLAY} cannot be opened: is X running there, and does XAUTHORITY let us in?`,
+      );
     case 'stopped':
       return exitCode.cancelled;
   }

@@ -2,7 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { type FromGreeter, parseFromGreeter, type ToGreeter } from './messages.js';
 
 /** How the greeter's process came to its end. */
-export type GreeterEnd = { readonly kind: 'asked' } | { readonly kind: 'died'; readonly why: string };
+export type GreeterEnd =
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'died'; readonly why: string }
+  | { readonly kind: 'no-display' };
 
 export interface GreeterListener {
   onMessage(message: FromGreeter): void;
@@ -25,16 +28,19 @@ export class GreeterProcess {
     listener: GreeterListener,
   ) {
     let over = false;
+    let hasDisplay = true;
     const end = (why: string): void => {
       if (over) return;
       over = true;
-      listener.onEnd(this.asked ? { kind: 'asked' } : { kind: 'died', why: this.lastWords || why });
+      if (this.asked) listener.onEnd({ kind: 'asked' });
+      else listener.onEnd(hasDisplay ? { kind: 'died', why: this.lastWords || why } : { kind: 'no-display' });
     };
     this.child.on('message', (raw) => {
       const message = parseFromGreeter(raw);
       // The rest says where in our code, and is in the log.
       if (message?.type === 'broken') [this.lastWords = ''] = message.text.split('\n', 1);
-      if (message) listener.onMessage(message);
+      if (message?.type === 'no-display') hasDisplay = false;
+      else if (message) listener.onMessage(message);
       else listener.onMalformed();
     });
     this.child.on('error', (error) => end(error.message));

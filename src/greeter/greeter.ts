@@ -41,10 +41,14 @@ const answersTogetherMs = 50;
 /** A greeter that dies this often within this many ms will not do better the next time. */
 const mostDeaths = 4;
 const deathsWithinMs = 20_000;
+/** An X server that resets, as some do when their last client has left, turns away who comes meanwhile; but not twice. */
+const mostWithoutDisplay = 2;
+
 /** What became of it all. */
 export type GreeterResult =
   | { readonly kind: 'session-ended'; readonly server: string; readonly end: CommandEnd }
   | { readonly kind: 'no-greeter'; readonly why: string }
+  | { readonly kind: 'no-display' }
   | { readonly kind: 'stopped' };
 
 /**
@@ -121,12 +125,14 @@ export class Greeter {
     if (end.kind === 'asked') return;
     const now = this.tools.login.now();
     this.deaths = [...this.deaths.filter((time) => now - time < deathsWithinMs), now];
-    this.tools.log.error('greeter-died', { why: end.why, deaths: this.deaths.length });
+    const why = end.kind === 'died' ? end.why : end.kind;
+    this.tools.log.error('greeter-died', { why, deaths: this.deaths.length });
     // A session that has begun does not need the windows any more; a login that is under way goes on without them.
     if (this.conversation.stage.at === 'running') return;
-    if (this.deaths.length >= mostDeaths && this.conversation.stage.at !== 'starting') {
+    const isHopeless = this.deaths.length >= (end.kind === 'no-display' ? mostWithoutDisplay : mostDeaths);
+    if (isHopeless && this.conversation.stage.at !== 'starting') {
       this.attempt.abort();
-      this.finish({ kind: 'no-greeter', why: end.why });
+      this.finish(end.kind === 'no-display' ? end : { kind: 'no-greeter', why });
       return;
     }
     this.happened({ kind: 'told', text: t('The login window had to be started again. Nothing was lost.') });

@@ -161,6 +161,7 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('trouble'), text }),
   /** A callback of the windows failed; the greeter ends right after. */
   v.object({ type: v.literal('broken'), text }),
+  v.object({ type: v.literal('no-display') }),
 ]);
 export type FromGreeter = v.InferOutput<typeof fromGreeter>;
 

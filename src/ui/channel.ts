@@ -27,8 +27,13 @@ export function onMessage(handler: (message: ToGreeter) => void): void {
 export function breakDown(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(text);
+  endWith({ type: 'broken', text: text.slice(0, longestText) });
+}
+
+/** Ends the process once its last word is said. */
+export function endWith(message: FromGreeter): void {
   const end = (): void => process.exit(70);
   if (!hasChannel()) end();
-  process.send?.({ type: 'broken', text: text.slice(0, longestText) } satisfies FromGreeter, undefined, undefined, end);
+  process.send?.(message, undefined, undefined, end);
   setTimeout(end, 500);
 }

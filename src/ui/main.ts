@@ -3,7 +3,7 @@
  * `ldm` what the user did (../greeter/messages.ts). It ends when told, on SIGTERM, and when `ldm` is gone.
  */
 import { parseLooks, type ToGreeter } from '../greeter/messages.js';
-import { breakDown, hasChannel, onMessage, send } from './channel.js';
+import { breakDown, endWith, hasChannel, onMessage, send } from './channel.js';
 import { fitToDensity } from './dense.js';
 import { Gtk, runLoop } from './gi.js';
 import { guard, onFatal } from './guard.js';
@@ -123,8 +123,5 @@ process.on('SIGTERM', () => process.exit(0));
 process.on('unhandledRejection', breakDown);
 onFatal(breakDown);
 // Gtk.init would end the process without a word of ours.
-if (!Gtk.initCheck([])[0]) {
-  breakDown(new Error(`no X display at DISPLAY=${process.env.DISPLAY ?? ''}`));
-} else {
-  runLoop(guard(start));
-}
+if (Gtk.initCheck([])[0]) runLoop(guard(start));
+else endWith({ type: 'no-display' });
