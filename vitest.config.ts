@@ -8,5 +8,6 @@ export default defineConfig({
     testTimeout: 20_000,
     // Some of them have timeouts for their subject, and CI's machine may be busy with others' work.
     retry: process.env.CI ? 1 : 0,
+    expect: { poll: { timeout: 10_000 } },
   },
 });

@@ -11,5 +11,6 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 90_000,
     retry: process.env.CI ? 1 : 0,
+    expect: { poll: { timeout: 10_000 } },
   },
 });

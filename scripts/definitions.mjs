@@ -1,23 +1,11 @@
 // The programs' own tables, for manual pages and shell completion: the commands as commander knows them, ldminfod's
 // options and the settings, bundled from the sources as they are now.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** src/main.ts up to where it begins to act: `program` and `commandFiles`. */
-const beforeItActs = {
-  name: 'before-it-acts',
-  setup(setup) {
-    setup.onLoad({ filter: /[\\/]src[\\/]main\.ts$/ }, ({ path }) => {
-      const [definitions, acts] = readFileSync(path, 'utf8').split('// Whoever read has gone');
-      if (acts === undefined) throw new Error(`${path}: the end of the definitions is not found`);
-      return { loader: 'ts', contents: `${definitions}\nexport { program, commandFiles };` };
-    });
-  },
-};
 
 /** @returns {Promise<{ program: import('commander').Command, optionTable: object, settingsTopics: readonly object[] }>} */
 export async function readDefinitions() {
@@ -28,7 +16,7 @@ export async function readDefinitions() {
     await build({
       stdin: {
         contents: `
-          export { program, commandFiles } from './src/main.ts';
+          export { program, commandFiles } from './src/commands/program.ts';
           export { optionTable } from './src/ldminfod/options.ts';
           export { settingsTopics } from './src/settings/settings.ts';`,
         resolveDir: root,
@@ -41,7 +29,6 @@ export async function readDefinitions() {
       target: 'node20',
       format: 'esm',
       loader: { '.sh': 'text' },
-      plugins: [beforeItActs],
       logLevel: 'warning',
     });
     const { program, commandFiles, ...tables } = await import(pathToFileURL(join(folder, 'definitions.mjs')).href);

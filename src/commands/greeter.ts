@@ -7,6 +7,7 @@ import { findHooks } from '../session/hook-files.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { stderrLog } from '../settings/log.js';
 import { useLanguage } from '../settings/words.js';
+import { type ConfigOption, configOption } from './config-option.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { readSettings } from './read-settings.js';
 
@@ -15,8 +16,9 @@ export function addGreeterCommand(program: Command): void {
     .command('greeter', { isDefault: true })
     .summary('the graphical greeter on $DISPLAY, then the session')
     .description('Shows the greeter on $DISPLAY, logs in, and returns when the session has ended.')
+    .option(...configOption)
     .action(async (_options: unknown, command: Command) => {
-      process.exitCode = await runGreeter(command.optsWithGlobals<{ config?: string }>().config);
+      process.exitCode = await runGreeter(command.optsWithGlobals<ConfigOption>().config);
     });
 }
 

@@ -1,9 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import type { Command } from 'commander';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
+import { port as parsePort, seconds as parseSeconds } from '../settings/values.js';
+import { type ConfigOption, configOption } from './config-option.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { scanKeys } from './keys-scan.js';
 import { defaultKeyDirectory, updateKeys } from './keys-update.js';
+import { readSettings } from './read-settings.js';
 
 const io = {
   out: (line: string): void => void process.stdout.write(`${line}\n`),
@@ -20,13 +23,20 @@ export function addKeysCommand(program: Command): void {
     .argument('<host...>', 'name, name:port, IPv4, IPv6 or [IPv6]:port')
     .option('--dir <dir>', 'write one file for each host into this directory')
     .option('--replace', 'write over a file that holds other keys')
-    .option('--port <number>', 'ssh port of hosts that name none', '22')
-    .option('--timeout <seconds>', 'how long each step may take', '10')
-    .action(async (hosts: string[], options: ScanFlags) => {
-      const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : 0;
-      if (port < 1 || port > 65_535) usage(`${JSON.stringify(options.port)} is no port (1-65535)`);
-      const seconds = /^\d{1,3}(\.\d+)?$/.test(options.timeout) ? Number(options.timeout) : 0;
-      if (seconds <= 0 || seconds > 300) usage(`${JSON.stringify(options.timeout)} is no time in seconds (up to 300)`);
+    .option('--port <number>', 'ssh port of hosts that name none (default: SSH_OVERRIDE_PORT, else 22)')
+    .option('--timeout <seconds>', 'how long each step may take (default: LDM_CONNECT_TIMEOUT, else 10)')
+    .option(...configOption)
+    .action(async (hosts: string[], options: ScanFlags, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals<ConfigOption>().config);
+      const port =
+        options.port === undefined
+          ? settings.sshPort
+          : (parsePort(options.port) ?? usage(`${JSON.stringify(options.port)} is no port (1-65535)`));
+      const timeoutMs =
+        options.timeout === undefined
+          ? settings.connectTimeoutMs
+          : (parseSeconds(options.timeout) ??
+            usage(`${JSON.stringify(options.timeout)} is no time in seconds (0.1 to 300)`));
       const servers = hosts.map(
         (host): ServerAddress =>
           parseServerAddress(host, port) ??
@@ -35,7 +45,7 @@ export function addKeysCommand(program: Command): void {
       process.exitCode = await scanKeys(withoutDuplicates(servers), {
         directory: options.dir,
         overOtherKeys: options.replace ? 'replace' : 'refuse',
-        tools: { addressesOf, timeoutMs: seconds * 1_000 },
+        tools: { addressesOf, timeoutMs },
         io,
       });
     });
@@ -64,8 +74,8 @@ function usage(message: string): never {
 interface ScanFlags {
   readonly dir?: string;
   readonly replace?: boolean;
-  readonly port: string;
-  readonly timeout: string;
+  readonly port?: string;
+  readonly timeout?: string;
 }
 
 interface UpdateFlags {

@@ -11,12 +11,12 @@ import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
 import { ownAddress } from '../settings/own-address.js';
 import { Secret } from '../settings/secret.js';
+import { type ConfigOption, configOption } from './config-option.js';
 import { type Context, createContext, loginTools } from './context.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
-interface LoginOptions {
-  readonly config?: string;
+interface LoginOptions extends ConfigOption {
   readonly user: string;
   readonly server?: string;
   readonly passwordFile?: string;
@@ -30,6 +30,7 @@ export function addLoginCommand(program: Command): void {
     .command('login')
     .summary('log in without a screen')
     .description('The same login without a screen: list, choice, failover, host key, session.')
+    .option(...configOption)
     .requiredOption('--user <name>', 'who logs in')
     .option('--server <name>', 'this server and no other')
     .option('--password-file <file>', "the password's file, - for standard input; without it the terminal is asked")

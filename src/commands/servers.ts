@@ -3,6 +3,7 @@ import { cleanLine } from '../greeter/plain-text.js';
 import { stateText } from '../greeter/sentences.js';
 import type { ServerStatus } from '../servers/answer.js';
 import type { KnownHosts } from '../session/known-hosts.js';
+import { type ConfigOption, configOption } from './config-option.js';
 import { createContext } from './context.js';
 
 export function addServersCommand(program: Command): void {
@@ -10,9 +11,10 @@ export function addServersCommand(program: Command): void {
     .command('servers')
     .summary('ask every server once and print the answers')
     .description('Asks every server once, now, and prints a table of the answers.')
+    .option(...configOption)
     .option('--json', 'print JSON instead of the table')
     .action(async (options: { json?: true }, command: Command) => {
-      const { fleet, knownHosts } = createContext(command.optsWithGlobals<{ config?: string }>().config);
+      const { fleet, knownHosts } = createContext(command.optsWithGlobals<ConfigOption>().config);
       const survey = await fleet.askAll();
       const [known] = await Promise.all([knownHosts(), survey.complete]);
       const rows = survey.statuses().map((status) => describe(status, known));
@@ -37,7 +39,7 @@ interface Row {
 function describe(status: ServerStatus, known: KnownHosts): Row {
   const { server, address, state, rating, sessions, ms } = status;
   const { name, host, port } = server;
-  const reason = state === 'down' || state === 'draining' ? stateText(status).replace(/^down: /, '') : null;
+  const reason = state === 'down' || state === 'draining' ? stateText(status).replace(`${state}: `, '') : null;
   const hostKey = known.keyTypes(host, port).length > 0 ? 'known' : 'unknown';
   return { name, host, port, address, state, rating, sessions, reason, hostKey, ms };
 }

@@ -5,7 +5,7 @@ import type { DemotionMemory } from '../servers/demotion-file.js';
 import type { ServerList } from '../servers/server-list.js';
 import { twoChoicesPlan } from '../servers/two-choices.js';
 import { askByPlan } from '../servers/two-choices-round.js';
-import type { ServerAddress } from '../settings/server-address.js';
+import { parseServerAddress, type ServerAddress, serverKey } from '../settings/server-address.js';
 import type { BalanceRule, Settings } from '../settings/settings.js';
 import type { Fleet } from './fleet.js';
 import type { ServerChoice } from './messages.js';
@@ -40,7 +40,7 @@ export async function findCandidates(
   const { settings, fleet, random, now } = tools;
   const list = await fleet.servers();
   if (choice.mode === 'server') {
-    const chosen = fleet.statuses().find(({ server }) => server.name === choice.name);
+    const chosen = named(choice.name, fleet.statuses(), settings.sshPort);
     return chosen && [chosen];
   }
   const fresh = fleet.freshSurvey();
@@ -53,6 +53,15 @@ export async function findCandidates(
   // Asking may have read the list anew.
   const listNow = await fleet.servers();
   return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools, lacks));
+}
+
+/** As the list writes it, or in another spelling: the list has each server once, under the first name that it found. */
+function named(name: string, statuses: readonly ServerStatus[], defaultPort: number): ServerStatus | undefined {
+  const meant = parseServerAddress(name, defaultPort);
+  return (
+    statuses.find(({ server }) => server.name === name) ??
+    statuses.find(({ server }) => meant !== undefined && serverKey(server) === serverKey(meant))
+  );
 }
 
 function circumstances(

@@ -36,9 +36,9 @@ export function stateText(status: ServerStatus): string {
     case 'up':
       return t('up');
     case 'unrated':
-      return t('up, tells no rating');
+      return t('unrated: tells no rating');
     case 'draining':
-      return t('takes no new logins');
+      return t('draining: takes no new logins');
     case 'down':
       return status.reason === null ? t('down') : t('down: {reason}', { reason: downReasonText(status.reason) });
   }

@@ -70,7 +70,10 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
   });
 
   it('shows a server that was drained greyed after one Refresh, and takes it back after the next', async () => {
+    // As at the first try, should this be the second.
+    rmSync(drainFile('127.0.0.3'), { force: true });
     await find(root, 'text', 'Username');
+    await press(desktop, 'Escape');
     await press(desktop, 'alt+p');
     await find(root, 'menu item', 'Select Server...');
     await press(desktop, 's');
@@ -88,15 +91,15 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
       (await find(root, 'push button', 'Refresh')).doAction(0);
     };
     await waitFor('all answers', () => states().every((state) => state === 'up'));
-    const [usual = 0, ...others] = await contrasts();
-    expect(usual).toBeGreaterThan(0.4);
-    for (const other of others) expect(other).toBeCloseTo(usual, 1);
+    const usual = await waitFor('all in black', async () => {
+      const [first = 0, ...others] = await contrasts();
+      return first > 0.4 && others.every((other) => Math.abs(other - first) < 0.05) && first;
+    });
 
     const drained = await run([ldminfod, 'drain', '--drain-file', drainFile('127.0.0.3'), '--reason', 'new disk']);
     expect(drained.stdout).toContain('takes no new logins');
     await refresh();
-    await waitFor('the drained server', () => states()[1] === 'takes no new logins', 1_000);
-    expect(states()).toEqual(['up', 'takes no new logins', 'up']);
+    await waitFor('the drained server', () => states().join() === 'up,draining: takes no new logins,up');
     await waitFor('it is greyed', async () => {
       const [first = 0, drained = 1, third = 0] = await contrasts();
       return drained < 0.75 * Math.min(first, third);
@@ -106,7 +109,7 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
 
     expect((await run([ldminfod, 'undrain', '--drain-file', drainFile('127.0.0.3')])).stdout).toContain('again');
     await refresh();
-    await waitFor('it is back', () => states()[1] === 'up', 1_000);
+    await waitFor('it is back', () => states()[1] === 'up');
     await waitFor('it is black again', async () => ((await contrasts())[1] ?? 0) > 0.9 * usual);
   });
 });

@@ -16,12 +16,12 @@ import { closeWindow } from './support/close-window.js';
 import { askUser, serverRow } from './support/greeter.js';
 import { click, press, type } from './support/hands.js';
 import { onStage } from './support/stage.js';
-import { pause, waitFor } from './support/wait.js';
+import { pause, settled, waitFor } from './support/wait.js';
 
 const byHand = (name: string): ServerChoice => ({ mode: 'server', name });
 const automatically: ServerChoice = { mode: 'automatic' };
 const down: Partial<ServerRow> = { usable: false, rating: null, sessions: null, state: 'down: no answer within 2 s' };
-const draining: Partial<ServerRow> = { usable: false, rating: 0, state: 'takes no new logins' };
+const draining: Partial<ServerRow> = { usable: false, rating: 0, state: 'draining: takes no new logins' };
 const checking: Partial<ServerRow> = { usable: false, rating: null, sessions: null, state: 'checking' };
 const rows = [
   serverRow('app1', { rating: 83 }),
@@ -171,7 +171,7 @@ onStage('the server dialog', (stage) => {
     (await table()).addRowSelection(150);
     await becomes(await ok(), 'SENSITIVE');
     (await table()).getAccessibleAt(150, 0).scrollTo(6);
-    const place = placeOf((await table()).getAccessibleAt(150, 0));
+    const place = await settled(async () => placeOf((await table()).getAccessibleAt(150, 0)));
     const all = many.map((row, i) => serverRow(row.name, { rating: i % 100, sessions: i }));
     for (let upTo = 0; upTo <= 300; upTo += 50) {
       send(

@@ -84,7 +84,7 @@ describe('the candidates of a login', () => {
     const { asked, find } = cluster(() => 'silent');
     const began = performance.now();
     const order = await find({ LDM_BALANCE: 'two-choices', LDM_PROBE_TIMEOUT: '10' });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(3_000);
     expect(order).toHaveLength(30);
     expect(asked).toHaveLength(4);
     expect(order?.slice(0, 26).some(({ server }) => asked.includes(server.name))).toBe(false);
@@ -124,7 +124,13 @@ describe('the candidates of a login', () => {
     const tools = { settings: readSettings({}), fleet, demotions: noDemotions, random: Math.random, now: () => 0 };
     const chosen = await findCandidates({ choice: { mode: 'server', name: 's7' } }, tools);
     expect(chosen?.map(({ server }) => server.name)).toEqual(['s7']);
-    expect(await findCandidates({ choice: { mode: 'server', name: 'other' } }, tools)).toBeUndefined();
+    for (const spelling of ['S7', 's7:22', 's7.']) {
+      const [again] = (await findCandidates({ choice: { mode: 'server', name: spelling } }, tools)) ?? [];
+      expect(again?.server.name, spelling).toBe('s7');
+    }
+    for (const other of ['other', 's7:23', '']) {
+      expect(await findCandidates({ choice: { mode: 'server', name: other } }, tools), other).toBeUndefined();
+    }
   });
 });
 
