@@ -94,7 +94,7 @@ requireOrSkip(missingForCluster, 'Credentials', () => {
   });
 
   it('stand in no argument, environment or log of the client, at the highest log level', async () => {
-    const login = cluster().startLogin(ada, ['sleep 1; hostname'], { env: { ...listed, LDM_LOGLEVEL: '7' } });
+    const login = cluster().startLogin(ada, ['sleep 5; hostname'], { env: { ...listed, LDM_LOGLEVEL: '7' } });
     await expect.poll(async () => (await logs())[0]?.accepted.length, { timeout: 10_000 }).toBe(1);
     const everywhere = await cluster().client.sh(
       'for p in /proc/[0-9]*; do tr "\\0" "\\n" <"$p/cmdline"; tr "\\0" "\\n" <"$p/environ"; done 2>/dev/null; ' +

@@ -72,7 +72,7 @@ requireOrSkip(etcdMissing, 'a client of a real etcd', () => {
     console.info(`ldm servers with 1,000 servers in etcd: ${Math.round(ms)} ms, its own start included`);
     const rows: readonly { state: string; ms: number }[] = JSON.parse(stdout);
     expect(rows.filter(({ state }) => state === 'up').length).toBeGreaterThan(980);
-    expect(rows[0]?.ms).toBeLessThan(1_000);
+    expect(rows[0]?.ms).toBeLessThan(2_500);
   });
 
   it('takes LDM_SERVER and get_hosts before it', async () => {

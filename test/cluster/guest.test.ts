@@ -33,6 +33,7 @@ requireOrSkip(missingForCluster, 'Automatic logins', () => {
 
   it('begin by themselves, on an allowed server alone, and end with the session', async () => {
     await cluster().server('s2').killSshd();
+    await cluster().client.sh('rm -f /run/told');
     const tell = '#!/bin/sh\necho "$(basename "$0") $LDM_USERNAME $LDM_SELECTED_SESSION" >>/run/told\n';
     for (const name of ['I10', 'P10', 'S10', 'X10', 'K10']) {
       await cluster().client.write(`/run/hooks/${name}`, tell, 0o755);

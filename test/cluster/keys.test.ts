@@ -114,7 +114,7 @@ requireOrSkip(missingForCluster, 'Host keys from real servers to a client root',
     await mkdir(join(folder, 'odd'), { recursive: true });
     await writeFile(join(folder, 'odd', 'keys'), await readFile(join(folder, 'hashed')));
     const options = { classicDirectory: join(folder, 'ltsp'), rootBases: [], io };
-    await mkdir(join(folder, 'odd-root'));
+    await mkdir(join(folder, 'odd-root'), { recursive: true });
     expect(await updateKeys({ directory: join(folder, 'odd'), roots: [join(folder, 'odd-root')], ...options })).toBe(0);
     const file = join(folder, 'odd-root/etc/ssh/ssh_known_hosts');
     expect(await readFile(file, 'utf8')).toMatch(/\n\|1\|/);

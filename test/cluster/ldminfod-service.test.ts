@@ -96,6 +96,7 @@ describe('ldminfod', () => {
 
   it('reads languages and sessions again on SIGHUP, answering meanwhile', async () => {
     const whitelist = join(folder, 'whitelist');
+    rmSync(whitelist, { force: true });
     const one = await serve('--listen', '127.0.0.1', '--locale-whitelist', whitelist);
     expect(parseServerInfo((await ask('127.0.0.1', one.port)).text)?.languages).toContain('C.UTF-8');
     writeFileSync(whitelist, 'xx_XX.UTF-8\n');
@@ -127,6 +128,7 @@ describe('ldminfod', () => {
 describe('drain', () => {
   it('lets the very next client know, and undrain too', async () => {
     const file = join(folder, 'drain', 'here');
+    rmSync(file, { force: true });
     const { port } = await serve('--listen', '127.0.0.1', '--drain-file', file);
     const command = (...args: string[]) => run([built.program, ...args, '--drain-file', file]);
     const draining = async () => parseServerInfo((await ask('127.0.0.1', port)).text)?.draining;

@@ -64,7 +64,7 @@ requireOrSkip(missingForCluster, 'A login without a screen', () => {
     const { client } = cluster();
     const server = cluster().server('s1');
     await server.host.sh(
-      "ssh-keygen -q -N '' -t ecdsa -f /etc/ssh/second; echo HostKey /etc/ssh/second >>/etc/ssh/more",
+      "rm -f /etc/ssh/second* /etc/ssh/more; ssh-keygen -q -N '' -t ecdsa -f /etc/ssh/second; echo HostKey /etc/ssh/second >>/etc/ssh/more",
     );
     await server.refuse();
     await server.host.sh(

@@ -78,7 +78,7 @@ requireOrSkip(missingForCluster, 'A password', () => {
   });
 
   it('is in no core dump, for there is none', async () => {
-    const login = cluster().startLogin(eve, ['sleep 2']);
+    const login = cluster().startLogin(eve, ['sleep 10']);
     await until('she is signed in', async () => (await cluster().server('s1').accountLog()).accepted.length > 0);
     const pid = await pidOfLdm();
     expect(await cluster().client.read(`/proc/${pid}/limits`)).toMatch(/^Max core file size +0 +0 /m);

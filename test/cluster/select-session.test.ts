@@ -37,7 +37,7 @@ requireOrSkip(missingForCluster, 'A session that was selected in the greeter', (
   const isShown = async (title: string): Promise<boolean> =>
     (await cluster().client.run(['xdotool', 'search', '--onlyvisible', '--name', `^${title}$`], { env: x() }))
       .stdout !== '';
-  const rest = () => new Promise((resolve) => setTimeout(resolve, 1_200));
+  const rest = () => new Promise((resolve) => setTimeout(resolve, 2_000));
 
   beforeAll(async () => {
     await cluster().startX();
@@ -54,7 +54,7 @@ requireOrSkip(missingForCluster, 'A session that was selected in the greeter', (
     await host.write('/etc/X11/Xsession', `#!/bin/sh\n${started}\nexec xclock\n`, 0o755);
   });
 
-  it('is the one that the server itself has of that name, with its own command', { timeout: 110_000 }, async () => {
+  it('is the one that the server itself has of that name, with its own command', { timeout: 180_000 }, async () => {
     const { host } = cluster().server('s1');
     let ldm: Running | undefined;
     try {
@@ -77,6 +77,7 @@ requireOrSkip(missingForCluster, 'A session that was selected in the greeter', (
       await rest();
       await press('End', 'Return');
       await until('the dialog to go', async () => !(await isShown('Select Language')));
+      await rest();
       await type(ada.name);
       await press('Return');
       await rest();

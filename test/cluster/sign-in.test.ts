@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import type { Account } from './support/accounts.js';
 import type { AppServer } from './support/app-server.js';
@@ -37,6 +37,11 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       'rm -r "$(getent passwd homeless | cut -d: -f6)"',
     ];
     await Promise.all(cluster().servers.map(({ host }) => host.sh(set.join('\n'))));
+  });
+  beforeEach(async () => {
+    // Some tests change them, and may have to be tried again.
+    const lines = ['ada', 'ben', 'cleo', 'dora'].map((name) => `${name}:${password}\\n`).join('');
+    await keyboard.host.sh(`printf '${lines}' | chpasswd`);
   });
   afterEach(async () => {
     await pam.restore();

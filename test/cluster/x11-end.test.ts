@@ -34,18 +34,18 @@ requireOrSkip(missingForCluster, 'X11 after a session', () => {
   const sockets = () => cluster().client.sh("ss -Hxp state connected | grep -c 'X11-unix' || true");
 
   it.each([
-    ['ends by itself', 'sleep 1; kill $!'],
-    ['leaves a client behind that holds its output', 'sleep 1'],
+    ['ends by itself', 'sleep 3; kill $!'],
+    ['leaves a client behind that holds its output', 'sleep 3'],
     [
       'leaves a client behind that wants to stay',
-      'setsid nohup xclock -name stays </dev/null >/dev/null 2>&1 & sleep 1',
+      'setsid nohup xclock -name stays </dev/null >/dev/null 2>&1 & sleep 3',
     ],
   ])('no connection is left when it %s', async (_, rest) => {
     const login = await startDesktop(`xclock -name clock-of-ada & ${rest}`);
     await until('the clock is there', async () => (await clients()).some((line) => line.includes('clock-of-ada')));
-    expect((await login.done).ms).toBeLessThan(10_000);
-    await until('its clients are gone', async () => (await clients()).length === before.length, 3_000);
-    expect(Number(await sockets())).toBe(0);
+    expect((await login.done).ms).toBeLessThan(15_000);
+    await until('its clients are gone', async () => (await clients()).length === before.length, 10_000);
+    await until('no socket', async () => Number(await sockets()) === 0, 5_000);
     await cluster().server('s1').host.sh('pkill -x xclock || true');
   });
 
@@ -54,7 +54,7 @@ requireOrSkip(missingForCluster, 'X11 after a session', () => {
     await until('the clock is there', async () => (await clients()).some((line) => line.includes('clock-of-ada')));
     login.signal('SIGKILL');
     await login.done;
-    await until('its clients are gone', async () => (await clients()).length === before.length, 3_000);
+    await until('its clients are gone', async () => (await clients()).length === before.length, 10_000);
   });
 
   it('its cookie opens nothing of the next session, which has another', async () => {

@@ -199,7 +199,7 @@ describe('whoever does not show the cookie', () => {
   });
 
   test('is closed when the set-up is not there in time, and no timer outlives its client', async () => {
-    const timeout = 312;
+    const timeout = 1_312;
     const timers = vi.spyOn(globalThis, 'setTimeout');
     const cleared = vi.spyOn(globalThis, 'clearTimeout');
     try {
@@ -212,7 +212,7 @@ describe('whoever does not show the cookie', () => {
       await letIn();
       const opened = performance.now();
       await Promise.all([closed(silent), closed(slow), closed(gone)]);
-      expect(performance.now() - opened).toBeLessThan(timeout * 3);
+      expect(performance.now() - opened).toBeLessThan(timeout + 5_000);
       expect(display.connections).toHaveLength(1);
       const started = timers.mock.calls.flatMap(([, ms], at) =>
         ms === timeout ? [timers.mock.results[at]?.value] : [],
@@ -236,7 +236,7 @@ describe('the number of clients', () => {
     first.channel.end();
     await closed(first.channel);
     await closed(first.socket);
-    await vi.waitFor(letIn);
+    await vi.waitFor(letIn, { timeout: 5_000 });
   });
 });
 

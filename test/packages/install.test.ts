@@ -77,15 +77,18 @@ requireOrSkip(missingForPackages, 'the packages in a clean Debian 12', () => {
       const look = 'XAUTHORITY=$(ls -t /run/ldm-seat.*/Xauthority | head -n 1) DISPLAY=:0 xwininfo -root -tree';
       return (await root.run(look)).stdout;
     };
-    await until('a window named Login', async () => (await windows()).includes('"Login"'), 90_000).catch((error) => {
-      throw new Error(`${error}\n${seat.stderr()}`);
-    });
-    const users = await root.sh(
-      `for p in $(pgrep -f '[l]dm.mjs|[g]reeter.cjs'); do stat -c %U /proc/$p; done | sort -u`,
-    );
-    expect(users).toBe('_ldm\n');
-    seat.signal('SIGTERM');
-    await seat.done;
+    try {
+      await until('a window named Login', async () => (await windows()).includes('"Login"'), 90_000).catch((error) => {
+        throw new Error(`${error}\n${seat.stderr()}`);
+      });
+      const users = await root.sh(
+        `for p in $(pgrep -f '[l]dm.mjs|[g]reeter.cjs'); do stat -c %U /proc/$p; done | sort -u`,
+      );
+      expect(users).toBe('_ldm\n');
+    } finally {
+      seat.signal('SIGTERM');
+      await seat.done;
+    }
     expect(await root.sh('ls -d /run/ldm-seat.* 2>/dev/null || true')).toBe('');
   });
 

@@ -41,7 +41,7 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xt
       'session-chosen.png',
       'session.png',
     ]);
-    expectNothingLeft(temporary);
+    await expectNothingLeft(temporary);
   });
 
   it('ends all that it started when it is interrupted', { timeout: 60_000 }, async () => {
@@ -50,7 +50,7 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xt
     expect(processesWith(temporary).length).toBeGreaterThan(2);
     running.signal('SIGINT');
     expect((await running.done).code).toBe(130);
-    expectNothingLeft(temporary);
+    await expectNothingLeft(temporary);
   });
 
   it('names the programs that are missing, and the packages that bring them', async () => {
@@ -68,7 +68,7 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xt
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toMatch(/the demo failed at "The greeter is on the screen": .*exit code 78/);
     expect(outcome.stderr).toContain('LDM_PROBE_TIMEOUT="soon" cannot be used');
-    expectNothingLeft(temporary);
+    await expectNothingLeft(temporary);
   });
 
   it('refuses a scenario that there is not', async () => {
@@ -111,25 +111,28 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xt
       await hands.type('exit');
       await hands.press('Return');
       expect((await running.done).code).toBe(0);
-      expectNothingLeft(temporary);
+      await expectNothingLeft(temporary);
     });
 
     it('ends at Restart instead of restarting the machine', { timeout: 60_000 }, async () => {
-      await hands.press('alt+p');
-      await hands.waitForStillness(20_000);
-      await hands.press('r');
-      await hands.waitForStillness(20_000);
+      for (const keys of ['alt+p', 'r']) {
+        const before = await hands.look();
+        await hands.press(keys);
+        await hands.waitForChange(before, 20_000);
+        await hands.waitForStillness(20_000);
+      }
       // Restart is not what Return means at first.
       await hands.press('Tab', 'Return');
       expect((await running.done).code).toBe(0);
-      expectNothingLeft(temporary);
+      await expectNothingLeft(temporary);
     });
   });
 });
 
-function expectNothingLeft(temporary: string): void {
-  expect(readdirSync(temporary)).toEqual([]);
-  expect(processesWith(temporary)).toEqual([]);
+async function expectNothingLeft(temporary: string): Promise<void> {
+  // Who was ended is gone in a moment.
+  await expect.poll(() => processesWith(temporary)).toEqual([]);
+  await expect.poll(() => readdirSync(temporary)).toEqual([]);
 }
 
 /** The command lines of all processes whose TMPDIR it is. */

@@ -52,6 +52,7 @@ onStage('the windows with very much to show', (stage) => {
     }));
     greeter.send({ type: 'options', kind: 'language', chosen: 'k0', rows });
     await waitFor('the rows', () => table.getNRows() === languages);
+    await becomes(await find(stage.root, 'dialog'), 'ACTIVE');
     await type(desktop, 'language 17');
     await waitFor('the row', () => table.isRowSelected(17));
     await press(desktop, 'Escape', 'End');

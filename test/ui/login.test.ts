@@ -3,7 +3,7 @@ import { becomes, find, has, isSensitive, look, placeOf, textOf } from './suppor
 import { askPassword, askUser } from './support/greeter.js';
 import { click, press, type } from './support/hands.js';
 import { onStage } from './support/stage.js';
-import { pause, waitFor } from './support/wait.js';
+import { pause, settled, waitFor } from './support/wait.js';
 
 const entry = 'text';
 const hiddenEntry = 'password text';
@@ -99,7 +99,7 @@ onStage('the login window', (stage) => {
     await becomes(await find(root, hiddenEntry, 'Password'), 'SENSITIVE', 'no');
     await type(desktop, 'lost');
     // The keys are on their way through the X server; what comes after the question would belong to it.
-    await pause(500);
+    await pause(2_000);
     greeter.show({ question: { ...askPassword, id: 3 }, status: [{ kind: 'error', text: 'Wrong password' }] });
     const password = await find(root, hiddenEntry, 'Password');
     await becomes(password, 'FOCUSED');
@@ -163,7 +163,7 @@ onStage('the login window', (stage) => {
       });
     greeter.show({ question: askUser });
     await find(root, entry, 'Username');
-    const before = places();
+    const before = await settled(places);
     expect(before.flat()).toHaveLength(6);
     greeter.show({
       question: askUser,

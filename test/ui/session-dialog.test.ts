@@ -65,6 +65,7 @@ onStage('the session and language dialog', (stage) => {
     await open('language', 'Default', languages);
     await click(desktop, placeOf((await table('Languages')).getAccessibleAt(1, 0)), 'twice');
     expect((await greeter.next('choose-language')).key).toBe('key of Deutsch (Deutschland)');
+    await waitFor('the dialog to go', isClosed);
     await open('language', 'Deutsch (Deutschland)', languages);
     await isSelected(1, 'Languages');
     await press(desktop, 'Down', 'alt+o');
@@ -112,9 +113,10 @@ onStage('the session and language dialog', (stage) => {
     await open('language', 'Language 250', many);
     await isSelected(250, 'Languages');
     const dialog = placeOf(await find(stage.root, 'dialog'));
-    const place = placeOf((await table('Languages')).getAccessibleAt(250, 0));
-    expect(place.y).toBeGreaterThan(dialog.y);
-    expect(place.y + place.height).toBeLessThan(dialog.y + dialog.height);
+    await waitFor('it to be seen', async () => {
+      const place = placeOf((await table('Languages')).getAccessibleAt(250, 0));
+      return place.y > dialog.y && place.y + place.height < dialog.y + dialog.height;
+    });
   });
 
   it('is not in the menu where the administrator has chosen', async () => {

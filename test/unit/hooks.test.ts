@@ -94,9 +94,9 @@ describe('hooks', () => {
     put('P10', 'sleep 60 & sleep 60');
     put('P20', 'exit 0');
     const began = performance.now();
-    expect((await run('P', 200)).refusal).toBeUndefined();
-    expect(performance.now() - began).toBeLessThan(5_000);
-    expect(logged.join('')).toMatch(/error hook-failed hook=P10 .*no end within 0.2 s/);
+    expect((await run('P', 1_000)).refusal).toBeUndefined();
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(logged.join('')).toMatch(/error hook-failed hook=P10 .*no end within 1 s/);
     expect(logged.join('')).toContain('info hook hook=P20');
   });
 

@@ -27,9 +27,9 @@ describe('the rating program', () => {
 
   it('is ended with its children when its time is over', async () => {
     const started = performance.now();
-    const outcome = await runRatingCommand(`sleep 60 & echo $! >${folder}/pid; wait`, {}, 300);
-    expect(outcome).toEqual({ kind: 'failed', reason: 'no answer within 300 ms' });
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const outcome = await runRatingCommand(`sleep 60 & echo $! >${folder}/pid; wait`, {}, 2_000);
+    expect(outcome).toEqual({ kind: 'failed', reason: 'no answer within 2000 ms' });
+    expect(performance.now() - started).toBeLessThan(10_000);
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     await expect.poll(() => isRunning(pid)).toBe(false);
   });

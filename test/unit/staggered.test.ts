@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { firstToSucceed } from '../../src/servers/staggered.js';
 
 const never = new AbortController().signal;
 const started: string[] = [];
 const told: string[] = [];
+beforeEach(() => {
+  started.length = 0;
+  told.length = 0;
+});
 /** Ends after so many ms, or when it is told to. */
 function attempt(name: string, ms: number, outcome: 'succeeds' | 'fails') {
   return (signal: AbortSignal): Promise<string> =>

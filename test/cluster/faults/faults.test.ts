@@ -96,7 +96,7 @@ requireOrSkip(missingForCluster, 'A fault', () => {
         }
         expect([69, 76]).toContain(outcome.code);
         expect(outcome.stderr).toMatch(new RegExp(`^ +s1: .*(${said.source})`, 'm'));
-        expect(outcome.ms).toBeLessThan(7_000);
+        expect(outcome.ms).toBeLessThan(12_000);
       },
     );
   });
@@ -125,7 +125,7 @@ requireOrSkip(missingForCluster, 'A server whose sshd is killed while the passwo
     later.push({ fault: `${row} during sign-in`, outcome: inWords(done), ms });
     expect(done).toMatchObject(outcome);
     expect(done.stderr).toContain('s1: closed the connection.');
-    expect(ms).toBeLessThan(3_000);
+    expect(ms).toBeLessThan(10_000);
   });
 });
 
@@ -185,7 +185,7 @@ requireOrSkip(missingForCluster, 'A session', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const began = performance.now();
     const xvfb = [...(await cluster().client.processes())].find(([, command]) => command.startsWith('Xvfb'));
-    await cluster().client.sh(`kill -KILL ${xvfb?.[0]}`);
+    await cluster().client.sh(`kill -KILL ${xvfb?.[0]}; rm -f /tmp/.X11-unix/X7 /tmp/.X7-lock`);
     const { code } = await login.done;
     const ms = performance.now() - began;
     later.push({ fault: 'the X server dies during the session', outcome: `the session ends with code ${code}`, ms });

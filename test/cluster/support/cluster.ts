@@ -95,7 +95,8 @@ export class Cluster {
       [
         `touch ${xauthority}`,
         `xauth -q -f ${xauthority} add ${display} . "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"`,
-        `Xvfb ${display} -screen 0 1024x768x24 -nolisten tcp -auth ${xauthority} </dev/null >/run/xvfb.log 2>&1 &`,
+        // Without -noreset it turns away who comes while its last client leaves.
+        `Xvfb ${display} -noreset -screen 0 1024x768x24 -nolisten tcp -auth ${xauthority} </dev/null >/run/xvfb.log 2>&1 &`,
       ].join('\n'),
     );
     await until('Xvfb', async () => {

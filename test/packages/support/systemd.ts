@@ -50,10 +50,14 @@ export async function bootSystemd(host: Host, place: string): Promise<Booted> {
     { timeoutMs: 3_600_000 },
   );
   let pid = '';
-  await until('systemd runs', async () => {
-    pid = (await host.run(['pgrep', '--oldest', '--exact', 'systemd'])).stdout.trim();
-    return pid !== '';
-  });
+  await until(
+    'systemd runs',
+    async () => {
+      pid = (await host.run(['pgrep', '--oldest', '--exact', 'systemd'])).stdout.trim();
+      return pid !== '';
+    },
+    60_000,
+  );
   const enter = ['nsenter', '--target', pid, '--all', '--root', '--wd', '--'];
   let state = '';
   await until(

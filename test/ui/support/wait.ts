@@ -24,6 +24,18 @@ export async function waitFor<T>(
   }
 }
 
+/** What is read when it has been the same for 200 ms: a layout, a scroll that is on its way. */
+export async function settled<T>(read: () => T | Promise<T>): Promise<T> {
+  let before = await read();
+  return waitFor('it to come to rest', async () => {
+    await pause(200);
+    const now = await read();
+    const isSame = JSON.stringify(now) === JSON.stringify(before);
+    before = now;
+    return isSame && now;
+  });
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
