@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness, logIn } from '../greeter/login.js';
 import { failureLine, lostText, newsLine, outcomeText } from '../greeter/sentences.js';
@@ -11,6 +12,7 @@ import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
 import { ownAddress } from '../settings/own-address.js';
 import { Secret } from '../settings/secret.js';
+import { t, useLanguage } from '../settings/words.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { type Context, createContext, loginTools } from './context.js';
 import { CommandError, exitCode } from './exit-codes.js';
@@ -46,6 +48,7 @@ export function addLoginCommand(program: Command): void {
 /** @returns the command's own exit code @throws {CommandError} */
 async function runLogin(words: readonly string[], options: LoginOptions): Promise<number> {
   const context = createContext(options.config);
+  useLanguage(fileURLToPath(new URL('./words', import.meta.url)), process.env);
   const problem = userNameProblem(options.user);
   if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${problem}`);
   const x11 = options.x11 ? await prepareX11(context, words.length > 0) : undefined;
@@ -133,9 +136,9 @@ async function readPassword(
     throw new CommandError(exitCode.usage, 'there is no terminal to ask for the password; give --password-file');
   }
   try {
-    return await terminal.ask({ text: `Password of ${options.user}: `, echo: false }, cancelled);
+    return await terminal.ask({ text: `${t('Password of {user}:', { user: options.user })} `, echo: false }, cancelled);
   } catch {
-    throw new CommandError(exitCode.cancelled, 'given up');
+    throw new CommandError(exitCode.cancelled, t('given up'));
   }
 }
 
@@ -148,7 +151,7 @@ function witness(terminal: Terminal | undefined, giveUp: (error: CommandError) =
     },
     ask(server, prompt, moot) {
       if (terminal) return terminal.ask(prompt, moot);
-      const problem = `${server} asks for more than a password, and there is no terminal to answer`;
+      const problem = t('{server} asks for more than a password, and there is no terminal to answer', { server });
       giveUp(new CommandError(exitCode.wrongCredentials, problem));
       return new Promise(() => {});
     },
@@ -156,7 +159,7 @@ function witness(terminal: Terminal | undefined, giveUp: (error: CommandError) =
 }
 
 function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): CommandError {
-  const text = outcomeText(outcome) ?? 'given up';
+  const text = outcomeText(outcome) ?? t('given up');
   switch (outcome.kind) {
     case 'wrong-credentials':
     case 'not-allowed':
@@ -202,7 +205,7 @@ async function passThrough(
     case 'exit':
       return end.code;
     case 'signal':
-      throw new CommandError(exitCode.connectionLost, `the command was ended by ${end.signal}`);
+      throw new CommandError(exitCode.connectionLost, t('the command was ended by {signal}', { signal: end.signal }));
     case 'lost':
       if (signal.aborted) return exitCode.cancelled;
       throw new CommandError(exitCode.connectionLost, lostText(server, end.detail));

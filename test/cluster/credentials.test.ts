@@ -31,6 +31,12 @@ requireOrSkip(missingForCluster, 'Credentials', () => {
     },
   );
 
+  it('that are wrong are told in the language of whoever logs in', async () => {
+    const { code, stderr } = await cluster().login(mistyped, ['hostname'], { env: { LANG: 'de_DE.UTF-8' } });
+    expect(code).toBe(77);
+    expect(stderr).toMatch(/hat diesen Benutzernamen und dieses Passwort nicht angenommen/);
+  });
+
   it('do not go to a server whose key has changed, which ends the login with 76', async () => {
     await cluster().server('s1').wrongHostKey();
     const { code, stdout, stderr } = await cluster().login(ada, ['hostname'], { env: { LDM_SERVER: 's1' } });
