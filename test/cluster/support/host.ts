@@ -8,7 +8,7 @@ import { type Outcome, type Running, type RunOptions, run, start } from './run.j
 export const checkout = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const bootScript = fileURLToPath(new URL('./boot.sh', import.meta.url));
 
-/** A machine made of namespaces: own network, processes, host name, /etc, /run, /tmp and /var/log. */
+/** A machine made of namespaces: own network, processes, host name, /etc, /run, /tmp, /dev/shm and /var/log. */
 export interface Host {
   readonly name: string;
   /** Number of its first process on the machine. */
