@@ -16,7 +16,7 @@ chmod 755 /run/sshd
 mount --bind "$checkout" /run/checkout
 mount -t tmpfs -o mode=755 tmpfs /var/log
 mount -t tmpfs -o mode=1777 tmpfs /tmp
-mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+[ ! -d /dev/shm ] || mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 if [ ! -d "$checkout" ]; then
   mkdir -p "$checkout"
   mount --bind /run/checkout "$checkout"
