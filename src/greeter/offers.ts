@@ -84,17 +84,17 @@ export function languageAmong(wanted: LanguageOffer, { languages }: Offers): Lan
 }
 
 /**
- * How much of what was picked a server says it does not have: session, language. One that tells of none at all may have
- * any.
+ * How much of what was picked a server says it does not have, 0 to 2: session, language. One that tells of none at all
+ * may have any.
  */
-export function lackOf({ session, language }: DesktopPick, { sessions, languages }: ServerInfo): 0 | 1 | 2 {
+export function lackOf({ session, language }: DesktopPick, { sessions, languages }: ServerInfo): number {
   const lacksSession =
     session.kind === 'named' &&
     sessions.length > 0 &&
     !sessions.map(trimmed).some(({ name, exec }) => name === session.name || exec === session.exec);
-  const lacksLanguage = language !== undefined && languages.length > 0 && !languages.map(spelled).includes(language);
-  if (lacksSession && lacksLanguage) return 2;
-  return lacksSession || lacksLanguage ? 1 : 0;
+  const lacksLanguage =
+    language !== undefined && languages.length > 0 && !languages.some((locale) => spelled(locale) === language);
+  return Number(lacksSession) + Number(lacksLanguage);
 }
 
 function trimmed({ name, exec }: { readonly name: string; readonly exec: string }) {
