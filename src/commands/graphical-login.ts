@@ -7,14 +7,13 @@ import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
 import { lastWordsFile } from '../greeter/last-words.js';
 import { cleanText } from '../greeter/plain-text.js';
 import { lostText } from '../greeter/sentences.js';
-import { desktopCommand } from '../session/remote-command.js';
-import { sessionEnvironment } from '../session/session-environment.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
 import { ownAddress } from '../settings/own-address.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
 import { t } from '../settings/words.js';
 import { contextOf, loginTools, stateDirOf } from './context.js';
+import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { runProgram } from './run-program.js';
 
@@ -33,15 +32,13 @@ export interface GraphicalLoginOptions {
 export async function logInGraphically({ settings, display, startGreeter }: GraphicalLoginOptions): Promise<number> {
   const context = contextOf(settings);
   const guest = guestOf(settings);
-  const ofClient = sessionEnvironment(settings, ownAddress());
   const { log } = context;
   const lastWords = lastWordsFile(stateDirOf(settings), process.env.DISPLAY ?? '', log);
   const greeter = new Greeter({
     ...context,
     startGreeter,
     login: loginTools(context, () => forwardX11({ ...display, log })),
-    command: (pick, { environment, x11Cookie }) =>
-      desktopCommand(pick, settings, hostname(), { environment: { ...ofClient, ...environment }, x11Cookie }),
+    command: desktopBy(settings),
     client: { name: hostname(), address: ownAddress() },
     lastWords: lastWords.take(),
     guest,

@@ -6,9 +6,9 @@ import type { Looks } from '../greeter/messages.js';
 import { findHooks } from '../session/hook-files.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { stderrLog } from '../settings/log.js';
-import { useLanguage } from '../settings/words.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { CommandError, exitCode } from './exit-codes.js';
+import { useOwnLanguage } from './own-language.js';
 import { readSettings } from './read-settings.js';
 
 export function addGreeterCommand(program: Command): void {
@@ -50,7 +50,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }
   const early = [forkGreeter(bundle, looks)];
-  useLanguage(fileURLToPath(new URL('./words', import.meta.url)), process.env);
+  useOwnLanguage();
   const { logInGraphically } = await import('./graphical-login.js');
   return logInGraphically({ settings, display, startGreeter: () => early.pop() ?? forkGreeter(bundle, looks) });
 }

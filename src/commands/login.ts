@@ -1,21 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness, logIn } from '../greeter/login.js';
 import { failureLine, lostText, newsLine, outcomeText } from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
-import { argumentsCommand, type DesktopPick, desktopCommand, pickForHooks } from '../session/remote-command.js';
-import { sessionEnvironment } from '../session/session-environment.js';
+import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
-import { ownAddress } from '../settings/own-address.js';
 import { Secret } from '../settings/secret.js';
-import { t, useLanguage } from '../settings/words.js';
+import { t } from '../settings/words.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { type Context, createContext, loginTools } from './context.js';
+import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
+import { useOwnLanguage } from './own-language.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
 interface LoginOptions extends ConfigOption {
@@ -48,7 +46,7 @@ export function addLoginCommand(program: Command): void {
 /** @returns the command's own exit code @throws {CommandError} */
 async function runLogin(words: readonly string[], options: LoginOptions): Promise<number> {
   const context = createContext(options.config);
-  useLanguage(fileURLToPath(new URL('./words', import.meta.url)), process.env);
+  useOwnLanguage();
   const problem = userNameProblem(options.user);
   if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${problem}`);
   const x11 = options.x11 ? await prepareX11(context, words.length > 0) : undefined;
@@ -60,19 +58,12 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
   const password = await readPassword(options, terminal, cancel.signal);
   try {
     const pick = pickOf(options);
-    const ofClient = sessionEnvironment(context.settings, ownAddress());
+    const desktop = desktopBy(context.settings);
     const request: LoginRequest = {
       user: options.user,
       password,
       choice: options.server === undefined ? { mode: 'automatic' } : { mode: 'server', name: options.server },
-      command:
-        words.length > 0
-          ? { line: argumentsCommand(words), input: undefined }
-          : ({ environment, x11Cookie }) =>
-              desktopCommand(pick, context.settings, hostname(), {
-                environment: { ...ofClient, ...environment },
-                x11Cookie,
-              }),
+      command: words.length > 0 ? { line: argumentsCommand(words), input: undefined } : (given) => desktop(pick, given),
       forHooks: pickForHooks(pick),
     };
     let unanswered: CommandError | undefined;

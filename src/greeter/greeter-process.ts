@@ -20,7 +20,6 @@ const patienceMs = 2_000;
 /** The process that shows the windows: spoken to in well-formed messages only. */
 export class GreeterProcess {
   private asked = false;
-  private lastWords = '';
 
   /** @param child as it was started, a moment ago at the most */
   constructor(
@@ -28,19 +27,20 @@ export class GreeterProcess {
     listener: GreeterListener,
   ) {
     let over = false;
-    let hasDisplay = true;
+    /** What it said itself of its end. */
+    let said: GreeterEnd | undefined;
     const end = (why: string): void => {
       if (over) return;
       over = true;
-      if (this.asked) listener.onEnd({ kind: 'asked' });
-      else listener.onEnd(hasDisplay ? { kind: 'died', why: this.lastWords || why } : { kind: 'no-display' });
+      listener.onEnd(this.asked ? { kind: 'asked' } : (said ?? { kind: 'died', why }));
     };
     this.child.on('message', (raw) => {
       const message = parseFromGreeter(raw);
+      if (message?.type === 'no-display') said = { kind: 'no-display' };
       // The rest says where in our code, and is in the log.
-      if (message?.type === 'broken') [this.lastWords = ''] = message.text.split('\n', 1);
-      if (message?.type === 'no-display') hasDisplay = false;
-      else if (message) listener.onMessage(message);
+      const [why] = message?.type === 'broken' ? message.text.split('\n', 1) : [];
+      if (why) said = { kind: 'died', why };
+      if (message) listener.onMessage(message);
       else listener.onMalformed();
     });
     this.child.on('error', (error) => end(error.message));

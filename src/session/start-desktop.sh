@@ -303,22 +303,28 @@ settle_session() {
   find_session first "$(readlink -f "$manager")"
 }
 
+# has_cookie WORDS: whether what xauth lists by these words has it.
+has_cookie() {
+  case $(xauth -iq "$@" 2>/dev/null) in
+  *"$cookie"*) ;;
+  *) return 1 ;;
+  esac
+}
+
 # sshd writes the cookie into ~/.Xauthority, and says nothing where it cannot: in a home that is full, read-only or not
 # there. Then this session has a file of its own for it. Nothing of the cookie is an argument: those can be read by all.
 settle_cookie() {
   [ -n "$cookie" ] && [ -n "$DISPLAY" ] && command -v xauth >/dev/null 2>&1 || return 0
-  case $(xauth -iq list "$DISPLAY" 2>/dev/null) in *"$cookie"*) return ;; esac
+  ! has_cookie list "$DISPLAY" || return 0
   for folder in "$XDG_RUNTIME_DIR" "${TMPDIR:-/tmp}" /dev/shm; do
     [ -d "$folder" ] && own=$(mktemp "$folder/ldm-xauthority.XXXXXXXX" 2>/dev/null) || continue
     printf 'add %s . %s\n' "$DISPLAY" "$cookie" | xauth -q -f "$own" source - 2>/dev/null
-    case $(xauth -iq -f "$own" list 2>/dev/null) in
-    *"$cookie"*)
+    if has_cookie -f "$own" list; then
       XAUTHORITY=$own
       export XAUTHORITY
       say "~/.Xauthority cannot be written; is your home full?"
       return
-      ;;
-    esac
+    fi
     rm -f "$own" "$own"-?
   done
 }
