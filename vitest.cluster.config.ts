@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { onSharedMachine } from './vitest.shared.js';
 
 /** Real sshd in network namespaces, as root. One file after the other: some of them measure time. */
 export default defineConfig({
@@ -6,10 +7,8 @@ export default defineConfig({
     name: 'cluster',
     include: ['test/cluster/**/*.test.ts'],
     fileParallelism: false,
-    // Machines that run them are shared: what the other tenants cost is no fault of the cluster.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    retry: process.env.CI ? 1 : 0,
-    expect: { poll: { timeout: 10_000 } },
+    ...onSharedMachine,
   },
 });

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { onSharedMachine } from './vitest.shared.js';
 
 /** The pure tests: no network but loopback, no screen, no rights. */
 export default defineConfig({
@@ -6,8 +7,6 @@ export default defineConfig({
     name: 'unit',
     include: ['test/unit/**/*.test.ts'],
     testTimeout: 20_000,
-    // Some of them have timeouts for their subject, and CI's machine may be busy with others' work.
-    retry: process.env.CI ? 1 : 0,
-    expect: { poll: { timeout: 10_000 } },
+    ...onSharedMachine,
   },
 });

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { onSharedMachine } from './vitest.shared.js';
 
 /** The Debian packages: built, installed into clean roots, and made a cluster of, as root. Needs apt's sources once. */
 export default defineConfig({
@@ -8,6 +9,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 900_000,
-    retry: process.env.CI ? 1 : 0,
+    ...onSharedMachine,
   },
 });

@@ -161,9 +161,8 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
       );
       expect(cluster.servers.map(({ name }) => all.filter(({ server }) => server === name).length)).toEqual(counts);
       // Clients and servers share this machine's processors. When those are too busy with something else, it is another
-      // burst, a crowd that chose long before it came; then it is given twice the time. And chance has a share in each
-      // draw: of a hundred bursts one or two come to 23 on one server.
-      if ((median >= 1_000 || ratio >= 1.15) && tries < mostTries) continue;
+      // burst, a crowd that chose long before it came; then it is given twice the time.
+      if (median >= 1_000 && tries < mostTries) continue;
       expect(ratio).toBeLessThan(1.15);
       expect(amid).toBeLessThan(before - 5);
       expect(after).toBeLessThan((amid ?? 0) - 5);

@@ -25,6 +25,17 @@ const put = (name: string, value: string, lease?: unknown) => ({
   ...(lease !== undefined && { lease }),
 });
 
+/** ms: a busy machine may hold up one of them or two. */
+async function quickestOf3(act: () => Promise<void>): Promise<number> {
+  const times: number[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    const start = performance.now();
+    await act();
+    times.push(performance.now() - start);
+  }
+  return Math.min(...times);
+}
+
 requireOrSkip(etcdMissing, 'servers by a real etcd of three members', () => {
   let cluster: EtcdCluster;
   let access: EtcdAccess;
@@ -63,26 +74,25 @@ requireOrSkip(etcdMissing, 'servers by a real etcd of three members', () => {
     await expect.poll(names, { timeout: 15_000, interval: 250 }).not.toContain('mortal');
   });
 
-  it('are read in one go, 1,000 of them', async () => {
+  it('are read in one go, 1,000 of them, within a second', async () => {
     for (let batch = 0; batch < 10; batch++) {
       const success = Array.from({ length: 100 }, (_, i) => ({
         request_put: put(`server-${batch * 100 + i}`, lines(i)),
       }));
       await etcdCall(access, '/v3/kv/txn', { success });
     }
-    const start = performance.now();
-    expect((await names()).filter((name) => name.startsWith('server-'))).toHaveLength(1_000);
-    expect(performance.now() - start).toBeLessThan(2_500);
+    const ms = await quickestOf3(async () =>
+      expect((await names()).filter((name) => name.startsWith('server-'))).toHaveLength(1_000),
+    );
+    expect(ms).toBeLessThan(1_000);
   });
 
-  it('come from the next member when the first hangs', async () => {
+  it('come from the next member within a second when the first hangs', async () => {
     cluster.signal(0, 'SIGSTOP');
     try {
       // Should the first have led, the others choose a new leader first.
       await expect.poll(async () => (await readEtcd(access, 22)).word, { timeout: 10_000 }).toBe('settled');
-      const start = performance.now();
-      expect(await names()).toContain('a:2222');
-      expect(performance.now() - start).toBeLessThan(2_500);
+      expect(await quickestOf3(async () => expect(await names()).toContain('a:2222'))).toBeLessThan(1_000);
     } finally {
       cluster.signal(0, 'SIGCONT');
     }

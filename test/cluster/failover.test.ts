@@ -17,28 +17,28 @@ requireOrSkip(missingForCluster, 'A login when servers fail', () => {
   const where = (env: Readonly<Record<string, string>> = {}) => cluster().login(ada, ['hostname'], { env });
 
   it('goes to a living server 20 times of 20 when 2 of 4 drop packets, half a second later at most', async () => {
-    const runs: { healthy: TimedLogins; halfDead: TimedLogins }[] = [];
+    const healthy: TimedLogin[] = [];
+    const halfDead: TimedLogin[] = [];
     // In turn, for other work of the machine comes and goes.
     for (let round = 0; round < 4; round += 1) {
-      const healthy = await timedLogins(cluster(), 5);
+      healthy.push(...(await timedLogins(cluster(), 5)));
       for (const name of ['s2', 's4']) await cluster().server(name).dropPackets();
-      runs.push({ healthy, halfDead: await timedLogins(cluster(), 5) });
+      halfDead.push(...(await timedLogins(cluster(), 5)));
       await cluster().reset();
     }
-    const [healthy, halfDead] = [together(runs.map((run) => run.healthy)), together(runs.map((run) => run.halfDead))];
 
-    expect(healthy.outcomes).toEqual(Array(20).fill('0 s?'));
-    expect(halfDead.outcomes).toEqual(Array(20).fill('0 s?'));
-    expect(halfDead.servers.filter((name) => name !== 's1' && name !== 's3')).toEqual([]);
+    expect(outcomesOf(healthy)).toEqual(Array(20).fill('0 s?'));
+    expect(outcomesOf(halfDead)).toEqual(Array(20).fill('0 s?'));
+    expect(serversOf(halfDead).filter((name) => name !== 's1' && name !== 's3')).toEqual([]);
     console.info(
-      `median login: ${Math.round(healthy.median)} ms with 4 living servers, ` +
-        `${Math.round(halfDead.median)} ms with 2 of 4 dropping packets`,
+      `median login: ${Math.round(medianOf(healthy))} ms with 4 living servers, ` +
+        `${Math.round(medianOf(halfDead))} ms with 2 of 4 dropping packets`,
     );
-    expect(halfDead.median - healthy.median).toBeLessThan(500);
+    expect(medianOf(halfDead) - medianOf(healthy)).toBeLessThan(500);
   });
 
   it('spreads over all living servers in automatic mode', async () => {
-    const { servers } = await timedLogins(cluster(), 32);
+    const servers = serversOf(await timedLogins(cluster(), 32));
     // Each of 4 is missed by 32 fair draws with a chance of 1 in 10,000.
     expect([...new Set(servers)].sort()).toEqual(['s1', 's2', 's3', 's4']);
   });
@@ -61,7 +61,7 @@ requireOrSkip(missingForCluster, 'A login when servers fail', () => {
   it('takes every living server before one that drains, and that one before none', async () => {
     const { s1, rest } = firstAndRest(cluster());
     await s1.inform({ does: 'say', text: 'rating:100\nstate:draining\n' });
-    const { servers } = await timedLogins(cluster(), 8);
+    const servers = serversOf(await timedLogins(cluster(), 8));
     expect(servers).not.toContain('s1');
     for (const server of rest) await server.refuse();
     for (const server of rest) await server.inform('refused');
@@ -70,14 +70,13 @@ requireOrSkip(missingForCluster, 'A login when servers fail', () => {
 
   it('takes a server that rates itself 0 as a last resort only', async () => {
     await cluster().server('s1').inform(rated(0));
-    const { servers } = await timedLogins(cluster(), 8);
+    const servers = serversOf(await timedLogins(cluster(), 8));
     expect(servers).not.toContain('s1');
   });
 
   it('takes a server without an info service', async () => {
     for (const server of cluster().servers) await server.inform('refused');
-    const { outcomes } = await timedLogins(cluster(), 4);
-    expect(outcomes).toEqual(Array(4).fill('0 s?'));
+    expect(outcomesOf(await timedLogins(cluster(), 4))).toEqual(Array(4).fill('0 s?'));
   });
 
   it('takes a server whose info service is silent, when it is the only one', async () => {
@@ -189,40 +188,34 @@ requireOrSkip(missingForCluster, 'A login whose server dies while it signs in', 
   });
 });
 
-/** Many logins in automatic mode, one after the other. */
-interface TimedLogins {
-  readonly servers: readonly string[];
-  readonly outcomes: readonly string[];
-  /** ms */
-  readonly times: readonly number[];
-  readonly median: number;
+interface TimedLogin {
+  /** Empty where there was none. */
+  readonly server: string;
+  readonly code: number;
+  readonly ms: number;
 }
 
-async function timedLogins(cluster: Cluster, count: number): Promise<TimedLogins> {
-  const servers: string[] = [];
-  const outcomes: string[] = [];
-  const times: number[] = [];
+/** Many logins in automatic mode, one after the other. */
+async function timedLogins(cluster: Cluster, count: number): Promise<TimedLogin[]> {
+  const logins: TimedLogin[] = [];
   for (let login = 0; login < count; login += 1) {
     const { code, stdout, ms } = await cluster.login(ada, ['hostname']);
-    servers.push(stdout.trim());
-    outcomes.push(`${code} ${stdout.trim().replace(/^s\d$/, 's?')}`);
-    times.push(ms);
+    logins.push({ server: stdout.trim(), code, ms });
   }
-  return { servers, outcomes, times, median: medianOf(times) };
+  return logins;
 }
 
-function together(runs: readonly TimedLogins[]): TimedLogins {
-  const times = runs.flatMap((run) => run.times);
-  return {
-    servers: runs.flatMap((run) => run.servers),
-    outcomes: runs.flatMap((run) => run.outcomes),
-    times,
-    median: medianOf(times),
-  };
+function outcomesOf(logins: readonly TimedLogin[]): string[] {
+  return logins.map(({ code, server }) => `${code} ${server.replace(/^s\d$/, 's?')}`);
 }
 
-function medianOf(times: readonly number[]): number {
-  return [...times].sort((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
+function serversOf(logins: readonly TimedLogin[]): string[] {
+  return logins.map(({ server }) => server);
+}
+
+function medianOf(logins: readonly TimedLogin[]): number {
+  const times = logins.map(({ ms }) => ms).sort((one, other) => one - other);
+  return times[Math.floor(times.length / 2)] ?? Number.NaN;
 }
 
 function firstAndRest(cluster: Cluster): { s1: AppServer; rest: readonly AppServer[] } {

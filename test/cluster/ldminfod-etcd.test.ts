@@ -131,12 +131,16 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
     etcd.signal(0, 'SIGSTOP');
     await until('it says so', () => /etcd-away/.test(one.stderr()), 8_000);
+    const times: number[] = [];
     for (let count = 0; count < 20; count += 1) {
       const { text, ms } = await ask('127.0.0.1', one.port);
       expect(text).toContain('state:');
-      expect(ms).toBeLessThan(3_000);
+      times.push(ms);
       await sleep(400);
     }
+    // All but what a busy machine holds up for itself.
+    expect(times.filter((ms) => ms >= 500).length).toBeLessThan(3);
+    expect(Math.max(...times)).toBeLessThan(3_000);
     expect(one.stderr().match(/etcd-away/g)).toHaveLength(1);
     etcd.signal(0, 'SIGCONT');
     await until('it is registered again', async () => (await entry('app1')) !== undefined, 15_000);

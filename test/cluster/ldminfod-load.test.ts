@@ -96,10 +96,12 @@ describe('under load, ldminfod', () => {
       '--max-per-address',
       '2000',
     );
+    const began = performance.now();
     const replies = await Promise.all(Array.from({ length: 1_400 }, () => ask('127.0.0.1', port)));
     expect(replies.filter(({ text }) => isAnswer(text)).length).toBe(1_400);
     // A measurement holds for a second, and a busy machine needs several for so many clients.
-    expect(readFileSync(runs, 'utf8').length / 2).toBeLessThanOrEqual(20);
+    const seconds = (performance.now() - began) / 1_000;
+    expect(readFileSync(runs, 'utf8').length / 2).toBeLessThanOrEqual(2 + seconds);
   });
 
   it('answers with its own rating when the rating program hangs, within its time', async () => {

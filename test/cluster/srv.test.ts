@@ -95,9 +95,11 @@ requireOrSkip(missing, 'servers by DNS SRV, from a real dnsmasq', () => {
     expect(performance.now() - start).toBeLessThan(900);
   });
 
-  it('come from the second resolver when nothing listens at the first', async () => {
+  it('come from the next resolver at once when nothing listens at the first ones', async () => {
+    // Several, for which a pause before each next one would add up.
+    const deaf = await Promise.all(Array.from({ length: 5 }, freePort));
+    const resolvers = [...deaf.map((port) => ({ address: '127.0.0.1', port })), ...options().resolvers];
     const start = performance.now();
-    const resolvers = [{ address: '127.0.0.1', port: await freePort() }, ...options().resolvers];
     expect(await querySrv(`_ldm._tcp.${domain}`, options({ resolvers }))).toHaveLength(30);
     expect(performance.now() - start).toBeLessThan(900);
   });

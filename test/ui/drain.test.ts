@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Running, run, start, until } from '../cluster/support/run.js';
+import { greeterOf } from '../support/processes.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import {
   type Accessible,
@@ -59,7 +60,7 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
       },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    root = await findApplication(await waitFor('the process of the windows', () => windowsOf(ldm.pid ?? 0)));
+    root = await findApplication(await waitFor('the process of the windows', () => greeterOf(ldm.pid)));
   });
   afterAll(async () => {
     ldm?.kill('SIGTERM');
@@ -123,23 +124,6 @@ async function contrastsOf(desktop: Desktop, folder: string, places: readonly Pl
     return Number((await run(['convert', ...crop, '-format', '%[fx:maxima-minima]', 'info:'])).stdout);
   };
   return Promise.all(places.map(one));
-}
-
-/** The child of `ldm` that shows the windows, once there is one. */
-function windowsOf(ldm: number): number | undefined {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .find((pid) => {
-      const of = (file: string): string => readFileSync(`/proc/${pid}/${file}`, 'latin1');
-      try {
-        // proc(5): the parent's number is the second field behind the name.
-        const [, parent] = of('stat').split(') ').at(-1)?.split(' ') ?? [];
-        return of('cmdline').includes('greeter.cjs') && parent === String(ldm);
-      } catch {
-        return false;
-      }
-    });
 }
 
 /** A port that is free on every one of the addresses, at this moment. */

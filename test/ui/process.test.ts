@@ -37,21 +37,28 @@ onStage('the greeter process', (stage) => {
     expect(greeter.ended).toBeUndefined();
   });
 
-  it.each([
-    ['there is no display', bundle, { DISPLAY: ':nowhere' }, { type: 'no-display' }],
-    ['its files are missing', '', {}, { type: 'broken', text: expect.stringContaining('glade') }],
-  ])('says why, and ends with 70, when %s', async (_, program, env, why) => {
+  /** The last message of a greeter that ends by itself, with 70. */
+  async function lastWordOf(program: string, env: Readonly<Record<string, string>>): Promise<unknown> {
+    const child = fork(program, [], { env: { ...stage.desktop.env, ...env }, silent: true });
+    const said: unknown[] = [];
+    child.on('message', (message) => said.push(parseFromGreeter(message)));
+    expect((await once(child, 'close'))[0]).toBe(70);
+    return said.at(-1);
+  }
+
+  it('says so, and ends with 70, when there is no display', async () => {
+    expect(await lastWordOf(bundle, { DISPLAY: ':nowhere' })).toEqual({ type: 'no-display' });
+  });
+
+  it('says why, and ends with 70, when its files are missing', async () => {
     const alone = mkdtempSync(join(tmpdir(), 'ldm-alone-'));
     try {
       copyFileSync(bundle, join(alone, 'greeter.cjs'));
-      const child = fork(program || join(alone, 'greeter.cjs'), [], {
-        env: { ...stage.desktop.env, NODE_PATH: join(checkout, 'node_modules'), ...env },
-        silent: true,
+      const modules = { NODE_PATH: join(checkout, 'node_modules') };
+      expect(await lastWordOf(join(alone, 'greeter.cjs'), modules)).toMatchObject({
+        type: 'broken',
+        text: expect.stringContaining('glade'),
       });
-      const said: unknown[] = [];
-      child.on('message', (message) => said.push(parseFromGreeter(message)));
-      expect((await once(child, 'close'))[0]).toBe(70);
-      expect(said.at(-1)).toMatchObject(why);
     } finally {
       rmSync(alone, { recursive: true });
     }
