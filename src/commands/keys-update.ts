@@ -64,7 +64,7 @@ async function readSources(options: UpdateOptions): Promise<KnownHostsLine[] | n
   for (const file of [...own, ...classic]) {
     try {
       const parsed = parseKnownHosts(await readFile(file, 'latin1'), file);
-      lines.push(...parsed.lines);
+      for (const line of parsed.lines) lines.push(line);
       for (const { line, problem } of parsed.problems) io.err(`${file}:${line}: ${problem}`);
       if (parsed.problems.length > 0) code ||= exitCode.wrongData;
     } catch (error) {

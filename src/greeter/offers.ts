@@ -40,8 +40,10 @@ export function offersOf(infos: readonly ServerInfo[]): Offers {
   const languages = new Map<string, LanguageOffer>();
   for (const info of infos) {
     const told = info.sessions.map(trimmed).filter(({ name, exec }) => isName(name) && isName(exec));
+    const firstExec = new Map(told.toReversed().map(({ name, exec }) => [name, exec]));
+    const ambiguous = new Set(told.filter(({ name, exec }) => firstExec.get(name) !== exec).map(({ name }) => name));
     for (const session of told) {
-      const isAmbiguous = told.some(({ name, exec }) => name === session.name && exec !== session.exec);
+      const isAmbiguous = ambiguous.has(session.name);
       const label = cleanLine(session.name);
       const offer: SessionOffer = {
         key: `session ${session.name}${isAmbiguous ? ` ${session.exec}` : ''}`,

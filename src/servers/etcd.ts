@@ -92,7 +92,10 @@ const base64 = v.pipe(
 /** A member leaves out what is empty: the value of a key, and all keys where there are none. */
 const rangeAnswer = v.object({
   header: v.object({}),
-  kvs: v.optional(v.array(v.object({ key: base64, value: v.optional(base64, '') })), []),
+  kvs: v.optional(
+    v.pipe(v.array(v.object({ key: base64, value: v.optional(base64, '') })), v.maxLength(mostEntries)),
+    [],
+  ),
 });
 
 function parseEntries(

@@ -103,8 +103,7 @@ function readFrom({ host, port, enough, limit, timeoutMs, signal }: ReadOptions)
     socket.on('data', (chunk) => {
       chunks.push(chunk);
       bytes += chunk.length;
-      // The line that the limit cuts says something else than its writer meant.
-      if (bytes >= limit) finishWith(text().replace(/[^\n]*$/, ''));
+      if (bytes >= limit) finishWith(wholeLines(text()));
       else if (enough?.test(text())) finishWith(text());
     });
     socket.on('end', () => finishWith(text()));
@@ -114,6 +113,11 @@ function readFrom({ host, port, enough, limit, timeoutMs, signal }: ReadOptions)
     });
     if (signal?.aborted) onTimeout();
   });
+}
+
+/** The line that the limit cuts says something else than its writer meant. */
+function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1);
 }
 
 function connectFailure(error: Error): 'silent' | 'refused' | 'unreachable' | 'unresolvable' {
