@@ -7,6 +7,7 @@ import { algorithmsOf, keepaliveOf } from './connect-config.js';
 import { type HostKeyCheck, HostKeyProof } from './host-key-proof.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
+import { enforceLimits } from './ssh2-limits.js';
 import type { X11Forwarding } from './x11-forwarding.js';
 
 export interface ConnectOptions {
@@ -80,6 +81,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       authHandler: (methods, partial, next) => signIn.onServerReady(methods, partial, next),
       hostVerifier: (key: Buffer, answer: (accepted: boolean) => void) => proof.shown(key, answer),
     });
+    enforceLimits(client, socket);
     if (options.signal.aborted) onAbort();
   });
 }
