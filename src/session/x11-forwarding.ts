@@ -2,12 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { ClientChannel, X11Details } from 'ssh2';
 import type { Log } from '../settings/log.js';
+import { LogLimiter } from '../settings/log-limit.js';
 import type { X11Display } from './x11-display.js';
 import { failedReply, longestSetup, readSetup, showsCookie, withAuthorization, type X11Setup } from './x11-setup.js';
 import type { X11Cookie } from './xauthority.js';
 
-/** As many forwarded connections may be open at once; X servers take about as many. */
-const mostClients = 256;
+/** As many clients that showed the cookie may be open at once. Xorg takes 256, and at most 2048 (`-maxclients`). */
+const mostClients = 2_048;
+/**
+ * As many may be open that have shown no cookie yet. Every user of the server can connect, so a new client takes the
+ * place of the oldest of these: whoever holds connections open keeps nobody out.
+ */
+const mostUnproven = 64;
+/** Refusals are logged up to so many a minute; any user of the server can cause them. */
+const refusalLimit = { events: 20, withinMs: 60_000 };
 /** In this time, in ms, a client has sent its set-up packet and the display has taken the connection. */
 const setupTimeout = 10_000;
 
@@ -18,6 +26,7 @@ export interface X11ForwardingOptions {
   readonly cookie: X11Cookie | undefined;
   readonly log: Log;
   readonly mostClients?: number;
+  readonly mostUnproven?: number;
   /** ms */
   readonly setupTimeout?: number;
 }
@@ -44,8 +53,14 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
   const { display, log } = options;
   const cookie: X11Cookie = { protocol: 'MIT-MAGIC-COOKIE-1', data: randomBytes(16) };
   const most = options.mostClients ?? mostClients;
-  /** The end of each open connection. */
-  const open = new Set<() => void>();
+  /** The end of each open connection that has shown the cookie; and of those that have not, oldest first. */
+  const proven = new Set<() => void>();
+  const unproven = new Set<() => void>();
+  const refusals = new LogLimiter(
+    refusalLimit,
+    () => performance.now(),
+    (count) => log.warn('x11-refusals-not-logged', { count }),
+  );
   let closed = false;
   let firstIsIn = (): void => undefined;
   const firstClient = new Promise<void>((resolve) => {
@@ -56,25 +71,40 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
     request: { single: false, screen: display.screen, protocol: cookie.protocol, cookie: cookie.data.toString('hex') },
     firstClient,
     accept(info, accept, reject) {
-      if (closed || open.size >= most) {
-        log.warn('x11-rejected', { from: info.srcIP, port: info.srcPort, reason: closed ? 'closed' : 'too-many' });
+      const from = { from: info.srcIP, port: info.srcPort };
+      if (closed || proven.size >= most) {
+        refusals.log(() => log.warn('x11-rejected', { ...from, reason: closed ? 'closed' : 'too-many' }));
         reject();
         return;
+      }
+      const [oldest] = unproven;
+      if (oldest !== undefined && unproven.size >= (options.mostUnproven ?? mostUnproven)) {
+        unproven.delete(oldest);
+        refusals.log(() => log.warn('x11-refused', { reason: 'too-many-without-cookie' }));
+        oldest();
       }
       const end = forwardClient(accept(), {
         display,
         shown: cookie,
         real: options.cookie,
         setupTimeout: options.setupTimeout ?? setupTimeout,
-        refused: (reason) => log.warn('x11-refused', { from: info.srcIP, port: info.srcPort, reason }),
+        refused: (reason) => refusals.log(() => log.warn('x11-refused', { ...from, reason })),
+        proved() {
+          unproven.delete(end);
+          proven.add(end);
+        },
         letIn: firstIsIn,
-        ended: () => open.delete(end),
+        ended() {
+          unproven.delete(end);
+          proven.delete(end);
+        },
       });
-      open.add(end);
+      unproven.add(end);
     },
     close() {
       closed = true;
-      for (const end of [...open]) end();
+      for (const end of [...proven, ...unproven]) end();
+      refusals.flush();
     },
   };
 }
@@ -87,6 +117,8 @@ interface ForwardedClient {
   readonly real: X11Cookie | undefined;
   readonly setupTimeout: number;
   refused(reason: string): void;
+  /** It showed the cookie. Never before {@link forwardClient} returns. */
+  proved(): void;
   letIn(): void;
   /** Both ends are closed. Called once, never before {@link forwardClient} returns. */
   ended(): void;
@@ -141,6 +173,7 @@ function forwardClient(channel: ClientChannel, client: ForwardedClient): () => v
     } else {
       channel.removeListener('data', readStart);
       channel.pause();
+      client.proved();
       letIn(reading.setup, reading.rest);
     }
     started = Buffer.alloc(0);

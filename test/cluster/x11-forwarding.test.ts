@@ -240,6 +240,31 @@ describe('the number of clients', () => {
   });
 });
 
+describe('clients that show no cookie', () => {
+  test('keep nobody out, however many connections they hold open', async () => {
+    await start();
+    const idle = await Promise.all(Array.from({ length: 256 }, () => pair.open()));
+    for (const channel of idle) channel.on('error', () => undefined).resume();
+    await letIn();
+    expect(idle.filter((channel) => !isClosed(channel)).length).toBeLessThanOrEqual(64);
+  });
+
+  test('fill no log: their refusals are counted', async () => {
+    await start();
+    const tries = 60;
+    for (let i = 0; i < tries; i += 1) {
+      const channel = await pair.open();
+      channel.write(setup('little', '00'.repeat(16)));
+      await closed(channel);
+    }
+    await pair.end();
+    const refusals = pair.logged.filter((line) => line.startsWith('x11-refused '));
+    expect(refusals.length).toBeLessThanOrEqual(40);
+    const counted = pair.logged.flatMap((line) => /^x11-refusals-not-logged {"count":(\d+)}$/.exec(line)?.[1] ?? []);
+    expect(refusals.length + counted.reduce((sum, count) => sum + Number(count), 0)).toBe(tries);
+  });
+});
+
 describe('a display that is not there', () => {
   test('is told to the client; the session lives on', async () => {
     await start();
