@@ -15,6 +15,7 @@ import { t } from '../settings/words.js';
 import { contextOf, loginTools, stateDirOf } from './context.js';
 import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
+import { endInOrderOnError } from './last-resort.js';
 import { runProgram } from './run-program.js';
 
 export interface GraphicalLoginOptions {
@@ -56,8 +57,13 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
       : undefined,
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => greeter.stop());
+  const lastResort = endInOrderOnError(log, () => {
+    lastWords.leave(t('An internal error ended the session. Please log in again, and tell your administrator.'));
+    greeter.stop();
+  });
 
   const result = await greeter.run();
+  lastResort.check();
   switch (result.kind) {
     case 'session-ended': {
       if (result.end.kind !== 'lost') return exitCode.done;

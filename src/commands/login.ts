@@ -13,6 +13,7 @@ import { type ConfigOption, configOption } from './config-option.js';
 import { type Context, createContext, loginTools } from './context.js';
 import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
+import { endInOrderOnError } from './last-resort.js';
 import { useOwnLanguage } from './own-language.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
@@ -54,6 +55,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
   const cancel = new AbortController();
   process.once('SIGINT', () => cancel.abort());
   process.once('SIGTERM', () => cancel.abort());
+  const lastResort = endInOrderOnError(context.log, () => cancel.abort());
 
   const password = await readPassword(options, terminal, cancel.signal);
   try {
@@ -72,10 +74,13 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       cancel.abort();
     };
     const outcome = await logIn(request, loginTools(context, x11), witness(terminal, giveUp), cancel.signal);
+    lastResort.check();
     if (unanswered) throw unanswered;
     if (outcome.kind !== 'started') throw failureOf(outcome);
     const withInput = words.length > 0 && options.passwordFile !== '-';
-    return await passThrough(outcome, withInput, cancel.signal);
+    const code = await passThrough(outcome, withInput, cancel.signal);
+    lastResort.check();
+    return code;
   } finally {
     password.wipe();
     terminal?.close();
