@@ -11,13 +11,31 @@ const carriageReturns = /\r\n?/g;
 /** Control characters but the line end, bidi controls, line and paragraph separators, and lone surrogates. */
 const unfit = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu;
 
+/**
+ * UTF-16 units of one visible character. A family of emoji has 11, a flag of tags 14. A chain of joined characters has
+ * no end and no place for a line break, and makes a window wider than X allows.
+ */
+const longestCharacter = 24;
+/** Below are only characters that join nothing; most text needs no second look. */
+const canJoin = /[\u0300-\u{10ffff}]/u;
+/** Made when it is first needed: Intl takes its time to load. */
+let segmenter: Intl.Segmenter | undefined;
+
+/** Cuts what no script writes: characters joined without end (Unicode Standard Annex 29). */
+function cutJoined(text: string): string {
+  if (!canJoin.test(text)) return text;
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  const bounded = Array.from(segmenter.segment(text), ({ segment }) => segment.slice(0, longestCharacter)).join('');
+  return bounded.replace(/\p{Cs}/gu, '');
+}
+
 /** Several lines: a banner, an instruction, the server's words. */
 export function cleanText(text: string): string {
   const whole = text
     .slice(0, mostCharacters * 2)
     .replace(carriageReturns, '\n')
     .replaceAll('\t', '    ');
-  const clean = whole.replace(unfit, (c) => (c === '\n' ? c : '')).trimEnd();
+  const clean = cutJoined(whole.replace(unfit, (c) => (c === '\n' ? c : ''))).trimEnd();
   const lines = clean.split('\n');
   const few = lines.slice(0, mostLines).join('\n').slice(0, mostCharacters);
   return few.length < clean.length || text.length > mostCharacters * 2 ? `${few} [...]` : few;
@@ -25,6 +43,6 @@ export function cleanText(text: string): string {
 
 /** One line: a name, a prompt, a reason. */
 export function cleanLine(text: string): string {
-  const line = text.slice(0, 1_000).replace(/\s+/g, ' ').replace(unfit, '').trim();
+  const line = cutJoined(text.slice(0, 1_000).replace(/\s+/g, ' ').replace(unfit, '')).trim();
   return line.length > 200 ? `${line.slice(0, 200)}...` : line;
 }

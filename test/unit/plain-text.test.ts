@@ -23,6 +23,22 @@ describe('text from servers', () => {
     expect(cleanLine('x'.repeat(1_000_000)).length).toBeLessThan(210);
   });
 
+  it.each([
+    ['joined emoji', '👩\u200d'.repeat(500)],
+    ['marks upon marks', `a${'\u0301'.repeat(500)}`],
+    ['Hangul consonants', '\u1100'.repeat(500)],
+    ['signs that belong to what follows', `${'\u0600'.repeat(500)}1`],
+    ['flag tags', `🏴${'\u{e0067}'.repeat(500)}`],
+  ])('holds no character that is wider than a screen: %s', (_, text) => {
+    expect(cleanText(text).length).toBeLessThanOrEqual(24);
+    expect(cleanLine(text).length).toBeLessThanOrEqual(24);
+  });
+
+  it('keeps what people write: families, flags, accents, Thai and Devanagari', () => {
+    const text = '👩\u200d👩\u200d👧\u200d👦👩\u200d👩\u200d👧\u200d👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 e\u0301 กำลังเข้าสู่ระบบ क्षत्रिय 🇩🇪🇫🇷 각';
+    expect(cleanText(text)).toBe(text);
+  });
+
   it('never holds a control character, whatever came in', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
