@@ -1,10 +1,10 @@
 // Licence notices and a bill of materials of what the packages ship: the npm packages whose code is in the bundles
 // (dist/.bundled.json, by build.mjs) and those that debian/*.install names.
 //   node scripts/notices.mjs    writes dist/notices/THIRD-PARTY.md and dist/notices/sbom.cdx.json (CycloneDX)
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sbomOf } from './sbom.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
@@ -36,32 +36,7 @@ const notices = shipped.map((name) => {
   ].join('\n\n');
 });
 
-const all = JSON.parse(
-  execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--offline'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  }),
-);
-const components = all.components.filter((one) => shipped.includes([one.group, one.name].filter(Boolean).join('/')));
-const missing = shipped.filter(
-  (name) => !components.some((one) => [one.group, one.name].filter(Boolean).join('/') === name),
-);
-if (missing.length > 0) throw new Error(`npm sbom does not know ${missing.join(', ')}`);
-const refs = new Set([all.metadata.component['bom-ref'], ...components.map((one) => one['bom-ref'])]);
-// Two builds of the same source are the same: no random number, the time of the source, the
-// name of package.json.
-const { serialNumber: _random, ...rest } = all;
-Object.assign(rest.metadata.component, { name: JSON.parse(read('package.json')).name, type: 'application' });
-const epoch = process.env.SOURCE_DATE_EPOCH;
-rest.metadata.timestamp = new Date(epoch === undefined ? 0 : Number(epoch) * 1_000).toISOString();
-const sbom = {
-  ...rest,
-  components,
-  dependencies: all.dependencies
-    .filter((one) => refs.has(one.ref))
-    .map((one) => ({ ...one, dependsOn: (one.dependsOn ?? []).filter((ref) => refs.has(ref)) })),
-};
+const sbom = sbomOf(root, shipped, Number(process.env.SOURCE_DATE_EPOCH ?? 0));
 
 const folder = join(root, 'dist/notices');
 mkdirSync(folder, { recursive: true });
