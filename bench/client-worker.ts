@@ -15,11 +15,11 @@ export interface Worker {
 
 /** @param env for everything that it does */
 export function startWorker(host: Host, env: Readonly<Record<string, string>>): Worker {
-  const enter = ['--target', String(host.pid), '--net', '--mount', '--uts', '--ipc', '--pid', '--'];
+  const [entering = '', ...enter] = host.enter;
   // Built beside this program.
   const program = join(dirname(process.argv[1] ?? ''), 'worker.mjs');
   // GTK programs want a session bus.
-  const child = spawn('nsenter', [...enter, 'dbus-run-session', '--', process.execPath, program], {
+  const child = spawn(entering, [...enter, 'dbus-run-session', '--', process.execPath, program], {
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', GSETTINGS_BACKEND: 'memory', ...env },
     stdio: ['pipe', 'pipe', process.env.BENCH_DEBUG ? 'inherit' : 'ignore'],
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Looks, usualLooks } from '../../src/greeter/messages.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { type Accessible, becomes, find, has, look, placeOf, textOf, walk } from './support/accessibility.js';
+import { type Accessible, becomes, find, has, look, placeOf, roleOf, textOf, walk } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';
 import { askPassword, askUser, Greeter, screenshots, serverRow } from './support/greeter.js';
 import { press, screenshot, type } from './support/hands.js';
@@ -79,7 +79,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
         ['toggle button', 'Keyboard Layout'],
         ['label', 'client7'],
       ] as const) {
-        const part = parts.find((one) => one.getRoleName() === role && one.getName() === title);
+        const part = parts.find((one) => roleOf(one) === role && one.getName() === title);
         if (part === undefined) throw new Error(`no ${role} ${title}`);
         const place = placeOf(part);
         const isInside =

@@ -13,6 +13,8 @@ export interface Host {
   readonly name: string;
   /** Number of its first process on the machine. */
   readonly pid: number;
+  /** Command words that enter it; a program and its arguments follow. */
+  readonly enter: readonly string[];
   /** Runs a program on it, as root. */
   run(command: readonly string[], options?: RunOptions): Promise<Outcome>;
   /** Runs shell text on it. @throws when it fails */
@@ -31,10 +33,11 @@ export interface Host {
   stop(): Promise<void>;
 }
 
+const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid'] as const;
+
 /** Starts a host without a network but loopback. It ends with this process at the latest. */
 export async function startHost(name: string): Promise<Host> {
-  const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child'];
-  const child = spawn('unshare', [...namespaces, '--', 'sh', bootScript, checkout, name], {
+  const child = spawn('unshare', [...namespaces, '--fork', '--kill-child', '--', 'sh', bootScript, checkout, name], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -57,17 +60,16 @@ export async function startHost(name: string): Promise<Host> {
     child.once('close', () => reject(new Error(`host ${name} did not start: ${problem.trim()}`)));
   });
 
-  const enter = (command: readonly string[]): string[] => [
-    'nsenter',
-    ...['--target', String(pid), '--net', '--mount', '--uts', '--ipc', '--pid', '--'],
-    ...command,
-  ];
+  // With its mounts alone one is in the root that all namespaces began with. Where these tests run in a chroot, that is
+  // the machine's, so its root is entered as well, and the working folder is left behind.
+  const enter = ['nsenter', '--target', String(pid), ...namespaces, '--root', '--wdns=/', '--'];
   const inside = (path: string): string => join(`/proc/${pid}/root`, path);
   const host: Host = {
     name,
     pid,
-    run: (command, options) => run(enter(command), options),
-    start: (command, options) => start(enter(command), options),
+    enter,
+    run: (command, options) => run([...enter, ...command], options),
+    start: (command, options) => start([...enter, ...command], options),
     async sh(script, options) {
       const { code, stdout, stderr } = await host.run(['sh', '-euc', script], options);
       if (code !== 0) throw new Error(`on ${name}, code ${code}: ${script}\n${stdout}${stderr}`);

@@ -35,9 +35,9 @@ function actorBundle(): Promise<string> {
 
 /** Starts the actor on a host; it ends with the host. */
 export async function startScriptedServices(host: Host): Promise<ScriptedServices> {
-  const enter = ['--target', String(host.pid), '--net', '--mount', '--uts', '--ipc', '--pid', '--'];
+  const [program = '', ...enter] = host.enter;
   const node = [process.execPath, '--input-type=module', '--eval', await actorBundle()];
-  const child = spawn('nsenter', [...enter, ...node], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(program, [...enter, ...node], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.on('error', () => {
     // The host has ended.
   });

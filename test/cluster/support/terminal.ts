@@ -17,9 +17,9 @@ const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Runs `ldm` on a host, on a terminal of its own made by script(1). It is killed when it takes longer than a minute. */
 export function ldmOnTerminal(host: Host, args: readonly string[], env: Readonly<Record<string, string>>): Terminal {
-  const enter = ['--target', String(host.pid), '--net', '--mount', '--uts', '--ipc', '--pid', '--'];
+  const [program = '', ...enter] = host.enter;
   const command = [`${checkout}/bin/ldm`, ...args].map(quote).join(' ');
-  const child = spawn('nsenter', [...enter, 'script', '-qefc', `exec ${command}`, '/dev/null'], {
+  const child = spawn(program, [...enter, 'script', '-qefc', `exec ${command}`, '/dev/null'], {
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'dumb', SHELL: '/bin/sh', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,

@@ -52,9 +52,18 @@ export function* walk(root: Accessible): Generator<Accessible> {
   }
 }
 
+/** What at-spi2-core 2.56 (Debian 13) renamed, by the new name. Tests use the old one on every release. */
+const olderRoleNames: Readonly<Record<string, string>> = { button: 'push button' };
+
+/** The name of its role, on every release of at-spi2-core the same. */
+export function roleOf(one: Accessible): string {
+  const name = one.getRoleName();
+  return olderRoleNames[name] ?? name;
+}
+
 /** Everything of a role (`push button`, `text`, `menu item`...) and, if given, of a name. */
 export function findAll(root: Accessible, role: string, name?: string): Accessible[] {
-  return [...walk(root)].filter((one) => one.getRoleName() === role && (name === undefined || one.getName() === name));
+  return [...walk(root)].filter((one) => roleOf(one) === role && (name === undefined || one.getName() === name));
 }
 
 /** The first that is on the screen. Hidden widgets, such as those of a closed dialog, do not count. */
@@ -123,5 +132,5 @@ function cellText(cell: Accessible): string {
 }
 
 function isTable(one: Accessible): boolean {
-  return ['table', 'tree table'].includes(one.getRoleName());
+  return ['table', 'tree table'].includes(roleOf(one));
 }
