@@ -6,6 +6,7 @@ import { type GuestAccount, guestAccount } from '../greeter/guest-account.js';
 import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
 import { lastWordsFile } from '../greeter/last-words.js';
 import { cleanText } from '../greeter/plain-text.js';
+import { seatNotice } from '../greeter/seat-notice.js';
 import { lostText } from '../greeter/sentences.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
@@ -34,14 +35,17 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
   const context = contextOf(settings);
   const guest = guestOf(settings);
   const { log } = context;
-  const lastWords = lastWordsFile(stateDirOf(settings), process.env.DISPLAY ?? '', log);
+  // The next X server of a seat may have another number.
+  const { DISPLAY: displayName = '', LDM_SEAT_NAME: seat = displayName } = process.env;
+  const lastWords = lastWordsFile(stateDirOf(settings), seat, log);
+  const notices = [seatNotice(process.env), lastWords.take()].filter((text) => text !== undefined);
   const greeter = new Greeter({
     ...context,
     startGreeter,
     login: loginTools(context, () => forwardX11({ ...display, log })),
     command: desktopBy(settings),
     client: { name: hostname(), address: ownAddress() },
-    lastWords: lastWords.take(),
+    lastWords: notices.length > 0 ? notices.join('\n') : undefined,
     guest,
     greeting: settings.greeting && cleanText(settings.greeting),
     forced: [

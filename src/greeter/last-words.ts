@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log } from '../settings/log.js';
 
 /**
- * What the next greeter on this display is to tell: a session that was lost takes `ldm` with it, and the user would
+ * What the next greeter on this seat is to tell: a session that was lost takes `ldm` with it, and the user would
  * find a fresh login screen without a word.
  */
 export interface LastWords {
@@ -16,11 +16,11 @@ export interface LastWords {
 const longest = 4_000;
 
 /**
- * Kept in a file of the state folder, one a display. No call throws: a login matters more.
- * @param display DISPLAY, as this process has it
+ * Kept in a file of the state folder, one for each seat. No call throws: a login matters more.
+ * @param seat its name, or DISPLAY where `ldm` was not started by a seat
  */
-export function lastWordsFile(directory: string, display: string, log: Log): LastWords {
-  const file = join(directory, `last-words-${display.replace(/[^\w.:]/g, '_')}`);
+export function lastWordsFile(directory: string, seat: string, log: Log): LastWords {
+  const file = join(directory, `last-words-${seat.replace(/[^\w.:]/g, '_')}`);
   return {
     take() {
       try {

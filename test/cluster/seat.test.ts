@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { missingForXorg, xorg } from '../ui/support/xorg.js';
+import { type OwnDevices, ownDevices } from './support/own-devices.js';
 import { type Running, run, start, until } from './support/run.js';
 import { missingPrograms } from './support/xvfb.js';
 
@@ -36,9 +37,11 @@ exit "\${CODE-0}"
 requireOrSkip(lacking, 'a seat', () => {
   let folder = '';
   let running: Running[] = [];
+  let devices: OwnDevices;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'ldm-seat-test-'));
     running = [];
+    devices = ownDevices(mkdtempSync(join(folder, 'devices-')));
     // The greeter's user writes there.
     writeFileSync(join(folder, 'ldm'), greeter, { mode: 0o755 });
   });
@@ -55,6 +58,7 @@ requireOrSkip(lacking, 'a seat', () => {
     LDM_SEAT_PROGRAM: join(folder, 'ldm'),
     LDM_SEAT_USER: 'nobody',
     LDM_SEAT_PATIENCE: '1',
+    LDM_SEAT_GRAPHICS_TIMEOUT: '0',
     ...more,
   });
   /** What the greeter told, by its first words; its file is made for it, since the folder is root's. */
@@ -66,7 +70,8 @@ requireOrSkip(lacking, 'a seat', () => {
     writeFileSync(join(folder, name), '', { mode: 0o666 });
     chmodSync(join(folder, name), 0o666);
     chmodSync(folder, 0o755);
-    const one = start([seat, more.SEAT ?? 'tty7'], { env: environment({ TELL: join(folder, name), ...more }) });
+    const env = environment({ TELL: join(folder, name), ...more });
+    const one = start(devices.inside([seat, more.SEAT ?? 'tty7']), { env });
     running.push(one);
     return one;
   };

@@ -1,0 +1,48 @@
+#!/usr/bin/perl
+# Sets what the virtual terminal N shows while no X server draws on it:
+#   terminal.pl N clear          empties it, also behind a running X server
+#   terminal.pl N blank          black, without a cursor, and without what is typed
+#   terminal.pl N text [show]    the text from standard input; show: switches the screen to that terminal
+# Perl, because every Debian has it and a shell has no ioctl(2). A terminal that does not exist is no failure.
+use strict;
+use warnings;
+use Fcntl qw(O_RDWR O_NOCTTY O_APPEND);
+
+# linux/kd.h, linux/vt.h
+use constant {
+    KDSETMODE    => 0x4B3A,
+    KD_TEXT      => 0,
+    KDSKBMODE    => 0x4B45,
+    K_UNICODE    => 3,
+    K_OFF        => 4,
+    VT_SETMODE   => 0x5602,
+    VT_ACTIVATE  => 0x5606,
+    VT_MODE_AUTO => pack( 'ccs3', 0, 0, 0, 0, 0 ),
+};
+
+my ( $number, $what, $show ) = @ARGV;
+sysopen( my $terminal, "/dev/tty$number", O_RDWR | O_NOCTTY | O_APPEND ) or exit 0;
+
+if ( $what ne 'clear' ) {
+
+    # An X server that was killed leaves its terminal in graphics mode, owned by a process that is gone, and deaf to
+    # Ctrl-Alt-F1. The old keys' mode is back as soon as somebody has to read here.
+    ioctl( $terminal, KDSETMODE, KD_TEXT );
+    my $mode = VT_MODE_AUTO;
+    ioctl( $terminal, VT_SETMODE, $mode );
+    ioctl( $terminal, KDSKBMODE, $what eq 'blank' ? K_OFF : K_UNICODE );
+}
+
+# Reset, no cursor, never blanked (console_codes(4)); emptied with what was scrolled away.
+my $screen = "\ec\e[?25l\e[9;0]\e[H\e[2J\e[3J";
+if ( $what eq 'text' ) {
+    local $/ = undef;
+    my $text = <STDIN> // q{};
+    # Control characters would be obeyed, those of UTF-8's second half too.
+    $text =~ s/[^\n[:print:]\x80-\xff]|\xc2[\x80-\x9f]//g;
+    $text =~ s/^/  /gm;
+    $text =~ s/\n/\r\n/g;
+    $screen .= "\r\n$text";
+}
+syswrite( $terminal, $screen );
+ioctl( $terminal, VT_ACTIVATE, int $number ) if $show;
