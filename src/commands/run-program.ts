@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { trustProgram } from '../settings/program-trust.js';
 
 /** Of what it says on standard error, in characters. */
 const keptWords = 500;
@@ -9,7 +10,12 @@ const keptWords = 500;
  */
 export function runProgram([file = '', ...args]: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const trust = trustProgram(file, process.getuid?.() ?? 0, process.env.PATH);
+    if (trust.kind === 'distrusted') {
+      resolve(trust.reason);
+      return;
+    }
+    const child = spawn(trust.path, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       words = (words + text).slice(-keptWords);

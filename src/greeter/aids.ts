@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Log } from '../settings/log.js';
+import { trustProgram } from '../settings/program-trust.js';
 import type { Aid, AidState } from './messages.js';
 
 const order: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
@@ -30,7 +31,13 @@ export class Aids {
   start(aid: Aid): void {
     const [file, ...args] = this.commands[aid] ?? [];
     if (file === undefined || this.children.has(aid)) return;
-    const child = spawn(file, args, { stdio: 'ignore', detached: true });
+    const trust = trustProgram(file, process.getuid?.() ?? 0, process.env.PATH);
+    if (trust.kind === 'distrusted') {
+      this.log.error('aid-failed', { aid, problem: trust.reason });
+      this.changed();
+      return;
+    }
+    const child = spawn(trust.path, args, { stdio: 'ignore', detached: true });
     this.children.set(aid, child);
     const gone = (): void => {
       if (this.children.get(aid) !== child) return;

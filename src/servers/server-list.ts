@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Log } from '../settings/log.js';
-import { programDistrust } from '../settings/program-trust.js';
+import { trustProgram } from '../settings/program-trust.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
 import { parseServerList, type Settings } from '../settings/settings.js';
 import type { ServerStatus } from './answer.js';
@@ -81,9 +81,9 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
     log.error('get-hosts-failed', { program: hook, problem });
     return [];
   };
-  const distrust = programDistrust(hook, process.getuid?.() ?? 0);
-  if (distrust !== undefined) return failed(distrust);
-  const end = await runProgram(hook, [], hookBounds);
+  const trust = trustProgram(hook, process.getuid?.() ?? 0);
+  if (trust.kind === 'distrusted') return failed(trust.reason);
+  const end = await runProgram(trust.path, [], hookBounds);
   if (end.kind === 'failed') return failed(end.problem);
   const words = end.output.split(/\s+/).filter((word) => word !== '');
   const servers = words.flatMap((word) => {

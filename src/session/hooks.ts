@@ -1,5 +1,5 @@
 import type { Log } from '../settings/log.js';
-import { programDistrust } from '../settings/program-trust.js';
+import { trustProgram } from '../settings/program-trust.js';
 import { findHooks, type HookFile, type HookPhase } from './hook-files.js';
 import { type HookEnd, runHook } from './run-hook.js';
 
@@ -81,10 +81,11 @@ export function readAssignments(output: string): Record<string, string> {
 }
 
 function trusted(hooks: readonly HookFile[], uid: number, log: Log): readonly HookFile[] {
-  return hooks.filter(({ name, path }) => {
-    const problem = programDistrust(path, uid);
-    if (problem !== undefined) log.error('hook-not-trusted', { hook: name, path, problem });
-    return problem === undefined;
+  return hooks.flatMap(({ name, path }) => {
+    const trust = trustProgram(path, uid);
+    if (trust.kind === 'trusted') return [{ name, path: trust.path }];
+    log.error('hook-not-trusted', { hook: name, path, problem: trust.reason });
+    return [];
   });
 }
 

@@ -1,29 +1,77 @@
-import { realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 const groupOrOthersWrite = 0o022;
 const sticky = 0o1000;
+/** As many links as the kernel follows (path_resolution(7)). */
+const maxLinks = 40;
+
+/** What {@link trustProgram} found. */
+export type ProgramTrust =
+  /** `path`: where the program is, without any link. Start this and nothing else. */
+  { readonly kind: 'trusted'; readonly path: string } | { readonly kind: 'distrusted'; readonly reason: string };
 
 /**
- * Whether a program of the administrator's may be run: whoever else could change it, or the way to it, could run what
- * they like with our rights. So the program and every folder above it belong to root or to the user we run as, and
- * nobody else may write to them.
+ * Whether a program that the administrator named may be run. Anyone else who can change it, or the way to it, could run
+ * what they like with our rights. So the program, each link and each folder on the way to it belong to root or to the
+ * user we run as, and nobody else can write to them.
+ *
+ * All of that is looked at on the way that the name itself takes, so that nobody who is distrusted can exchange a part
+ * of it between this check and the start.
+ * @param program path, or a name that is looked up in `searchPath`
  * @param uid of this process
- * @returns why it may not, or undefined where it may
+ * @param searchPath folders separated by colons, as in PATH
  */
-export function programDistrust(program: string, uid: number): string | undefined {
-  let path: string;
-  try {
-    path = realpathSync(program);
-  } catch (error) {
-    return `cannot be found (${(error as NodeJS.ErrnoException).code})`;
+export function trustProgram(program: string, uid: number, searchPath = ''): ProgramTrust {
+  if (program.includes('/')) return walk(resolve(program), uid);
+  const folder = searchPath.split(':').find((one) => one.startsWith('/') && isExecutable(join(one, program)));
+  if (folder === undefined) return { kind: 'distrusted', reason: `${program} cannot be found in PATH` };
+  return walk(join(folder, program), uid);
+}
+
+function walk(program: string, uid: number): ProgramTrust {
+  const distrusted = (reason: string): ProgramTrust => ({ kind: 'distrusted', reason });
+  let links = 0;
+  let place = '/';
+  const rest = ['', ...partsOf(program)];
+  for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
+    if (part === '..') {
+      place = dirname(place);
+      continue;
+    }
+    const path = join(place, part);
+    let stats: Stats;
+    try {
+      stats = lstatSync(path);
+    } catch (error) {
+      return distrusted(`${path} cannot be found (${(error as NodeJS.ErrnoException).code})`);
+    }
+    if (stats.uid !== 0 && stats.uid !== uid) return distrusted(`${path} belongs to another user`);
+    if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > maxLinks) return distrusted(`${program} leads through more than ${maxLinks} links`);
+      const target = readlinkSync(path);
+      if (target.startsWith('/')) place = '/';
+      rest.unshift(...partsOf(target));
+      continue;
+    }
+    // In a sticky folder (/tmp) others can add files, but not exchange those of root and of ours.
+    const isOpen = (stats.mode & groupOrOthersWrite) !== 0 && !(stats.isDirectory() && (stats.mode & sticky) !== 0);
+    if (isOpen) return distrusted(`${path} can be written to by others`);
+    place = path;
   }
-  for (let place = path; ; place = dirname(place)) {
-    const { mode, uid: owner } = statSync(place);
-    if (owner !== 0 && owner !== uid) return `${place} belongs to another user`;
-    // In a sticky folder (/tmp) others may add files, but not exchange this one.
-    const open = (mode & groupOrOthersWrite) !== 0 && !(place !== path && (mode & sticky) !== 0);
-    if (open) return `${place} can be written to by others`;
-    if (place === dirname(place)) return undefined;
+  return { kind: 'trusted', path: place };
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
