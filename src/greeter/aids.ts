@@ -34,7 +34,8 @@ export class Aids {
     const trust = trustProgram(file, process.getuid?.() ?? 0, process.env.PATH);
     if (trust.kind === 'distrusted') {
       this.log.error('aid-failed', { aid, problem: trust.reason });
-      this.changed();
+      // As with a start that fails later, who listens from now on hears it.
+      queueMicrotask(() => this.changed());
       return;
     }
     const child = spawn(trust.path, args, { stdio: 'ignore', detached: true });

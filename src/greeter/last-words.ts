@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../settings/log.js';
+import { readStateFile, writeStateFile } from '../settings/state-file.js';
 
 /**
  * What the next greeter on this seat is to tell: a session that was lost takes `ldm` with it, and the user would
@@ -12,8 +13,8 @@ export interface LastWords {
   leave(text: string): void;
 }
 
-/** More than any sentence of ours. */
-const longest = 4_000;
+/** More than any sentence of ours, in bytes. */
+const maxBytes = 4_000;
 
 /**
  * Kept in a file of the state folder, one for each seat. No call throws: a login matters more.
@@ -24,7 +25,7 @@ export function lastWordsFile(directory: string, seat: string, log: Log): LastWo
   return {
     take() {
       try {
-        const text = readFileSync(file, 'utf8').slice(0, longest);
+        const text = readStateFile(file, maxBytes);
         rmSync(file);
         return text === '' ? undefined : text;
       } catch {
@@ -33,8 +34,7 @@ export function lastWordsFile(directory: string, seat: string, log: Log): LastWo
     },
     leave(text) {
       try {
-        mkdirSync(directory, { recursive: true, mode: 0o755 });
-        writeFileSync(file, text, { mode: 0o600 });
+        writeStateFile(file, text);
       } catch (error) {
         log.warn('last-words-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
       }

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
+import { readStateFile, writeStateFile } from '../settings/state-file.js';
 import { afterFailure, afterSuccess, type Demotions, formatDemotions, isDemoted, parseDemotions } from './demotion.js';
 
 /** What this client remembers of failed logins, over restarts of the greeter. No call throws: a login matters more. */
@@ -12,7 +11,7 @@ export interface DemotionMemory {
   readonly succeeded: (server: ServerAddress) => void;
 }
 
-/** Of a file larger than this nothing is read; ours stays below it. */
+/** Of a larger file the rest is not read; ours stays below it. */
 const longestFile = 512 * 1024;
 
 /**
@@ -37,7 +36,7 @@ export function demotionFile(directory: string, log: Log, now: () => number = Da
   const change = (next: (before: Demotions) => Demotions): void => {
     const before = demotions;
     demotions = next(demotions);
-    if (formatDemotions(demotions) !== formatDemotions(before)) write(directory, file, formatDemotions(demotions), log);
+    if (formatDemotions(demotions) !== formatDemotions(before)) write(file, formatDemotions(demotions), log);
   };
   return {
     isDemoted: (server) => isDemoted(demotions, server, now()),
@@ -49,7 +48,7 @@ export function demotionFile(directory: string, log: Log, now: () => number = Da
 function read(file: string, log: Log, now: number): Demotions {
   let text: string;
   try {
-    text = readUpTo(file, longestFile);
+    text = readStateFile(file, longestFile);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOENT') log.warn('demotions-unreadable', { file, code });
@@ -60,29 +59,10 @@ function read(file: string, log: Log, now: number): Demotions {
   return demotions ?? new Map();
 }
 
-function readUpTo(file: string, limit: number): string {
-  const handle = openSync(file, 'r');
+function write(file: string, text: string, log: Log): void {
   try {
-    const buffer = Buffer.alloc(limit);
-    return buffer.toString('utf8', 0, readSync(handle, buffer, 0, limit, 0));
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** Written beside and renamed, so that a power cut leaves the old file or the new one. */
-function write(directory: string, file: string, text: string, log: Log): void {
-  const unfinished = `${file}.${randomUUID()}`;
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
-    writeFileSync(unfinished, text, { flag: 'wx', mode: 0o600 });
-    renameSync(unfinished, file);
+    writeStateFile(file, text);
   } catch (error) {
     log.warn('demotions-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
-    try {
-      rmSync(unfinished, { force: true });
-    } catch {
-      // It was never there.
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,6 +23,29 @@ describe('last words', () => {
   it('stay in their folder, whatever the display is called', () => {
     lastWordsFile(folder, '../../x/unix:7', quiet).leave('lost');
     expect(readdirSync(folder)).toEqual(['last-words-.._.._x_unix:7']);
+  });
+
+  it('are not read through a link, nor from a file of another user', () => {
+    const words = lastWordsFile(folder, ':7', quiet);
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, 'not ours');
+    symlinkSync(elsewhere, join(folder, 'last-words-:7'));
+    expect(words.take()).toBeUndefined();
+    rmSync(join(folder, 'last-words-:7'));
+    if (process.getuid?.() !== 0) return;
+    writeFileSync(join(folder, 'last-words-:7'), 'not ours');
+    chownSync(join(folder, 'last-words-:7'), 65_534, 65_534);
+    expect(words.take()).toBeUndefined();
+  });
+
+  it('are not written through a link', () => {
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, 'stays');
+    symlinkSync(elsewhere, join(folder, 'last-words-:7'));
+    const words = lastWordsFile(folder, ':7', quiet);
+    words.leave('lost');
+    expect(readFileSync(elsewhere, 'utf8')).toBe('stays');
+    expect(words.take()).toBe('lost');
   });
 
   it('are told in the log where they cannot be kept', () => {
