@@ -1,7 +1,7 @@
 // Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, the greeter as CommonJS, the one shape that
 // node-gtk runs reliably (its last statement is Gtk.main()). `ldm` is split by its dynamic imports, so that what a
 // command does not need is not read. Compiled packages stay outside the bundles.
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { writeCatalogues } from './catalogues.mjs';
@@ -17,10 +17,24 @@ const common = {
   loader: { '.sh': 'text' },
 };
 
-/** Bundled CommonJS packages ask for Node's own modules through `require`. */
-const requireForEsm = {
-  js: "import { createRequire as ldmCreateRequire } from 'node:module'; const require = ldmCreateRequire(import.meta.url);",
-};
+const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+const [major, minor] = engines.node.replace('>=', '').split('.').map(Number);
+
+/**
+ * At the head of each file, because the parts of a program are run before the program itself. An older Node would fail
+ * with a stack trace at the first thing that it does not have. Bundled CommonJS packages ask for Node's own modules
+ * through `require`.
+ */
+const headOfEsm = (program) => ({
+  js: [
+    "import { createRequire as ldmCreateRequire } from 'node:module';",
+    '{ const [major, minor] = process.versions.node.split(".");',
+    `if (major < ${major} || (major == ${major} && minor < ${minor})) {`,
+    `console.error(\`${program}: Node \${process.versions.node} is too old; install Node ${major}.${minor} or newer (found: \${process.execPath})\`);`,
+    'process.exit(70); } }',
+    'const require = ldmCreateRequire(import.meta.url);',
+  ].join(' '),
+});
 
 /**
  * ssh2 is bundled, for its 40 files take twice as long to find and compile. Its compiled part is asked for by its full
@@ -51,7 +65,7 @@ const { metafile } = await build({
   // Where ssh2 looks for a Windows program.
   define: { __dirname: '"/"' },
   plugins: [bundleSsh2],
-  banner: requireForEsm,
+  banner: headOfEsm('ldm'),
   metafile: true,
 });
 const { metafile: serverFile } = await build({
@@ -59,7 +73,7 @@ const { metafile: serverFile } = await build({
   entryPoints: ['src/ldminfod/main.ts'],
   outfile: join(dist, 'ldminfod.mjs'),
   format: 'esm',
-  banner: requireForEsm,
+  banner: headOfEsm('ldminfod'),
   metafile: true,
 });
 const { metafile: greeterFile } = await build({

@@ -6,9 +6,9 @@ set -eu
 cd "$(dirname "$0")/.."
 
 compile='g++ make pkg-config python3-minimal libgirepository1.0-dev libcairo2-dev gir1.2-atspi-2.0'
-run='libgirepository-1.0-1 libharfbuzz-gobject0 gir1.2-gtk-3.0 adwaita-icon-theme librsvg2-common fonts-dejavu-core at-spi2-core xauth'
+run='libgirepository-1.0-1 libharfbuzz-gobject0 gir1.2-girepository-2.0 gir1.2-gtk-3.0 adwaita-icon-theme librsvg2-common fonts-dejavu-core at-spi2-core xauth x11-xkb-utils'
 demo='xvfb x11-apps x11-utils xterm imagemagick xdotool dbus'
-test='openssh-server openssh-client iproute2 nftables dnsmasq-base etcd-server knot openssl x11-xserver-utils xserver-xorg-core xserver-xorg-video-dummy dpkg-dev debhelper lintian debootstrap man-db'
+test='procps openssh-server openssh-client iproute2 nftables dnsmasq-base etcd-server knot openssl x11-xserver-utils xserver-xorg-core xserver-xorg-video-dummy dpkg-dev debhelper lintian debootstrap man-db'
 bench='gcc libgtk-3-dev lightdm-gtk-greeter'
 
 say() { echo "setup: $*" >&2; }
@@ -18,19 +18,21 @@ fail() {
 }
 
 check_node() {
-  command -v node >/dev/null && command -v npm >/dev/null || fail 'Node 20.19 or newer and npm are needed first'
+  command -v node >/dev/null && command -v npm >/dev/null || fail 'node or npm was not found; install Node 20.19 or newer with npm first (on Debian 13: apt-get install nodejs npm)'
   version=$(node --version)
   major=${version#v}
   minor=${major#*.}
   major=${major%%.*}
   minor=${minor%%.*}
   [ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 19 ]; } ||
-    fail "Node is $version; 20.19 or newer is needed"
+    fail "Node $version is too old; install Node 20.19 or newer"
 }
 
-# The names among "$@" that dpkg does not have installed.
+# The names among "$@" that no installed package has or provides. On Debian 12, gir1.2-glib-2.0 provides
+# gir1.2-girepository-2.0; on Debian 13, that is a package of its own.
 missing_packages() {
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p')
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' |
+    sed -n 's/^installed //p' | tr ',' '\n' | sed 's/^ *//; s/ .*//')
   for package in "$@"; do
     printf '%s\n' "$installed" | grep -qxF -- "$package" || printf '%s ' "$package"
   done
@@ -38,7 +40,7 @@ missing_packages() {
 
 install_packages() {
   if ! command -v dpkg-query >/dev/null; then
-    say "this is no Debian; I take it that these are here under your system's own names: $*"
+    say "this system has no dpkg; install the equivalents of these Debian packages yourself: $*"
     return
   fi
   missing=$(missing_packages "$@")
@@ -48,13 +50,13 @@ install_packages() {
   elif command -v sudo >/dev/null; then
     as_root=sudo
   else
-    fail "Debian packages are missing; run as root: apt-get install --no-install-recommends $missing"
+    fail "Debian packages are missing, and there is no sudo; run as root: apt-get install --no-install-recommends $missing"
   fi
   say "installing $missing"
   $as_root sh -s -- $missing <<'ROOT'
 set -eu
-# The tests start their own sshd in namespaces. A machine that had none gets none: nothing is started while packages
-# are unpacked (policy-rc.d), nor enabled for the next boot.
+# The tests start their own sshd in namespaces. Setup turns no service on: nothing is started while packages are
+# unpacked (policy-rc.d), and nothing is enabled for the next boot.
 policy=/usr/sbin/policy-rc.d
 had_sshd=$(dpkg-query -W -f '${db:Status-Status}' openssh-server 2>/dev/null || true)
 if [ ! -e "$policy" ]; then
@@ -73,7 +75,7 @@ case " $* " in
         systemctl --quiet disable ssh.service ssh.socket 2>/dev/null || true
       fi
       update-rc.d ssh disable 2>/dev/null || true
-      echo 'setup: openssh-server came for the tests; its service stays off (systemctl enable --now ssh turns it on)' >&2
+      echo 'setup: installed openssh-server for the tests; its service is off (systemctl enable --now ssh turns it on)' >&2
     fi
     ;;
 esac
@@ -137,7 +139,7 @@ case ${1-} in
   '') packages="$compile $run $demo" ;;
   test) packages="$compile $run $demo $test" ;;
   bench) packages="$compile $run $demo $test $bench" ;;
-  *) fail "usage: setup.sh [test|bench]" ;;
+  *) fail 'usage: setup.sh [test|bench]' ;;
 esac
 check_node
 install_packages $packages

@@ -6,6 +6,7 @@ import type { Looks } from '../greeter/messages.js';
 import { findHooks } from '../session/hook-files.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { stderrLog } from '../settings/log.js';
+import { checkCompiledFor } from './compiled-for.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { useOwnLanguage } from './own-language.js';
@@ -37,6 +38,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
       exitCode.internal,
       `${bundle} is missing; install the package ldm-greeter, or in a checkout: npm run build`,
     );
+  checkCompiledFor(bundle);
 
   const looks = JSON.stringify({
     theme: settings.theme,

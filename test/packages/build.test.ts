@@ -4,8 +4,9 @@ import { basename } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { run } from '../cluster/support/run.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { type Built, buildPackages, must } from './support/build-packages.js';
+import { type Built, buildPackages } from './support/build-packages.js';
 import { missingForPackages } from './support/missing.js';
+import { must } from './support/must.js';
 
 const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 

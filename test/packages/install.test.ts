@@ -68,7 +68,7 @@ requireOrSkip(missingForPackages, 'the packages in a clean Debian 12', () => {
     timeout: 120_000,
   }, async () => {
     await root.sh('apt-get -q install --yes xvfb x11-utils; echo LDM_SERVER=127.0.0.1 >/tmp/settings');
-    const unit = await root.sh('sed -n s/^ExecStart=//p /lib/systemd/system/ldm@.service');
+    const unit = await root.sh('sed -n s/^ExecStart=//p /usr/lib/systemd/system/ldm@.service');
     const seat = root.start(
       `export LDM_SEAT_XSERVER='Xvfb -screen 0 1024x768x24' LDM_SEAT_XARGUMENTS= LDM_SERVER=127.0.0.1
        exec ${unit.trim().replace('%i', 'tty7')}`,

@@ -2,36 +2,19 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkout } from '../../cluster/support/host.js';
-import { type Outcome, run } from '../../cluster/support/run.js';
-
-/** What is made here is kept, and used again where nothing has changed. */
-export const cache = join(checkout, 'node_modules/.cache/packages');
+import { run } from '../../cluster/support/run.js';
+import { cache, must } from './must.js';
+import type { Release } from './releases.js';
+import { layerOver, minimalRoot, type Root, runInRoot } from './roots.js';
 
 export interface Built {
+  /** The release that they are built on, and for. */
+  readonly release: Release;
   /** Where the packages lie. */
   readonly folder: string;
   /** Paths of the two packages, by name. */
   readonly packages: ReadonlyMap<string, string>;
   readonly changes: string;
-}
-
-/** Runs a program that must succeed. @throws with what it said at last */
-export async function must(command: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const outcome = await run(command, { timeoutMs: 1_200_000, env: { ...inherited(), ...env } });
-  if (outcome.code !== 0) {
-    throw new Error(`${command.join(' ')}: code ${outcome.code}\n${(outcome.stdout + outcome.stderr).slice(-4_000)}`);
-  }
-  return outcome;
-}
-
-/** What npm and apt need of the environment: homes, proxies, certificates. */
-function inherited(): Record<string, string> {
-  const wanted = /^(HOME|npm_config_\w+|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+)$/i;
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      wanted.test(name) && value !== undefined ? [[name, value]] : [],
-    ),
-  );
 }
 
 /** The files that a build takes, as they are now, whether committed or not. */
@@ -50,44 +33,79 @@ async function sourceFiles(): Promise<string[]> {
     .sort();
 }
 
+/** What a root needs for `dpkg-buildpackage`, and not a package more. */
+async function buildRoot(release: Release): Promise<Root> {
+  const control = join(checkout, 'debian/control');
+  const script = `apt-get -q install --yes build-essential
+    mkdir -p /tmp/source/debian; cp /tmp/given/control /tmp/source/debian
+    apt-get -q build-dep --yes /tmp/source; rm -r /tmp/source; apt-get clean`;
+  const [needed] = readFileSync(control, 'utf8').split('\n\n');
+  return layerOver(await minimalRoot(release), 'build', script, { files: [control], key: needed });
+}
+
 /**
- * Builds both packages with dpkg-buildpackage in a copy of the source, in a network namespace without any network;
- * npm's cache was filled before. A build of the same source is used again.
- * With LDM_TEST_PACKAGES=FOLDER the first build is what lies there.
+ * Builds both packages with dpkg-buildpackage in a root of the release that has the build dependencies alone, without
+ * any network; npm's cache was filled before, by the npm of that release. A build of the same source is used again.
+ * With LDM_TEST_PACKAGES=FOLDER the first build is what lies in FOLDER/RELEASE.
  * @param name of the copy's folder; builds of different names know nothing of each other
  */
-export async function buildPackages(name: string): Promise<Built> {
+export async function buildPackages(name: string, release: Release = 'trixie'): Promise<Built> {
   const given = process.env.LDM_TEST_PACKAGES;
-  if (given !== undefined && name === 'first') return builtIn(given);
+  if (given !== undefined && name === 'first') return builtIn(join(given, release), release);
   const files = await sourceFiles();
-  const hash = createHash('sha256').update(process.version);
+  const root = await buildRoot(release);
+  const hash = createHash('sha256').update(root.layers.join());
   for (const file of files) hash.update(file).update(readFileSync(join(checkout, file)));
-  const folder = join(cache, `${name}-${hash.digest('hex').slice(0, 16)}`);
+  const own = `${name}-${release}-`;
+  const folder = join(cache, `${own}${hash.digest('hex').slice(0, 16)}`);
   if (!existsSync(join(folder, 'built'))) {
-    for (const old of existsSync(cache) ? readdirSync(cache) : []) {
-      if (old.startsWith(`${name}-`)) rmSync(join(cache, old), { recursive: true, force: true });
+    for (const old of readdirSync(cache)) {
+      if (old.startsWith(own)) rmSync(join(cache, old), { recursive: true, force: true });
     }
     const source = join(folder, 'source');
     for (const file of files) {
       mkdirSync(dirname(join(source, file)), { recursive: true });
       cpSync(join(checkout, file), join(source, file));
     }
-    await must(['sh', join(checkout, 'scripts/fill-npm-cache.sh')]);
-    // -d: Debian's own npm and nodejs (>= 20.19) go by other names where Node comes from elsewhere.
-    const build = 'cd "$0" && exec nice -n 10 dpkg-buildpackage -b -us -uc -d';
-    await must(['unshare', '--net', '--', 'sh', '-euc', build, source]);
+    const npmCache = join(cache, `npm-${release}`);
+    mkdirSync(npmCache, { recursive: true });
+    const { env, certificates } = await npmAccess();
+    const place = `/build/${name}`;
+    const build = `cd ${place}/source; sh scripts/fill-npm-cache.sh
+      exec unshare --net -- nice -n 10 dpkg-buildpackage -b -us -uc`;
+    await runInRoot(root, ['sh', '-euc', build], {
+      binds: { [place]: folder, '/root/.npm': npmCache, ...certificates },
+      env,
+    });
     rmSync(source, { recursive: true, force: true });
     mkdirSync(join(folder, 'built'));
   }
-  return builtIn(folder);
+  return builtIn(folder, release);
 }
 
-function builtIn(folder: string): Built {
+/** How npm reaches its registry from here. */
+async function npmAccess(): Promise<{ env: Record<string, string>; certificates: Record<string, string> }> {
+  const { stdout } = await must(['npm', 'config', 'list', '--json']);
+  const settings: Record<string, unknown> = JSON.parse(stdout);
+  const env = Object.fromEntries(
+    ['registry', 'proxy', 'https-proxy', 'noproxy'].flatMap((name) => {
+      const value = settings[name];
+      return typeof value === 'string' && value !== '' ? [[`npm_config_${name.replace('-', '_')}`, value]] : [];
+    }),
+  );
+  const { cafile } = settings;
+  if (typeof cafile !== 'string' || !existsSync(cafile)) return { env, certificates: {} };
+  const inside = '/etc/ssl/npm.pem';
+  return { env: { ...env, npm_config_cafile: inside }, certificates: { [inside]: cafile } };
+}
+
+function builtIn(folder: string, release: Release): Built {
   const debs = readdirSync(folder).filter((file) => file.endsWith('.deb'));
   const changes = readdirSync(folder).find((file) => file.endsWith('.changes'));
   if (changes === undefined) throw new Error(`${folder} has no .changes`);
   return {
     folder,
+    release,
     packages: new Map(debs.map((file) => [file.replace(/_.*/, ''), join(folder, file)])),
     changes: join(folder, changes),
   };

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Host } from '../../cluster/support/host.js';
 import { until } from '../../cluster/support/run.js';
-import { must } from './build-packages.js';
+import { must } from './must.js';
 
 export interface Booted {
   /** Command words that enter it; a program and its arguments follow. */

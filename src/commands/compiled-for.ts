@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { CommandError, exitCode } from './exit-codes.js';
+
+/** Versions of Node by the number that compiled addons are bound to: https://nodejs.org/en/download/releases */
+const nodeOf: Readonly<Record<string, string>> = { 115: '20', 127: '22', 137: '24' };
+
+/**
+ * The greeter's addon works with the one major version of Node that it was compiled for. Another one would end the
+ * greeter's process with a stack trace, again and again.
+ * @param bundle the greeter's program; its node_modules are where its package or the checkout has them
+ * @throws {CommandError} where the addon is there, but for another Node
+ */
+export function checkCompiledFor(bundle: string): void {
+  const folder = fileURLToPath(new URL('../node_modules/node-gtk/lib/binding/', `file://${bundle}`));
+  const { versions, platform, arch } = process;
+  if (existsSync(`${folder}node-v${versions.modules}-${platform}-${arch}`)) return;
+  const [found] = existsSync(folder) ? readdirSync(folder) : [];
+  if (found === undefined) {
+    throw new CommandError(
+      exitCode.internal,
+      `${folder} is missing; install ldm-greeter again (checkout: npm run setup)`,
+    );
+  }
+  const [, abi = '', machine = ''] = /^node-v(\d+)-(.+)$/.exec(found) ?? [];
+  const wanted = nodeOf[abi] ?? `with module version ${abi}`;
+  if (machine !== `${platform}-${arch}`) {
+    throw new CommandError(
+      exitCode.internal,
+      `the greeter was built for ${machine}; Node here is for ${platform}-${arch}`,
+    );
+  }
+  throw new CommandError(
+    exitCode.internal,
+    `the greeter was built for Node ${wanted}, and ${process.execPath} is Node ${versions.node}; ` +
+      `install Node ${wanted}, or an ldm-greeter that was built for this one (checkout: npm run setup)`,
+  );
+}

@@ -1,0 +1,28 @@
+/** The releases of Debian that the packages are for, and where their packages come from. */
+import { must } from './must.js';
+
+export type Release = 'trixie' | 'bookworm';
+
+/** The current one first. */
+export const releases: readonly Release[] = ['trixie', 'bookworm'];
+
+/** Whether the release has a Node that is new enough; else the tests bring one (node-package.ts). */
+export const hasNode: Readonly<Record<Release, boolean>> = { trixie: true, bookworm: false };
+
+/** Suites and components of a release, each with the mirror that this machine's apt uses: `URI SUITE main`. */
+export async function aptSources(release: Release): Promise<string[]> {
+  const format = '$(REPO_URI) $(CODENAME) $(COMPONENT)';
+  const known = await must(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages', 'Origin: Debian']);
+  const own = new RegExp(`(?<= )(${releases.join('|')})(?=[ -])`);
+  const lines = known.stdout
+    .split('\n')
+    .filter((line) => line.endsWith(' main') && own.test(line))
+    .map((line) => line.replace(own, release));
+  return lines.length > 0 ? [...new Set(lines)] : [`http://deb.debian.org/debian ${release} main`];
+}
+
+/** How apt reaches the mirrors from here, as lines of apt.conf. */
+export async function aptAccess(): Promise<string[]> {
+  const { stdout } = await must(['apt-config', 'dump']);
+  return stdout.split('\n').filter((line) => /^Acquire::https?::(Proxy|CaInfo)/i.test(line));
+}
