@@ -219,8 +219,10 @@ write_dmrc() {
   [ ! -L "$dmrc" ] || target=$(readlink -f "$dmrc") || return 1
   [ ! -d "$target" ] || return 1
   part=$target.ldm-$$
-  # Must be new, and gets the rights of the old one. A full disk may fail any of these, or keep a part only.
-  (set -C && : >"$part") || return 1
+  # Must be new, and gets the rights of the old one. Where there is none, the group may not write to it, though Debian
+  # 13's pam_umask lets groups of one user do so: display managers ignore such a file. A full disk may fail any of
+  # these, or keep a part only.
+  (umask go-w && set -C && : >"$part") || return 1
   { [ ! -e "$target" ] || cp -p "$target" "$part"; } &&
     printf '%s\n' "$content" >"$part" &&
     [ "$(cat "$part")" = "$content" ] &&

@@ -59,9 +59,14 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
   });
 
   /** Runs the script as sshd's user would. */
-  function start(words: Readonly<Record<string, string>> = {}, env: Readonly<Record<string, string>> = {}): Started {
+  function start(
+    words: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string>> = {},
+    umask = '022',
+  ): Started {
     const given = { xsession: path('Xsession'), xsessions: path('xsessions'), ...words };
-    const result = spawnSync(shell, [script, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)], {
+    const pairs = Object.entries(given).map(([key, value]) => `${key}=${value}`);
+    const result = spawnSync(shell, ['-c', `umask ${umask}; exec "$@"`, 'sh', shell, script, ...pairs], {
       encoding: 'utf8',
       input: 'nothing of this is for the session',
       env: {
@@ -267,6 +272,15 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
     expect(dmrc()).toBe(before.replace('Session = old\n', '').replace('[Desktop]\n', '[Desktop]\nSession=mate\n'));
     expect(lstatSync(path('home/.dmrc')).mode & 0o777).toBe(0o600);
     expect(readdirSync(path('home'))).toEqual(['.dmrc']);
+  });
+
+  it.each([
+    ['002', 0o644],
+    ['022', 0o644],
+    ['077', 0o600],
+  ])('makes a ~/.dmrc that nobody else can write to, under umask %s', (umask, mode) => {
+    start({ pick: 'named', 'pick-name': 'MATE' }, {}, umask);
+    expect((lstatSync(path('home/.dmrc')).mode & 0o777).toString(8)).toBe(mode.toString(8));
   });
 
   it('does not touch ~/.dmrc where nothing changed', () => {

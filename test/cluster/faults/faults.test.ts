@@ -173,7 +173,7 @@ requireOrSkip(missingForCluster, 'A session', () => {
     const { login, began } = await session(1003);
     login.signal('SIGKILL');
     await login.done;
-    await until('sshd has noticed', async () => (await connectionsOf(cluster().server('s1'))).length === 0, 5_000);
+    await until('sshd has noticed', async () => (await cluster().server('s1').sshd.connections()).length === 0, 5_000);
     later.push({ fault: 'ldm is killed', outcome: 'the server ends the connection', ms: performance.now() - began });
   });
 
@@ -210,8 +210,3 @@ requireOrSkip(missingForCluster, 'A server with as many sign-ins under way as it
     expect(ms).toBeLessThan(3_000);
   });
 });
-
-/** sshd's processes of connections. */
-async function connectionsOf(server: AppServer): Promise<string[]> {
-  return [...(await server.host.processes()).values()].filter((command) => /^sshd: (?!\/)/.test(command));
-}

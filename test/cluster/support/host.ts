@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Outcome, type Running, type RunOptions, run, start } from './run.js';
@@ -77,7 +77,11 @@ export async function startHost(name: string): Promise<Host> {
     },
     read: (path) => readFile(inside(path), 'utf8').catch(() => ''),
     async write(path, text, mode = 0o644) {
-      // An absolute link would lead out of the host.
+      // An absolute link leads out of the host.
+      for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
+        const target = await readlink(inside(folder)).catch(() => '');
+        if (target.startsWith('/')) throw new Error(`${path} on ${name}: ${folder} is a link to ${target}`);
+      }
       if ((await lstat(inside(path)).catch(() => undefined))?.isSymbolicLink()) await rm(inside(path));
       await mkdir(dirname(inside(path)), { recursive: true });
       await writeFile(inside(path), text, { mode });

@@ -24,5 +24,10 @@ function findMissing(): string | undefined {
   const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child'];
   const network = 'ip link add br0 type bridge && ip link add end0 type veth peer name end1';
   const probe = spawnSync('unshare', [...namespaces, '--', 'sh', '-c', network], { encoding: 'utf8' });
-  return probe.status === 0 ? undefined : `needs namespaces with bridges and veth (${probe.stderr.trim()})`;
+  if (probe.status === 0) return undefined;
+  if (probe.stderr.includes('root filesystem propagation')) {
+    // What is mounted there could come to the machine's own mounts.
+    return 'needs a root that is a mount point: before chroot FOLDER, run mount --bind FOLDER FOLDER';
+  }
+  return `needs namespaces with bridges and veth (${probe.stderr.trim()})`;
 }

@@ -26,6 +26,8 @@ export interface Sshd {
   stopListening(): Promise<void>;
   /** Ends at once whatever of it runs, sessions included. */
   kill(): Promise<void>;
+  /** Titles of the processes that serve a connection, signed in or not. */
+  connections(): Promise<readonly string[]>;
   /** From the next start on: other keys of the same types, or its own again. */
   useKeys(which: 'own' | 'other'): Promise<void>;
   /** From the next start on. */
@@ -35,6 +37,11 @@ export interface Sshd {
 export const sshdLog = '/var/log/sshd.log';
 const configFile = '/etc/ssh/sshd_config';
 const recorder = '/etc/ssh/record-credentials';
+
+/** Titles of the listener: its command line, for a moment, and what it makes of it. */
+const listener = /^(sshd: )?\/usr\/sbin\/sshd -D/;
+/** Those of connections. Since OpenSSH 9.8 they run sshd-session, and since 10.0 sshd-auth until they have signed in. */
+const connection = /^(sshd: (?!\/)|\/usr\/sbin\/sshd -R|(\/usr\/lib\/openssh\/)?sshd-(session|auth)[: ])/;
 
 /** Prepares sshd on a host and starts it on port 22. */
 export async function startSshd(
@@ -80,8 +87,11 @@ export async function startSshd(
     types.map(async (type) => (await host.read(`${keyFile('own', type)}.pub`)).split(' ').slice(0, 2).join(' ')),
   );
 
-  const killMatching = async (pattern: RegExp): Promise<void> => {
-    const numbers = [...(await host.processes())].filter(([, command]) => pattern.test(command)).map(([pid]) => pid);
+  const connections = async (): Promise<string[]> =>
+    [...(await host.processes()).values()].filter((command) => connection.test(command));
+  const kill = async (...titles: readonly RegExp[]): Promise<void> => {
+    const processes = [...(await host.processes())];
+    const numbers = processes.filter(([, command]) => titles.some((title) => title.test(command))).map(([pid]) => pid);
     if (numbers.length > 0) await host.sh(`kill -KILL ${numbers.join(' ')} 2>/dev/null || true`);
   };
   const sshd: Sshd = {
@@ -93,13 +103,16 @@ export async function startSshd(
       });
     },
     async stopListening() {
-      await killMatching(/^(sshd: )?\/usr\/sbin\/sshd -D/);
+      await kill(listener);
       await until('sshd listens no more', async () => !(await host.listens(port)));
     },
     async kill() {
-      await killMatching(/^(sshd: |\/usr\/sbin\/sshd )/);
+      await kill(listener, connection);
       await until('sshd listens no more', async () => !(await host.listens(port)));
+      // A program of an unknown name would live on, and so would the sessions that a test means to end.
+      await until('no connection is left', async () => (await connections()).length === 0);
     },
+    connections,
     async useKeys(which) {
       keys = which;
       for (const type of which === 'other' ? types : []) {
