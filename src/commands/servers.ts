@@ -17,8 +17,14 @@ export function addServersCommand(program: Command): void {
       const { fleet, knownHosts } = createContext(command.optsWithGlobals<ConfigOption>().config);
       const survey = await fleet.askAll();
       const [known] = await Promise.all([knownHosts(), survey.complete]);
-      const rows = survey.statuses().map((status) => describe(status, known));
-      process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : formatTable(rows));
+      const statuses = survey.statuses();
+      const asJson = () =>
+        JSON.stringify(
+          statuses.map((status) => describe(status, known)),
+          null,
+          2,
+        );
+      process.stdout.write(options.json ? `${asJson()}\n` : formatTable(statuses, known));
     });
 }
 
@@ -39,20 +45,27 @@ interface Row {
 function describe(status: ServerStatus, known: KnownHosts): Row {
   const { server, address, state, rating, sessions, ms } = status;
   const { name, host, port } = server;
-  const reason = state === 'down' || state === 'draining' ? stateText(status).replace(`${state}: `, '') : null;
   const hostKey = known.keyTypes(host, port).length > 0 ? 'known' : 'unknown';
-  return { name, host, port, address, state, rating, sessions, reason, hostKey, ms };
+  return { name, host, port, address, state, rating, sessions, reason: reasonOf(status), hostKey, ms };
 }
 
-function formatTable(rows: readonly Row[]): string {
-  const cells = rows.map((row) => [
-    row.name,
-    row.address ?? '-',
-    row.rating === null ? '-' : String(row.rating),
-    row.sessions === null ? '-' : String(row.sessions),
-    row.reason === null ? row.state : `${row.state}: ${row.reason}`,
-    row.hostKey,
-  ]);
+/** Why nobody logs in there: the sentence of the State column without the state that it begins with. */
+function reasonOf(status: ServerStatus): string | null {
+  const cell = stateCell(status);
+  return cell === status.state ? null : cell.replace(`${status.state}: `, '');
+}
+
+/** `up`, `unrated`, or the greeter's sentence for a server that takes nobody. */
+function stateCell(status: ServerStatus): string {
+  const { state } = status;
+  return state === 'down' || state === 'draining' ? stateText(status) : state;
+}
+
+function formatTable(statuses: readonly ServerStatus[], known: KnownHosts): string {
+  const cells = statuses.map((status) => {
+    const { name, address, rating, sessions, hostKey } = describe(status, known);
+    return [name, address ?? '-', String(rating ?? '-'), String(sessions ?? '-'), stateCell(status), hostKey];
+  });
   const table = [['SERVER', 'ADDRESS', 'RATING', 'SESSIONS', 'STATE', 'HOST KEY'], ...cells].map((row) =>
     row.map(cleanLine),
   );

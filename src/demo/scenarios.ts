@@ -143,7 +143,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     users: [demo],
   },
   drain: {
-    summary: 'two of three servers take no new logins',
+    summary: 'one of three servers is draining, one is full',
     servers: [server(2, { draining: true }), server(3, { rating: 0 }), server(4)],
     users: [demo],
   },

@@ -38,7 +38,8 @@ export function stateText(status: ServerStatus): string {
     case 'unrated':
       return t('unrated: tells no rating');
     case 'draining':
-      return t('draining: takes no new logins');
+      // Rating 0 without a drain is a server that has reached its capacity; `ldminfod status` uses the same word.
+      return status.info?.draining === false ? t('full: takes no new logins') : t('draining: takes no new logins');
     case 'down':
       return status.reason === null ? t('down') : t('down: {reason}', { reason: downReasonText(status.reason) });
   }

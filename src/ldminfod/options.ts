@@ -25,7 +25,7 @@ export const optionTable = {
   },
   capacity: {
     value: 'SESSIONS',
-    help: 'sessions that this server can bear (default: from memory and processors)',
+    help: 'maximum number of sessions (default: from memory and processors, at least 4)',
     fallback: '',
   },
   'rating-command': { value: 'COMMAND', help: 'program that prints the rating, 0-100, instead', fallback: '' },

@@ -11,7 +11,7 @@ const gauges = {
   rating: 'Room for one user more, 0 (take nobody) to 100 (idle).',
   sessions: 'Running sessions.',
   pending: 'Logins under way.',
-  capacity: 'Sessions that this server can bear.',
+  capacity: 'Maximum number of sessions.',
 } as const;
 
 /**

@@ -67,15 +67,17 @@ function falling(value: number, full: number, empty: number): number {
 const sessionMemory = 512 * 1024;
 const systemMemory = 1024 * 1024;
 const sessionsPerCore = 10;
+/** A trial machine of 1 or 2 GB takes a few logins; the memory part of the rating speaks up when they are too many. */
+const minCapacity = 4;
 
 /**
  * Capacity where the administrator gives none: 512 MiB a session beside 1 GiB for the system, and 10 sessions a core,
- * whichever allows fewer; at least 1.
+ * whichever allows fewer; at least 4.
  */
 export function defaultCapacity(load: Load): number {
   const byMemory =
     load.memoryTotal === null
       ? Number.POSITIVE_INFINITY
       : Math.floor((load.memoryTotal - systemMemory) / sessionMemory);
-  return Math.max(1, Math.min(byMemory, load.cores * sessionsPerCore));
+  return Math.max(minCapacity, Math.min(byMemory, load.cores * sessionsPerCore));
 }

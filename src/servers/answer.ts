@@ -6,7 +6,7 @@ import type { ServerInfo } from './wire.js';
  * - `checking`: asked, or not asked yet; nothing is known
  * - `up`: its info service answered
  * - `unrated`: no info service there, but its ssh port answers
- * - `draining`: answered that it takes no new logins, or rates itself 0
+ * - `draining`: answered that it takes no new logins, or rates itself 0 (full; `info.draining` tells the two apart)
  * - `down`: see {@link DownReason}
  */
 export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';

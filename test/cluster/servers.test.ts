@@ -92,7 +92,8 @@ requireOrSkip(missingForCluster, 'ldm servers', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines.length).toBe(9);
     expect(lines.find((line) => line.startsWith('rated '))).toMatch(/ 73 +4 +up +known$/);
-    expect(lines.find((line) => line.startsWith('draining '))).toMatch(/takes no new logins/);
+    expect(lines.find((line) => line.startsWith('draining '))).toMatch(/ draining: takes no new logins +known$/);
+    expect(lines.find((line) => line.startsWith('zero '))).toMatch(/ full: takes no new logins +known$/);
     expect(lines.find((line) => line.startsWith('silent '))).toMatch(/down: no answer in time/);
   });
 });

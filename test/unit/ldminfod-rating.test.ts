@@ -84,10 +84,27 @@ describe('the rating', () => {
 });
 
 describe('the default capacity', () => {
-  it('is what memory and cores bear, whichever is less, and at least one session', () => {
-    expect(defaultCapacity(idle)).toBe(62);
-    expect(defaultCapacity({ ...idle, cores: 2 })).toBe(20);
-    expect(defaultCapacity({ ...idle, memoryTotal: gibibyte / 2 })).toBe(1);
+  const capacityOf = (memory: number, cores: number): number =>
+    defaultCapacity({ ...idle, cores, memoryTotal: memory * gibibyte });
+
+  it('is what memory and cores allow, whichever is less', () => {
+    expect(capacityOf(32, 8)).toBe(62);
+    expect(capacityOf(32, 2)).toBe(20);
+    expect(capacityOf(4, 2)).toBe(6);
+  });
+
+  it.each([0.5, 1, 2, 2.9])('lets a trial machine of %d GiB take four logins', (memory) => {
+    expect(capacityOf(memory, 1)).toBe(4);
+  });
+
+  it('never falls when memory or cores are added', () => {
+    const size = fc.double({ min: 0.1, max: 4096, noNaN: true });
+    const cores = fc.integer({ min: 1, max: 256 });
+    fc.assert(
+      fc.property(size, size, cores, cores, (memory, moreMemory, count, more) => {
+        expect(capacityOf(memory + moreMemory, count + more)).toBeGreaterThanOrEqual(capacityOf(memory, count));
+      }),
+    );
   });
 });
 
