@@ -98,8 +98,14 @@ export async function startSession(
     const running = await unlessAborted(connection.run(command.line, x11), signal);
     let listener: SilenceListener | undefined;
     connection.watch(tools.sessionTimeoutMs, {
-      silent: (ms) => listener?.silent(ms),
-      answers: () => listener?.answers(),
+      silent: (ms) => {
+        x11?.serverAnswers(false);
+        listener?.silent(ms);
+      },
+      answers: () => {
+        x11?.serverAnswers(true);
+        listener?.answers();
+      },
     });
     if (command.input !== undefined) {
       running.channel.end(command.input);

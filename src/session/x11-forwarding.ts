@@ -8,8 +8,11 @@ import type { X11Cookie } from './xauthority.js';
 
 /** As many forwarded connections may be open at once; X servers take about as many. */
 const mostClients = 256;
-/** In this time, in ms, a client has sent its set-up packet and the display has taken the connection. */
-const setupTimeout = 10_000;
+/**
+ * In this time, in ms, a client has sent its set-up packet and the display has taken the connection. More than the
+ * silence after which the server counts as one that does not answer: a client is not to blame for that.
+ */
+const setupTimeout = 20_000;
 
 export interface X11ForwardingOptions {
   /** Where forwarded clients are let in. */
@@ -36,6 +39,8 @@ export interface X11Forwarding {
   accept(info: X11Details, accept: () => ClientChannel, reject: () => void): void;
   /** Resolves when the first client was let in: its cookie is right and the display took its set-up. Never rejects. */
   readonly firstClient: Promise<void>;
+  /** While the server does not answer, clients that are about to start have time. */
+  serverAnswers(answers: boolean): void;
   /** Ends every forwarded connection; none outlives the session, and no new one is taken. */
   close(): void;
 }
@@ -47,6 +52,7 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
   /** The end of each open connection. */
   const open = new Set<() => void>();
   let closed = false;
+  let isSilent = false;
   let firstIsIn = (): void => undefined;
   const firstClient = new Promise<void>((resolve) => {
     firstIsIn = resolve;
@@ -55,6 +61,9 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
   return {
     request: { single: false, screen: display.screen, protocol: cookie.protocol, cookie: cookie.data.toString('hex') },
     firstClient,
+    serverAnswers(answers) {
+      isSilent = !answers;
+    },
     accept(info, accept, reject) {
       if (closed || open.size >= most) {
         log.warn('x11-rejected', { from: info.srcIP, port: info.srcPort, reason: closed ? 'closed' : 'too-many' });
@@ -66,6 +75,7 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
         shown: cookie,
         real: options.cookie,
         setupTimeout: options.setupTimeout ?? setupTimeout,
+        mayBeLate: () => isSilent,
         refused: (reason) => log.warn('x11-refused', { from: info.srcIP, port: info.srcPort, reason }),
         letIn: firstIsIn,
         ended: () => open.delete(end),
@@ -86,6 +96,7 @@ interface ForwardedClient {
   /** The cookie that the display wants. */
   readonly real: X11Cookie | undefined;
   readonly setupTimeout: number;
+  mayBeLate(): boolean;
   refused(reason: string): void;
   letIn(): void;
   /** Both ends are closed. Called once, never before {@link forwardClient} returns. */
@@ -102,6 +113,10 @@ function forwardClient(channel: ClientChannel, client: ForwardedClient): () => v
   let connected = false;
   let started: Buffer = Buffer.alloc(0);
   const deadline = setTimeout(() => {
+    if (client.mayBeLate()) {
+      deadline.refresh();
+      return;
+    }
     client.refused('timeout');
     abort();
   }, client.setupTimeout);

@@ -8,9 +8,9 @@ import { absolutePath, locale, oneLine } from './values.js';
 const shortestSilence = 15;
 const longestSilence = 900;
 
-/** The nearest that is allowed. @param ms undefined gives undefined */
-export function withinSilenceBounds(ms: number | undefined): number | undefined {
-  return ms && Math.min(Math.max(ms, shortestSilence * 1000), longestSilence * 1000);
+/** The nearest that is allowed, in ms. */
+export function withinSilenceBounds(ms: number): number {
+  return Math.min(Math.max(ms, shortestSilence * 1000), longestSilence * 1000);
 }
 
 /** What becomes of the session on the server. */
@@ -59,7 +59,7 @@ export const sessionSettings = {
     fallback: 180_000,
     usually: '180',
     parse: (text) => {
-      const ms = /^\d{1,3}$/.test(text) ? Number(text) * 1000 : undefined;
+      const ms = /^\d{1,3}$/.test(text) ? Number(text) * 1000 : 0;
       return ms === withinSilenceBounds(ms) ? ms : undefined;
     },
   }),

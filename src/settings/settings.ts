@@ -101,11 +101,12 @@ function withSshOptions(read: Plain, variables: Variables) {
     key: K,
     said?: Plain[K],
   ): Plain[K] => (said === undefined || textOf(settingsTable[key], variables) !== undefined ? read[key] : said);
+  const silenceMs = keepaliveTimeoutMs(read.sshOptions);
   const files = [...(userKnownHosts ?? []), ...(globalKnownHosts ?? [])];
   return {
     sshPort: pick('sshPort', port),
     connectTimeoutMs: pick('connectTimeoutMs', connectTimeoutMs),
-    sessionTimeoutMs: pick('sessionTimeoutMs', withinSilenceBounds(keepaliveTimeoutMs(read.sshOptions))),
+    sessionTimeoutMs: pick('sessionTimeoutMs', silenceMs && withinSilenceBounds(silenceMs)),
     hostKeys: pick('hostKeys', hostKeys),
     knownHosts: pick('knownHosts', files.length > 0 ? files : undefined),
   };

@@ -61,7 +61,7 @@ describe('A server in a session', () => {
     expect(
       news(
         looks(
-          281,
+          280,
           () => 7,
           (second) => second * 1_000 + (second < 100 ? 0 : 3_600_000),
         ),

@@ -26,6 +26,9 @@ export interface Sshd {
   stopListening(): Promise<void>;
   /** Ends at once whatever of it runs, sessions included. */
   kill(): Promise<void>;
+  /** Stops every process of it, as a machine that is too busy; `thaw` lets them go on. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   /** From the next start on: other keys of the same types, or its own again. */
   useKeys(which: 'own' | 'other'): Promise<void>;
   /** From the next start on. */
@@ -80,9 +83,10 @@ export async function startSshd(
     types.map(async (type) => (await host.read(`${keyFile('own', type)}.pub`)).split(' ').slice(0, 2).join(' ')),
   );
 
-  const killMatching = async (pattern: RegExp): Promise<void> => {
+  const all = /^(sshd(-\w+)?: |\/usr\/sbin\/sshd )/;
+  const signalMatching = async (pattern: RegExp, signal: 'KILL' | 'STOP' | 'CONT'): Promise<void> => {
     const numbers = [...(await host.processes())].filter(([, command]) => pattern.test(command)).map(([pid]) => pid);
-    if (numbers.length > 0) await host.sh(`kill -KILL ${numbers.join(' ')} 2>/dev/null || true`);
+    if (numbers.length > 0) await host.sh(`kill -${signal} ${numbers.join(' ')} 2>/dev/null || true`);
   };
   const sshd: Sshd = {
     hostKeys,
@@ -93,13 +97,15 @@ export async function startSshd(
       });
     },
     async stopListening() {
-      await killMatching(/^(sshd: )?\/usr\/sbin\/sshd -D/);
+      await signalMatching(/^(sshd: )?\/usr\/sbin\/sshd -D/, 'KILL');
       await until('sshd listens no more', async () => !(await host.listens(port)));
     },
     async kill() {
-      await killMatching(/^(sshd: |\/usr\/sbin\/sshd )/);
+      await signalMatching(all, 'KILL');
       await until('sshd listens no more', async () => !(await host.listens(port)));
     },
+    freeze: () => signalMatching(all, 'STOP'),
+    thaw: () => signalMatching(all, 'CONT'),
     async useKeys(which) {
       keys = which;
       for (const type of which === 'other' ? types : []) {
