@@ -1,4 +1,4 @@
-// Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, the greeter as CommonJS, the one shape that
+// Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, what shows windows as CommonJS, the one shape that
 // node-gtk runs reliably (its last statement is Gtk.main()). `ldm` is split by its dynamic imports, so that what a
 // command does not need is not read. Compiled packages stay outside the bundles.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -78,8 +78,9 @@ const { metafile: serverFile } = await build({
 });
 const { metafile: greeterFile } = await build({
   ...common,
-  entryPoints: ['src/ui/main.ts'],
-  outfile: join(dist, 'greeter.cjs'),
+  entryPoints: { greeter: 'src/ui/main.ts', connection: 'src/ui/connection.ts' },
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
   format: 'cjs',
   external: ['node-gtk'],
   metafile: true,

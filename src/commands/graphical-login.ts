@@ -1,13 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { hostname } from 'node:os';
 import { Aids } from '../greeter/aids.js';
+import type { Silence } from '../greeter/connection-messages.js';
 import { Greeter } from '../greeter/greeter.js';
 import { type GuestAccount, guestAccount } from '../greeter/guest-account.js';
 import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
 import { lastWordsFile } from '../greeter/last-words.js';
 import { cleanText } from '../greeter/plain-text.js';
 import { seatNotice } from '../greeter/seat-notice.js';
-import { lostText } from '../greeter/sentences.js';
+import { displayGoneText, lostText } from '../greeter/sentences.js';
+import { watchDisplay } from '../session/display-watch.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11 } from '../session/x11-forwarding.js';
 import { ownAddress } from '../settings/own-address.js';
@@ -24,6 +26,7 @@ export interface GraphicalLoginOptions {
   readonly display: Awaited<ReturnType<typeof readDisplay>>;
   /** Starts a process of the greeter. The first may have been started already. */
   readonly startGreeter: () => ChildProcess;
+  readonly startConnectionWindow: (silence: Silence) => ChildProcess;
 }
 
 /**
@@ -31,7 +34,8 @@ export interface GraphicalLoginOptions {
  * @returns the exit code
  * @throws {CommandError}
  */
-export async function logInGraphically({ settings, display, startGreeter }: GraphicalLoginOptions): Promise<number> {
+export async function logInGraphically(options: GraphicalLoginOptions): Promise<number> {
+  const { settings, display, startGreeter } = options;
   const context = contextOf(settings);
   const guest = guestOf(settings);
   const { log } = context;
@@ -42,6 +46,8 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
   const greeter = new Greeter({
     ...context,
     startGreeter,
+    connectionWindow: { start: options.startConnectionWindow, giveUpAfterMs: settings.sessionTimeoutMs, log },
+    watchDisplay: (ended) => watchDisplay(display.display, display.cookie, ended),
     login: loginTools(context, () => forwardX11({ ...display, log })),
     command: desktopBy(settings),
     client: { name: hostname(), address: ownAddress() },
@@ -70,8 +76,13 @@ export async function logInGraphically({ settings, display, startGreeter }: Grap
   lastResort.check();
   switch (result.kind) {
     case 'session-ended': {
-      if (result.end.kind !== 'lost') return exitCode.done;
-      const text = lostText(result.server, result.end.detail);
+      if (result.display === 'gone') {
+        lastWords.leave(`${displayGoneText(result.server)} ${t('Please log in again.')}`);
+        return exitCode.done;
+      }
+      // What the user did, they know.
+      if (result.end.kind !== 'lost' || result.end.cause === 'given-up') return exitCode.done;
+      const text = lostText(result.server, result.end.cause);
       lastWords.leave(`${text} ${t('Please log in again.')}`);
       throw new CommandError(exitCode.connectionLost, text);
     }

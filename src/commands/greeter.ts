@@ -33,6 +33,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     throw error instanceof DisplayError ? new CommandError(exitCode.usage, error.message) : error;
   });
   const bundle = fileURLToPath(new URL('./greeter.cjs', import.meta.url));
+  const connection = fileURLToPath(new URL('./connection.cjs', import.meta.url));
   if (!existsSync(bundle))
     throw new CommandError(
       exitCode.internal,
@@ -54,5 +55,10 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
   const early = [forkGreeter(bundle, looks)];
   useOwnLanguage();
   const { logInGraphically } = await import('./graphical-login.js');
-  return logInGraphically({ settings, display, startGreeter: () => early.pop() ?? forkGreeter(bundle, looks) });
+  return logInGraphically({
+    settings,
+    display,
+    startGreeter: () => early.pop() ?? forkGreeter(bundle, looks),
+    startConnectionWindow: (silence) => forkGreeter(connection, looks, JSON.stringify(silence)),
+  });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness, logIn } from '../greeter/login.js';
-import { failureLine, lostText, newsLine, outcomeText } from '../greeter/sentences.js';
+import { answersAgainText, failureLine, lostText, newsLine, outcomeText, silentText } from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
@@ -189,6 +189,8 @@ async function passThrough(
 ): Promise<number> {
   const { channel } = session;
   signal.addEventListener('abort', () => session.close());
+  const say = (text: string): void => void process.stderr.write(`ldm: ${text}\n`);
+  session.onSilence({ silent: () => say(silentText(server)), answers: () => say(answersAgainText(server)) });
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => session.close());
   channel.pipe(process.stdout);
   channel.stderr.pipe(process.stderr);
@@ -204,6 +206,6 @@ async function passThrough(
       throw new CommandError(exitCode.connectionLost, t('the command was ended by {signal}', { signal: end.signal }));
     case 'lost':
       if (signal.aborted) return exitCode.cancelled;
-      throw new CommandError(exitCode.connectionLost, lostText(server, end.detail));
+      throw new CommandError(exitCode.connectionLost, lostText(server, end.cause));
   }
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
 /**
- * Starts a process of the greeter, and nothing else: this file needs no other to be loaded. Messages that come before
- * anybody listens are kept by Node.
+ * Starts a process that shows windows, and nothing else: this file needs no other to be loaded. Messages that come
+ * before anybody listens are kept by Node.
  * @param bundle its program
- * @param looks JSON of the {@link Looks} in messages.ts
+ * @param words its arguments; the first is JSON of the {@link Looks} in messages.ts
  */
-export function forkGreeter(bundle: string, looks: string): ChildProcess {
-  const child = fork(bundle, [looks], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+export function forkGreeter(bundle: string, ...words: readonly string[]): ChildProcess {
+  const child = fork(bundle, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
   // Whoever listens comes later, and looks whether it still runs; until then its failure must not end this process.
   child.on('error', () => {});
   return child;

@@ -4,6 +4,7 @@ import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
 import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
+import { ConnectionWindow, type ConnectionWindowTools } from './connection-window.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
 import type { Fleet } from './fleet.js';
 import { gathered } from './gathered.js';
@@ -22,6 +23,9 @@ export interface GreeterTools extends SeatTools {
   readonly login: LoginTools;
   /** Starts a process of the greeter. */
   readonly startGreeter: () => ChildProcess;
+  readonly connectionWindow: ConnectionWindowTools;
+  /** Calls back when the X server has ended; what it returns stops that. */
+  readonly watchDisplay: (ended: () => void) => () => void;
   /** What is started on the server, by what the user picked. */
   readonly command: (pick: DesktopPick, given: SessionGivens) => RemoteCommand;
   readonly client: View['client'];
@@ -46,7 +50,12 @@ const mostWithoutDisplay = 2;
 
 /** What became of it all. */
 export type GreeterResult =
-  | { readonly kind: 'session-ended'; readonly server: string; readonly end: CommandEnd }
+  | {
+      readonly kind: 'session-ended';
+      readonly server: string;
+      readonly end: CommandEnd;
+      readonly display: 'here' | 'gone';
+    }
   | { readonly kind: 'no-greeter'; readonly why: string }
   | { readonly kind: 'no-display' }
   | { readonly kind: 'stopped' };
@@ -62,7 +71,8 @@ export class Greeter {
   private answer: { resolve: (answer: Secret) => void } | undefined;
   private session: Session | undefined;
   private sessionServer = '';
-  private sessionEnd: CommandEnd = { kind: 'lost', detail: 'no session' };
+  private sessionEnd: CommandEnd = { kind: 'lost', cause: 'cut', detail: 'no session' };
+  private display: 'here' | 'gone' = 'here';
   private deaths: number[] = [];
   /** The login, or the session to its end. */
   private underWay: Promise<void> = Promise.resolve();
@@ -234,7 +244,12 @@ export class Greeter {
         this.process?.quit();
         return;
       case 'finish':
-        this.finish({ kind: 'session-ended', server: this.sessionServer, end: this.sessionEnd });
+        this.finish({
+          kind: 'session-ended',
+          server: this.sessionServer,
+          end: this.sessionEnd,
+          display: this.display,
+        });
         return;
     }
   }
@@ -278,7 +293,16 @@ export class Greeter {
   private async watch(attempt: number, session: Session): Promise<void> {
     this.session = session;
     const shown = (): void => this.happened({ kind: 'session-shown', attempt });
+    const connection = new ConnectionWindow(this.tools.connectionWindow, this.sessionServer, () => session.abandon());
+    session.onSilence(connection);
+    const stopWatching = this.tools.watchDisplay(() => {
+      this.display = 'gone';
+      this.tools.log.error('display-ended');
+      session.close();
+    });
     const { end, detail } = await watchSession(session, shown);
+    connection.close();
+    stopWatching();
     this.session = undefined;
     this.sessionEnd = end;
     this.tools.log.info('session-ended', { ...end });

@@ -72,7 +72,7 @@ export type LoginOutcome =
   | { readonly kind: 'not-allowed'; readonly server: string; readonly detail: string }
   | { readonly kind: 'cancelled' };
 
-export interface LoginTools extends CandidateTools, Omit<SessionTools, 'otherSessions'> {
+export interface LoginTools extends CandidateTools, Omit<SessionTools, 'otherSessions' | 'sessionTimeoutMs'> {
   readonly knownHosts: () => Promise<KnownHosts>;
   readonly learnInto: string | undefined;
   /** A host's key fingerprints that DNSSEC has proved; undefined where DNS is not to be asked. */
@@ -142,7 +142,7 @@ export async function logIn(
         const session = await startSession(
           won.connection,
           request,
-          { ...tools, otherSessions: otherSessions(settings) },
+          { ...tools, otherSessions: otherSessions(settings), sessionTimeoutMs: settings.sessionTimeoutMs },
           sessionWitness(won.candidate.server.name, witness, signal),
           signal,
         );

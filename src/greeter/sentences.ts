@@ -5,6 +5,7 @@
 
 import type { DownReason, ServerStatus } from '../servers/answer.js';
 import type { SessionErrorCode } from '../session/session-error.js';
+import type { LossCause } from '../session/ssh-connection.js';
 import { t } from '../settings/words.js';
 import type { Failure, LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice } from './messages.js';
@@ -155,12 +156,27 @@ export function sessionEndText(server: string, detail: string): string {
   }).trim();
 }
 
-/** How a session was lost. @param detail what the ssh library or the network said */
-export function lostText(server: string, detail: string): string {
+/** How a session was lost. */
+export function lostText(server: string, cause: LossCause): string {
   const values = { server: cleanLine(server) };
-  return /keepalive/i.test(detail)
-    ? t('The session on {server} was lost: it did not answer any more.', values)
-    : t('The session on {server} was lost: the connection was cut.', values);
+  return cause === 'cut'
+    ? t('The session on {server} was lost: the connection was cut.', values)
+    : t('The session on {server} was lost: it did not answer any more.', values);
+}
+
+/** How a session was lost with the X server of its screen. */
+export function displayGoneText(server: string): string {
+  return t('The screen stopped working (the X server ended), and the session on {server} ended with it.', {
+    server: cleanLine(server),
+  });
+}
+
+/** That a server stopped to answer in a session that goes on, and that it does again. */
+export function silentText(server: string): string {
+  return t('{server} is not answering. Waiting...', { server: cleanLine(server) });
+}
+export function answersAgainText(server: string): string {
+  return t('{server} answers again.', { server: cleanLine(server) });
 }
 
 /** That what was chosen cannot be had on the server that was chosen later. */

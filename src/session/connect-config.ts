@@ -1,20 +1,5 @@
 import type { AlgorithmList, SshOptions } from '../settings/ssh-options.js';
 
-/**
- * A server that dies during a session is noticed after the third silent interval, 24 s. Shorter would end sessions
- * over a network that merely stumbles.
- */
-const usualKeepalive = { keepaliveInterval: 8_000, keepaliveCountMax: 2 };
-
-/** How ssh2 is told to look after the connection. */
-export function keepaliveOf({ keepaliveMs, keepaliveCount }: SshOptions = {}) {
-  return {
-    keepaliveInterval: keepaliveMs ?? usualKeepalive.keepaliveInterval,
-    // OpenSSH counts the messages without an answer that end it, ssh2 those that do not.
-    keepaliveCountMax: keepaliveCount === undefined ? usualKeepalive.keepaliveCountMax : keepaliveCount - 1,
-  };
-}
-
 /** How ssh2 is told which algorithms to offer; host key algorithms are those of the keys that are known, first. */
 export function algorithmsOf({
   hostKeyAlgorithms,

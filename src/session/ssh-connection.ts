@@ -3,8 +3,9 @@ import { Client, type ClientChannel } from 'ssh2';
 import type { Secret } from '../settings/secret.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { SshOptions } from '../settings/ssh-options.js';
-import { algorithmsOf, keepaliveOf } from './connect-config.js';
+import { algorithmsOf } from './connect-config.js';
 import { type HostKeyCheck, HostKeyProof } from './host-key-proof.js';
+import { type SilenceListener, watchServer } from './server-watch.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
 import { enforceLimits } from './ssh2-limits.js';
@@ -26,6 +27,11 @@ export interface ConnectOptions {
 
 /** PAM may ask LDAP, and waits some seconds itself after a wrong password. */
 const verificationFactor = 3;
+/**
+ * Until the session runs nothing but TCP judges the connection: PAM may take long to open a session, and sshd answers
+ * nothing meanwhile, but its kernel does. After so many ms without a packet the kernel asks, and 10 s later it is sure.
+ */
+const tcpKeepaliveMs = 60_000;
 
 /**
  * Connects and checks the host key; resolves when the server has proved that it holds that key and takes sign-ins.
@@ -42,6 +48,8 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       lookup: options.lookup,
       autoSelectFamily: true,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: tcpKeepaliveMs,
     });
     const proof = new HostKeyProof(options.checkHostKey);
     const signIn = new SignIn(() => {
@@ -76,7 +84,8 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       // A placeholder that is never sent: each method that the auth handler names brings the real one.
       username: '',
       readyTimeout: 0,
-      ...keepaliveOf(options.sshOptions),
+      // ssh2's own would end the connection by itself; see server-watch.ts.
+      keepaliveInterval: 0,
       algorithms: algorithmsOf(options) as never,
       authHandler: (methods, partial, next) => signIn.onServerReady(methods, partial, next),
       hostVerifier: (key: Buffer, answer: (accepted: boolean) => void) => proof.shown(key, answer),
@@ -134,7 +143,19 @@ export class VerifiedConnection {
 export type CommandEnd =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
-  | { readonly kind: 'lost'; readonly detail: string };
+  | ({ readonly kind: 'lost' } & Loss);
+
+export interface Loss {
+  readonly cause: LossCause;
+  /** For the log. */
+  readonly detail: string;
+}
+
+/**
+ * Why the end of a command is not known: the connection was cut, the server stayed silent for too long, or it was given
+ * up here while the server did not answer.
+ */
+export type LossCause = 'cut' | 'silent' | 'given-up';
 
 export interface RunningCommand {
   readonly channel: ClientChannel;
@@ -146,7 +167,7 @@ export interface RunningCommand {
 
 /** A signed-in connection. */
 export class Connection {
-  private whyLost = 'the connection ended';
+  private lost: Loss = { cause: 'cut', detail: 'the connection ended' };
 
   constructor(
     readonly server: ServerAddress,
@@ -154,8 +175,25 @@ export class Connection {
     private readonly socket: Socket,
   ) {
     client.on('error', (error) => {
-      this.whyLost = error.message;
+      this.lost = { cause: 'cut', detail: error.message };
     });
+  }
+
+  /**
+   * From now on the server has to answer: the listener hears when it does not, and after this silence in ms the
+   * connection is given up.
+   */
+  watch(giveUpAfterMs: number, listener: SilenceListener): void {
+    // It may judge sooner than we do.
+    this.socket.setKeepAlive(false);
+    const givenUp = (): void => this.abandon('silent', `no answer for ${giveUpAfterMs / 1000} s`);
+    watchServer(this.client, this.socket, giveUpAfterMs, { ...listener, givenUp });
+  }
+
+  /** Ends the connection to a server that does not answer, without a word to it. */
+  abandon(cause: LossCause, detail: string): void {
+    this.lost = { cause, detail };
+    this.socket.destroy();
   }
 
   /**
@@ -175,7 +213,7 @@ export class Connection {
           return;
         }
         const exited = new Promise<void>((end) => channel.once('exit', () => end()));
-        resolve({ channel, exited, ended: commandEnd(channel, () => this.whyLost) });
+        resolve({ channel, exited, ended: commandEnd(channel, () => this.lost) });
       });
     });
   }
@@ -187,7 +225,7 @@ export class Connection {
   }
 }
 
-function commandEnd(channel: ClientChannel, whyLost: () => string): Promise<CommandEnd> {
+function commandEnd(channel: ClientChannel, lost: () => Loss): Promise<CommandEnd> {
   return new Promise((resolve) => {
     let end: CommandEnd | undefined;
     channel.on('exit', (code: number | null, signal?: string) => {
@@ -195,7 +233,7 @@ function commandEnd(channel: ClientChannel, whyLost: () => string): Promise<Comm
     });
     channel.on('error', () => {});
     channel.on('close', () => {
-      const finish = (): void => resolve(end ?? { kind: 'lost', detail: whyLost() });
+      const finish = (): void => resolve(end ?? { kind: 'lost', ...lost() });
       // ssh2 waits for the end of the output alone; what was said on standard error may still be on its way.
       const { stderr } = channel;
       if (stderr.readableEnded || stderr.readableFlowing === null) finish();

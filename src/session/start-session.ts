@@ -3,6 +3,7 @@ import { type HookPhases, hookPhases } from './hook-phases.js';
 import type { Hooks } from './hooks.js';
 import { endOtherSessions, findOtherSessions } from './other-sessions.js';
 import type { RemoteCommand, SessionGivens } from './remote-command.js';
+import type { SilenceListener } from './server-watch.js';
 import { SessionError } from './session-error.js';
 import type { Dialogue } from './sign-in.js';
 import type { Connection, RunningCommand, VerifiedConnection } from './ssh-connection.js';
@@ -12,8 +13,12 @@ import type { X11Forwarding } from './x11-forwarding.js';
 export interface Session extends RunningCommand {
   /** Resolves when the session's first X11 client is connected; never without X11. */
   readonly firstClient: Promise<void>;
+  /** From now on this one, and no other, hears whether the server answers. */
+  onSilence(listener: SilenceListener): void;
   /** Ends every forwarded X11 client at once, and the connection as soon as the hooks of the end have run. */
   close(): void;
+  /** Ends the session on a server that does not answer, with the hooks of the end. */
+  abandon(): void;
 }
 
 export interface SessionRequest {
@@ -34,6 +39,8 @@ export interface SessionTools {
   readonly socketParent?: string | undefined;
   /** What becomes of the user's other sessions on the server. */
   readonly otherSessions: 'stay' | 'end' | 'ask';
+  /** Silence of the server after which the session ends, in ms. */
+  readonly sessionTimeoutMs: number;
 }
 
 /** Whoever hears and answers meanwhile. */
@@ -89,6 +96,17 @@ export async function startSession(
     const given = { environment, x11Cookie: x11?.request.cookie };
     const command = typeof request.command === 'function' ? request.command(given) : request.command;
     const running = await unlessAborted(connection.run(command.line, x11), signal);
+    let listener: SilenceListener | undefined;
+    connection.watch(tools.sessionTimeoutMs, {
+      silent: (ms) => {
+        x11?.serverAnswers(false);
+        listener?.silent(ms);
+      },
+      answers: () => {
+        x11?.serverAnswers(true);
+        listener?.answers();
+      },
+    });
     if (command.input !== undefined) {
       running.channel.end(command.input);
       void running.exited.then(() => setTimeout(() => void close(), leftBehindMs));
@@ -97,7 +115,16 @@ export async function startSession(
       await close();
       return end;
     });
-    return { ...running, ended, firstClient: x11?.firstClient ?? new Promise(() => {}), close: () => void close() };
+    return {
+      ...running,
+      ended,
+      firstClient: x11?.firstClient ?? new Promise(() => {}),
+      onSilence: (next) => {
+        listener = next;
+      },
+      close: () => void close(),
+      abandon: () => connection?.abandon('given-up', 'the user did not wait any longer'),
+    };
   } catch (error) {
     await close();
     throw error;

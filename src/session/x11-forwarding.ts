@@ -16,8 +16,11 @@ const mostClients = 2_048;
 const mostUnproven = 64;
 /** Refusals are logged up to so many a minute; any user of the server can cause them. */
 const refusalLimit = { events: 20, withinMs: 60_000 };
-/** In this time, in ms, a client has sent its set-up packet and the display has taken the connection. */
-const setupTimeout = 10_000;
+/**
+ * In this time, in ms, a client has sent its set-up packet and the display has taken the connection. More than the
+ * silence after which the server counts as one that does not answer: a client is not to blame for that.
+ */
+const setupTimeout = 20_000;
 
 export interface X11ForwardingOptions {
   /** Where forwarded clients are let in. */
@@ -45,6 +48,8 @@ export interface X11Forwarding {
   accept(info: X11Details, accept: () => ClientChannel, reject: () => void): void;
   /** Resolves when the first client was let in: its cookie is right and the display took its set-up. Never rejects. */
   readonly firstClient: Promise<void>;
+  /** While the server does not answer, clients that are about to start have time. */
+  serverAnswers(answers: boolean): void;
   /** Ends every forwarded connection; none outlives the session, and no new one is taken. */
   close(): void;
 }
@@ -62,6 +67,7 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
     (count) => log.warn('x11-refusals-not-logged', { count }),
   );
   let closed = false;
+  let isSilent = false;
   let firstIsIn = (): void => undefined;
   const firstClient = new Promise<void>((resolve) => {
     firstIsIn = resolve;
@@ -70,6 +76,9 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
   return {
     request: { single: false, screen: display.screen, protocol: cookie.protocol, cookie: cookie.data.toString('hex') },
     firstClient,
+    serverAnswers(answers) {
+      isSilent = !answers;
+    },
     accept(info, accept, reject) {
       const from = { from: info.srcIP, port: info.srcPort };
       if (closed || proven.size >= most) {
@@ -88,6 +97,7 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
         shown: cookie,
         real: options.cookie,
         setupTimeout: options.setupTimeout ?? setupTimeout,
+        mayBeLate: () => isSilent,
         refused: (reason) => refusals.log(() => log.warn('x11-refused', { ...from, reason })),
         proved() {
           unproven.delete(end);
@@ -116,6 +126,7 @@ interface ForwardedClient {
   /** The cookie that the display wants. */
   readonly real: X11Cookie | undefined;
   readonly setupTimeout: number;
+  mayBeLate(): boolean;
   refused(reason: string): void;
   /** It showed the cookie. Never before {@link forwardClient} returns. */
   proved(): void;
@@ -134,6 +145,10 @@ function forwardClient(channel: ClientChannel, client: ForwardedClient): () => v
   let connected = false;
   let started: Buffer = Buffer.alloc(0);
   const deadline = setTimeout(() => {
+    if (client.mayBeLate()) {
+      deadline.refresh();
+      return;
+    }
     client.refused('timeout');
     abort();
   }, client.setupTimeout);

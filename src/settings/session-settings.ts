@@ -1,6 +1,18 @@
 import { setting } from './setting.js';
 import { absolutePath, locale, oneLine } from './values.js';
 
+/**
+ * Bounds of the silence that a session survives, in seconds. Below, a busy network would end sessions; above, the
+ * kernel gives the connection up by itself (net.ipv4.tcp_retries2, 15 min).
+ */
+const shortestSilence = 15;
+const longestSilence = 900;
+
+/** The nearest that is allowed, in ms. */
+export function withinSilenceBounds(ms: number): number {
+  return Math.min(Math.max(ms, shortestSilence * 1000), longestSilence * 1000);
+}
+
 /** What becomes of the session on the server. */
 export const sessionSettings = {
   xsession: setting<string | undefined>({
@@ -37,5 +49,18 @@ export const sessionSettings = {
     accepted: 'a locale of the servers, such as de_DE.UTF-8',
     fallback: undefined,
     parse: locale,
+  }),
+  sessionTimeoutMs: setting({
+    variable: 'LDM_SESSION_TIMEOUT',
+    meaning:
+      'seconds that a session waits for a server that does not answer, before it ends; unset, ServerAliveInterval times ' +
+      'ServerAliveCountMax of LDM_SSHOPTIONS counts, where that has an interval',
+    accepted: `whole seconds from ${shortestSilence} to ${longestSilence}`,
+    fallback: 180_000,
+    usually: '180',
+    parse: (text) => {
+      const ms = /^\d{1,3}$/.test(text) ? Number(text) * 1000 : 0;
+      return ms === withinSilenceBounds(ms) ? ms : undefined;
+    },
   }),
 };

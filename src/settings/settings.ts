@@ -6,8 +6,9 @@ import { loginSettings } from './login-settings.js';
 import { type MenuEntry, readMenu } from './menu-settings.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from './server-address.js';
 import { serverSettings } from './server-settings.js';
-import { sessionSettings } from './session-settings.js';
+import { sessionSettings, withinSilenceBounds } from './session-settings.js';
 import { type Setting, SettingsError } from './setting.js';
+import { keepaliveTimeoutMs } from './ssh-options.js';
 
 export { type BalanceRule, balanceRules, type HostKeyPolicy, type SshfpPolicy } from './server-settings.js';
 export { type Setting, SettingsError };
@@ -96,14 +97,16 @@ export function readSettings(variables: Variables): Settings {
 /** What LDM_SSHOPTIONS says of settings that have a variable of their own, where that is not set. */
 function withSshOptions(read: Plain, variables: Variables) {
   const { port, connectTimeoutMs, hostKeys, userKnownHosts, globalKnownHosts } = read.sshOptions;
-  const pick = <K extends 'sshPort' | 'connectTimeoutMs' | 'hostKeys' | 'knownHosts'>(
+  const pick = <K extends 'sshPort' | 'connectTimeoutMs' | 'sessionTimeoutMs' | 'hostKeys' | 'knownHosts'>(
     key: K,
     said?: Plain[K],
   ): Plain[K] => (said === undefined || textOf(settingsTable[key], variables) !== undefined ? read[key] : said);
+  const silenceMs = keepaliveTimeoutMs(read.sshOptions);
   const files = [...(userKnownHosts ?? []), ...(globalKnownHosts ?? [])];
   return {
     sshPort: pick('sshPort', port),
     connectTimeoutMs: pick('connectTimeoutMs', connectTimeoutMs),
+    sessionTimeoutMs: pick('sessionTimeoutMs', silenceMs && withinSilenceBounds(silenceMs)),
     hostKeys: pick('hostKeys', hostKeys),
     knownHosts: pick('knownHosts', files.length > 0 ? files : undefined),
   };

@@ -26,6 +26,17 @@ export interface SshOptions {
   readonly hostKeyAlgorithms?: AlgorithmList;
 }
 
+/** OpenSSH's ServerAliveCountMax where it is not set. */
+const defaultKeepaliveCount = 3;
+
+/**
+ * The silence after which OpenSSH's client would end the session, ServerAliveInterval times ServerAliveCountMax, in ms;
+ * undefined where no interval is set. The interval has no other effect here.
+ */
+export function keepaliveTimeoutMs({ keepaliveMs, keepaliveCount = defaultKeepaliveCount }: SshOptions) {
+  return keepaliveMs === undefined ? undefined : keepaliveMs * keepaliveCount;
+}
+
 /** What our ssh library has (ssh2 1.17); a test compares. */
 export const sshAlgorithms = {
   ciphers: words(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { algorithmsOf, keepaliveOf } from '../../src/session/connect-config.js';
+import { algorithmsOf } from '../../src/session/connect-config.js';
 import { sessionEnvironment } from '../../src/session/session-environment.js';
 import { setWithoutEffect, withoutEffect } from '../../src/settings/classic-variables.js';
 import { settingsManual } from '../../src/settings/manual.js';
@@ -162,7 +162,7 @@ describe('LDM_SSHOPTIONS', () => {
     expect([...sshAlgorithms.hostKeyAlgorithms].sort()).toEqual([...(has.SUPPORTED_SERVER_HOST_KEY ?? [])].sort());
   });
 
-  it('goes to the ssh library: algorithms, compression, keepalive', () => {
+  it('goes to the ssh library: algorithms and compression', () => {
     const known = { hostKeyAlgorithms: ['ssh-ed25519', 'rsa-sha2-512'] };
     expect(algorithmsOf(known)).toEqual({ serverHostKey: known.hostKeyAlgorithms });
     const sshOptions = parseSshOptions('-C -c aes128-ctr -o MACs=-hmac-md5 -o HostKeyAlgorithms=rsa-sha2-512') ?? {};
@@ -172,10 +172,24 @@ describe('LDM_SSHOPTIONS', () => {
       hmac: { remove: ['hmac-md5'] },
       compress: ['zlib@openssh.com', 'zlib', 'none'],
     });
-    expect(keepaliveOf(parseSshOptions('-o ServerAliveInterval=5 -o ServerAliveCountMax=4'))).toEqual({
-      keepaliveInterval: 5_000,
-      keepaliveCountMax: 3,
-    });
+  });
+
+  it('says with ServerAliveInterval and ServerAliveCountMax how long a session waits for a silent server', () => {
+    const wait = (options: string, own?: string): number =>
+      readSettings({ LDM_SSHOPTIONS: options, LDM_SESSION_TIMEOUT: own }).sessionTimeoutMs;
+    expect(wait('-C')).toBe(180_000);
+    expect(wait('-o ServerAliveInterval=20 -o ServerAliveCountMax=4')).toBe(80_000);
+    // OpenSSH counts three where it is not told, and looks at the count alone not at all.
+    expect(wait('-o ServerAliveInterval=20')).toBe(60_000);
+    expect(wait('-o ServerAliveCountMax=4')).toBe(180_000);
+    // Within the bounds of LDM_SESSION_TIMEOUT, which takes precedence.
+    expect(wait('-o ServerAliveInterval=1')).toBe(15_000);
+    expect(wait('-o ServerAliveInterval=300 -o ServerAliveCountMax=99')).toBe(900_000);
+    expect(wait('-o ServerAliveInterval=20', '240')).toBe(240_000);
+  });
+
+  it.each(['14', '901', '0', '-20', '20.5', 'never'])('refuses LDM_SESSION_TIMEOUT=%s', (text) => {
+    expect(() => readSettings({ LDM_SESSION_TIMEOUT: text })).toThrow(/LDM_SESSION_TIMEOUT/);
   });
 });
 

@@ -111,6 +111,12 @@ export class AppServer {
     return this.sshd.kill();
   }
 
+  /** sshd stands still, with all its sessions, and takes nothing and sends nothing; the kernel goes on. */
+  freezeSshd(): Promise<void> {
+    this.#faulty = true;
+    return this.sshd.freeze();
+  }
+
   /** Its ssh port refuses new connections; sessions live on. */
   refuse(): Promise<void> {
     this.#faulty = true;

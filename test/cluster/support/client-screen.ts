@@ -22,6 +22,8 @@ export interface ClientScreen {
   greeter(): Promise<number | undefined>;
   /** The widgets of the greeter, once it is on the screen; of another than `not`. */
   widgets(not?: number): Promise<{ readonly pid: number; readonly root: Accessible }>;
+  /** The same of another program with windows, by a word of its command line. */
+  widgetsOf(program: string, not?: number): Promise<{ readonly pid: number; readonly root: Accessible }>;
   /** Types on the keyboard, and presses Enter. */
   types(line: string): Promise<void>;
   presses(...keys: readonly string[]): Promise<void>;
@@ -55,8 +57,18 @@ export async function startClientScreen(cluster: Cluster): Promise<ClientScreen>
   // Not the display: here it is another's.
   connectAccessibility({ display: DISPLAY, env: buses, home, resize: async () => {}, stop: async () => {} });
 
-  const greeter = async (): Promise<number | undefined> =>
-    [...(await client.processes())].find(([, command]) => command.includes('greeter.cjs'))?.[0];
+  const processOf = async (program: string): Promise<number | undefined> =>
+    [...(await client.processes())].find(([, command]) => command.includes(program))?.[0];
+  const greeter = (): Promise<number | undefined> => processOf('greeter.cjs');
+  const widgetsOf = (program: string, not?: number) =>
+    waitFor(
+      `${program} on the screen`,
+      async () => {
+        const pid = await processOf(program);
+        return pid === undefined || pid === not ? undefined : { pid, root: await findApplication(pid) };
+      },
+      patienceMs,
+    );
   const xdotool = async (...words: readonly string[]): Promise<void> => {
     const { code, stderr } = await client.run(['xdotool', ...words], { env });
     if (code !== 0) throw new Error(`xdotool ${words[0]}: ${stderr}`);
@@ -65,15 +77,8 @@ export async function startClientScreen(cluster: Cluster): Promise<ClientScreen>
     env,
     startGreeter: (more) => cluster.startLdm(['greeter'], { env: { ...env, ...more }, timeoutMs: 300_000 }),
     greeter,
-    widgets: (not) =>
-      waitFor(
-        'the greeter on the screen',
-        async () => {
-          const pid = await greeter();
-          return pid === undefined || pid === not ? undefined : { pid, root: await findApplication(pid) };
-        },
-        patienceMs,
-      ),
+    widgets: (not) => widgetsOf('greeter.cjs', not),
+    widgetsOf,
     async types(line) {
       if (line !== '') await xdotool('type', '--delay', '12', line);
       await xdotool('key', 'Return');

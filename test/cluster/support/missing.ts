@@ -10,6 +10,7 @@ const programs = {
   xvfb: '/usr/bin/Xvfb',
   'dnsmasq-base': '/usr/sbin/dnsmasq',
   nftables: '/usr/sbin/nft',
+  openbox: '/usr/bin/openbox',
 };
 
 /** What the machine lacks for a cluster, in words; undefined when nothing. */

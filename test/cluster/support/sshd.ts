@@ -28,6 +28,9 @@ export interface Sshd {
   kill(): Promise<void>;
   /** Titles of the processes that serve a connection, signed in or not. */
   connections(): Promise<readonly string[]>;
+  /** Stops every process of it, as a machine that is too busy; `thaw` lets them go on. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   /** From the next start on: other keys of the same types, or its own again. */
   useKeys(which: 'own' | 'other'): Promise<void>;
   /** From the next start on. */
@@ -89,10 +92,10 @@ export async function startSshd(
 
   const connections = async (): Promise<string[]> =>
     [...(await host.processes()).values()].filter((command) => connection.test(command));
-  const kill = async (...titles: readonly RegExp[]): Promise<void> => {
+  const signal = async (name: 'KILL' | 'STOP' | 'CONT', ...titles: readonly RegExp[]): Promise<void> => {
     const processes = [...(await host.processes())];
     const numbers = processes.filter(([, command]) => titles.some((title) => title.test(command))).map(([pid]) => pid);
-    if (numbers.length > 0) await host.sh(`kill -KILL ${numbers.join(' ')} 2>/dev/null || true`);
+    if (numbers.length > 0) await host.sh(`kill -${name} ${numbers.join(' ')} 2>/dev/null || true`);
   };
   const sshd: Sshd = {
     hostKeys,
@@ -103,16 +106,18 @@ export async function startSshd(
       });
     },
     async stopListening() {
-      await kill(listener);
+      await signal('KILL', listener);
       await until('sshd listens no more', async () => !(await host.listens(port)));
     },
     async kill() {
-      await kill(listener, connection);
+      await signal('KILL', listener, connection);
       await until('sshd listens no more', async () => !(await host.listens(port)));
       // A program of an unknown name would live on, and so would the sessions that a test means to end.
       await until('no connection is left', async () => (await connections()).length === 0);
     },
     connections,
+    freeze: () => signal('STOP', listener, connection),
+    thaw: () => signal('CONT', listener, connection),
     async useKeys(which) {
       keys = which;
       for (const type of which === 'other' ? types : []) {

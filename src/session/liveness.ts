@@ -1,0 +1,59 @@
+/**
+ * Whether the server of a session still answers. Pure: the clock and the number of bytes that have arrived come in as
+ * arguments, once a second; what to do comes out.
+ */
+
+export interface LivenessRules {
+  /** Silence after which the user is told, in ms. */
+  readonly tellAfterMs: number;
+  /** Silence after which the session is given up, in ms. */
+  readonly giveUpAfterMs: number;
+}
+
+export interface Liveness {
+  /** Clock at which the server was last heard, in ms. */
+  readonly heardAt: number;
+  /** Clock of the last look. */
+  readonly lookedAt: number;
+  /** Clock of the last question that was sent since then. */
+  readonly askedAt: number;
+  /** Bytes that had arrived at the last look. */
+  readonly bytes: number;
+  /** Whether the user has been told about this silence. */
+  readonly told: boolean;
+}
+
+export interface Look {
+  readonly next: Liveness;
+  /** Send the server something that it has to answer. */
+  readonly ask: boolean;
+  readonly news: 'silent' | 'answers' | 'given-up' | undefined;
+}
+
+/** A server that sends nothing by itself is asked at this interval. */
+const askEveryMs = 3_000;
+/**
+ * Looks are a second apart. After a longer gap it was this process that stood still (stopped, a suspended machine), and
+ * whatever the server said meanwhile has not been read yet.
+ */
+const longestGapMs = 5_000;
+
+export function newLiveness(at: number, bytes: number): Liveness {
+  return { heardAt: at, lookedAt: at, askedAt: at, bytes, told: false };
+}
+
+/** Whatever arrives counts as an answer; a gap in our own looks starts the count again. */
+export function look(before: Liveness, at: number, bytes: number, rules: LivenessRules): Look {
+  if (bytes !== before.bytes) {
+    return { next: newLiveness(at, bytes), ask: false, news: before.told ? 'answers' : undefined };
+  }
+  if (at - before.lookedAt > longestGapMs) {
+    return { next: { ...before, heardAt: at, lookedAt: at, askedAt: at }, ask: true, news: undefined };
+  }
+  const silence = at - before.heardAt;
+  const ask = at - before.askedAt >= askEveryMs;
+  const next = { ...before, lookedAt: at, askedAt: ask ? at : before.askedAt };
+  if (silence >= rules.giveUpAfterMs) return { next, ask: false, news: 'given-up' };
+  if (!before.told && silence >= rules.tellAfterMs) return { next: { ...next, told: true }, ask, news: 'silent' };
+  return { next, ask, news: undefined };
+}

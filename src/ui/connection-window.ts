@@ -1,0 +1,155 @@
+/** The window over a frozen desktop: the server does not answer, for how long already, and a way out. */
+import type { Silence } from '../greeter/connection-messages.js';
+import { layoutFile } from './data-dir.js';
+import { Gdk, Gtk, type Gtk3, loadLayout, need } from './gi.js';
+import { guard } from './guard.js';
+import { type Press, pressAfter, unarmed } from './press.js';
+import { centre, onMonitorChange, stayCentred, useArrow } from './screen.js';
+import { t } from './words.js';
+
+/** Between two looks at the pointer, in ms; a click takes longer. */
+const lookEveryMs = 40;
+/** Ctrl, Alt and Shift. */
+const chord = Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.MOD1_MASK | Gdk.ModifierType.SHIFT_MASK;
+
+/**
+ * It stands above windows whose window manager is frozen too, so nobody else places, raises or focuses it.
+ *
+ * It leaves the keyboard where it is: what the user goes on typing waits for their desktop and must not end it, and
+ * every key, Tab and Enter after it included, may be part of that. The keyboard comes to the window by a click on it,
+ * or by Ctrl, Alt and Shift together, which mean nothing by themselves; Escape gives it back. It is grabbed, for the
+ * focus is the window manager's, and what had it still has it afterwards.
+ */
+export class ConnectionWindow {
+  readonly #window: Gtk3.Window;
+  readonly #button: Gtk3.Button;
+  readonly #waiting: Gtk3.Label;
+  readonly #shownAt = performance.now();
+  readonly #silence: Silence;
+  readonly #endSession: () => void;
+  #press: Press = unarmed;
+  #hasKeyboard = false;
+
+  /** @param endSession the user does not want to wait */
+  constructor(silence: Silence, endSession: () => void) {
+    this.#silence = silence;
+    this.#endSession = endSession;
+    const layout = loadLayout(layoutFile('connection'));
+    this.#window = need(layout, 'window', Gtk.Window);
+    this.#button = need(layout, 'end-session', Gtk.Button);
+    this.#waiting = need(layout, 'waiting', Gtk.Label);
+    const { server, giveUpAfterMs } = silence;
+    need(layout, 'heading', Gtk.Label).setText(t('The server {server} is not answering.', { server }));
+    need(layout, 'end', Gtk.Label).setText(
+      t('After {time} without an answer the session ends. What you have not saved is lost then.', {
+        time: clockText(giveUpAfterMs),
+      }),
+    );
+    this.#listen();
+  }
+
+  show(): void {
+    this.#count();
+    stayCentred(this.#window);
+    this.#window.realize();
+    this.#window.getWindow()?.setOverrideRedirect(true);
+    useArrow(this.#window);
+    const place = (): void => centre(this.#window, null);
+    onMonitorChange(place);
+    place();
+    this.#window.show();
+    setInterval(
+      guard(() => this.#count()),
+      1_000,
+    );
+    setInterval(
+      guard(() => this.#look()),
+      lookEveryMs,
+    );
+  }
+
+  #listen(): void {
+    this.#button.on(
+      'clicked',
+      guard(() => {
+        if (this.#press.at !== 'unarmed') this.#endSession();
+      }),
+    );
+    this.#window.on(
+      'button-press-event',
+      guard(() => {
+        this.#takeKeyboard();
+        return false;
+      }, false),
+    );
+    this.#window.on(
+      'key-press-event',
+      // Without a window manager, keys come to whatever is under the pointer.
+      guard((event) => {
+        if (this.#hasKeyboard && event.keyval === Gdk.KEY_Escape) this.#giveKeyboardBack();
+        return !this.#hasKeyboard;
+      }, true),
+    );
+    this.#window.on(
+      'delete-event',
+      guard(() => true, true),
+    );
+  }
+
+  #count(): void {
+    const ms = this.#silence.silentMs + performance.now() - this.#shownAt;
+    this.#waiting.setText(t('Waiting for {time}...', { time: clockText(ms) }));
+    this.#window.getWindow()?.raise();
+  }
+
+  /** What the mouse and the three keys do, also where a frozen program has grabbed them. */
+  #look(): void {
+    const pointer = Gdk.Display.getDefault()?.getDefaultSeat().getPointer();
+    const window = this.#window.getWindow();
+    if (!pointer || !window) return;
+    const [, x, y, mask] = window.getDevicePosition(pointer);
+    const { width, height } = this.#button.getAllocation();
+    const [, left, top] = this.#button.translateCoordinates(this.#window, 0, 0);
+    this.#press = pressAfter(this.#press, {
+      isOver: x >= left && x < left + width && y >= top && y < top + height,
+      isDown: (mask & Gdk.ModifierType.BUTTON1_MASK) !== 0,
+      ms: performance.now() - this.#shownAt,
+    });
+    if (this.#press.isClick) this.#endSession();
+    if ((mask & chord) === chord) this.#takeKeyboard();
+  }
+
+  /** Fails while a frozen program has grabbed it; the next attempt may succeed. */
+  #takeKeyboard(): void {
+    const window = this.#window.getWindow();
+    const seat = Gdk.Display.getDefault()?.getDefaultSeat();
+    if (this.#hasKeyboard || !window || !seat) return;
+    const status = seat.grab(
+      window,
+      Gdk.SeatCapabilities.KEYBOARD,
+      true,
+      null,
+      null,
+      guard(() => {}),
+    );
+    if (status !== Gdk.GrabStatus.SUCCESS) return;
+    this.#hasKeyboard = true;
+    this.#button.setCanFocus(true);
+    this.#button.grabFocus();
+    // GTK draws a ring in windows that have the focus alone.
+    this.#button.getStyleContext().addClass('keyboard');
+  }
+
+  #giveKeyboardBack(): void {
+    this.#hasKeyboard = false;
+    this.#button.getStyleContext().removeClass('keyboard');
+    this.#button.setCanFocus(false);
+    Gdk.Display.getDefault()?.getDefaultSeat().ungrab();
+  }
+}
+
+/** Minutes and seconds. */
+function clockText(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

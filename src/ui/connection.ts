@@ -1,0 +1,35 @@
+/**
+ * The process of the Connection window, which `ldm` forks when the server of a session does not answer, and ends when
+ * it does. It ends by itself when `ldm` is gone.
+ */
+import { endSession, parseSilence } from '../greeter/connection-messages.js';
+import { parseLooks } from '../greeter/messages.js';
+import { hasChannel } from './channel.js';
+import { ConnectionWindow } from './connection-window.js';
+import { fitToDensity } from './dense.js';
+import { Gtk, runLoop } from './gi.js';
+import { guard } from './guard.js';
+import { setLargerText } from './screen.js';
+import { Theme } from './theme.js';
+import { isRightToLeft } from './words.js';
+
+function start(): void {
+  if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);
+  fitToDensity(process.env);
+  // What cannot be used of the theme is in the log of the greeter.
+  const theme = new Theme(parseLooks(process.argv[2]), () => {});
+  if (theme.isOn('larger-text')) setLargerText('on');
+  const window = new ConnectionWindow(parseSilence(process.argv[3]), () => {
+    process.send?.(endSession, undefined, undefined, () => {});
+  });
+  window.show();
+}
+
+if (!hasChannel()) {
+  console.error('The Connection window is started by ldm.');
+  process.exit(64);
+}
+process.on('disconnect', () => process.exit(0));
+// Without a display the session goes on without the window.
+if (Gtk.initCheck([])[0]) runLoop(guard(start));
+else process.exit(70);
