@@ -5,6 +5,7 @@ import { Fleet } from '../greeter/fleet.js';
 import type { LoginTools } from '../greeter/login.js';
 import { defaultStateDir, demotionFile } from '../servers/demotion-file.js';
 import { etcdAccess } from '../servers/etcd-access.js';
+import { type EtcdAccess, unencryptedEndpoints } from '../servers/etcd-gateway.js';
 import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
 import { querySshfp, systemSshfpOptions } from '../servers/sshfp.js';
@@ -37,8 +38,9 @@ export function createContext(configFile: string | undefined): Context {
  * @throws {CommandError} with the exit code for wrong settings, where a file that they name cannot be read
  */
 export function contextOf(settings: Settings): Context {
+  let etcd: EtcdAccess | undefined;
   try {
-    etcdAccess(settings);
+    etcd = etcdAccess(settings);
   } catch (error) {
     throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
   }
@@ -46,6 +48,7 @@ export function contextOf(settings: Settings): Context {
   for (const { variable, reason, instead } of setWithoutEffect(settings.variables)) {
     log.warn('setting-without-effect', { variable, reason, instead });
   }
+  for (const endpoint of etcd ? unencryptedEndpoints(etcd) : []) log.warn('etcd-password-unencrypted', { endpoint });
   return {
     settings,
     log,

@@ -48,6 +48,9 @@ const deathsWithinMs = 20_000;
 /** An X server that resets, as some do when their last client has left, turns away who comes meanwhile; but not twice. */
 const mostWithoutDisplay = 2;
 
+/** ms that a server has to start the guest's session: often nobody is there to press Cancel. More than PAM needs. */
+const unattendedStartMs = 300_000;
+
 /** What became of it all. */
 export type GreeterResult =
   | {
@@ -227,7 +230,8 @@ export class Greeter {
         const { guest } = this.tools;
         if (guest === undefined) return;
         this.attempt = new AbortController();
-        const request = { user: guest.user, password: guest.password(), allowed: guest.servers };
+        const { user, servers: allowed } = guest;
+        const request = { user, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
         this.underWay = this.logIn(effect.attempt, { ...effect, ...request, ...this.pickFor(effect.pick) });
         return;
       }

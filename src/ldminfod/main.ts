@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import manifest from '../../package.json' with { type: 'json' };
+import { unencryptedEndpoints } from '../servers/etcd-gateway.js';
 import { forJournal } from '../settings/journal.js';
 import { activatedDescriptors } from './activation.js';
 import { createAnswerer } from './answerer.js';
@@ -125,9 +126,13 @@ async function serve(options: Options): Promise<void> {
     }, fail);
   });
   const { etcd } = options;
+  const access = etcd && readEtcdAccess(etcd);
+  for (const endpoint of access ? unencryptedEndpoints(access) : [])
+    log.warn('etcd-password-unencrypted', { endpoint });
   const registrar =
     etcd &&
-    new Registrar(readEtcdAccess(etcd), etcd.key, {
+    access &&
+    new Registrar(access, etcd.key, {
       lines: () => new Promise((resolve) => answer(resolve)),
       now,
       random: Math.random,

@@ -22,6 +22,18 @@ export interface EtcdAccess {
 }
 
 /**
+ * The endpoints to which the password goes unencrypted: plain HTTP to another machine. They are used all the same, as
+ * etcd's own client does, and the log says so.
+ */
+export function unencryptedEndpoints({ endpoints, user }: Pick<EtcdAccess, 'endpoints' | 'user'>): readonly string[] {
+  if (user === undefined) return [];
+  return endpoints.filter((endpoint) => {
+    const { protocol, hostname } = new URL(endpoint);
+    return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  });
+}
+
+/**
  * - `no-answer`: it cannot be reached, its certificate is not trusted, or it was silent
  * - `refused`: it answered with an error of its own
  * - `not-understood`: what answers there is no etcd

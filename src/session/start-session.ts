@@ -27,6 +27,11 @@ export interface SessionRequest {
   readonly password: Secret;
   /** What is started: one command, or the one for what the session is given. */
   readonly command: RemoteCommand | ((given: SessionGivens) => RemoteCommand);
+  /**
+   * ms that the server has from the sign-in to the start of the command, where nobody is there to press Cancel. Without
+   * it the server takes the time that it needs.
+   */
+  readonly startWithinMs?: number | undefined;
   /** What hooks are told of this login besides. */
   readonly forHooks?: Readonly<Record<string, string>> | undefined;
 }
@@ -95,7 +100,7 @@ export async function startSession(
     x11 = tools.forwardX11?.();
     const given = { environment, x11Cookie: x11?.request.cookie };
     const command = typeof request.command === 'function' ? request.command(given) : request.command;
-    const running = await unlessAborted(connection.run(command.line, x11), signal);
+    const running = await within(request.startWithinMs, unlessAborted(connection.run(command.line, x11), signal));
     let listener: SilenceListener | undefined;
     connection.watch(tools.sessionTimeoutMs, {
       silent: (ms) => {
@@ -155,5 +160,15 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** The promise, or `timeout` after so many ms; undefined: however long it takes. */
+function within<T>(ms: number | undefined, promise: Promise<T>): Promise<T> {
+  if (ms === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const error = new SessionError('timeout', `no session within ${ms / 1_000} s of the sign-in`);
+    const timer = setTimeout(() => reject(error), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

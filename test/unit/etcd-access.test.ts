@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { etcdAccess } from '../../src/servers/etcd-access.js';
-import { prefixEnd, toBase64 } from '../../src/servers/etcd-gateway.js';
+import { prefixEnd, toBase64, unencryptedEndpoints } from '../../src/servers/etcd-gateway.js';
 import { readSettings } from '../../src/settings/settings.js';
 
 let folder: string;
@@ -33,6 +33,13 @@ describe('the way to etcd by the settings', () => {
       tls: { ca: 'ca', cert: 'cert', key: 'key' },
       user: { name: 'client', password: 'a secret' },
     });
+  });
+
+  it('tells the endpoints to which the password would go unencrypted', () => {
+    const user = { name: 'client', password: 'a secret' };
+    const endpoints = ['https://etcd1:2379', 'http://etcd2:2379', 'http://127.0.0.1:2379', 'http://[fd00::1]:2379'];
+    expect(unencryptedEndpoints({ endpoints, user })).toEqual(['http://etcd2:2379', 'http://[fd00::1]:2379']);
+    expect(unencryptedEndpoints({ endpoints })).toEqual([]);
   });
 
   it('names the variable of a file that cannot be read', () => {

@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LoginOutcome, type LoginTools, logIn as logInWith } from '../../src/greeter/login.js';
+import { Secret } from '../../src/settings/secret.js';
+import { loginToolsFor } from './support/login-tools.js';
 import { type LyingServer, type LyingServerOptions, startLyingServer } from './support/lying-server.js';
 
 /** The program itself, in a process of its own: a lie must neither stop it, nor fill its memory, nor end it unseen. */
@@ -65,6 +68,20 @@ async function logIn(options: LyingServerOptions, settings: Readonly<Record<stri
   clearTimeout(tooLong);
   return { code, stderr, memory };
 }
+
+const logInUnattended = (tools: LoginTools, startWithinMs: number): Promise<LoginOutcome> =>
+  logInWith(
+    {
+      user: 'guest',
+      password: new Secret('guest'),
+      choice: { mode: 'automatic' },
+      command: { line: 'true', input: undefined },
+      startWithinMs,
+    },
+    tools,
+    { tell: () => {}, ask: async () => new Secret('') },
+    new AbortController().signal,
+  );
 
 /** Sends again and again, as fast as the client reads, until the connection is gone. */
 function flood(socket: { destroyed: boolean; writableLength: number }, send: () => void): void {
@@ -164,6 +181,15 @@ describe('a server that breaks the protocol after the sign-in', () => {
     expect(outcome.code).toBe(0);
     expect(asked).not.toContain('hostkeys-prove-00@openssh.com');
     expect(outcome.memory).toBeLessThan(150);
+  });
+});
+
+describe('a server that never starts the command', () => {
+  it('is left for the next one where nobody is there to press Cancel', async () => {
+    server = await startLyingServer({ isSilent: true });
+    const tools = loginToolsFor({ LDM_SERVER: `127.0.0.1:${server.port}` }, [server.knownHost.trim()]);
+    const outcome = await logInUnattended(tools, 300);
+    expect(outcome).toMatchObject({ kind: 'none-left', failures: [{ code: 'timeout' }] });
   });
 });
 

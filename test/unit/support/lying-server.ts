@@ -35,6 +35,8 @@ interface ProtocolInside {
 }
 
 export interface LyingServerOptions {
+  /** Never says whether it starts the client's command. */
+  readonly isSilent?: true;
   /** Told when the client's command was accepted. */
   readonly lie?: (liar: Liar) => void;
   /** Told of each global request of the client. */
@@ -85,7 +87,11 @@ export async function startLyingServer(options: LyingServerOptions): Promise<Lyi
   };
 }
 
-function prepare(connection: Connection, hostKey: Buffer, { lie, asked, packetSize }: LyingServerOptions): void {
+function prepare(
+  connection: Connection,
+  hostKey: Buffer,
+  { lie, asked, packetSize, isSilent }: LyingServerOptions,
+): void {
   const inside = connection as unknown as { _protocol: ProtocolInside; _sock: Socket };
   const protocol = inside._protocol;
   const globalRequest = protocol._handlers.GLOBAL_REQUEST;
@@ -99,6 +105,7 @@ function prepare(connection: Connection, hostKey: Buffer, { lie, asked, packetSi
   }
   connection.on('session', (accept) => {
     accept().on('exec', (start) => {
+      if (isSilent) return;
       const stream = start();
       stream.on('error', () => {});
       const { id } = (stream as unknown as { outgoing: { id: number } }).outgoing;
