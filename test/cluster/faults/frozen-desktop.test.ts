@@ -242,7 +242,7 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'On the frozen desktop', (
     await server().host.write('/etc/X11/Xsession', desktop, 0o755);
     await cluster().startX();
     const next = startGreeter();
-    const told = await reads((await screen.widgets()).root, 'The screen stopped working (the X server ended)');
+    const told = await reads((await screen.widgets()).root, "The screen's X server stopped unexpectedly.");
     const outcome = `the session is over, and the next login screen says: "${told.trim()}"`;
     rows.push({ fault: 'the X server dies, and the session has no windows that would care', outcome, ms });
     next.signal('SIGTERM');
