@@ -42,7 +42,11 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
   // The next X server of a seat may have another number.
   const { DISPLAY: displayName = '', LDM_SEAT_NAME: seat = displayName } = process.env;
   const lastWords = lastWordsFile(stateDirOf(settings), seat, log);
-  const notices = [seatNotice(process.env), lastWords.take()].filter((text) => text !== undefined);
+  const notice = seatNotice(process.env);
+  const left = lastWords.take();
+  // Of an X server that has ended, the seat and the ldm of that turn tell the same.
+  const isToldTwice = left !== undefined && notice?.startsWith(left) === true;
+  const notices = [notice, isToldTwice ? undefined : left].filter((text) => text !== undefined);
   const greeter = new Greeter({
     ...context,
     startGreeter,
@@ -77,7 +81,7 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
   switch (result.kind) {
     case 'session-ended': {
       if (result.display === 'gone') {
-        lastWords.leave(`${displayGoneText(result.server)} ${t('Please log in again.')}`);
+        lastWords.leave(displayGoneText());
         return exitCode.done;
       }
       // What the user did, they know.

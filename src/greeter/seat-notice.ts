@@ -1,5 +1,6 @@
 import { t } from '../settings/words.js';
 import { cleanLine } from './plain-text.js';
+import { displayGoneText } from './sentences.js';
 
 /**
  * Why the last turn of this seat ended, in the user's words. `ldm-seat` starts `ldm` and says it by a code; root's
@@ -17,7 +18,7 @@ export function seatNotice(environment: Readonly<Record<string, string | undefin
 function noticeText(code: string | undefined): string | undefined {
   switch (code) {
     case 'x-ended':
-      return `${t("The screen's X server stopped unexpectedly.")} ${t('Please log in again.')}`;
+      return displayGoneText();
     case 'x-failed':
       return t("The screen's X server did not start at first. Please tell your administrator.");
     case 'greeter-failed':

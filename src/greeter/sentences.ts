@@ -164,11 +164,9 @@ export function lostText(server: string, cause: LossCause): string {
     : t('The session on {server} was lost: it did not answer any more.', values);
 }
 
-/** How a session was lost with the X server of its screen. */
-export function displayGoneText(server: string): string {
-  return t('The screen stopped working (the X server ended), and the session on {server} ended with it.', {
-    server: cleanLine(server),
-  });
+/** That a session was lost with the X server of its screen. */
+export function displayGoneText(): string {
+  return `${t("The screen's X server stopped unexpectedly.")} ${t('Please log in again.')}`;
 }
 
 /** That a server stopped to answer in a session that goes on, and that it does again. */
