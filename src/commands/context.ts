@@ -12,6 +12,7 @@ import { querySshfp, systemSshfpOptions } from '../servers/sshfp.js';
 import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
 import { setWithoutEffect } from '../settings/classic-variables.js';
 import { type Log, stderrLog } from '../settings/log.js';
+import { hasNetwork } from '../settings/own-address.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { hooksOf } from './hooks.js';
@@ -69,6 +70,7 @@ export function loginTools(context: Context, forwardX11: LoginTools['forwardX11'
     learnInto: first && (isDirectory(first) ? join(first, 'learnt') : first),
     dnsFingerprints: dnsFingerprints(context),
     forwardX11,
+    hasNetwork,
     hooks: hooksOf(settings, context.log),
     socketParent: runtimeDir(),
     demotions: demotionFile(stateDirOf(settings), context.log),

@@ -3,19 +3,23 @@ import { hostname } from 'node:os';
 import { Aids } from '../greeter/aids.js';
 import type { Silence } from '../greeter/connection-messages.js';
 import { Greeter } from '../greeter/greeter.js';
+import type { GreeterTools } from '../greeter/greeter-tools.js';
 import { type GuestAccount, guestAccount } from '../greeter/guest-account.js';
 import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
 import { lastWordsFile } from '../greeter/last-words.js';
+import { watchNetwork } from '../greeter/network-watch.js';
 import { cleanText } from '../greeter/plain-text.js';
 import { seatNotice } from '../greeter/seat-notice.js';
 import { displayGoneText, lostText } from '../greeter/sentences.js';
+import { watchDesktop } from '../session/desktop-watch.js';
 import { watchDisplay } from '../session/display-watch.js';
 import type { readDisplay } from '../session/x11-display.js';
-import { forwardX11 } from '../session/x11-forwarding.js';
-import { ownAddress } from '../settings/own-address.js';
+import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
+import type { Log } from '../settings/log.js';
+import { hasNetwork, ownAddress } from '../settings/own-address.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
 import { t } from '../settings/words.js';
-import { contextOf, loginTools, stateDirOf } from './context.js';
+import { type Context, contextOf, loginTools, stateDirOf } from './context.js';
 import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { endInOrderOnError } from './last-resort.js';
@@ -23,10 +27,17 @@ import { runProgram } from './run-program.js';
 
 export interface GraphicalLoginOptions {
   readonly settings: Settings;
+  /** Reads the settings as they are now; the same object where nothing has changed. @throws {CommandError} */
+  readonly readAgain: () => Settings;
   readonly display: Awaited<ReturnType<typeof readDisplay>>;
   /** Starts a process of the greeter. The first may have been started already. */
   readonly startGreeter: () => ChildProcess;
   readonly startConnectionWindow: (silence: Silence) => ChildProcess;
+}
+
+/** The tools of the greeter, and what they were made by. */
+interface Tools extends GreeterTools {
+  readonly context: Context;
 }
 
 /**
@@ -37,8 +48,12 @@ export interface GraphicalLoginOptions {
 export async function logInGraphically(options: GraphicalLoginOptions): Promise<number> {
   const { settings, display, startGreeter } = options;
   const context = contextOf(settings);
-  const guest = guestOf(settings);
   const { log } = context;
+  const aids = new Aids(
+    { 'screen-reader': settings.screenReader, 'on-screen-keyboard': settings.onScreenKeyboard },
+    log,
+  );
+  let tools = toolsOf(context, aids, display);
   // The next X server of a seat may have another number.
   const { DISPLAY: displayName = '', LDM_SEAT_NAME: seat = displayName } = process.env;
   const lastWords = lastWordsFile(stateDirOf(settings), seat, log);
@@ -47,28 +62,16 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
   // Of an X server that has ended, the seat and the ldm of that turn tell the same.
   const isToldTwice = left !== undefined && notice?.startsWith(left) === true;
   const notices = [notice, isToldTwice ? undefined : left].filter((text) => text !== undefined);
-  const greeter = new Greeter({
-    ...context,
+  const greeter = new Greeter(tools, {
     startGreeter,
     connectionWindow: { start: options.startConnectionWindow, giveUpAfterMs: settings.sessionTimeoutMs, log },
     watchDisplay: (ended) => watchDisplay(display.display, display.cookie, ended),
-    login: loginTools(context, () => forwardX11({ ...display, log })),
-    command: desktopBy(settings),
-    client: { name: hostname(), address: ownAddress() },
     lastWords: notices.length > 0 ? notices.join('\n') : undefined,
-    guest,
-    greeting: settings.greeting && cleanText(settings.greeting),
-    forced: [
-      ...(settings.forceSession === undefined ? [] : (['session'] as const)),
-      ...(settings.forceLanguage === undefined ? [] : (['language'] as const)),
-    ],
-    aids: new Aids({ 'screen-reader': settings.screenReader, 'on-screen-keyboard': settings.onScreenKeyboard }, log),
-    keyboard: new Keyboard(settings.keyboardLayouts ?? settings.xkbLayout, keyboardTools(log)),
-    menu: settings.menu.map(({ label, command }) => ({ label, run: () => runProgram(command) })),
-    clock: settings.clockFormat,
-    power: settings.allowPower
-      ? { restart: () => runProgram(settings.restartCommand), 'shut-down': () => runProgram(settings.shutDownCommand) }
-      : undefined,
+    watchNetwork: (changed) => watchNetwork(changed, log),
+    renewed() {
+      tools = renewed(tools, options.readAgain, (next) => toolsOf(next, aids, display));
+      return tools;
+    },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => greeter.stop());
   const lastResort = endInOrderOnError(log, () => {
@@ -100,6 +103,61 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
     case 'stopped':
       return exitCode.cancelled;
   }
+}
+
+/** Everything that settings, address and host name decide. */
+function toolsOf(context: Context, aids: Aids, display: GraphicalLoginOptions['display']): Tools {
+  const { settings, log } = context;
+  return {
+    ...context,
+    context,
+    aids,
+    login: loginTools(context, () => forwardDesktop(display, log)),
+    command: desktopBy(settings),
+    client: { name: hostname(), address: ownAddress() },
+    hasNetwork: hasNetwork(),
+    guest: guestOf(settings),
+    greeting: settings.greeting && cleanText(settings.greeting),
+    forced: [
+      ...(settings.forceSession === undefined ? [] : (['session'] as const)),
+      ...(settings.forceLanguage === undefined ? [] : (['language'] as const)),
+    ],
+    keyboard: new Keyboard(settings.keyboardLayouts ?? settings.xkbLayout, keyboardTools(log)),
+    menu: settings.menu.map(({ label, command }) => ({ label, run: () => runProgram(command) })),
+    clock: settings.clockFormat,
+    power: settings.allowPower
+      ? { restart: () => runProgram(settings.restartCommand), 'shut-down': () => runProgram(settings.shutDownCommand) }
+      : undefined,
+  };
+}
+
+/**
+ * The tools as they are to be now: the servers and what is known of them stay while the settings do. Settings that
+ * cannot be used change nothing.
+ */
+function renewed(before: Tools, readAgain: () => Settings, make: (context: Context) => Tools): Tools {
+  try {
+    const settings = readAgain();
+    if (settings !== before.context.settings) return make(contextOf(settings));
+    const { client, hasNetwork: hadNetwork } = before;
+    const isSame = client.name === hostname() && client.address === ownAddress() && hadNetwork === hasNetwork();
+    return isSame ? before : { ...make(before.context), keyboard: before.keyboard };
+  } catch (error) {
+    before.log.error('settings-unusable', { problem: error instanceof Error ? error.message : String(error) });
+    return before;
+  }
+}
+
+/** X11 forwarding of a session, which tells when the desktop is on the screen. */
+function forwardDesktop(display: GraphicalLoginOptions['display'], log: Log): X11Forwarding {
+  const forwarding = forwardX11({ ...display, log });
+  const { owns, firstClient } = forwarding;
+  const watch = watchDesktop({ ...display, owns, firstClient, log });
+  const close = (): void => {
+    watch.stop();
+    forwarding.close();
+  };
+  return { ...forwarding, desktopShown: watch.shown, close };
 }
 
 /** @throws {CommandError} where the administrator's account can be none */

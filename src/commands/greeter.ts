@@ -10,7 +10,7 @@ import { checkCompiledFor } from './compiled-for.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { useOwnLanguage } from './own-language.js';
-import { readSettings } from './read-settings.js';
+import { readerOfSettings } from './read-settings.js';
 
 export function addGreeterCommand(program: Command): void {
   program
@@ -28,7 +28,8 @@ export function addGreeterCommand(program: Command): void {
  * that comes later is loaded meanwhile.
  */
 async function runGreeter(configFile: string | undefined): Promise<number> {
-  const settings = readSettings(configFile);
+  const read = readerOfSettings(configFile);
+  const settings = read();
   const display = await readDisplay(process.env).catch((error: unknown) => {
     throw error instanceof DisplayError ? new CommandError(exitCode.usage, error.message) : error;
   });
@@ -57,6 +58,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
   const { logInGraphically } = await import('./graphical-login.js');
   return logInGraphically({
     settings,
+    readAgain: read,
     display,
     startGreeter: () => early.pop() ?? forkGreeter(bundle, looks),
     startConnectionWindow: (silence) => forkGreeter(connection, looks, JSON.stringify(silence)),

@@ -1,16 +1,27 @@
-import { loadSettings } from '../settings/load.js';
+import { type ReadSettings, settingsReader } from '../settings/load.js';
 import { LtsConfError } from '../settings/lts-conf.js';
 import { type Settings, SettingsError } from '../settings/settings.js';
 import { CommandError, exitCode } from './exit-codes.js';
 
-/** The settings of this client. @throws {CommandError} with the exit code for wrong settings */
-export function readSettings(configFile: string | undefined): Settings {
-  try {
-    return loadSettings(configFile, process.env);
-  } catch (error) {
-    if (error instanceof SettingsError || error instanceof LtsConfError) {
-      throw new CommandError(exitCode.wrongSettings, error.message);
+/**
+ * Reads the settings of this client, again at each call.
+ * @throws {CommandError} at a call, with the exit code for wrong settings
+ */
+export function readerOfSettings(configFile: string | undefined): ReadSettings {
+  const read = settingsReader(configFile, process.env);
+  return (client) => {
+    try {
+      return read(client);
+    } catch (error) {
+      if (error instanceof SettingsError || error instanceof LtsConfError) {
+        throw new CommandError(exitCode.wrongSettings, error.message);
+      }
+      throw error;
     }
-    throw error;
-  }
+  };
+}
+
+/** The settings of this client, once. @throws {CommandError} with the exit code for wrong settings */
+export function readSettings(configFile: string | undefined): Settings {
+  return readerOfSettings(configFile)();
 }

@@ -14,7 +14,7 @@ import {
   sessionAmong,
 } from './offers.js';
 import { cleanLine, cleanText } from './plain-text.js';
-import { newsLine, notOfferedText, outcomeText, sessionEndText, waitingText } from './sentences.js';
+import { answeredText, newsLine, notOfferedText, outcomeText, sessionEndText, waitingText } from './sentences.js';
 import { userNameProblem } from './user-name.js';
 
 /**
@@ -33,6 +33,8 @@ export interface Conversation {
   readonly guest: GuestLogin['button'];
   /** Seconds until the guest account logs in by itself; null where it does not, or was stopped. */
   readonly countdown: number | null;
+  /** Where it began, by the settings. */
+  readonly countdownFrom: number | null;
   /** Number of the question that is open, or was last. */
   readonly question: number;
   /** Number of the attempt that is under way, or was last. */
@@ -54,7 +56,13 @@ export type Stage =
   /** An attempt is under way; `waiting` says what for. */
   | { readonly at: 'connecting'; readonly user: string | null; readonly waiting: string }
   /** The server asks something of its own. */
-  | { readonly at: 'prompted'; readonly user: string | null; readonly label: string; readonly hidden: boolean }
+  | {
+      readonly at: 'prompted';
+      readonly user: string | null;
+      readonly server: string;
+      readonly label: string;
+      readonly hidden: boolean;
+    }
   /** The session has begun and its first window is awaited. */
   | { readonly at: 'starting'; readonly user: string | null; readonly server: string }
   /** The desktop is on the screen; the greeter has gone. */
@@ -67,6 +75,8 @@ export type Event =
   | { readonly kind: 'guest' }
   /** A key or a button, anywhere in the windows. */
   | { readonly kind: 'stirred' }
+  /** The settings have changed. */
+  | { readonly kind: 'settings'; readonly guest: GuestLogin }
   /** A second of the countdown has gone by. */
   | { readonly kind: 'second' }
   /** `offers` is what can be had there, as far as anybody has told. */
@@ -75,7 +85,7 @@ export type Event =
   | { readonly kind: 'chose-language'; readonly language: LanguageOffer }
   | { readonly kind: 'told'; readonly text: string }
   | { readonly kind: 'news'; readonly attempt: number; readonly news: LoginNews }
-  | { readonly kind: 'prompted'; readonly attempt: number; readonly prompt: Prompt }
+  | { readonly kind: 'prompted'; readonly attempt: number; readonly server: string; readonly prompt: Prompt }
   | { readonly kind: 'ended'; readonly attempt: number; readonly outcome: LoginOutcome }
   | { readonly kind: 'session-shown'; readonly attempt: number }
   | { readonly kind: 'session-ended'; readonly attempt: number; readonly detail: string };
@@ -117,6 +127,7 @@ export function newConversation(guest: GuestLogin = { button: 'none', countdown:
     language: defaultLanguage,
     guest: guest.button,
     countdown: guest.countdown,
+    countdownFrom: guest.countdown,
     question: 1,
     attempt: 0,
   };
@@ -135,6 +146,8 @@ export function step(before: Conversation, event: Event): Step {
       return now.guest === 'offered' && now.stage.at === 'idle' ? guestLogin(now) : { next: now, effects: [] };
     case 'stirred':
       return { next: now, effects: [] };
+    case 'settings':
+      return { next: withGuest(now, event.guest), effects: [] };
     case 'second': {
       if (now.countdown === null || now.stage.at !== 'idle') return { next: now, effects: [] };
       return now.countdown > 1
@@ -152,7 +165,7 @@ export function step(before: Conversation, event: Event): Step {
     case 'news':
       return { next: heard(now, event.news), effects: [] };
     case 'prompted':
-      return { next: prompted(now, event.prompt), effects: [] };
+      return { next: prompted(now, event.server, event.prompt), effects: [] };
     case 'ended':
       return { next: ended(now, event.outcome), effects: [] };
     case 'session-shown':
@@ -167,6 +180,14 @@ export function step(before: Conversation, event: Event): Step {
 /** Whatever the user does stops the countdown. */
 function isUsers({ kind }: Event): boolean {
   return ['answered', 'cancelled', 'chose', 'chose-session', 'chose-language', 'guest', 'stirred'].includes(kind);
+}
+
+/** A countdown that was stopped is not begun again by other settings, nor one begun under somebody's hands. */
+function withGuest(now: Conversation, { button, countdown }: GuestLogin): Conversation {
+  const { stage, attempt, question } = now;
+  const isUntouched = attempt === 0 && question === 1 && stage.at === 'idle';
+  const begun = isUntouched && countdown !== now.countdownFrom ? countdown : now.countdown;
+  return { ...now, guest: button, countdown: countdown === null ? null : begun, countdownFrom: countdown };
 }
 
 /** The name and password are the administrator's, and known to whoever carries it out. */
@@ -204,7 +225,7 @@ function answered(now: Conversation, text: string): Step {
     }
     case 'prompted':
       return {
-        next: { ...now, stage: { at: 'connecting', user: stage.user, waiting: t('Waiting for the server...') } },
+        next: { ...now, stage: { at: 'connecting', user: stage.user, waiting: answeredText(stage.server) } },
         effects: [{ kind: 'answer', answer: new Secret(text) }],
       };
     case 'connecting':
@@ -255,14 +276,14 @@ function heard(now: Conversation, news: LoginNews): Conversation {
 }
 
 /** PAM puts its explanations before the question into the same text: the last line asks, the others are told. */
-function prompted(now: Conversation, prompt: Prompt): Conversation {
+function prompted(now: Conversation, server: string, prompt: Prompt): Conversation {
   const { stage } = now;
   if (stage.at !== 'connecting') return now;
   const lines = cleanText(prompt.text).split('\n');
   const label = cleanLine(lines.at(-1) ?? '') || t('Answer');
   const words = lines.slice(0, -1).join('\n').trim();
   const told = words === '' ? now : say(now, { kind: 'info', text: words });
-  return ask(told, { at: 'prompted', user: stage.user, label, hidden: !prompt.echo });
+  return ask(told, { at: 'prompted', user: stage.user, server, label, hidden: !prompt.echo });
 }
 
 function ended(now: Conversation, outcome: LoginOutcome): Conversation {

@@ -18,6 +18,7 @@ export interface FleetTools {
  */
 export class Fleet {
   private gathered: Promise<ServerList> | undefined;
+  private last: ServerList | undefined;
   private list: readonly ServerAddress[] = [];
   /** Under way for those who asked all meanwhile. */
   private reading: Promise<ServerList> | undefined;
@@ -88,6 +89,11 @@ export class Fleet {
     return this.reading;
   }
 
+  /** At the next need whoever gives the list is asked again. */
+  readListAgain(): void {
+    this.gathered = undefined;
+  }
+
   private async readAgain(): Promise<ServerList> {
     const list = await this.servers();
     const isNew = this.unused === list && performance.now() - this.readAt <= freshForMs;
@@ -100,11 +106,22 @@ export class Fleet {
   }
 
   private async read(reading: Promise<ServerList>): Promise<ServerList> {
-    const list = await reading;
+    const list = this.better(await reading);
     this.list = list.servers;
     this.unused = list;
     this.readAt = performance.now();
     return list;
+  }
+
+  /** A list that was had stays the list while nobody gives another. */
+  private better(next: ServerList): ServerList {
+    const before = this.last;
+    if (!next.isLastResort || before === undefined || before.source === 'default') {
+      this.last = next;
+      return next;
+    }
+    const { told: _old, ...list } = before;
+    return { ...list, isLastResort: true, ...(next.again && { again: next.again }) };
   }
 
   private learn(status: ServerStatus): void {

@@ -1,45 +1,23 @@
-import type { ChildProcess } from 'node:child_process';
-import { type DesktopPick, pickForHooks, type RemoteCommand, type SessionGivens } from '../session/remote-command.js';
+import { type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
 import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
-import { ConnectionWindow, type ConnectionWindowTools } from './connection-window.js';
+import { ConnectionWindow } from './connection-window.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
-import type { Fleet } from './fleet.js';
 import { gathered } from './gathered.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
-import type { GuestAccount } from './guest-account.js';
-import { type LoginRequest, type LoginTools, logIn, type Session } from './login.js';
-import type { FromGreeter, OptionKind, View } from './messages.js';
+import type { GreeterBase, GreeterTools } from './greeter-tools.js';
+import { type LoginRequest, logIn, type Session } from './login.js';
+import type { FromGreeter, OptionKind } from './messages.js';
 import { type Offers, optionOf } from './offers.js';
-import { Seat, type SeatTools } from './seat.js';
+import { isOffline } from './offline.js';
+import { Seat } from './seat.js';
 import { watchSession } from './session-watch.js';
 import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
 
-export interface GreeterTools extends SeatTools {
-  readonly fleet: Fleet;
-  readonly login: LoginTools;
-  /** Starts a process of the greeter. */
-  readonly startGreeter: () => ChildProcess;
-  readonly connectionWindow: ConnectionWindowTools;
-  /** Calls back when the X server has ended; what it returns stops that. */
-  readonly watchDisplay: (ended: () => void) => () => void;
-  /** What is started on the server, by what the user picked. */
-  readonly command: (pick: DesktopPick, given: SessionGivens) => RemoteCommand;
-  readonly client: View['client'];
-  readonly greeting: string | undefined;
-  /** What the greeter before this one left to tell. */
-  readonly lastWords: string | undefined;
-  /** What the administrator has chosen for everybody. */
-  readonly forced: readonly OptionKind[];
-  /** This client's own account, where there is one. */
-  readonly guest: GuestAccount | undefined;
-  /** strftime format of the clock, where not the language's. */
-  readonly clock: string | undefined;
-}
-
+const noGuest = { button: 'none', countdown: null } as const;
 /** ms: answers that come within it are shown together. */
 const answersTogetherMs = 50;
 /** A greeter that dies this often within this many ms will not do better the next time. */
@@ -81,13 +59,19 @@ export class Greeter {
   private underWay: Promise<void> = Promise.resolve();
   private counting: NodeJS.Timeout | undefined;
   private asking = false;
+  private offline = false;
+  private unfollowFleet: () => void = () => {};
+  private unwatchNetwork: (() => void) | undefined;
   private readonly seat: Seat;
   private readonly told = new ToldOffers();
   /** The lists that the windows have asked for. */
   private readonly optionsAsked = new Set<OptionKind>();
   private finish: (result: GreeterResult) => void = () => {};
 
-  constructor(private readonly tools: GreeterTools) {
+  constructor(
+    private tools: GreeterTools,
+    private readonly base: GreeterBase,
+  ) {
     this.conversation = newConversation(tools.guest?.login);
     this.seat = new Seat(tools, {
       send: (message) => this.process?.send(message),
@@ -99,15 +83,8 @@ export class Greeter {
   run(): Promise<GreeterResult> {
     return new Promise((resolve) => {
       this.finish = resolve;
-      const show = gathered(answersTogetherMs, () => {
-        this.sendServers();
-        this.sendOptions();
-      });
-      this.tools.fleet.onChange(() => {
-        this.told.learn(this.tools.fleet.statuses());
-        show();
-      });
-      const { lastWords } = this.tools;
+      this.followFleet();
+      const { lastWords } = this.base;
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
       void this.askServers();
@@ -119,14 +96,14 @@ export class Greeter {
     this.attempt.abort();
     this.session?.close();
     this.process?.quit();
-    this.seat.leave();
+    this.leave();
     clearInterval(this.counting);
     // The hooks of the session's end come before ours.
     void this.underWay.finally(() => this.finish({ kind: 'stopped' }));
   }
 
   private startProcess(): void {
-    this.process = new GreeterProcess(this.tools.startGreeter(), {
+    this.process = new GreeterProcess(this.base.startGreeter(), {
       onMessage: (message) => this.onMessage(message),
       onMalformed: () => this.tools.log.warn('greeter-message-malformed'),
       onEnd: (end) => this.onProcessEnd(end),
@@ -157,6 +134,8 @@ export class Greeter {
     switch (message.type) {
       case 'ready':
         this.optionsAsked.clear();
+        this.unwatchNetwork ??= this.base.watchNetwork(() => this.onNetworkChange());
+        this.lookAgain();
         this.sendView();
         this.sendServers();
         this.countDown();
@@ -193,7 +172,8 @@ export class Greeter {
         return;
       }
       case 'refresh':
-        void this.askServers();
+        this.lookAgain();
+        void this.askServers('list too');
         return;
       case 'trouble':
         this.tools.log.warn('greeter-trouble', { text: message.text });
@@ -204,18 +184,80 @@ export class Greeter {
     }
   }
 
+  private followFleet(): void {
+    this.unfollowFleet();
+    const { fleet } = this.tools;
+    const show = gathered(answersTogetherMs, () => {
+      if (fleet !== this.tools.fleet) return;
+      this.sendServers();
+      this.sendOptions();
+      if (this.noteOffline()) this.sendView();
+    });
+    this.unfollowFleet = fleet.onChange(() => {
+      this.told.learn(fleet.statuses());
+      show();
+    });
+  }
+
+  private onNetworkChange(): void {
+    this.lookAgain();
+    // What was asked for in vain, the list among it, may be had by now.
+    const statuses = this.tools.fleet.statuses();
+    if (this.tools.hasNetwork && !this.asking && statuses.every(({ state }) => state === 'down')) {
+      void this.askServers('list too');
+    }
+  }
+
+  /** Takes up what has changed of the settings and of this client's address and name. */
+  private lookAgain(): void {
+    const before = this.tools;
+    this.tools = this.base.renewed(before);
+    const { fleet, guest } = this.tools;
+    if (this.tools !== before) {
+      this.seat.use(this.tools);
+      this.happened({ kind: 'settings', guest: guest?.login ?? noGuest });
+      this.countDown();
+    }
+    if (fleet !== before.fleet) {
+      this.followFleet();
+      void this.askServers();
+    }
+    if (this.noteOffline() || this.tools !== before) this.sendView();
+  }
+
+  /** @returns whether that has changed */
+  private noteOffline(): boolean {
+    const before = this.offline;
+    this.offline = isOffline(before, this.tools.hasNetwork, this.tools.fleet.statuses());
+    return this.offline !== before;
+  }
+
+  /** The desktop comes, or the end. */
+  private leave(): void {
+    this.seat.leave();
+    this.unwatchNetwork?.();
+    this.unfollowFleet();
+  }
+
   /** Counts down from the moment at which the user can see it, and stop it. */
   private countDown(): void {
     const { countdown } = this.conversation;
     if (countdown === null || this.counting !== undefined) return;
-    this.counting = setInterval(() => this.happened({ kind: 'second' }), 1_000);
-    if (countdown === 0) this.happened({ kind: 'second' });
+    // Without a network the login would come to nothing, and there is no second one by itself.
+    const second = (): void => {
+      if (!this.offline) this.happened({ kind: 'second' });
+    };
+    this.counting = setInterval(second, 1_000);
+    if (countdown === 0) second();
   }
 
   private happened(event: Event): void {
     const { next, effects } = step(this.conversation, event);
     this.conversation = next;
-    if (next.countdown === null) clearInterval(this.counting);
+    if (next.countdown === null) {
+      clearInterval(this.counting);
+      this.counting = undefined;
+    }
     for (const effect of effects) this.carryOut(effect);
     this.sendView();
   }
@@ -223,10 +265,12 @@ export class Greeter {
   private carryOut(effect: Effect): void {
     switch (effect.kind) {
       case 'log-in':
+        this.lookAgain();
         this.attempt = new AbortController();
         this.underWay = this.logIn(effect.attempt, { ...effect, ...this.pickFor(effect.pick) });
         return;
       case 'log-in-guest': {
+        this.lookAgain();
         const { guest } = this.tools;
         if (guest === undefined) return;
         this.attempt = new AbortController();
@@ -244,7 +288,7 @@ export class Greeter {
         this.session?.close();
         return;
       case 'close-greeter':
-        this.seat.leave();
+        this.leave();
         this.process?.quit();
         return;
       case 'finish':
@@ -273,13 +317,13 @@ export class Greeter {
       this.tools.login,
       {
         tell: (news) => this.happened({ kind: 'news', attempt, news }),
-        ask: (_server, prompt) =>
+        ask: (server, prompt) =>
           new Promise<Secret>((resolve, reject) => {
             this.answer = { resolve };
             signal.addEventListener('abort', () => reject(new SessionError('cancelled', 'at a prompt')), {
               once: true,
             });
-            this.happened({ kind: 'prompted', attempt, prompt });
+            this.happened({ kind: 'prompted', attempt, server, prompt });
           }),
       },
       signal,
@@ -297,9 +341,9 @@ export class Greeter {
   private async watch(attempt: number, session: Session): Promise<void> {
     this.session = session;
     const shown = (): void => this.happened({ kind: 'session-shown', attempt });
-    const connection = new ConnectionWindow(this.tools.connectionWindow, this.sessionServer, () => session.abandon());
+    const connection = new ConnectionWindow(this.base.connectionWindow, this.sessionServer, () => session.abandon());
     session.onSilence(connection);
-    const stopWatching = this.tools.watchDisplay(() => {
+    const stopWatching = this.base.watchDisplay(() => {
       this.display = 'gone';
       this.tools.log.error('display-ended');
       session.close();
@@ -313,16 +357,22 @@ export class Greeter {
     this.happened({ kind: 'session-ended', attempt, detail });
   }
 
-  private async askServers(): Promise<void> {
+  /** @param what the list is read anew as well, whoever gives it */
+  private async askServers(what?: 'list too'): Promise<void> {
+    const { fleet } = this.tools;
     this.asking = true;
-    const survey = await this.tools.fleet.askAll();
+    if (what === 'list too') fleet.readListAgain();
+    const survey = await fleet.askAll();
     await survey.complete;
+    if (fleet !== this.tools.fleet) return;
     this.asking = false;
     this.sendServers();
+    if (this.noteOffline()) this.sendView();
   }
 
   private sendView(): void {
-    this.process?.send({ type: 'view', view: viewOf(this.conversation, this.tools) });
+    const { offline } = this;
+    this.process?.send({ type: 'view', view: viewOf(this.conversation, { ...this.tools, offline }) });
   }
 
   private sendServers(): void {

@@ -28,6 +28,7 @@ import type { ServerAddress } from '../settings/server-address.js';
 import type { Settings } from '../settings/settings.js';
 import { findAllowed } from './allowed-servers.js';
 import { type CandidateTools, findCandidates, type ServerWish } from './candidates.js';
+import { isOwnNetworks } from './offline.js';
 import { meansYes, otherSessionsPrompt } from './sentences.js';
 
 /** What is to be logged in. */
@@ -39,7 +40,8 @@ export interface LoginRequest extends SessionRequest, ServerWish {
 /** What a login says on its way. */
 export type LoginNews =
   | { readonly kind: 'choosing' }
-  | { readonly kind: 'connecting'; readonly server: string }
+  /** All that may still answer, in the order of preference. */
+  | { readonly kind: 'connecting'; readonly servers: readonly string[] }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'signing-in'; readonly server: string }
   | { readonly kind: 'words'; readonly server: string; readonly text: string }
@@ -62,6 +64,8 @@ export type LoginOutcome =
       readonly failures: readonly Failure[];
       /** Whoever should have given the list of servers was away. */
       readonly isLastResort?: true | undefined;
+      /** It is this client that has no network. */
+      readonly isOffline?: boolean;
     }
   /** `explained`: the server has said why in its own words, which were told. */
   | { readonly kind: 'wrong-credentials'; readonly server: string; readonly explained?: true }
@@ -77,6 +81,8 @@ export interface LoginTools extends CandidateTools, Omit<SessionTools, 'otherSes
   readonly learnInto: string | undefined;
   /** A host's key fingerprints that DNSSEC has proved; undefined where DNS is not to be asked. */
   readonly dnsFingerprints?: ((host: string) => Promise<readonly SshfpRecord[]>) | undefined;
+  /** Whether this client has a network at this moment. */
+  readonly hasNetwork: () => boolean;
   readonly log: Log;
 }
 
@@ -102,10 +108,16 @@ export async function logIn(
   const { settings, log } = tools;
   const began = tools.now();
   const failures: Failure[] = [];
+  /** Those that are no server's fault, for this client has no network. */
+  const offline = new Set<Failure>();
   const failed = (status: ServerStatus, error: SessionError): void => {
     const failure = { server: status.server.name, code: error.code, detail: error.detail };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
+    if (isOwnNetworks(error.code) && !tools.hasNetwork()) {
+      offline.add(failure);
+      return;
+    }
     // A key that does not match costs no time and is the administrator's to mend; everything else does cost.
     if (!isHostKeyRefusal(error.code)) tools.demotions.failed(status.server);
     witness.tell({ kind: 'failed', failure });
@@ -132,12 +144,14 @@ export async function logIn(
     let rest: readonly ServerStatus[] = candidates ?? [];
     while (rest.length > 0) {
       const won = await race(rest, (status, stop) => connectTo(status, { tools, known, lookup, signal: stop }), {
-        onStart: ({ server }) => witness.tell({ kind: 'connecting', server: server.name }),
+        onWaiting: (awaited) => witness.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
         onFailure: failed,
         signal,
       });
       if (won === undefined) break;
       rest = won.rest;
+      // The others were closed; hooks may run before the sign-in begins.
+      witness.tell({ kind: 'connecting', servers: [won.candidate.server.name] });
       try {
         const session = await startSession(
           won.connection,
@@ -157,7 +171,9 @@ export async function logIn(
         failed(won.candidate, error);
       }
     }
-    return ended({ kind: 'none-left', failures, isLastResort: (await tools.fleet.servers()).isLastResort });
+    const { isLastResort } = await tools.fleet.servers();
+    const isOffline = failures.length > 0 && failures.every((failure) => offline.has(failure));
+    return ended({ kind: 'none-left', failures, isLastResort, isOffline });
   } catch (thrown) {
     const error = toSessionError(thrown);
     if (error.code !== 'cancelled') log.error('login-broke-off', { detail: error.detail });

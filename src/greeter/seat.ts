@@ -32,7 +32,7 @@ export interface SeatEvents {
 /** What the place in front of the screen offers besides a login: keyboard layouts, aids, menu entries, power. */
 export class Seat {
   constructor(
-    private readonly tools: SeatTools,
+    private tools: SeatTools,
     private readonly events: SeatEvents,
   ) {
     tools.aids.onChange(() => this.sendAids());
@@ -42,6 +42,13 @@ export class Seat {
   show(): void {
     this.sendAids();
     void this.tools.keyboard.look().then((state) => this.sendKeyboard(state));
+  }
+
+  /** What is offered from now on. The aids stay those that they were, for they may run. */
+  use(tools: SeatTools): void {
+    const { keyboard } = this.tools;
+    this.tools = tools;
+    if (tools.keyboard !== keyboard) void tools.keyboard.look().then((state) => this.sendKeyboard(state));
   }
 
   /** @returns whether the message was for this */

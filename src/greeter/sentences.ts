@@ -11,6 +11,9 @@ import type { Failure, LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice } from './messages.js';
 import { cleanLine, cleanText } from './plain-text.js';
 
+/** As many names as fit into the two lines that say what is waited for. */
+const mostNames = 3;
+
 /** Why a server counts as down, for the State column. */
 export function downReasonText(reason: DownReason): string {
   switch (reason) {
@@ -94,7 +97,7 @@ export function waitingText(news: LoginNews): string | undefined {
     case 'choosing':
       return t('Looking for a server...');
     case 'connecting':
-      return t('Connecting to {server}...', { server: cleanLine(news.server) });
+      return connectingText(news.servers);
     case 'signing-in':
       return t('Signing in on {server}...', { server: cleanLine(news.server) });
     case 'starting':
@@ -103,6 +106,19 @@ export function waitingText(news: LoginNews): string | undefined {
     case 'words':
       return undefined;
   }
+}
+
+/** What is waited for once a server's question was answered. */
+export function answeredText(server: string): string {
+  return t('Waiting for {server}...', { server: cleanLine(server) });
+}
+
+/** Who is waited for: all by name while they are few. */
+function connectingText(servers: readonly string[]): string {
+  const names = servers.slice(0, mostNames).map(cleanLine).join(', ');
+  return servers.length > mostNames
+    ? t('Connecting to {servers} and others...', { servers: names })
+    : t('Connecting to {server}...', { server: names });
 }
 
 /** What is worth keeping on the screen of the news. */
@@ -134,6 +150,9 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
         server: cleanLine(outcome.server),
       });
     case 'none-left': {
+      if (outcome.isOffline) {
+        return t('Nobody can log in without the network. Try again when this computer is connected.');
+      }
       if (outcome.isLastResort) {
         return t(
           'The list of servers could not be had, and no server that is left is available. Please tell your administrator.',
@@ -146,6 +165,11 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
         : t('No server is available. Try again in a moment, or tell your administrator.');
     }
   }
+}
+
+/** That it is this client that is cut off, not its servers. */
+export function offlineText(): string {
+  return t('This computer has no network connection. Check its cable, or wait a moment.');
 }
 
 /** How a session that began came to an early end. */

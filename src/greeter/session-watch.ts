@@ -2,14 +2,14 @@ import type { CommandEnd } from '../session/ssh-connection.js';
 import { t } from '../settings/words.js';
 import type { Session } from './login.js';
 
-/** A desktop without a window after this long, in ms, is shown all the same: it may draw on the root window alone. */
-const firstWindowMs = 8_000;
+/** A desktop that is not there after this long, in ms, is shown all the same: it may draw on the root window alone. */
+const longestStartMs = 60_000;
 /** Of what a session says on its standard error, the end is kept for the user, in characters. */
 const keptErrorText = 2_000;
 
 /**
  * Looks after a session to its end.
- * @param shown called when the desktop has its first window
+ * @param shown called when the desktop is on the screen, or should be
  * @returns how it ended, and what the user may read of that where it ended early
  */
 export async function watchSession(
@@ -21,8 +21,8 @@ export async function watchSession(
   session.channel.stderr.on('data', (chunk: Buffer) => {
     errorText = (errorText + chunk.toString('utf8')).slice(-keptErrorText);
   });
-  const timer = setTimeout(shown, firstWindowMs);
-  void session.firstClient.then(shown);
+  const timer = setTimeout(shown, longestStartMs);
+  void session.desktopShown.then(shown);
   const end = await session.ended;
   clearTimeout(timer);
   return { end, detail: errorText || describeEnd(end) };

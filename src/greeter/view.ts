@@ -4,11 +4,13 @@ import type { Conversation } from './conversation.js';
 import type { OptionKind, Question, ServerRow, View } from './messages.js';
 import { defaultLanguage, defaultSession } from './offers.js';
 import { cleanLine } from './plain-text.js';
-import { stateText } from './sentences.js';
+import { offlineText, stateText } from './sentences.js';
 
 /** What stays the same in every view. */
 export interface Surroundings {
   readonly client: View['client'];
+  /** This client is cut off from the network. */
+  readonly offline?: boolean;
   /** The administrator's words, shown while nothing else is said. */
   readonly greeting?: string | undefined;
   /** What the administrator has chosen for everybody. */
@@ -22,7 +24,7 @@ export interface Surroundings {
 
 /** What the login window shows of a conversation. */
 export function viewOf(conversation: Conversation, surroundings: Surroundings): View {
-  const { client, greeting, forced = [], power, menu = [], clock = null } = surroundings;
+  const { client, offline = false, greeting, forced = [], power, menu = [], clock = null } = surroundings;
   const { stage, status, choice, session, language, guest, countdown } = conversation;
   const waiting = waitingFor(conversation);
   return {
@@ -31,10 +33,12 @@ export function viewOf(conversation: Conversation, surroundings: Surroundings): 
     cancellable: countdown !== null || (stage.at !== 'idle' && stage.at !== 'running'),
     guest: guest === 'offered' && stage.at === 'idle',
     countdown,
-    status:
-      status.length === 0 && waiting === null && greeting !== undefined
-        ? [{ kind: 'info', text: greeting }]
-        : [...status],
+    status: [
+      ...(status.length === 0 && waiting === null && greeting !== undefined
+        ? [{ kind: 'info', text: greeting } as const]
+        : status),
+      ...(offline ? [{ kind: 'error', text: offlineText() } as const] : []),
+    ],
     client,
     chosen: choice.mode === 'server' ? cleanLine(choice.name) : null,
     session: session.key === defaultSession.key ? null : session.label,

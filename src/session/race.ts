@@ -16,7 +16,8 @@ export interface Won<C, V> {
 }
 
 export interface RaceOptions<C> {
-  readonly onStart: (candidate: C) => void;
+  /** The candidates that are awaited now, in their order: at each start and after each failure, while there are any. */
+  readonly onWaiting: (awaited: readonly C[]) => void;
   readonly onFailure: (candidate: C, error: SessionError) => void;
   readonly signal: AbortSignal;
 }
@@ -50,13 +51,15 @@ export function race<C, V extends Closable>(
     };
     const onCancel = (): void => finish(() => reject(new SessionError('cancelled', 'while connecting')));
 
+    const tellWaiting = (): void => options.onWaiting(candidates.slice(0, next).filter((one) => !failed.has(one)));
+
     const startNext = (): void => {
       clearTimeout(timer);
       const candidate = candidates[next];
       if (candidate === undefined) return;
       next += 1;
       timer = setTimeout(startNext, staggerMs);
-      options.onStart(candidate);
+      tellWaiting();
       open(candidate, abort.signal).then(
         (connection) => {
           if (over) {
@@ -71,6 +74,7 @@ export function race<C, V extends Closable>(
           failed.add(candidate);
           options.onFailure(candidate, toSessionError(error));
           if (failed.size === candidates.length) finish(() => resolve(undefined));
+          else if (next === candidates.length) tellWaiting();
           else startNext();
         },
       );

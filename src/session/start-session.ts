@@ -11,8 +11,8 @@ import type { X11Forwarding } from './x11-forwarding.js';
 
 /** A session that runs. Its `ended` resolves when the hooks of its end have run too. */
 export interface Session extends RunningCommand {
-  /** Resolves when the session's first X11 client is connected; never without X11. */
-  readonly firstClient: Promise<void>;
+  /** Resolves when its desktop is on the screen; never where nobody watches for it. */
+  readonly desktopShown: Promise<void>;
   /** From now on this one, and no other, hears whether the server answers. */
   onSilence(listener: SilenceListener): void;
   /** Ends every forwarded X11 client at once, and the connection as soon as the hooks of the end have run. */
@@ -123,7 +123,7 @@ export async function startSession(
     return {
       ...running,
       ended,
-      firstClient: x11?.firstClient ?? new Promise(() => {}),
+      desktopShown: x11?.desktopShown ?? new Promise(() => {}),
       onSilence: (next) => {
         listener = next;
       },

@@ -4,7 +4,16 @@ import type { ClientChannel, X11Details } from 'ssh2';
 import type { Log } from '../settings/log.js';
 import { LogLimiter } from '../settings/log-limit.js';
 import type { X11Display } from './x11-display.js';
-import { failedReply, longestSetup, readSetup, showsCookie, withAuthorization, type X11Setup } from './x11-setup.js';
+import {
+  failedReply,
+  longestSetup,
+  type ResourceIds,
+  readResourceIds,
+  readSetup,
+  showsCookie,
+  withAuthorization,
+  type X11Setup,
+} from './x11-setup.js';
 import type { X11Cookie } from './xauthority.js';
 
 /** As many clients that showed the cookie may be open at once. Xorg takes 256, and at most 2048 (`-maxclients`). */
@@ -50,6 +59,10 @@ export interface X11Forwarding {
   readonly firstClient: Promise<void>;
   /** While the server does not answer, clients that are about to start have time. */
   serverAnswers(answers: boolean): void;
+  /** Whether a window of the display belongs to a client of this session. */
+  owns(window: number): boolean;
+  /** Resolves when the desktop is on the screen, where somebody watches for it. Never rejects. */
+  readonly desktopShown?: Promise<void> | undefined;
   /** Ends every forwarded connection; none outlives the session, and no new one is taken. */
   close(): void;
 }
@@ -61,6 +74,7 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
   /** The end of each open connection that has shown the cookie; and of those that have not, oldest first. */
   const proven = new Set<() => void>();
   const unproven = new Set<() => void>();
+  const owned = new Set<ResourceIds>();
   const refusals = new LogLimiter(
     refusalLimit,
     () => performance.now(),
@@ -79,6 +93,8 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
     serverAnswers(answers) {
       isSilent = !answers;
     },
+    // Numbers of windows have 32 bits, of which `&` makes signed ones.
+    owns: (window) => [...owned].some(({ base, mask }) => (window & ~mask) === (base | 0)),
     accept(info, accept, reject) {
       const from = { from: info.srcIP, port: info.srcPort };
       if (closed || proven.size >= most) {
@@ -92,6 +108,7 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
         refusals.log(() => log.warn('x11-refused', { reason: 'too-many-without-cookie' }));
         oldest();
       }
+      let ids: ResourceIds | undefined;
       const end = forwardClient(accept(), {
         display,
         shown: cookie,
@@ -104,9 +121,14 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
           proven.add(end);
         },
         letIn: firstIsIn,
+        named(given) {
+          ids = given;
+          owned.add(given);
+        },
         ended() {
           unproven.delete(end);
           proven.delete(end);
+          if (ids) owned.delete(ids);
         },
       });
       unproven.add(end);
@@ -131,6 +153,8 @@ interface ForwardedClient {
   /** It showed the cookie. Never before {@link forwardClient} returns. */
   proved(): void;
   letIn(): void;
+  /** The display has said which numbers its windows will have. */
+  named(ids: ResourceIds): void;
   /** Both ends are closed. Called once, never before {@link forwardClient} returns. */
   ended(): void;
 }
@@ -205,6 +229,7 @@ function forwardClient(channel: ClientChannel, client: ForwardedClient): () => v
       if (rest.length > 0) display.write(rest);
       channel.pipe(display);
       display.pipe(channel);
+      tellIds(display, setup.order);
       client.letIn();
     });
     display.on('error', (error: NodeJS.ErrnoException) => {
@@ -214,6 +239,20 @@ function forwardClient(channel: ClientChannel, client: ForwardedClient): () => v
       finish();
       endOnceClosed();
     });
+  };
+
+  /** Listens along with the pipe, to the beginning of what the display says. */
+  const tellIds = (display: Socket, order: X11Setup['order']): void => {
+    let said: Buffer = Buffer.alloc(0);
+    const listen = (chunk: Buffer): void => {
+      said = Buffer.concat([said, chunk]);
+      const ids = readResourceIds(said, order);
+      if (ids === undefined) return;
+      display.removeListener('data', listen);
+      said = Buffer.alloc(0);
+      if (ids !== null) client.named(ids);
+    };
+    display.on('data', listen);
   };
 
   let channelClosed = false;

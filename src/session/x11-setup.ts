@@ -69,6 +69,23 @@ export function withAuthorization(setup: X11Setup, cookie: X11Cookie | undefined
   return packet;
 }
 
+/** The numbers of a client's windows: those that are `base` but for the bits of `mask`. */
+export interface ResourceIds {
+  readonly base: number;
+  readonly mask: number;
+}
+
+/**
+ * What the display's answer to the set-up says of the numbers of this client's windows.
+ * @param bytes all that came from the display so far
+ * @returns undefined while more must be read first, null where the display refused
+ */
+export function readResourceIds(bytes: Buffer, order: ByteOrder): ResourceIds | null | undefined {
+  if (bytes.length < 20) return undefined;
+  if (bytes[0] !== 1) return null;
+  return { base: readCard32(bytes, 12, order), mask: readCard32(bytes, 16, order) };
+}
+
 /**
  * The server's answer `Failed`, which ends the connection; Xlib and XCB print its reason.
  * @param reason ASCII, cut at 255 bytes
@@ -89,6 +106,10 @@ function padded(length: number): number {
 
 function readCard16(bytes: Buffer, offset: number, order: ByteOrder): number {
   return order === 'big' ? bytes.readUInt16BE(offset) : bytes.readUInt16LE(offset);
+}
+
+function readCard32(bytes: Buffer, offset: number, order: ByteOrder): number {
+  return order === 'big' ? bytes.readUInt32BE(offset) : bytes.readUInt32LE(offset);
 }
 
 function writeCard16(bytes: Buffer, value: number, offset: number, order: ByteOrder): void {

@@ -1,25 +1,43 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { hostname, networkInterfaces } from 'node:os';
 import { type ClientIdentity, readLtsConf } from './lts-conf.js';
+import { thisClient } from './own-address.js';
+import { Secret } from './secret.js';
 import { readSettings, type Settings, SettingsError, secretVariables } from './settings.js';
 
 const defaultConfigFile = '/etc/lts.conf';
 
 /**
- * The settings of this client: lts.conf first, the environment over it. Secrets are taken out of the environment, so
- * that no process that is started later inherits them.
- * @param configFile the file that was asked for; without it /etc/lts.conf, where it exists
+ * Reads the settings of this client, as they are at each call: lts.conf first, the environment over it. Gives the same
+ * object while nothing has changed.
  * @throws {SettingsError | LtsConfError} naming what is wrong
  */
-export function loadSettings(
-  configFile: string | undefined,
-  environment: NodeJS.ProcessEnv,
-  client: ClientIdentity = thisClient(),
-): Settings {
-  const file = configFile ?? (existsSync(defaultConfigFile) ? defaultConfigFile : undefined);
-  const set = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== '');
+export type ReadSettings = (client?: ClientIdentity) => Settings;
+
+/**
+ * Takes the environment of this process, once. Secrets are taken out of it, so that no process that is started later
+ * inherits them.
+ * @param configFile the file that was asked for; without it /etc/lts.conf, where it exists
+ */
+export function settingsReader(configFile: string | undefined, environment: NodeJS.ProcessEnv): ReadSettings {
+  const set = Object.entries(environment).flatMap(([variable, value = '']) => {
+    if (value.trim() === '') return [];
+    return [[variable, secretVariables.has(variable) ? new Secret(value) : value] as const];
+  });
   for (const variable of secretVariables) delete environment[variable];
-  return readSettings({ ...(file && readLtsConf(readConfig(file), file, client)), ...Object.fromEntries(set) });
+  let last: { readonly digest: string; readonly settings: Settings } | undefined;
+  return (client = thisClient()) => {
+    const file = configFile ?? (existsSync(defaultConfigFile) ? defaultConfigFile : undefined);
+    const fromFile = file === undefined ? {} : readLtsConf(readConfig(file), file, client);
+    const fromEnvironment = set.map(([variable, value]) => [
+      variable,
+      value instanceof Secret ? value.reveal() : value,
+    ]);
+    const variables = { ...fromFile, ...Object.fromEntries(fromEnvironment) };
+    const digest = createHash('sha256').update(JSON.stringify(variables)).digest('hex');
+    if (last?.digest !== digest) last = { digest, settings: readSettings(variables) };
+    return last.settings;
+  };
 }
 
 function readConfig(file: string): string {
@@ -28,13 +46,4 @@ function readConfig(file: string): string {
   } catch (error) {
     throw new SettingsError('--config', file, `it cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
-}
-
-function thisClient(): ClientIdentity {
-  const outside = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter((one) => !one.internal));
-  return {
-    hostName: hostname(),
-    addresses: outside.map((one) => one.address),
-    macs: [...new Set(outside.map((one) => one.mac))],
-  };
 }

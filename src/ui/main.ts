@@ -102,6 +102,7 @@ function start(): void {
     }
   });
   onMonitorChange(() => {
+    fitToDensity(process.env);
     place();
     covers.place();
   });

@@ -5,13 +5,14 @@
 import { Gdk, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
 import { type Area, currentPlaces } from './monitors.js';
+import { isRightToLeft } from './words.js';
 
 /** Width and height in pixels from which letters and logo are drawn larger. */
 const largeFrom = 1000;
 
-/** The monitor that the login is on. */
+/** Where the login is seen on every monitor that shows it. */
 export function monitorArea(): Area {
-  return currentPlaces().login;
+  return currentPlaces().form;
 }
 
 /** Calls back whenever monitors come, go or change their size. */
@@ -21,13 +22,20 @@ export function onMonitorChange(callback: () => void): void {
   screen?.on('monitors-changed', guard(callback));
 }
 
-/** Puts the window over the whole monitor. */
+/** Puts the window over the whole monitor, and its content where each monitor that shows the same has it. */
 export function cover(window: Gtk3.Window): void {
   fitLetters(window);
-  const area = monitorArea();
-  window.move(area.x, area.y);
-  window.setDefaultSize(area.width, area.height);
-  window.resize(area.width, area.height);
+  const { login, form } = currentPlaces();
+  const content = window.getChild();
+  const [left, top] = [form.x - login.x, form.y - login.y];
+  const [right, bottom] = [login.width - left - form.width, login.height - top - form.height];
+  content?.setMarginStart(isRightToLeft() ? right : left);
+  content?.setMarginEnd(isRightToLeft() ? left : right);
+  content?.setMarginTop(top);
+  content?.setMarginBottom(bottom);
+  window.move(login.x, login.y);
+  window.setDefaultSize(login.width, login.height);
+  window.resize(login.width, login.height);
 }
 
 let isTextLarger = false;

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { becomes, find, findAll, has, type Place, placeOf, textOf } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';
-import { askUser, Greeter } from './support/greeter.js';
-import { press, type } from './support/hands.js';
+import { askUser, emptyView, Greeter, screenshots } from './support/greeter.js';
+import { press, screenshot, type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
 import { waitFor } from './support/wait.js';
 import { type Monitor, missingForXorg, plug, unplug } from './support/xorg.js';
@@ -80,6 +80,40 @@ requireOrSkip(missingForWindows ?? missingForXorg, 'the login window on several 
     await covered();
     await type(desktop, 'ra\n');
     expect((await greeter.next('answer')).text).toBe('dora');
+  });
+
+  it('has all that is to be read and used on each of two that show the same at sizes of their own', async () => {
+    const wide: Monitor = { output: 1, size: { width: 1280, height: 720 }, at: { x: 0, y: 0 }, primary: true };
+    const high: Monitor = { output: 2, size: { width: 1024, height: 768 }, at: { x: 0, y: 0 } };
+    await unplug(desktop, 0);
+    await plug(desktop, wide);
+    await plug(desktop, high);
+    await start();
+    greeter.show({ question: askUser, cancellable: true, waiting: 'Connecting to app1...' });
+    await isOn({ ...wide, size: { width: 1280, height: 768 } });
+    await covered();
+    const shared = { width: 1024, height: 720 };
+    const parts = [
+      ['text', 'Username'],
+      ['push button', 'Log In'],
+      ['push button', 'Cancel'],
+      ['toggle button', 'Preferences'],
+      ['toggle button', 'Accessibility'],
+      ['label', 'Connecting to app1...'],
+      ['label', emptyView.client.name],
+    ] as const;
+    const isShared = ({ x, y, width, height }: Place): boolean =>
+      x >= 0 && y >= 0 && x + width <= shared.width && y + height <= shared.height;
+    for (const [role, name] of parts) {
+      const part = await find(greeter.root, role, name);
+      await waitFor(`${name} on both`, () => isShared(placeOf(part)));
+    }
+    await screenshot(desktop, `${screenshots}/mirrored-monitors.png`);
+    await unplug(desktop, 2);
+    await isOn(wide);
+    const entry = await find(greeter.root, 'text', 'Username');
+    const middle = (): number => placeOf(entry).x + placeOf(entry).width / 2;
+    await waitFor('the middle of what is left', () => Math.abs(middle() - wide.size.width / 2) <= 2);
   });
 
   it('takes an open dialog along, in the middle', async () => {

@@ -26,6 +26,7 @@ const prompts =
   (now: Conversation): Event => ({
     kind: 'prompted',
     attempt: now.attempt,
+    server: 's1',
     prompt: { text, echo },
   });
 const hears =
@@ -67,6 +68,25 @@ describe('the conversation', () => {
     expect(view.waiting).toBeNull();
   });
 
+  it('names the servers that may still answer, and no others', () => {
+    const connecting =
+      (...servers: string[]) =>
+      (now: Conversation): Event => ({ kind: 'news', attempt: now.attempt, news: { kind: 'connecting', servers } });
+    const waiting = (...names: string[]) => play(types('ann'), types('x'), connecting(...names)).view.waiting;
+    expect(waiting('app1')).toBe('Connecting to app1...');
+    expect(waiting('app1', 'app2')).toBe('Connecting to app1, app2...');
+    expect(waiting('a', 'b', 'c', 'd')).toBe('Connecting to a, b, c and others...');
+    const dead = { server: 'app2', code: 'refused', detail: '' } as const;
+    const { view } = play(
+      types('ann'),
+      types('x'),
+      connecting('app1', 'app2'),
+      (now) => ({ kind: 'news', attempt: now.attempt, news: { kind: 'failed', failure: dead } }),
+      connecting('app1'),
+    );
+    expect(view.waiting).toBe('Connecting to app1...');
+  });
+
   it('goes back to the name, which is kept, when the password stage is cancelled', () => {
     expect(play(types('ann'), cancel).view.question).toMatchObject({ label: 'Username', initial: 'ann' });
   });
@@ -102,7 +122,7 @@ describe('the conversation', () => {
   it('hands an answer to the server and waits on', () => {
     const { effects, view } = play(types('ann'), types('x'), prompts('Code: ', true), types('123456'));
     expect(effects[0]?.kind === 'answer' && effects[0].answer.reveal()).toBe('123456');
-    expect(view).toMatchObject({ question: null, waiting: 'Waiting for the server...' });
+    expect(view).toMatchObject({ question: null, waiting: 'Waiting for s1...' });
   });
 
   it('keeps every line until the next attempt', () => {
@@ -118,7 +138,7 @@ describe('the conversation', () => {
     expect(effects).toEqual([{ kind: 'give-up' }]);
     const late: Event[] = [
       { kind: 'ended', attempt: 1, outcome: started },
-      { kind: 'prompted', attempt: 1, prompt: { text: 'Password: ', echo: false } },
+      { kind: 'prompted', attempt: 1, server: 's1', prompt: { text: 'Password: ', echo: false } },
       { kind: 'news', attempt: 1, news: { kind: 'words', server: 's1', text: 'late' } },
       { kind: 'session-shown', attempt: 1 },
       { kind: 'session-ended', attempt: 1, detail: 'late' },

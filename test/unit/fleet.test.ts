@@ -206,3 +206,41 @@ describe('a list that tells what its servers are like', () => {
     expect(named(await find('random')).sort()).toEqual(['t0', 't1']);
   });
 });
+
+describe('the list that is asked for again', () => {
+  const plain = (source: ServerList['source'], ...words: string[]): ServerList => ({
+    servers: words.map(address),
+    source,
+    poolOf: () => 0,
+    weightOf: () => undefined,
+  });
+  function fleetOf(...lists: ServerList[]) {
+    const gather = async (): Promise<ServerList> => lists.shift() ?? expect.fail('asked too often');
+    return new Fleet({ gather, ask: async () => ({ kind: 'down', reason: 'refused', address: null }) });
+  }
+  const known = (fleet: Fleet) => fleet.statuses().map(({ server }) => server.name);
+
+  it('has the servers that were listed meanwhile', async () => {
+    const fleet = fleetOf(plain('get_hosts', 'a'), plain('get_hosts', 'a', 'b'));
+    await (await fleet.askAll()).complete;
+    await (await fleet.askAll()).complete;
+    expect(known(fleet)).toEqual(['a']);
+    fleet.readListAgain();
+    await (await fleet.askAll()).complete;
+    expect(known(fleet)).toEqual(['a', 'b']);
+  });
+
+  it('stays what it was while nobody gives another, and gives way to the first that was ever given', async () => {
+    const last: ServerList = { ...plain('default', 'server'), isLastResort: true };
+    const fleet = fleetOf(last, plain('srv', 'a'), last);
+    await (await fleet.askAll()).complete;
+    expect(known(fleet)).toEqual(['server']);
+    fleet.readListAgain();
+    await (await fleet.askAll()).complete;
+    expect(known(fleet)).toEqual(['a']);
+    fleet.readListAgain();
+    await (await fleet.askAll()).complete;
+    expect(known(fleet)).toEqual(['a']);
+    expect((await fleet.servers()).isLastResort).toBe(true);
+  });
+});

@@ -5,7 +5,7 @@ import { guestAccount } from '../../src/greeter/guest-account.js';
 import type { LoginOutcome } from '../../src/greeter/login.js';
 import { meansYes } from '../../src/greeter/sentences.js';
 import { viewOf } from '../../src/greeter/view.js';
-import { loadSettings } from '../../src/settings/load.js';
+import { settingsReader } from '../../src/settings/load.js';
 import { readSettings } from '../../src/settings/settings.js';
 
 const account = (variables: Record<string, string>, hostName = 'pc01') => {
@@ -71,7 +71,7 @@ describe('the guest account', () => {
 
   it('leaves its password neither in the environment nor among what hooks are told', () => {
     const environment = { LDM_GUESTLOGIN: 'y', LDM_PASSWORD: 's3cret', LDM_USERNAME: 'kiosk' };
-    const settings = loadSettings(undefined, environment, { hostName: 'pc01', addresses: [], macs: [] });
+    const settings = settingsReader(undefined, environment)({ hostName: 'pc01', addresses: [], macs: [] });
     expect(settings.accountPassword?.reveal()).toBe('s3cret');
     expect(environment).not.toHaveProperty('LDM_PASSWORD');
     expect(settings.variables).toMatchObject({ LDM_USERNAME: 'kiosk' });
@@ -154,7 +154,7 @@ describe('the conversation with a guest account', () => {
       failed,
       (now) => ({ kind: 'ended', attempt: now.attempt, outcome: started }),
       (now) => ({ kind: 'session-ended', attempt: now.attempt, detail: 'x' }),
-      (now) => ({ kind: 'prompted', attempt: now.attempt, prompt: { text: 'Code: ', echo: true } }),
+      (now) => ({ kind: 'prompted', attempt: now.attempt, server: 's1', prompt: { text: 'Code: ', echo: true } }),
       (now) => ({ kind: 'answered', question: now.question, text: 'ann' }),
     );
     fc.assert(
@@ -165,6 +165,23 @@ describe('the conversation with a guest account', () => {
         expect(canGoOn || now.stage.at === 'running').toBe(true);
       }),
     );
+  });
+
+  it('begins the countdown of settings that come later, unless somebody is there', () => {
+    const later: Event = { kind: 'settings', guest: { button: 'offered', countdown: 3 } };
+    const types: (now: Conversation) => Event = ({ question }) => ({ kind: 'answered', question, text: 'ann' });
+    expect(play(undefined, later).view).toMatchObject({ countdown: 3, guest: true });
+    expect(play(undefined, types, later).view).toMatchObject({ countdown: null });
+  });
+
+  it('does not begin a countdown again that was stopped, and ends one that is no longer meant', () => {
+    const guest = { button: 'none', countdown: 3 } as const;
+    const again: Event = { kind: 'settings', guest };
+    expect(play(guest, { kind: 'stirred' }, again).view.countdown).toBeNull();
+    expect(play(guest, second, again).view.countdown).toBe(2);
+    expect(
+      play(guest, second, { kind: 'settings', guest: { button: 'none', countdown: null } }).view.countdown,
+    ).toBeNull();
   });
 });
 

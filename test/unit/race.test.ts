@@ -10,12 +10,14 @@ describe('the race of candidates', () => {
 
   function run(plans: Record<string, Plan>, cancel = new AbortController()) {
     const started: [string, number][] = [];
+    const waitedFor: string[][] = [];
     const failed: string[] = [];
     const closed: string[] = [];
     const aborted: string[] = [];
     const begin = Date.now();
     const open = (name: string, signal: AbortSignal) =>
       new Promise<{ close(): void }>((resolve, reject) => {
+        started.push([name, Date.now() - begin]);
         signal.addEventListener('abort', () => aborted.push(name));
         const plan = plans[name];
         if (!plan) return;
@@ -25,11 +27,11 @@ describe('the race of candidates', () => {
         }, plan.at);
       });
     const result = race(['a', 'b', 'c'], open, {
-      onStart: (name) => started.push([name, Date.now() - begin]),
+      onWaiting: (names) => waitedFor.push([...names]),
       onFailure: (name) => failed.push(name),
       signal: cancel.signal,
     });
-    return { result, started, failed, closed, aborted };
+    return { result, started, waitedFor, failed, closed, aborted };
   }
 
   it('starts the next only when the last is silent for the stagger', async () => {
@@ -49,6 +51,13 @@ describe('the race of candidates', () => {
     await result;
     await vi.advanceTimersByTimeAsync(5_000);
     expect(started).toEqual([['a', 0]]);
+  });
+
+  it('says after each start and each failure who is awaited now', async () => {
+    const { result, waitedFor } = run({ a: { at: 9_000, fails: true }, b: { at: 400, fails: true }, c: { at: 9_500 } });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(waitedFor).toEqual([['a'], ['a', 'b'], ['a', 'b', 'c'], ['a', 'c'], ['c']]);
+    await result;
   });
 
   it('starts the next at once when one fails', async () => {
@@ -87,7 +96,7 @@ describe('the race of candidates', () => {
 
   it('has no winner among no candidates', async () => {
     const open = () => Promise.reject(new Error('never'));
-    const nothing = { onStart: () => {}, onFailure: () => {}, signal: new AbortController().signal };
+    const nothing = { onWaiting: () => {}, onFailure: () => {}, signal: new AbortController().signal };
     expect(await race([], open, nothing)).toBeUndefined();
   });
 });

@@ -26,6 +26,7 @@ export function loginToolsFor(environment: Readonly<Record<string, string>>, lin
     knownHosts: async () => known,
     learnInto: undefined,
     forwardX11: undefined,
+    hasNetwork: () => true,
     random: Math.random,
     now: () => performance.now(),
   };
