@@ -41,10 +41,11 @@ export const sshdLog = '/var/log/sshd.log';
 const configFile = '/etc/ssh/sshd_config';
 const recorder = '/etc/ssh/record-credentials';
 
-/** Titles of the listener: its command line, for a moment, and what it makes of it. */
-const listener = /^(sshd: )?\/usr\/sbin\/sshd -D/;
+/** Titles of listeners: the command line, for a moment, and what sshd makes of it. */
+const listeners = /^(sshd: )?\/usr\/sbin\/sshd /;
+const ownListener = /^(sshd: )?\/usr\/sbin\/sshd -D/;
 /** Those of connections. Since OpenSSH 9.8 they run sshd-session, and since 10.0 sshd-auth until they have signed in. */
-const connection = /^(sshd: (?!\/)|\/usr\/sbin\/sshd -R|(\/usr\/lib\/openssh\/)?sshd-(session|auth)[: ])/;
+const connection = /^(sshd: (?!\/)|(\/usr\/lib\/openssh\/)?sshd-(session|auth)[: ])/;
 
 /** Prepares sshd on a host and starts it on port 22. */
 export async function startSshd(
@@ -106,18 +107,18 @@ export async function startSshd(
       });
     },
     async stopListening() {
-      await signal('KILL', listener);
+      await signal('KILL', ownListener);
       await until('sshd listens no more', async () => !(await host.listens(port)));
     },
     async kill() {
-      await signal('KILL', listener, connection);
+      await signal('KILL', listeners, connection);
       await until('sshd listens no more', async () => !(await host.listens(port)));
       // A program of an unknown name would live on, and so would the sessions that a test means to end.
       await until('no connection is left', async () => (await connections()).length === 0);
     },
     connections,
-    freeze: () => signal('STOP', listener, connection),
-    thaw: () => signal('CONT', listener, connection),
+    freeze: () => signal('STOP', listeners, connection),
+    thaw: () => signal('CONT', listeners, connection),
     async useKeys(which) {
       keys = which;
       for (const type of which === 'other' ? types : []) {
