@@ -19,7 +19,7 @@ start_x() {
 
 # A session of logind on a virtual terminal is what X needs in the place of root. Other seats have no terminal.
 may_be_rootless() {
-  case ${LDM_SEAT_XUSER-$user} in '' | root) return 1 ;; esac
+  case ${LDM_SEAT_XUSER-root} in '' | root) return 1 ;; esac
   case $name in seat*) return 1 ;; esac
   # Started by the unit, which ends the X server where this program was killed.
   [ "${server[*]}" = /usr/lib/xorg/Xorg ] && [ -z "${LDM_SEAT_XARGUMENTS+given}" ] &&
@@ -30,7 +30,7 @@ may_be_rootless() {
 # systemd opens the session (PAMName) and gives X the terminal; X asks logind for graphics card, keyboard and mouse. The
 # terminal has to be in front by then: logind gives devices to the active session alone.
 start_rootless_x() {
-  local number=${name#tty} x_user=${LDM_SEAT_XUSER-$user}
+  local number=${name#tty} x_user=$LDM_SEAT_XUSER
   terminal keep show
   chmod 711 "$folder"
   chown "$x_user:" "$folder/server"
