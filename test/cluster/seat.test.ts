@@ -148,6 +148,25 @@ requireOrSkip(lacking, 'a seat', () => {
     });
   });
 
+  it('keeps the screen on its terminal, black and without a cursor, when a session is over', async () => {
+    const x = join(folder, 'x');
+    const script = '#!/bin/sh\necho "$1 $2" >"$ARGUMENTS"\nshift 2\nexec Xvfb -screen 0 640x480x24 "$@"\n';
+    writeFileSync(x, script, { mode: 0o755 });
+    const env = environment({ LDM_SEAT_XSERVER: x, TELL: join(folder, 'one'), ARGUMENTS: join(folder, 'arguments') });
+    const { LDM_SEAT_XARGUMENTS: _usual, ...usual } = env;
+    writeFileSync(join(folder, 'one'), '');
+    chmodSync(join(folder, 'one'), 0o666);
+    chmodSync(folder, 0o755);
+    const one = start(devices.inside([seat, 'tty7']), { env: usual });
+    running.push(one);
+    expect((await one.done).code).toBe(0);
+    // Xorg(1): without -novtswitch it goes back to the terminal that it came from.
+    expect(readFileSync(join(folder, 'arguments'), 'utf8')).toBe('vt7 -novtswitch\n');
+    // console_codes(4): reset, then no cursor.
+    expect(devices.terminal().split('\u001bc').at(-1)).toContain('\u001b[?25l');
+    expect(devices.screen()).toBe('');
+  });
+
   it('never has the cookie in an argument', () => {
     expect(readFileSync(seat, 'utf8')).toMatch(/xauth .* source - <<</);
   });

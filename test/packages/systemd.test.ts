@@ -87,6 +87,20 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     expect(await root.sh(users)).toBe('_ldm\n');
   });
 
+  /** What the seat told the login screen that stands now, by ldm's environment. */
+  const notice = async (): Promise<string> =>
+    (await root.run(`tr '\\0' '\\n' <"/proc/$(pgrep -f '[l]dm.mjs' | head -n 1)/environ" | grep ^LDM_SEAT_NOTICE`))
+      .stdout;
+  const warnings = (unit: string): Promise<string> =>
+    root.sh(`journalctl --sync; journalctl --quiet --no-pager -o cat -p warning -u ${unit}`);
+
+  it('a login screen that comes and goes leaves no warning in the journal', async () => {
+    await root.sh('systemctl restart ldm@tty7');
+    await showsLogin('tty7');
+    expect(await notice()).toBe('');
+    expect(await warnings('ldm@tty7')).toBe('');
+  });
+
   it('a greeter whose X dies is followed by the next, on an X with a cookie of its own', {
     timeout: 180_000,
   }, async () => {
@@ -107,6 +121,38 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     );
     await showsLogin('tty7');
     expect(await restarts()).toBe(restartsBefore + 1);
+    expect(await notice()).toMatch(/^LDM_SEAT_NOTICE=x-ended$/m);
+  });
+
+  it.each([
+    [
+      'without GTK',
+      '/usr/lib/*/girepository-1.0/Gtk-3.0.typelib',
+      /its program does not run\.\s+ldm: the greeter cannot be kept running: /,
+    ],
+    ['without Node', '/usr/bin/node', /its program does not run\.\s+.*node: not found/],
+    ['without an X server', '/usr/bin/Xvfb', /the X server of this screen does not run\.\s+Xvfb is not installed/],
+    ['without xauth', '/usr/bin/xauth', /cannot be started\.\s+xauth cannot write the cookie/],
+  ])(
+    'a login screen %s says so on the terminal, is tried again, and tells it when it comes',
+    {
+      timeout: 240_000,
+    },
+    async (_what, file, sentence) => {
+      await root.sh(`: >/dev/tty7; for file in ${file}; do mv "$file" "$file.away"; done; systemctl restart ldm@tty7`);
+      await until('the sentence', async () => sentence.test(await root.sh('cat /dev/tty7')), 60_000);
+      await until('another try', async () => (await root.sh('grep -c attempt /dev/tty7')) >= '2', 90_000);
+      await root.sh(`for file in ${file}.away; do mv "$file" "\${file%.away}"; done`);
+      await showsLogin('tty7');
+      expect(await notice()).toMatch(/^LDM_SEAT_NOTICE=(x|greeter|seat)-failed\nLDM_SEAT_NOTICE_DETAIL=.+/);
+      await root.sh('rm /dev/tty7');
+    },
+  );
+
+  it('a unit whose name is no seat is tried again with pauses', async () => {
+    await root.sh('systemctl start ldm@nothing; sleep 4');
+    expect(Number(await root.sh('systemctl show --property NRestarts --value ldm@nothing'))).toBeLessThan(2);
+    await root.sh('systemctl stop ldm@nothing');
   });
 
   it('two seats run side by side', { timeout: 180_000 }, async () => {

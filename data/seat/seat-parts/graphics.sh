@@ -2,27 +2,26 @@
 # Sourced by ldm-seat: waits until the seat has a graphics device. X that starts before the kernel has loaded the
 # graphics driver finds "no screens" and ends.
 
-# wait_for_graphics NAME: returns when the device is there, or after LDM_SEAT_GRAPHICS_TIMEOUT seconds without one.
-# That timeout is used up once per boot: a machine without a driver must not lose it between two sessions as well.
+# wait_for_graphics NAME: returns when the device is there, or after LDM_SEAT_GRAPHICS_TIMEOUT seconds without one; three
+# times as long while udev is still loading drivers. This is used up once per boot: a machine without a driver must not
+# lose the time between two sessions as well.
 wait_for_graphics() {
-  local given_up=$state/ldm-no-graphics-$1 timeout=${LDM_SEAT_GRAPHICS_TIMEOUT:-10} end
+  local given_up=$state/ldm-no-graphics-$1 timeout=${LDM_SEAT_GRAPHICS_TIMEOUT:-10} began=$SECONDS waited=0
   # Xvfb and its like draw into memory.
   case ${server[0]##*/} in X | Xorg | Xorg.wrap) ;; *) return ;; esac
-  if has_graphics "$1"; then
-    wait_for_udev "$timeout"
-    return
-  fi
   [ ! -e "$given_up" ] || return
-  end=$((SECONDS + timeout))
-  while [ "$SECONDS" -lt "$end" ]; do
-    pause 0.2
-    if has_graphics "$1"; then
-      wait_for_udev "$timeout"
+  until has_graphics "$1"; do
+    waited=$((SECONDS - began))
+    if [ "$waited" -ge "$timeout" ] && { [ ! -e /run/udev/queue ] || [ "$waited" -ge $((3 * timeout)) ]; }; then
+      : >"$given_up"
+      echo "<5>ldm-seat: no graphics device after $waited s; X is started without it" >&2
       return
     fi
+    pause 0.2
   done
-  : >"$given_up"
-  echo "<5>ldm-seat: no graphics device after $timeout s; X is started without it" >&2
+  # At boot, the firmware's frame buffer may be a first card that the real driver replaces. udev is at rest when that is
+  # done; it is at rest already at every later turn.
+  udevadm settle --timeout="$timeout" 2>/dev/null
 }
 
 # logind knows which devices belong to the seat. Where it does not run, the first screen takes any card.
@@ -34,10 +33,4 @@ has_graphics() {
     no) return 1 ;;
   esac
   [ "$seat" = seat0 ] && compgen -G '/dev/dri/card*' >/dev/null
-}
-
-# At boot, the firmware's frame buffer may be a first card that the real driver replaces. udev is at rest when that is
-# done; it is at rest already at every later turn.
-wait_for_udev() {
-  udevadm settle --timeout="$1" 2>/dev/null
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/perl
 # Sets what the virtual terminal N shows while no X server draws on it:
 #   terminal.pl N clear          empties it, also behind a running X server
-#   terminal.pl N blank          black, without a cursor, and without what is typed
-#   terminal.pl N text [show]    the text from standard input; show: switches the screen to that terminal
+#   terminal.pl N blank [show]   black, without a cursor, and without what is typed
+#   terminal.pl N text [show]    the text from standard input
+#   terminal.pl N keep [show]    what stands there
+# show: switches the screen to that terminal.
 # Perl, because every Debian has it and a shell has no ioctl(2). A terminal that does not exist is no failure.
 use strict;
 use warnings;
@@ -10,20 +12,21 @@ use Fcntl qw(O_RDWR O_NOCTTY O_APPEND);
 
 # linux/kd.h, linux/vt.h
 use constant {
-    KDSETMODE    => 0x4B3A,
-    KD_TEXT      => 0,
-    KDSKBMODE    => 0x4B45,
-    K_UNICODE    => 3,
-    K_OFF        => 4,
-    VT_SETMODE   => 0x5602,
-    VT_ACTIVATE  => 0x5606,
-    VT_MODE_AUTO => pack( 'ccs3', 0, 0, 0, 0, 0 ),
+    KDSETMODE     => 0x4B3A,
+    KD_TEXT       => 0,
+    KDSKBMODE     => 0x4B45,
+    K_UNICODE     => 3,
+    K_OFF         => 4,
+    VT_SETMODE    => 0x5602,
+    VT_ACTIVATE   => 0x5606,
+    VT_WAITACTIVE => 0x5607,
+    VT_MODE_AUTO  => pack( 'ccs3', 0, 0, 0, 0, 0 ),
 };
 
 my ( $number, $what, $show ) = @ARGV;
 sysopen( my $terminal, "/dev/tty$number", O_RDWR | O_NOCTTY | O_APPEND ) or exit 0;
 
-if ( $what ne 'clear' ) {
+if ( $what eq 'blank' or $what eq 'text' ) {
 
     # An X server that was killed leaves its terminal in graphics mode, owned by a process that is gone, and deaf to
     # Ctrl-Alt-F1. The old keys' mode is back as soon as somebody has to read here.
@@ -44,5 +47,10 @@ if ( $what eq 'text' ) {
     $text =~ s/\n/\r\n/g;
     $screen .= "\r\n$text";
 }
-syswrite( $terminal, $screen );
-ioctl( $terminal, VT_ACTIVATE, int $number ) if $show;
+syswrite( $terminal, $screen ) if $what ne 'keep';
+if ($show) {
+
+    # A terminal whose owner does not let go must not hold the seat.
+    alarm 5;
+    ioctl( $terminal, VT_ACTIVATE, int $number ) and ioctl( $terminal, VT_WAITACTIVE, int $number );
+}
