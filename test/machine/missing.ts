@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { missingForPackages, missingForSystemd } from '../packages/support/missing.js';
 
 const programs = {
-  mmdebstrap: '/usr/bin/mmdebstrap',
   'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
   e2fsprogs: '/usr/sbin/mkfs.ext4',
 };

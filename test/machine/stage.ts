@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Link, startNetwork } from '../cluster/support/network.js';
 import type { Built } from '../packages/support/build-packages.js';
 import { blocksOf, type CleanRoot, startCleanRoot } from '../packages/support/clean-root.js';
-import { clientLayers, type MachineImage, makeImage, serverLayers } from './image.js';
+import { clientRoot, type MachineImage, makeImage, serverRoot } from './image.js';
 import { makeOutlet, type Outlet } from './outlet.js';
 import { prepareScreenReader } from './screen.js';
 
@@ -28,9 +28,8 @@ export interface Stage {
 }
 
 export async function setStage(built: Built): Promise<Stage> {
-  const packages = [...built.packages.values()];
-  const clientBase = await clientLayers(packages);
-  const serverBase = await serverLayers(packages);
+  const clientBase = await clientRoot(built);
+  const serverBase = await serverRoot(built);
   const network = await startNetwork();
   const roots: CleanRoot[] = [];
   const stop = async (): Promise<void> => {
@@ -49,6 +48,7 @@ export async function setStage(built: Built): Promise<Stage> {
     await network.connect(client.host, 1);
     await followPage({ app1: app1.root, app2: app2.root, client });
     await prepareScreenReader(client);
+    await allowForEmulation(client);
     const image = await makeImage(client.host, client.place);
     return { servers: { app1, app2 }, client, outlet: await makeOutlet(client.host), image, stop };
   } catch (error) {
@@ -68,4 +68,15 @@ async function followPage(machines: Readonly<Record<ServerName | 'client', Clean
     };
     await Promise.all(names.map(run));
   }
+}
+
+/**
+ * An emulated processor has no graphics card behind it: X that draws by OpenGL in software needs a minute to start, and
+ * longer than the seat waits for it where others use the machine as well.
+ */
+async function allowForEmulation({ host, place, sh }: CleanRoot): Promise<void> {
+  const device = ['Identifier "card"', 'Driver "modesetting"', 'Option "AccelMethod" "none"'];
+  const section = ['Section "Device"', ...device, 'EndSection', ''].join('\n');
+  await host.write(`${place}/etc/X11/xorg.conf.d/90-test.conf`, section);
+  await sh('echo LDM_SEAT_XTIMEOUT=240 >>/etc/ldm/seat.conf');
 }
