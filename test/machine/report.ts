@@ -1,9 +1,12 @@
-/** What each step of an evening took and how it ended: said at once, and written to docs/machine-report.md at the end. */
+/** What each step of an evening took and how it ended: said at once, and written to docs/machine-report.md at the end of a whole one. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../cluster/support/host.js';
 import { type Picture, toPng } from './picture.js';
+import type { Machine } from './qemu.js';
+
+const pictures = join(checkout, 'screenshots/machine');
 
 export interface Step {
   readonly name: string;
@@ -41,9 +44,14 @@ export class Report {
 
   /** Saves a picture in screenshots/. */
   keep(name: string, picture: Picture): void {
-    const folder = join(checkout, 'screenshots/machine');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${name}.png`), toPng(picture));
+    mkdirSync(pictures, { recursive: true });
+    writeFileSync(join(pictures, `${name}.png`), toPng(picture));
+  }
+
+  /** What the machine noted since its start, beside the pictures. */
+  async keepJournal({ guest }: Machine): Promise<void> {
+    const journal = await guest.sh('journalctl --boot --no-pager');
+    writeFileSync(join(pictures, 'journal.txt'), journal);
   }
 
   /** @param about lines on what it was run with */
