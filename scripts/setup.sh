@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings a checkout to where everything else runs: Debian packages, node_modules, GTK's types, the bundles in dist/.
 # Does only what is missing, so it can stand in front of every other command. `setup.sh test` adds what tests need,
-# `setup.sh bench` also what the benchmark compares with.
+# `setup.sh bench` also what the benchmark compares with, `setup.sh machine` what boots a machine.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,7 @@ run='libgirepository-1.0-1 libharfbuzz-gobject0 gir1.2-girepository-2.0 gir1.2-g
 demo='xvfb x11-apps x11-utils xterm imagemagick xdotool dbus'
 test='procps openssh-server openssh-client iproute2 nftables dnsmasq-base etcd-server knot openssl x11-xserver-utils xserver-xorg-core xserver-xorg-video-dummy dpkg-dev debhelper lintian debootstrap man-db openbox'
 bench='gcc libgtk-3-dev lightdm-gtk-greeter'
+machine='qemu-system-x86 e2fsprogs'
 
 say() { echo "setup: $*" >&2; }
 fail() {
@@ -139,7 +140,8 @@ case ${1-} in
   '') packages="$compile $run $demo" ;;
   test) packages="$compile $run $demo $test" ;;
   bench) packages="$compile $run $demo $test $bench" ;;
-  *) fail 'usage: setup.sh [test|bench]' ;;
+  machine) packages="$compile $run $demo $test $machine" ;;
+  *) fail 'usage: setup.sh [test|bench|machine]' ;;
 esac
 check_node
 install_packages $packages

@@ -1,0 +1,14 @@
+#!/bin/sh
+# A client in QEMU and two servers: from power-on to the desktop and back, as root. `--short` ends with the first login
+# screen after a session; without it docs/machine-report.md is written anew.
+set -eu
+cd "$(dirname "$0")/.."
+case ${1-} in
+  '') ;;
+  --short) export LDM_TEST_MACHINE=short ;;
+  *)
+    echo 'usage: test-machine.sh [--short]' >&2
+    exit 64
+    ;;
+esac
+LDM_TEST_REQUIRE=1 exec npx --no-install vitest run --config vitest.machine.config.ts --reporter=verbose

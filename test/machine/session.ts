@@ -1,0 +1,45 @@
+/** What a server knows of the session that runs on it: processes, and the windows on the client's display. */
+import type { CleanRoot } from '../packages/support/clean-root.js';
+import { account } from './person.js';
+import type { Server, ServerName, Stage } from './stage.js';
+import { eventually } from './wait.js';
+
+/** Shell text that takes the environment of the session's first program. */
+const environment = `
+  first=$(pgrep --oldest --exact --euid ${account.user} xfce4-session)
+  export $(tr '\\0' '\\n' <"/proc/$first/environ" | grep -E '^(DISPLAY|XAUTHORITY|DBUS_SESSION_BUS_ADDRESS|HOME)=')`;
+
+/** Runs shell text in the session, as its user. */
+export function inSession(root: CleanRoot, script: string): Promise<string> {
+  return root.sh(
+    `${environment}\nexec setpriv --reuid ${account.user} --regid ${account.user} --init-groups sh -euc '${script}'`,
+  );
+}
+
+/** Titles and classes of all windows of the client's display. */
+export function windows(root: CleanRoot): Promise<string> {
+  return inSession(root, 'xwininfo -root -tree');
+}
+
+/** Waits for a whole desktop: a window manager that is in charge, and something behind the windows. @returns where */
+export function desktopComes(stage: Stage, seconds: number): Promise<ServerName> {
+  return eventually('a desktop', seconds, async () => {
+    for (const [name, { root }] of serversOf(stage)) {
+      if (!(await hasSession(root))) continue;
+      const manager = await inSession(root, 'xprop -root _NET_SUPPORTING_WM_CHECK');
+      if (manager.includes('window id') && (await windows(root)).includes('xfdesktop')) return name;
+    }
+    return undefined;
+  });
+}
+
+export async function hasSession(root: CleanRoot): Promise<boolean> {
+  return (await root.run(`pgrep --exact --euid ${account.user} xfce4-session`)).code === 0;
+}
+
+export function serversOf(stage: Stage): readonly (readonly [ServerName, Server])[] {
+  return [
+    ['app1', stage.servers.app1],
+    ['app2', stage.servers.app2],
+  ];
+}

@@ -1,0 +1,82 @@
+/** Everything that an evening needs: two servers, and a client that was installed by the page, on one network. */
+import { fileURLToPath } from 'node:url';
+import { type Link, startNetwork } from '../cluster/support/network.js';
+import type { Built } from '../packages/support/build-packages.js';
+import { blocksOf, type CleanRoot, startCleanRoot } from '../packages/support/clean-root.js';
+import { clientRoot, type MachineImage, makeImage, serverRoot } from './image.js';
+import { makeOutlet, type Outlet } from './outlet.js';
+import { prepareScreenReader } from './screen.js';
+
+const page = fileURLToPath(new URL('../../docs/small-cluster.md', import.meta.url));
+
+/** The names of the page, with the last parts of their addresses. */
+const servers = { app1: 11, app2: 12 } as const;
+export type ServerName = keyof typeof servers;
+
+export interface Server {
+  readonly root: CleanRoot;
+  readonly cable: Link;
+}
+
+export interface Stage {
+  readonly servers: Readonly<Record<ServerName, Server>>;
+  /** Where the client's machine is started, and what its cable is plugged into. */
+  readonly client: CleanRoot;
+  readonly outlet: Outlet;
+  readonly image: MachineImage;
+  stop(): Promise<void>;
+}
+
+export async function setStage(built: Built): Promise<Stage> {
+  const clientBase = await clientRoot(built);
+  const serverBase = await serverRoot(built);
+  const network = await startNetwork();
+  const roots: CleanRoot[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(roots.map((root) => root.stop()));
+    await network.stop();
+  };
+  try {
+    const startServer = async (name: ServerName): Promise<Server> => {
+      const root = await startCleanRoot(name, serverBase, built, 'systemd');
+      roots.push(root);
+      return { root, cable: await network.connect(root.host, servers[name]) };
+    };
+    const [app1, app2] = [await startServer('app1'), await startServer('app2')];
+    const client = await startCleanRoot('client', clientBase, built);
+    roots.push(client);
+    await network.connect(client.host, 1);
+    await followPage({ app1: app1.root, app2: app2.root, client });
+    await prepareScreenReader(client);
+    await allowForEmulation(client);
+    const image = await makeImage(client.host, client.place);
+    return { servers: { app1, app2 }, client, outlet: await makeOutlet(client.host), image, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Runs the commands of docs/small-cluster.md, word for word; the client's before its first start. */
+async function followPage(machines: Readonly<Record<ServerName | 'client', CleanRoot>>): Promise<void> {
+  const byName = new Map(Object.entries(machines));
+  for (const { machines: names, script } of blocksOf(page)) {
+    const run = (name: string): Promise<string> => {
+      const root = byName.get(name);
+      if (root === undefined) throw new Error(`the page speaks of ${name}, and there is none`);
+      return root.sh(`cd /root/packages\n${script}`);
+    };
+    await Promise.all(names.map(run));
+  }
+}
+
+/**
+ * An emulated processor has no graphics card behind it: X that draws by OpenGL in software needs a minute to start, and
+ * longer than the seat waits for it where others use the machine as well.
+ */
+async function allowForEmulation({ host, place, sh }: CleanRoot): Promise<void> {
+  const device = ['Identifier "card"', 'Driver "modesetting"', 'Option "AccelMethod" "none"'];
+  const section = ['Section "Device"', ...device, 'EndSection', ''].join('\n');
+  await host.write(`${place}/etc/X11/xorg.conf.d/90-test.conf`, section);
+  await sh('echo LDM_SEAT_XTIMEOUT=240 >>/etc/ldm/seat.conf');
+}

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPackages } from '../packages/support/build-packages.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { missingForMachine } from './missing.js';
+import { clientAddress } from './outlet.js';
+import { account, logsIn, patience, reads, seesLogin, takesItem } from './person.js';
+import { kindOf } from './picture.js';
+import { type Accelerator, findAccelerator, type Machine, powerOn } from './qemu.js';
+import { Report } from './report.js';
+import { desktopComes, hasSession, inSession, windows } from './session.js';
+import { type ServerName, type Stage, setStage } from './stage.js';
+import { eventually, pause } from './wait.js';
+
+const isShort = process.env.LDM_TEST_MACHINE === 'short';
+
+/** Each step goes on from the one before; where one fails, the evening is over. */
+requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
+  const report = new Report();
+  let stage: Stage;
+  let machine: Machine;
+  let accelerator: Accelerator = 'tcg';
+  const step = (name: string, run: () => Promise<void>): void => it(name, () => report.step(name, run));
+  const picture = async (name: string): Promise<void> => report.keep(name, await machine.picture());
+
+  beforeAll(async () => {
+    await report.step('packages, two servers, and a client installed by the page', async () => {
+      stage = await setStage(await buildPackages('first'));
+      accelerator = await findAccelerator(stage.image);
+    });
+  });
+  afterAll(async () => {
+    const form = isShort ? 'short' : 'full';
+    if (!isShort) report.write([`acceleration: ${accelerator === 'kvm' ? 'KVM' : 'none (TCG)'}`]);
+    await picture(`last-of-${form}`).catch(() => {});
+    await report.keepJournal(machine).catch(() => {});
+    await machine?.stop();
+    await stage?.stop();
+  });
+
+  /** Ends the desktop by keyboard, and looks at the screen until the login window is there again. */
+  async function logsOut(server: ServerName): Promise<void> {
+    const { root } = stage.servers[server];
+    await machine.press('ctrl', 'alt', 'delete');
+    await eventually('the dialog for logging out', patience.step, async () =>
+      /xfce4-session-logout|Log out/i.test(await windows(root)),
+    );
+    await machine.press('ret');
+    await eventually('the end of the session', patience.step, async () => !(await hasSession(root)));
+    await watchesUntilLogin();
+  }
+
+  /** No text of the kernel's console may be seen in between. */
+  async function watchesUntilLogin(): Promise<void> {
+    const began = performance.now();
+    const seen = new Map<string, number>();
+    let isThere = false;
+    const login = seesLogin(machine).finally(() => {
+      isThere = true;
+    });
+    while (!isThere) {
+      const now = await machine.picture();
+      const kind = kindOf(now);
+      if (kind === 'console') report.keep('console-between-sessions', now);
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      await pause(300);
+    }
+    await login;
+    report.saw(`login window ${Math.round((performance.now() - began) / 1_000)} s after the session's end`);
+    expect(seen.get('console') ?? 0, 'pictures of a text console').toBe(0);
+  }
+
+  describe('short', () => {
+    step('power on: the login window comes, and takes a name', async () => {
+      await stage.outlet.startDhcp();
+      machine = await powerOn(stage.client.host, stage.image, accelerator);
+      await seesLogin(machine, patience.boot);
+      await picture('1-login-window');
+    });
+
+    step('the first start of X succeeded, and the journal of the login screen has no warning', async () => {
+      const { guest } = machine;
+      expect(await guest.sh('systemctl show --property NRestarts --value ldm@tty7')).toBe('0\n');
+      expect(await guest.sh('journalctl --quiet --boot --priority warning --unit ldm@tty7 --output cat')).toBe('');
+    });
+
+    step('login by keyboard: a whole desktop, and the keyboard works there', async () => {
+      await logsIn(machine);
+      const server = await desktopComes(stage, patience.screen);
+      report.saw(`on ${server}`);
+      await writesOnTheDesktop(server);
+      await picture('2-desktop');
+      await logsOut(server);
+      await picture('3-next-login-window');
+    });
+  });
+
+  /** Starts a terminal and types a command that leaves something. */
+  async function writesOnTheDesktop(server: ServerName): Promise<void> {
+    const { root } = stage.servers[server];
+    await inSession(root, 'rm -f "$HOME/written"; setsid xterm >/dev/null 2>&1 &');
+    await eventually('a terminal', patience.step, async () => (await windows(root)).includes('XTerm'));
+    // Placed and focused by the window manager.
+    await pause(3_000);
+    await machine.type('touch written\n');
+    await eventually('what was typed', patience.step, async () => {
+      const looked = await root.run(`test -e ~${account.user}/written`);
+      return looked.code === 0;
+    });
+  }
+
+  describe.skipIf(isShort)('full', () => {
+    step('a server chosen by hand is where the login goes', async () => {
+      await takesItem(machine, 's', /Select Server/);
+      await reads(machine, /Automatic/);
+      // Off with the check box, then to the table and to its last row.
+      for (const key of ['spc', 'tab', 'end']) await machine.press(key);
+      await picture('4-server-dialog');
+      await machine.press('alt', 'o');
+      await logsIn(machine);
+      expect(await desktopComes(stage, patience.screen)).toBe('app2');
+      await logsOut('app2');
+    });
+
+    step("a server's cable is out before the login: it goes to the other one", async () => {
+      await stage.servers.app1.cable.cut();
+      for (const turn of [1, 2]) {
+        await logsIn(machine);
+        expect(await desktopComes(stage, patience.screen), `login ${turn}`).toBe('app2');
+        await logsOut('app2');
+      }
+      await stage.servers.app1.cable.restore();
+    });
+
+    step("the server's cable is out during the session: the person is told, and can log in again", async () => {
+      await logsIn(machine);
+      const server = await desktopComes(stage, patience.screen);
+      const began = performance.now();
+      await stage.servers[server].cable.cut();
+      await reads(machine, new RegExp(`The server ${server} is not answering`));
+      report.saw(`told after ${Math.round((performance.now() - began) / 1_000)} s, by a window on the frozen desktop`);
+      await picture('5-server-lost');
+      await machine.press('ctrl', 'alt', 'shift', 'ret');
+      await watchesUntilLogin();
+      await logsIn(machine);
+      const other = await desktopComes(stage, patience.screen);
+      expect(other).not.toBe(server);
+      await logsOut(other);
+      await stage.servers[server].cable.restore();
+    });
+
+    step('Restart restarts the machine', async () => {
+      await stage.outlet.stopDhcp();
+      await takesItem(machine, 'r', /Restart/);
+      await confirms('Restart');
+      await eventually('a reset', patience.screen, async () => machine.monitor.events('RESET') > 0);
+    });
+
+    step('the address comes late: the login screen says so, and follows', async () => {
+      await eventually('the system', patience.boot, () => machine.guest.answers());
+      const without = await seesLogin(machine, patience.boot);
+      await picture('6-no-network');
+      expect(without).not.toContain(clientAddress);
+      await reads(machine, /This computer has no network connection/);
+      await stage.outlet.startDhcp();
+      await machine.cable('out');
+      await pause(2_000);
+      await machine.cable('in');
+      await reads(machine, new RegExp(`\\(${clientAddress}\\)`));
+      await picture('7-address');
+      await logsIn(machine);
+      await logsOut(await desktopComes(stage, patience.screen));
+    });
+
+    step('Shut Down ends the machine', async () => {
+      await takesItem(machine, 'd', /Shut Down/);
+      await confirms('Shut Down');
+      expect((await machine.ended).code).toBe(0);
+    });
+  });
+
+  /** Cancel has the keyboard at first; the other button is beside it. */
+  async function confirms(button: string): Promise<void> {
+    await reads(machine, /this computer\?/);
+    await picture(`confirm-${button.toLowerCase().replace(' ', '-')}`);
+    await machine.press('tab');
+    await machine.press('ret');
+  }
+});
