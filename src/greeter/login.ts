@@ -28,7 +28,7 @@ import type { ServerAddress } from '../settings/server-address.js';
 import type { Settings } from '../settings/settings.js';
 import { findAllowed } from './allowed-servers.js';
 import { type CandidateTools, findCandidates, type ServerWish } from './candidates.js';
-import { isOwnNetworks } from './offline.js';
+import { mayBeOwnNetwork } from './offline.js';
 import { meansYes, otherSessionsPrompt } from './sentences.js';
 
 /** What is to be logged in. */
@@ -114,7 +114,7 @@ export async function logIn(
     const failure = { server: status.server.name, code: error.code, detail: error.detail };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
-    if (isOwnNetworks(error.code) && !tools.hasNetwork()) {
+    if (mayBeOwnNetwork(error.code) && !tools.hasNetwork()) {
       offline.add(failure);
       return;
     }

@@ -33,6 +33,8 @@ const view = v.object({
   question: v.nullable(question),
   /** What is being waited for, with a moving sign and a Cancel button; null while nothing is. */
   waiting: v.nullable(shown),
+  /** A desktop is starting: its window manager must find no windows of ours to manage. */
+  starting: v.boolean(),
   /** Cancel is offered (also while a question of the server's is open). */
   cancellable: v.boolean(),
   /** The button for guests is offered. */

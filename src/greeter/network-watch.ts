@@ -7,8 +7,8 @@ const messagesTogetherMs = 300;
 /** ms from the end of a watch to the next, doubled each time up to the longest; a watch that lasted begins anew. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
-/** What a shell, and setpriv, end with where there is no such program. */
-const noProgram = 127;
+/** What a shell, and setpriv, end with where there is no such program, or none that may be run. */
+const noProgram: readonly (number | null)[] = [126, 127];
 
 /**
  * Calls back when addresses, interfaces or routes of this machine change, by the kernel's own messages. Where
@@ -43,7 +43,7 @@ export function watchNetwork(changed: () => void, log: Log): () => void {
     child.on('spawn', tell);
     child.stdout.on('data', tell);
     child.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ENOENT', error.message));
-    child.on('exit', (code, signal) => end(code === noProgram, signal ?? `exit code ${code}`));
+    child.on('exit', (code, signal) => end(noProgram.includes(code), signal ?? `exit code ${code}`));
   };
   start();
   return () => {

@@ -11,6 +11,6 @@ export function isOffline(before: boolean, hasNetwork: boolean, statuses: readon
 }
 
 /** Whether a failure is no fault of a server's where this client has no network. */
-export function isOwnNetworks(code: SessionErrorCode): boolean {
+export function mayBeOwnNetwork(code: SessionErrorCode): boolean {
   return code === 'unreachable' || code === 'unresolvable' || code === 'timeout';
 }

@@ -30,6 +30,7 @@ export function viewOf(conversation: Conversation, surroundings: Surroundings): 
   return {
     question: questionOf(conversation),
     waiting,
+    starting: stage.at === 'starting',
     cancellable: countdown !== null || (stage.at !== 'idle' && stage.at !== 'running'),
     guest: guest === 'offered' && stage.at === 'idle',
     countdown,

@@ -11,7 +11,7 @@ import { LoginWindow } from './login-window.js';
 import { Covers } from './monitors.js';
 import { OptionDialog } from './option-dialog.js';
 import { PowerDialog } from './power-dialog.js';
-import { onMonitorChange, setLargerText } from './screen.js';
+import { keepFromManagers, onMonitorChange, setLargerText } from './screen.js';
 import { ServerDialog } from './server-dialog.js';
 import { Theme } from './theme.js';
 import { isRightToLeft } from './words.js';
@@ -83,6 +83,7 @@ function start(): void {
     switch (message.type) {
       case 'view':
         login.show(message.view);
+        for (const one of [login.window, ...covers.windows]) keepFromManagers(one, message.view.starting);
         break;
       case 'servers':
         servers = message;

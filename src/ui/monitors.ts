@@ -144,6 +144,10 @@ function currentMonitors() {
 export class Covers {
   readonly #windows: Gtk3.Window[] = [];
 
+  get windows(): readonly Gtk3.Window[] {
+    return this.#windows;
+  }
+
   /** To be called when the login is on the screen, and when monitors have come or gone. */
   place(): void {
     const { covered } = currentPlaces();

@@ -84,6 +84,14 @@ function moveToMiddle(dialog: Gtk3.Window): void {
   dialog.move(area.x + inMiddle(area.width, width), area.y + inMiddle(area.height, height));
 }
 
+/**
+ * Keeps a window from window managers (override-redirect, ICCCM 4.1.10), or no longer. One that starts looks at every
+ * window that is there, and would put a frame around each and bring the desktop's own in front for a moment.
+ */
+export function keepFromManagers(window: Gtk3.Window, wanted: boolean): void {
+  window.getWindow()?.setOverrideRedirect(wanted);
+}
+
 /** Gives the window the X input focus. It has to be mapped. */
 export function takeFocus(window: Gtk3.Window): void {
   window.getWindow()?.focus(Gdk.CURRENT_TIME);

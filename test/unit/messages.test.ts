@@ -14,6 +14,7 @@ const view: ToGreeter = {
   view: {
     question: { id: 1, label: 'Username', hidden: false, initial: '' },
     waiting: null,
+    starting: false,
     cancellable: false,
     guest: false,
     countdown: 3,

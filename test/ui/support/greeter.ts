@@ -114,6 +114,7 @@ export class Greeter {
 export const emptyView: View = {
   question: null,
   waiting: null,
+  starting: false,
   cancellable: false,
   guest: false,
   countdown: null,
