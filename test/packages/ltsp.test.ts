@@ -40,6 +40,8 @@ requireOrSkip(missing, 'the LTSP recipe of docs/seats.md, followed word for word
       ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key; /usr/sbin/sshd`);
     ltsp = await startCleanRoot('ltsp', base, built);
     await network.connect(ltsp.host, 10);
+    // LTSP learns from its routes which network card it uses.
+    await ltsp.host.sh('ip route add default via 10.77.0.11');
     // A Debian 13 of its own for the clients, with what shows a window without a graphics card.
     const image = '/srv/ltsp/debian13';
     await ltsp.host.sh(`mkdir -p /run/image/upper /run/image/work ${ltsp.place}${image}
@@ -47,7 +49,8 @@ requireOrSkip(missing, 'the LTSP recipe of docs/seats.md, followed word for word
         ${ltsp.place}${image}
       mount -t proc proc ${ltsp.place}${image}/proc`);
     await ltsp.sh(`chroot ${image} sh -euc 'apt-get -q install --yes xvfb x11-utils'`);
-    await ltsp.host.run(['chroot', `${ltsp.place}${image}`, 'sh', '-euc', seatOnXvfb()]);
+    const inImage = await ltsp.host.run(['chroot', `${ltsp.place}${image}`, 'sh', '-euc', seatOnXvfb()]);
+    expect(inImage).toMatchObject({ code: 0 });
   });
   afterAll(async () => {
     await ltsp?.stop();
@@ -63,9 +66,10 @@ requireOrSkip(missing, 'the LTSP recipe of docs/seats.md, followed word for word
   }
 
   it('a client that boots the image comes up without a failed unit', async () => {
-    await ltsp.host.sh('ip route add default via 10.77.0.11');
     client = await startLtspClient(ltsp, 'debian13');
-    expect(await client.sh('systemctl --failed --no-legend --no-pager')).toBe('');
+    // Loading modules is up to the machine's kernel, which may be without any.
+    const failed = await client.sh('systemctl --failed --no-legend --no-pager --plain');
+    expect(failed.split('\n').filter((line) => line !== '' && !line.startsWith('systemd-modules-load'))).toEqual([]);
   });
 
   it('the client has the settings, the names and the host keys', async () => {
