@@ -11,6 +11,8 @@ import { missingForPackages, missingForSystemd } from './support/missing.js';
 const config = '/etc/ssh/sshd_config';
 const dropIn = '/etc/ssh/sshd_config.d/zz-ldm.conf';
 const password = 'unplugged';
+/** What sshd says of itself with our drop-in. */
+const given = 'clientaliveinterval 30\nclientalivecountmax 6\n';
 
 /** A place where an administrator sets a keepalive, and the shell text that does it and takes it back. */
 interface OwnSetting {
@@ -109,7 +111,7 @@ requireOrSkip(
       const session = await logIn();
       const before = await processes();
       await install();
-      expect(await keepalive()).toBe('clientaliveinterval 30\nclientalivecountmax 6\n');
+      expect(await keepalive()).toBe(given);
       expect(await processes()).toEqual(before);
       expect(await sessions()).toBe('1');
       session.signal('SIGTERM');
@@ -142,7 +144,7 @@ requireOrSkip(
         const during = await keepalive();
         await server.sh(`${unset}; systemctl reload ssh`);
         expect(during).toBe(told);
-        expect(await keepalive()).toBe('clientaliveinterval 30\nclientalivecountmax 6\n');
+        expect(await keepalive()).toBe(given);
       },
     );
 
@@ -152,7 +154,18 @@ requireOrSkip(
       const during = await keepalive();
       await server.sh(`${unset}; systemctl restart ssh`);
       expect(during).toBe(told);
-      expect(await keepalive()).toBe('clientaliveinterval 30\nclientalivecountmax 6\n');
+      expect(await keepalive()).toBe(given);
+    });
+
+    it('an own setting is seen in a container that may not mount anything', async () => {
+      const [{ set, unset, told }] = ownSettings;
+      const inContainer = 'setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin /usr/lib/ldm-server/sshd-keepalive';
+      await server.sh(inContainer);
+      const before = await keepalive();
+      await server.sh(`${set}; ${inContainer}`);
+      const during = await keepalive();
+      await server.sh(`${unset}; ${inContainer}`);
+      expect([before, during, await keepalive()]).toEqual([given, told, given]);
     });
 
     it('removing the package removes the drop-in from a running sshd, and leaves sessions alone', async () => {
@@ -184,7 +197,7 @@ requireOrSkip(
       expect(await server.sh(`ls ${dropIn} 2>/dev/null || true`)).toBe('');
       expect(await server.sh('systemctl show --property MainPID ssh; systemctl is-active ssh')).toBe(`${pid}active\n`);
       await server.sh(`cp /root/sshd_config ${config}; systemctl reload ssh`);
-      expect(await keepalive()).toBe('clientaliveinterval 30\nclientalivecountmax 6\n');
+      expect(await keepalive()).toBe(given);
     });
   },
 );

@@ -6,14 +6,19 @@ import { requireOrSkip } from '../support/require-or-skip.js';
 import { buildPackages } from './support/build-packages.js';
 import { baseRoot, blocksOf, type CleanRoot, startCleanRoot } from './support/clean-root.js';
 import { missingForPackages, missingForSystemd } from './support/missing.js';
+import { layerOver } from './support/roots.js';
 import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
 
 const page = fileURLToPath(new URL('../../docs/small-cluster.md', import.meta.url));
 /** Last parts of the addresses that the page gives its machines. */
 const numbers = { app1: 11, app2: 12, client: 1 };
 
+/** What the page installs beside our packages and the ssh server. */
+const desktop = ['xfce4', 'xfce4-terminal', 'dbus-user-session', 'libpam-systemd'];
+
 /**
- * The page's own commands, word for word, in three clean roots on one switch, each with systemd as its first process.
+ * The page's own commands, word for word, in three clean roots of Debian 13 on one switch, each with systemd as its first
+ * process.
  * Two things are not as on a real machine: the packages that Debian has are in apt's cache already, for the switch leads
  * nowhere else; and the client has Xvfb in the place of Xorg, which is installed and named beforehand.
  */
@@ -30,7 +35,8 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
 
   beforeAll(async () => {
     const built = await buildPackages('first');
-    const base = await baseRoot(built);
+    const download = `apt-get -q install --yes --download-only ${desktop.join(' ')}`;
+    const base = await layerOver(await baseRoot(built), 'desktop', download);
     network = await startNetwork();
     for (const [name, number] of Object.entries(numbers)) {
       const root = await startCleanRoot(name, base, built, 'systemd');
@@ -64,6 +70,11 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
     for (const out of saidBy('ldminfod status')) expect(out).toMatch(/^state: up$/m);
   });
 
+  it('sshd ends the sessions of clients that are gone, as the page shows', () => {
+    for (const out of saidBy('sshd -T')) expect(out).toBe('clientaliveinterval 30\nclientalivecountmax 6\n');
+    expect(saidBy('sshd -T')).toHaveLength(2);
+  });
+
   it('the fingerprints that the client was told are those that the servers say of themselves', () => {
     const told =
       saidBy('ldm keys scan')
@@ -83,6 +94,28 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
 
   it('the login landed on one of the two', () => {
     expect(saidBy('ldm login').join('')).toMatch(/^app[12]\n$/);
+  });
+
+  it('a login brings the Xfce desktop to the client: its panel and its background', { timeout: 240_000 }, async () => {
+    const client = on('client');
+    const session = client.start(`Xvfb :9 -screen 0 1024x768x24 -ac -nolisten tcp -noreset & sleep 2
+      echo ten-minutes | DISPLAY=:9 ldm login --user anna --password-file -`);
+    const windows = async (): Promise<string> => (await client.run('DISPLAY=:9 xwininfo -root -tree')).stdout;
+    try {
+      await until(
+        'the desktop',
+        async () => {
+          const shown = await windows();
+          return shown.includes('"xfce4-panel"') && shown.includes('"xfdesktop"');
+        },
+        200_000,
+      ).catch(async (error) => {
+        throw new Error(`${error}\n${session.stderr()}\n${await windows()}`);
+      });
+    } finally {
+      session.signal('SIGTERM');
+      await session.done;
+    }
   });
 
   it('the login screen is up, and comes again after a start of the machine', { timeout: 180_000 }, async () => {

@@ -10,7 +10,7 @@ systemctl daemon-reload`;
 }
 
 /** The windows on the display of a seat's unit, as xwininfo tells them; empty while there is no display. */
-export async function windowsOf(root: CleanRoot, seat: string): Promise<string> {
+export async function windowsOf(root: Pick<CleanRoot, 'run'>, seat: string): Promise<string> {
   const look = `export XAUTHORITY=$(ls -t /run/ldm-${seat}/ldm-seat.*/Xauthority | head -n 1)
     DISPLAY=:$(xauth list | sed -n '1s/.*:\\([0-9]*\\) .*/\\1/p') xwininfo -root -tree`;
   return (await root.run(look)).stdout;

@@ -33,19 +33,33 @@ const prepare = `
   mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$0/dev/pts"
   mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"
   ln -s pts/ptmx "$0/dev/ptmx"; ln -s /proc/self/fd "$0/dev/fd"
-  exec chroot "$0" env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --unit=multi-user.target`;
+  exec chroot "$0" env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"`;
+
+/** The first program of a root that becomes systemd in the end. */
+interface FirstProgram {
+  readonly command: readonly string[];
+  /** Arguments by which pgrep finds the systemd that it has become. */
+  readonly systemd: readonly string[];
+}
+
+const systemdItself: FirstProgram = {
+  command: ['/lib/systemd/systemd', '--unit=multi-user.target'],
+  systemd: ['--exact', 'systemd'],
+};
 
 /** @returns when everything that starts by itself has started */
-export async function bootSystemd(host: Host, place: string): Promise<Booted> {
+export async function bootSystemd(host: Host, place: string, first: FirstProgram = systemdItself): Promise<Booted> {
   const group = `${controlGroups()}/ldm-test-${randomBytes(6).toString('hex')}`;
   const namespaces = 'unshare --pid --fork --kill-child --mount --cgroup';
   host.start(
     [
       'sh',
       '-euc',
-      `mkdir ${group}; echo 0 >${group}/cgroup.procs; exec ${namespaces} sh -euc "$1" "$0"`,
-      place,
+      `mkdir ${group}; echo 0 >${group}/cgroup.procs; exec ${namespaces} sh -euc "$@"`,
+      'boot',
       prepare,
+      place,
+      ...first.command,
     ],
     { timeoutMs: 3_600_000 },
   );
@@ -53,7 +67,7 @@ export async function bootSystemd(host: Host, place: string): Promise<Booted> {
   await until(
     'systemd runs',
     async () => {
-      pid = (await host.run(['pgrep', '--oldest', '--exact', 'systemd'])).stdout.trim();
+      pid = (await host.run(['pgrep', '--oldest', ...first.systemd])).stdout.trim();
       return pid !== '';
     },
     60_000,
