@@ -38,6 +38,7 @@ async function packNode(file: string): Promise<void> {
       Architecture: (await must(['dpkg', '--print-architecture'])).stdout.trim(),
       Maintainer: 'Nobody <nobody@localhost>',
       Depends: 'libc6, libstdc++6, libgcc-s1',
+      Provides: 'npm',
       Description: 'the Node of the machine that tests',
     };
     const lines = Object.entries(control).map(([name, value]) => `${name}: ${value}\n`);
