@@ -111,3 +111,18 @@ for (const release of releases) {
     });
   });
 }
+
+requireOrSkip(missingForPackages, 'the packages of two releases', () => {
+  it('have the same programs and the same SBOM, whichever npm installed what they are made of', async () => {
+    const told = await Promise.all(
+      releases.map(async (release) => {
+        const file = (await buildPackages('first', release)).packages.get('ldm-server') ?? '';
+        const list = `folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; dpkg-deb -x "$0" "$folder"; cd "$folder"
+          find usr/lib/ldm-server usr/share/doc -type f -exec sha256sum {} + | sort -k 2`;
+        return (await must(['sh', '-euc', list, file])).stdout;
+      }),
+    );
+    expect(told[0]).toContain('sbom.cdx.json');
+    expect(new Set(told).size, told.join('\n')).toBe(1);
+  });
+});
