@@ -105,8 +105,12 @@ install_modules() {
     return
   fi
   say 'installing node modules; compiling the GTK bindings takes a minute or two'
-  # Node's own headers where a package put them, so that nothing is downloaded for compiling.
-  [ ! -e /usr/include/node/node.h ] || export npm_config_nodedir=/usr
+  # The headers of this Node where a package has them, so that nothing is downloaded for compiling. Those of another
+  # Node would give addons that do not load.
+  if [ -z "${npm_config_nodedir-}" ] &&
+    grep -q "^#define NODE_MODULE_VERSION $abi\$" /usr/include/node/node_version.h 2>/dev/null; then
+    export npm_config_nodedir=/usr
+  fi
   JOBS=$(nproc) npm_config_build_from_source=true npm ci --no-audit --no-fund --loglevel=error
   echo "$abi" >"$stamp"
 }

@@ -18,7 +18,7 @@ export interface Built {
 }
 
 /** The files that a build takes, as they are now, whether committed or not. */
-async function sourceFiles(): Promise<string[]> {
+export async function sourceFiles(): Promise<string[]> {
   const byGit = ['git', '-C', checkout, 'ls-files', '--cached', '--others', '--exclude-standard'];
   const made = ['.git', 'node_modules', 'dist', 'types', 'screenshots'].flatMap((name) => ['-o', '-path', `./${name}`]);
   const byFind = ['-C', checkout, 'find', '.', '(', '-false', ...made, ')', '-prune', '-o', '-type', 'f', '-print'];
@@ -84,7 +84,7 @@ export async function buildPackages(name: string, release: Release = 'trixie'): 
 }
 
 /** How npm reaches its registry from here. */
-async function npmAccess(): Promise<{ env: Record<string, string>; certificates: Record<string, string> }> {
+export async function npmAccess(): Promise<{ env: Record<string, string>; certificates: Record<string, string> }> {
   const { stdout } = await must(['npm', 'config', 'list', '--json']);
   const settings: Record<string, unknown> = JSON.parse(stdout);
   const env = Object.fromEntries(

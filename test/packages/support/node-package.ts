@@ -2,10 +2,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { must } from './must.js';
+import { cache, must } from './must.js';
 
 /** Where Node's headers lie on this machine. */
 const headers = '/usr/include/node';
+const npmInstall = ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /** Makes a folder that apt takes as a repository (`deb [trusted=yes] file:FOLDER ./`) with the package nodejs. */
 export async function nodeRepository(folder: string): Promise<void> {
@@ -13,6 +14,14 @@ export async function nodeRepository(folder: string): Promise<void> {
   await packNode(join(folder, 'nodejs.deb'));
   const { stdout } = await must(['sh', '-euc', 'cd "$0" && dpkg-scanpackages --multiversion . 2>/dev/null', folder]);
   writeFileSync(join(folder, 'Packages'), stdout);
+}
+
+/** The program of another version of Node, which an npm package brings. @param version such as 22, or 20.19.0 */
+export async function otherNode(version: string): Promise<string> {
+  const name = `node-linux-${process.arch}`;
+  const folder = join(cache, `other-node-${version}`);
+  await must([...npmInstall, '--prefix', folder, `${name}@${version}`]);
+  return join(folder, 'node_modules', name, 'bin/node');
 }
 
 /** Program, npm and headers in one, as in the packages of Node's own distributors. */
@@ -38,6 +47,7 @@ async function packNode(file: string): Promise<void> {
       Architecture: (await must(['dpkg', '--print-architecture'])).stdout.trim(),
       Maintainer: 'Nobody <nobody@localhost>',
       Depends: 'libc6, libstdc++6, libgcc-s1',
+      Provides: 'npm',
       Description: 'the Node of the machine that tests',
     };
     const lines = Object.entries(control).map(([name, value]) => `${name}: ${value}\n`);
@@ -57,7 +67,7 @@ async function ownNode(scratch: string): Promise<{ node: string; npm: string }> 
   const npm = dirname(dirname(realpathSync((await must(['sh', '-c', 'command -v npm'])).stdout.trim())));
   if (!linked.stdout.includes('libnode.so')) return { node: process.execPath, npm };
   const packages = [`node-linux-${process.arch}@${process.versions.node}`, 'npm@11'];
-  await must(['npm', 'install', '--prefix', scratch, '--no-audit', '--no-fund', '--loglevel=error', ...packages]);
+  await must([...npmInstall, '--prefix', scratch, ...packages]);
   const installed = join(scratch, 'node_modules');
   return { node: join(installed, `node-linux-${process.arch}/bin/node`), npm: join(installed, 'npm') };
 }
