@@ -45,8 +45,8 @@ describe('untrusted text', () => {
     for (const [name, make] of Object.entries(nasty)) {
       it(`costs ${reader} no more than its length: ${name}`, () => {
         const [short, long] = [make(wireLimits.bytes / 8), make(wireLimits.bytes)];
-        // Eight times the length is eight times the time, and 64 times where it is quadratic. 20 ms: noise.
-        expect(cost(() => read(long))).toBeLessThan(Math.max(20, 30 * cost(() => read(short))));
+        // Eight times the length is eight times the time, and 64 times where it is quadratic. 150 ms: noise of a busy machine.
+        expect(cost(() => read(long))).toBeLessThan(Math.max(150, 30 * cost(() => read(short))));
       });
     }
   }
