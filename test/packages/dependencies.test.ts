@@ -105,10 +105,12 @@ for (const release of releases) {
         `for p in $(pgrep -f '[l]dm.mjs|[g]reeter.cjs'); do stat -c %u /proc/$p; done | sort -u`,
       );
       expect(users).toBe(await client.sh('id -u _ldm'));
+      await atDisplay('xdotool', 'sleep', '1', 'type', '--delay', '30', 'anna');
       const gallery = process.env.LDM_TEST_PICTURES;
       if (gallery !== undefined) await atDisplay('import', '-window', 'root', `${gallery}/greeter-${release}.png`);
-      await atDisplay('xdotool', 'type', '--delay', '30', 'anna\n');
-      await atDisplay('xdotool', 'sleep', '2', 'type', '--delay', '30', `${password}\n`);
+      // What is typed before the password is asked for is kept for it.
+      await atDisplay('xdotool', 'key', 'Return', 'sleep', '1', 'type', '--delay', '30', password);
+      await atDisplay('xdotool', 'key', 'Return');
       await appears('Desktop');
       // GTK, fontconfig and the loaders of pictures complain here about what they do not find.
       const complaint = /not found|No such file|ENOENT|cannot open|WARNING|CRITICAL|Fontconfig|Could not load/i;

@@ -72,7 +72,7 @@ export async function buildPackages(name: string, release: Release = 'trixie'): 
     const { env, certificates } = await npmAccess();
     const place = `/build/${name}`;
     const build = `cd ${place}/source; sh scripts/fill-npm-cache.sh
-      exec unshare --net -- nice -n 10 dpkg-buildpackage -b -us -uc`;
+      exec unshare --net -- dpkg-buildpackage -b -us -uc`;
     await runInRoot(root, ['sh', '-euc', build], {
       binds: { [place]: folder, '/root/.npm': npmCache, ...certificates },
       env,

@@ -44,7 +44,7 @@ export async function minimalRoot(release: Release): Promise<Root> {
     rmSync(making, { recursive: true, force: true });
     mkdirSync(cache, { recursive: true });
     const [[mirror = ''] = []] = sources.map((line) => line.split(' '));
-    await must(['nice', '-n', '10', 'debootstrap', '--variant=minbase', release, making, mirror]);
+    await must(['debootstrap', '--variant=minbase', release, making, mirror]);
     const lists = sources.map((line) => `deb ${line}\n`);
     if (!hasNode[release]) {
       lists.push(`deb [trusted=yes] file:/${localRepository} ./\n`);
