@@ -285,9 +285,13 @@ requireOrSkip(missing, 'The login screen', () => {
       const { code } = await ldm.done;
       const ms = performance.now() - began;
       await cluster().startX();
-      rows.push({ fault: 'the X server dies during the session', outcome: `the session ends, code ${code}`, ms });
       expect(ms).toBeLessThan(5_000);
       await until('the desktop is gone', async () => !(await onServer()).includes('xclock'), 5_000);
+      const next = startGreeter();
+      const told = await reads((await screen.widgets()).root, "The screen's X server stopped unexpectedly.");
+      const outcome = `the session ends, code ${code}, and the next login screen says: "${told.trim()}"`;
+      rows.push({ fault: 'the X server dies during the session', outcome, ms });
+      await end(next);
     });
   });
 });

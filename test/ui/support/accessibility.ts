@@ -97,7 +97,11 @@ export function textOf(one: Accessible): string {
   let text = '';
   for (let at = 0; at < length; ) {
     const line = one.getTextAtOffset(at, atspi().TextBoundaryType.LINE_START);
-    if (line.endOffset <= at) throw new Error(`no text at ${at} of ${length}`);
+    if (line.endOffset <= at) {
+      // It has become shorter since its length was asked for.
+      if (one.getCharacterCount() !== length) return textOf(one);
+      throw new Error(`no text at ${at} of ${length}`);
+    }
     text += line.content;
     at = line.endOffset;
   }
