@@ -179,6 +179,17 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
     expect(devices.screen()).toBe('The login screen has been stopped.');
   });
 
+  it('a seat that is told to stop while it clears up a failed turn does so, and does not wait for the next', async () => {
+    const x = join(folder, 'slow-x');
+    const script = 'trap "sleep 2; kill $pid" TERM\nXvfb -screen 0 640x480x24 "$@" & pid=$!\nwait; wait';
+    writeFileSync(x, `#!/bin/bash\n${script.replace('$pid', '\\$pid')}\n`, { mode: 0o755 });
+    const failing = turn({ LDM_SEAT_XSERVER: x, CODE: '1', LDM_SEAT_PATIENCE: '50' });
+    await until('it clears up', () => failing.stderr().includes('greeter-failed'), 20_000);
+    failing.signal('SIGTERM');
+    expect((await failing.done).ms).toBeLessThan(30_000);
+    expect(devices.screen()).toBe('The login screen has been stopped.');
+  });
+
   it('control characters of a reason do not reach the terminal', async () => {
     turn({ LDM_SEAT_XSERVER: '/no/such\u001b[2J\u009b7m' });
     await read(/next attempt/);

@@ -128,7 +128,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     [
       'without GTK',
       '/usr/lib/*/girepository-1.0/Gtk-3.0.typelib',
-      /its program does not run\.\s+ldm: the greeter cannot be kept running: /,
+      /its program does not run\.\s+Error: Typelib file for namespace 'Gtk'/,
     ],
     ['without Node', '/usr/bin/node', /its program does not run\.\s+.*node: not found/],
     ['without an X server', '/usr/bin/Xvfb', /the X server of this screen does not run\.\s+Xvfb is not installed/],
@@ -153,6 +153,31 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     await root.sh('systemctl start ldm@nothing; sleep 4');
     expect(Number(await root.sh('systemctl show --property NRestarts --value ldm@nothing'))).toBeLessThan(2);
     await root.sh('systemctl stop ldm@nothing');
+  });
+
+  it('X is not started before logind finds a graphics device at the seat', { timeout: 180_000 }, async () => {
+    // The name alone says that it needs one.
+    const LDM_SEAT_XSERVER = '/opt/Xorg -screen 0 1024x768x24';
+    const isRunning = async (): Promise<boolean> => (await root.run('pgrep -x Xorg')).code === 0;
+    await root.sh('systemctl stop ldm@tty7; apt-get -q install --yes dbus; ln -s /usr/bin/Xvfb /opt/Xorg');
+    await root.sh(
+      `systemctl start dbus; systemctl start systemd-logind; ${seatOnXvfb({
+        LDM_SERVER: '127.0.0.1',
+        LDM_SEAT_XSERVER,
+        LDM_SEAT_GRAPHICS_TIMEOUT: '100',
+      })}`,
+    );
+    expect(await root.sh('loginctl show-seat seat0 --property=CanGraphical --value')).toBe('no\n');
+    await root.sh('systemctl start ldm@tty7; sleep 4');
+    expect(await isRunning()).toBe(false);
+    // What udev notes of a graphics card; the device that is called one is /dev/null.
+    await root.sh(`mkdir -p /run/udev/data /run/udev/tags/seat /run/udev/tags/master-of-seat
+      printf '%s\\n' I:1 G:seat G:master-of-seat Q:seat Q:master-of-seat V:1 >/run/udev/data/c1:3
+      : >/run/udev/tags/seat/c1:3; : >/run/udev/tags/master-of-seat/c1:3; systemctl restart systemd-logind`);
+    await until('X', isRunning, 20_000);
+    await showsLogin('tty7');
+    await root.sh(`systemctl stop ldm@tty7; ${seatOnXvfb({ LDM_SERVER: '127.0.0.1' })}; systemctl start ldm@tty7`);
+    await showsLogin('tty7');
   });
 
   it('two seats run side by side', { timeout: 180_000 }, async () => {

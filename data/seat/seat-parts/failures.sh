@@ -63,12 +63,14 @@ pause() {
   wait $!
 }
 
-# The last line that tells why, of what ldm said in this turn. Only the journal keeps it.
+# The line that tells why, of the last that ldm said in this turn. Only the journal keeps it. An error of Node's says more
+# than what ldm makes of it.
 reason_of_ldm() {
   [ -n "${JOURNAL_STREAM-}" ] && [ -n "${INVOCATION_ID-}" ] || return
   journalctl --sync 2>/dev/null
-  journalctl --quiet --no-pager --output=cat --since="@$turn_began" "_SYSTEMD_INVOCATION_ID=$INVOCATION_ID" \
-    SYSLOG_IDENTIFIER=ldm 2>/dev/null | grep -v '^ldm-seat: ' | grep -E '^(ldm: |.*[Ee]rror|.*not found)' | tail -n 1
+  journalctl --quiet --no-pager --output=cat --lines=60 --since="@$turn_began" \
+    "_SYSTEMD_INVOCATION_ID=$INVOCATION_ID" SYSLOG_IDENTIFIER=ldm 2>/dev/null |
+    awk '/^ldm-seat: /{next} /^[A-Za-z]*Error: /{error = $0} /^ldm: |not found/{why = $0} END {print error ? error : why}'
 }
 
 # Xorg's own reason: `(EE) no screens found(EE)` below `Fatal server error:`, in the log of this turn.

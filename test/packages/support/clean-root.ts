@@ -8,7 +8,7 @@ import { environment, layerOver, minimalRoot, offline, type Root } from './roots
 import { type Booted, bootSystemd } from './systemd.js';
 
 /** What the small-cluster page installs beside our packages, and what looks at a greeter. */
-const alsoNeeded = ['openssh-server', 'xvfb', 'x11-utils', 'man-db', 'bash-completion'];
+const alsoNeeded = ['openssh-server', 'xvfb', 'x11-utils', 'man-db', 'bash-completion', 'dbus'];
 
 /** A Debian with nothing but its base system and what its root has, in namespaces. */
 export interface CleanRoot {
