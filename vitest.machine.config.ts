@@ -7,7 +7,8 @@ export default defineConfig({
     name: 'machine',
     include: ['test/machine/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 600_000,
+    // Each wait of a step has a bound of its own.
+    testTimeout: 1_800_000,
     hookTimeout: 2_400_000,
     ...onSharedMachine,
     // A step cannot be tried again without those before it.

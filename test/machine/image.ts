@@ -21,10 +21,10 @@ const ofClient = [
   ...['keyboard-configuration', 'console-setup', ...system],
 ];
 
-/** What the page installs on a server beside ldm-server, and what looks at the windows of a session. */
-const ofServer = [
-  ...['xfce4', 'xfce4-terminal', 'dbus-user-session', 'openssh-server', 'xauth', 'xterm', 'x11-utils', ...system],
-];
+/** The desktop that the page installs on a server, and what looks at the windows of a session. */
+const ofServer = [...['xfce4', 'xfce4-terminal', 'dbus-user-session', 'xterm', 'x11-utils', ...system]];
+/** Installed by the page itself: each server makes host keys of its own. */
+const onEachServer = ['openssh-server', 'xauth'];
 
 const install = (names: readonly string[]): string => `apt-get -q install --yes ${names.join(' ')}`;
 
@@ -41,19 +41,25 @@ export async function clientRoot(built: Built): Promise<Root> {
     'client',
     `${install(ofClient)}; apt-get clean; ${settings}`,
   );
-  return withDownloads(root, built, 'ldm-greeter', 'client-install');
+  return withDownloads(root, built, 'ldm-greeter', 'client-install', []);
 }
 
 export async function serverRoot(built: Built): Promise<Root> {
   const root = await layerOver(await minimalRoot('trixie'), 'server', `${install(ofServer)}; apt-get clean`);
-  return withDownloads(root, built, 'ldm-server', 'server-install');
+  return withDownloads(root, built, 'ldm-server', 'server-install', onEachServer);
 }
 
-async function withDownloads(root: Root, { packages }: Built, name: string, layer: string): Promise<Root> {
+async function withDownloads(
+  root: Root,
+  { packages }: Built,
+  name: string,
+  layer: string,
+  others: readonly string[],
+): Promise<Root> {
   const file = packages.get(name);
   if (file === undefined) throw new Error(`${name} is not built`);
   const { stdout: relations } = await must(['dpkg-deb', '--field', file, 'Depends', 'Recommends']);
-  const script = `apt-get -q install --yes --download-only /tmp/given/${basename(file)}`;
+  const script = `apt-get -q install --yes --download-only ${[`/tmp/given/${basename(file)}`, ...others].join(' ')}`;
   return layerOver(root, layer, script, { files: [file], key: relations });
 }
 

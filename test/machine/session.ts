@@ -1,7 +1,7 @@
 /** What a server knows of the session that runs on it: processes, and the windows on the client's display. */
 import type { CleanRoot } from '../packages/support/clean-root.js';
 import { account } from './person.js';
-import type { Server, ServerName, Stage } from './stage.js';
+import type { ServerName, Stage } from './stage.js';
 import { eventually } from './wait.js';
 
 /** Shell text that takes the environment of the session's first program. */
@@ -21,10 +21,19 @@ export function windows(root: CleanRoot): Promise<string> {
   return inSession(root, 'xwininfo -root -tree');
 }
 
-/** Waits for a whole desktop: a window manager that is in charge, and something behind the windows. @returns where */
-export function desktopComes(stage: Stage, seconds: number): Promise<ServerName> {
+/**
+ * Waits for a whole desktop: a window manager that is in charge, and something behind the windows.
+ * @param among servers; one that was lost may still have the session of before
+ * @returns where it is
+ */
+export function desktopComes(
+  stage: Stage,
+  seconds: number,
+  among: readonly ServerName[] = ['app1', 'app2'],
+): Promise<ServerName> {
   return eventually('a desktop', seconds, async () => {
-    for (const [name, { root }] of serversOf(stage)) {
+    for (const name of among) {
+      const { root } = stage.servers[name];
       if (!(await hasSession(root))) continue;
       const manager = await inSession(root, 'xprop -root _NET_SUPPORTING_WM_CHECK');
       if (manager.includes('window id') && (await windows(root)).includes('xfdesktop')) return name;
@@ -35,11 +44,4 @@ export function desktopComes(stage: Stage, seconds: number): Promise<ServerName>
 
 export async function hasSession(root: CleanRoot): Promise<boolean> {
   return (await root.run(`pgrep --exact --euid ${account.user} xfce4-session`)).code === 0;
-}
-
-export function serversOf(stage: Stage): readonly (readonly [ServerName, Server])[] {
-  return [
-    ['app1', stage.servers.app1],
-    ['app2', stage.servers.app2],
-  ];
 }
