@@ -30,6 +30,7 @@ describe('a client without a network', () => {
     expect(isOffline(true, true, [down])).toBe(false);
     expect(isOffline(true, false, [down, status('localhost')])).toBe(false);
     expect(isOffline(true, false, [status('localhost', { state: 'draining' })])).toBe(false);
+    expect(isOffline(true, false, [status('localhost', { state: 'down', address: '127.0.0.1' })])).toBe(false);
   });
 
   it('is what it was before while servers are asked', () => {
