@@ -132,9 +132,10 @@ function post(
         const text = Buffer.concat(chunks).toString('utf8');
         const answer = parseJson(text);
         if (response.statusCode === 200 && answer !== undefined) resolve(answer);
-        else if (isObject(answer) && typeof answer.error === 'string') {
+        // etcd 3.4 says the message twice, as `error` too; 3.5 does not.
+        else if (isObject(answer) && typeof answer.code === 'number' && typeof answer.message === 'string') {
           const away = answer.code === rpc.deadlineExceeded || answer.code === rpc.unavailable;
-          fail(away ? 'no-answer' : 'refused', answer.error.slice(0, 200));
+          fail(away ? 'no-answer' : 'refused', answer.message.slice(0, 200));
         } else fail('not-understood', `HTTP status ${response.statusCode}, no etcd's answer: ${text.slice(0, 200)}`);
       });
     });

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,10 +106,14 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
   });
 
   it('the words of a Node that is missing reach the journal, and the terminal has a sentence', async () => {
+    // The checkout may be in a home that is closed to others (Debian 13's are).
+    for (const name of ['bin', 'dist', 'programs']) mkdirSync(join(folder, name));
+    const program = join(folder, 'bin/ldm');
+    copyFileSync(ldm, program);
+    writeFileSync(join(folder, 'dist/ldm.mjs'), '');
     const programs = join(folder, 'programs');
-    mkdirSync(programs);
     for (const name of ['env', 'sh', 'readlink']) symlinkSync(`/usr/bin/${name}`, join(programs, name));
-    const failing = turn({ LDM_SEAT_PROGRAM: `/usr/bin/env PATH=${programs} ${ldm}` });
+    const failing = turn({ LDM_SEAT_PROGRAM: `/usr/bin/env PATH=${programs} ${program}` });
     await read(/The login screen cannot be shown: its program does not run\./);
     expect((await failing.done).stderr).toMatch(/node: not found/);
   });
@@ -202,8 +215,12 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
     ['a full disk', 'tty7', { RUNTIME_DIRECTORY: '/dev/full' }, []],
     ['an X server that is missing', 'seat1', { LDM_SEAT_XSERVER: '/no/such/Xorg' }, []],
   ])('%s is no reason to try again without a pause', async (_what, name, settings, without) => {
+    // The checkout may be in a home that is closed to others (Debian 13's are).
+    for (const name of ['bin', 'dist', 'programs']) mkdirSync(join(folder, name));
+    const program = join(folder, 'bin/ldm');
+    copyFileSync(ldm, program);
+    writeFileSync(join(folder, 'dist/ldm.mjs'), '');
     const programs = join(folder, 'programs');
-    mkdirSync(programs);
     const all = (process.env.PATH ?? '').split(delimiter);
     symlinkSync('/bin/false', join(programs, 'false'));
     for (const program of without) symlinkSync('/bin/false', join(programs, program));

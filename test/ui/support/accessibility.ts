@@ -90,13 +90,17 @@ export function becomes(one: Accessible, state: State, wanted: 'yes' | 'no' = 'y
   return waitFor(words, () => has(one, state) === (wanted === 'yes'));
 }
 
-/** The text of an entry or a text view: all of it. Dots where it is hidden. */
+/** The text of an entry, a text view or a label: all of it. Dots where it is hidden. */
 export function textOf(one: Accessible): string {
   // Read line by line: the call for all at once is shadowed by one of the same name that gives the interface.
+  const { LINE_START, CHAR } = atspi().TextBoundaryType;
   const length = one.getCharacterCount();
   let text = '';
   for (let at = 0; at < length; ) {
-    const line = one.getTextAtOffset(at, atspi().TextBoundaryType.LINE_START);
+    // At the start of a line that is wrapped GTK's label gives the line before it; right behind, the line itself.
+    let line = one.getTextAtOffset(at, LINE_START);
+    if (line.endOffset <= at) line = one.getTextAtOffset(at + 1, LINE_START);
+    if (line.startOffset > at || line.endOffset <= at) line = one.getTextAtOffset(at, CHAR);
     if (line.endOffset <= at) {
       // It has become shorter since its length was asked for.
       if (one.getCharacterCount() !== length) return textOf(one);
