@@ -5,21 +5,18 @@ import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import { ConnectionWindow } from './connection-window.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
-import { gathered } from './gathered.js';
+import { CurrentTools } from './current-tools.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
 import type { GreeterBase, GreeterTools } from './greeter-tools.js';
 import { type LoginRequest, logIn, type Session } from './login.js';
 import type { FromGreeter, OptionKind } from './messages.js';
 import { type Offers, optionOf } from './offers.js';
-import { isOffline } from './offline.js';
 import { Seat } from './seat.js';
 import { watchSession } from './session-watch.js';
 import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
 
 const noGuest = { button: 'none', countdown: null } as const;
-/** ms: answers that come within it are shown together. */
-const answersTogetherMs = 50;
 /** A greeter that dies this often within this many ms will not do better the next time. */
 const mostDeaths = 4;
 const deathsWithinMs = 20_000;
@@ -58,10 +55,7 @@ export class Greeter {
   /** The login, or the session to its end. */
   private underWay: Promise<void> = Promise.resolve();
   private counting: NodeJS.Timeout | undefined;
-  private asking = false;
-  private offline = false;
-  private unfollowFleet: () => void = () => {};
-  private unwatchNetwork: (() => void) | undefined;
+  private readonly current: CurrentTools;
   private readonly seat: Seat;
   private readonly told = new ToldOffers();
   /** The lists that the windows have asked for. */
@@ -69,25 +63,38 @@ export class Greeter {
   private finish: (result: GreeterResult) => void = () => {};
 
   constructor(
-    private tools: GreeterTools,
+    tools: GreeterTools,
     private readonly base: GreeterBase,
   ) {
     this.conversation = newConversation(tools.guest?.login);
+    this.current = new CurrentTools(tools, base, {
+      renewed: () => this.renew(),
+      learned: () => this.told.learn(this.tools.fleet.statuses()),
+      serversChanged: () => {
+        this.sendServers();
+        this.sendOptions();
+      },
+      changed: () => this.sendView(),
+    });
     this.seat = new Seat(tools, {
       send: (message) => this.process?.send(message),
       tell: (text) => this.happened({ kind: 'told', text }),
     });
   }
 
+  private get tools(): GreeterTools {
+    return this.current.now;
+  }
+
   /** Shows the greeter; resolves when the session has ended, or none can be. */
   run(): Promise<GreeterResult> {
     return new Promise((resolve) => {
       this.finish = resolve;
-      this.followFleet();
+      this.current.followServers();
       const { lastWords } = this.base;
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
-      void this.askServers();
+      void this.current.askServers();
     });
   }
 
@@ -134,8 +141,8 @@ export class Greeter {
     switch (message.type) {
       case 'ready':
         this.optionsAsked.clear();
-        this.unwatchNetwork ??= this.base.watchNetwork(() => this.onNetworkChange());
-        this.lookAgain();
+        this.current.watchNetwork();
+        this.current.lookAgain();
         this.sendView();
         this.sendServers();
         this.countDown();
@@ -172,8 +179,8 @@ export class Greeter {
         return;
       }
       case 'refresh':
-        this.lookAgain();
-        void this.askServers('list too');
+        this.current.lookAgain();
+        void this.current.askServers('list too');
         return;
       case 'trouble':
         this.tools.log.warn('greeter-trouble', { text: message.text });
@@ -184,59 +191,17 @@ export class Greeter {
     }
   }
 
-  private followFleet(): void {
-    this.unfollowFleet();
-    const { fleet } = this.tools;
-    const show = gathered(answersTogetherMs, () => {
-      if (fleet !== this.tools.fleet) return;
-      this.sendServers();
-      this.sendOptions();
-      if (this.noteOffline()) this.sendView();
-    });
-    this.unfollowFleet = fleet.onChange(() => {
-      this.told.learn(fleet.statuses());
-      show();
-    });
-  }
-
-  private onNetworkChange(): void {
-    this.lookAgain();
-    // What was asked for in vain, the list among it, may be had by now.
-    const statuses = this.tools.fleet.statuses();
-    if (this.tools.hasNetwork && !this.asking && statuses.every(({ state }) => state === 'down')) {
-      void this.askServers('list too');
-    }
-  }
-
-  /** Takes up what has changed of the settings and of this client's address and name. */
-  private lookAgain(): void {
-    const before = this.tools;
-    this.tools = this.base.renewed(before);
-    const { fleet, guest } = this.tools;
-    if (this.tools !== before) {
-      this.seat.use(this.tools);
-      this.happened({ kind: 'settings', guest: guest?.login ?? noGuest });
-      this.countDown();
-    }
-    if (fleet !== before.fleet) {
-      this.followFleet();
-      void this.askServers();
-    }
-    if (this.noteOffline() || this.tools !== before) this.sendView();
-  }
-
-  /** @returns whether that has changed */
-  private noteOffline(): boolean {
-    const before = this.offline;
-    this.offline = isOffline(before, this.tools.hasNetwork, this.tools.fleet.statuses());
-    return this.offline !== before;
+  /** The settings have changed, or this client's address or name. */
+  private renew(): void {
+    this.seat.use(this.tools);
+    this.happened({ kind: 'settings', guest: this.tools.guest?.login ?? noGuest });
+    this.countDown();
   }
 
   /** The desktop comes, or the end. */
   private leave(): void {
     this.seat.leave();
-    this.unwatchNetwork?.();
-    this.unfollowFleet();
+    this.current.leave();
   }
 
   /** Counts down from the moment at which the user can see it, and stop it. */
@@ -245,7 +210,7 @@ export class Greeter {
     if (countdown === null || this.counting !== undefined) return;
     // Without a network the login would come to nothing, and there is no second one by itself.
     const second = (): void => {
-      if (!this.offline) this.happened({ kind: 'second' });
+      if (!this.current.offline) this.happened({ kind: 'second' });
     };
     this.counting = setInterval(second, 1_000);
     if (countdown === 0) second();
@@ -265,12 +230,12 @@ export class Greeter {
   private carryOut(effect: Effect): void {
     switch (effect.kind) {
       case 'log-in':
-        this.lookAgain();
+        this.current.lookAgain();
         this.attempt = new AbortController();
         this.underWay = this.logIn(effect.attempt, { ...effect, ...this.pickFor(effect.pick) });
         return;
       case 'log-in-guest': {
-        this.lookAgain();
+        this.current.lookAgain();
         const { guest } = this.tools;
         if (guest === undefined) return;
         this.attempt = new AbortController();
@@ -357,28 +322,15 @@ export class Greeter {
     this.happened({ kind: 'session-ended', attempt, detail });
   }
 
-  /** @param what the list is read anew as well, whoever gives it */
-  private async askServers(what?: 'list too'): Promise<void> {
-    const { fleet } = this.tools;
-    this.asking = true;
-    if (what === 'list too') fleet.readListAgain();
-    const survey = await fleet.askAll();
-    await survey.complete;
-    if (fleet !== this.tools.fleet) return;
-    this.asking = false;
-    this.sendServers();
-    if (this.noteOffline()) this.sendView();
-  }
-
   private sendView(): void {
-    const { offline } = this;
+    const { offline } = this.current;
     this.process?.send({ type: 'view', view: viewOf(this.conversation, { ...this.tools, offline }) });
   }
 
   private sendServers(): void {
     const { choice } = this.conversation;
     const rows = rowsOf(this.tools.fleet.statuses());
-    this.process?.send({ type: 'servers', choice, asking: this.asking, rows });
+    this.process?.send({ type: 'servers', choice, asking: this.current.asking, rows });
   }
 
   private offers(choice = this.conversation.choice): Offers {
