@@ -198,6 +198,21 @@ describe('whoever does not show the cookie', () => {
     expect(pair.logged).toHaveLength(1);
   });
 
+  test('has time for its set-up while the server does not answer, and none of it counts afterwards', async () => {
+    await start({ setupTimeout: 300 });
+    const late = await pair.open();
+    const never = await pair.open();
+    pair.forwarding.serverAnswers(false);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(pair.logged).toHaveLength(0);
+    late.write(setup('little', pair.forwarding.request.cookie));
+    const socket = await display.connection(0);
+    expect(await read(socket, 48)).toEqual(setup('little', real.data.toString('hex')));
+    pair.forwarding.serverAnswers(true);
+    await closed(never);
+    expect(pair.logged).toHaveLength(1);
+  });
+
   test('is closed when the set-up is not there in time, and no timer outlives its client', async () => {
     const timeout = 1_312;
     const timers = vi.spyOn(globalThis, 'setTimeout');
