@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../cluster/support/host.js';
-import { type Outcome, run, until } from '../cluster/support/run.js';
+import { type Outcome, run } from '../cluster/support/run.js';
 import { connectGuest, type Guest } from './guest.js';
 import type { MachineImage } from './image.js';
 import { keysFor } from './keys.js';
 import { clientMac, tap } from './outlet.js';
 import { type Picture, readPpm } from './picture.js';
 import { connectMonitor, type Monitor } from './qmp.js';
+import { pause } from './wait.js';
 
 export interface Machine {
   readonly guest: Guest;
@@ -104,13 +105,4 @@ export async function powerOn(host: Host, image: MachineImage, accelerator: Acce
       await program.done;
     },
   };
-}
-
-/** Waits until the system inside is up as far as its guest agent. */
-export async function untilUp({ guest }: Machine, timeoutMs: number): Promise<void> {
-  await until('the guest agent answers', () => guest.answers(), timeoutMs);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
