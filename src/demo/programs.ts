@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { isExecutable } from '../settings/executable.js';
 
 /** Which Debian package brings a program that the demo runs. */
 const packages = {
@@ -31,13 +31,4 @@ export function missingPrograms(needed: readonly (Program | readonly Program[])[
     .filter((either) => !either.some((name) => findProgram(name) !== undefined))
     .map((either) => either.map((name) => `${name} (package ${packages[name]})`).join(' or '));
   return missing.length === 0 ? undefined : `missing: ${missing.join(', ')}; npm run setup installs what is needed`;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -84,6 +84,8 @@ export type Event =
   | { readonly kind: 'chose-session'; readonly session: SessionOffer }
   | { readonly kind: 'chose-language'; readonly language: LanguageOffer }
   | { readonly kind: 'told'; readonly text: string }
+  /** The windows had died. Dropped messages may be what they could not show. */
+  | { readonly kind: 'windows-restarted'; readonly messages: 'kept' | 'dropped' }
   | { readonly kind: 'news'; readonly attempt: number; readonly news: LoginNews }
   | { readonly kind: 'prompted'; readonly attempt: number; readonly server: string; readonly prompt: Prompt }
   | { readonly kind: 'ended'; readonly attempt: number; readonly outcome: LoginOutcome }
@@ -162,6 +164,8 @@ export function step(before: Conversation, event: Event): Step {
       return { next: { ...now, language: event.language }, effects: [] };
     case 'told':
       return { next: say(now, { kind: 'error', text: cleanText(event.text) }), effects: [] };
+    case 'windows-restarted':
+      return { next: windowsRestarted(now, event.messages), effects: [] };
     case 'news':
       return { next: heard(now, event.news), effects: [] };
     case 'prompted':
@@ -175,6 +179,14 @@ export function step(before: Conversation, event: Event): Step {
     case 'session-ended':
       return sessionEnded(now, event.detail);
   }
+}
+
+function windowsRestarted(now: Conversation, messages: 'kept' | 'dropped'): Conversation {
+  if (messages === 'kept') {
+    return say(now, { kind: 'error', text: t('The login window had to be started again. Nothing was lost.') });
+  }
+  const text = t('The login window had to be started again. Earlier messages were removed.');
+  return say({ ...now, status: [] }, { kind: 'error', text });
 }
 
 /** Whatever the user does stops the countdown. */

@@ -2,7 +2,6 @@ import { type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
 import type { Secret } from '../settings/secret.js';
-import { t } from '../settings/words.js';
 import { ConnectionWindow } from './connection-window.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
 import { CurrentTools } from './current-tools.js';
@@ -15,14 +14,9 @@ import { Seat } from './seat.js';
 import { watchSession } from './session-watch.js';
 import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
+import { countDeath, type Deaths } from './window-deaths.js';
 
 const noGuest = { button: 'none', countdown: null } as const;
-/** A greeter that dies this often within this many ms will not do better the next time. */
-const mostDeaths = 4;
-const deathsWithinMs = 20_000;
-/** An X server that resets, as some do when their last client has left, turns away who comes meanwhile; but not twice. */
-const mostWithoutDisplay = 2;
-
 /** ms that a server has to start the guest's session: often nobody is there to press Cancel. More than PAM needs. */
 const unattendedStartMs = 300_000;
 
@@ -51,7 +45,7 @@ export class Greeter {
   private sessionServer = '';
   private sessionEnd: CommandEnd = { kind: 'lost', cause: 'cut', detail: 'no session' };
   private display: 'here' | 'gone' = 'here';
-  private deaths: number[] = [];
+  private deaths: Deaths = [];
   /** The login, or the session to its end. */
   private underWay: Promise<void> = Promise.resolve();
   private counting: NodeJS.Timeout | undefined;
@@ -120,19 +114,18 @@ export class Greeter {
   private onProcessEnd(end: GreeterEnd): void {
     this.process = undefined;
     if (end.kind === 'asked') return;
-    const now = this.tools.login.now();
-    this.deaths = [...this.deaths.filter((time) => now - time < deathsWithinMs), now];
+    const { deaths, verdict } = countDeath(this.deaths, end.kind, this.tools.login.now());
+    this.deaths = deaths;
     const why = end.kind === 'died' ? end.why : end.kind;
-    this.tools.log.error('greeter-died', { why, deaths: this.deaths.length });
+    this.tools.log.error('greeter-died', { why, deaths: deaths.length });
     // A session that has begun does not need the windows any more; a login that is under way goes on without them.
     if (this.conversation.stage.at === 'running') return;
-    const isHopeless = this.deaths.length >= (end.kind === 'no-display' ? mostWithoutDisplay : mostDeaths);
-    if (isHopeless && this.conversation.stage.at !== 'starting') {
+    if (verdict === 'give-up' && this.conversation.stage.at !== 'starting') {
       this.attempt.abort();
       this.finish(end.kind === 'no-display' ? end : { kind: 'no-greeter', why });
       return;
     }
-    this.happened({ kind: 'told', text: t('The login window had to be started again. Nothing was lost.') });
+    this.happened({ kind: 'windows-restarted', messages: verdict === 'restart' ? 'kept' : 'dropped' });
     this.startProcess();
   }
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { isExecutable } from '../settings/executable.js';
 import type { Log } from '../settings/log.js';
 import { trustProgram } from '../settings/program-trust.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
@@ -42,7 +42,7 @@ const lastResort = 'server';
  */
 export async function gatherServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
   if (settings.servers) return { ...plainList, servers: settings.servers, source: 'LDM_SERVER' };
-  const hook = settings.getHosts ?? hookPlaces.find(isProgram);
+  const hook = settings.getHosts ?? hookPlaces.find(isExecutable);
   const named = hook === undefined ? [] : await askHook(hook, settings.sshPort, log);
   if (named.length > 0) return { ...plainList, servers: named, source: 'get_hosts' };
   const { serverSrv, etcd, sshPort } = settings;
@@ -92,13 +92,4 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
     return server ?? [];
   });
   return servers.length > 0 ? withoutDuplicates(servers) : failed('names no server');
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

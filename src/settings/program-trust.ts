@@ -1,5 +1,6 @@
-import { accessSync, constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isExecutable } from './executable.js';
 
 const groupOrOthersWrite = 0o022;
 const sticky = 0o1000;
@@ -65,13 +66,4 @@ function walk(program: string, uid: number): ProgramTrust {
 
 function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

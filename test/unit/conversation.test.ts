@@ -257,3 +257,21 @@ describe('the conversation', () => {
     );
   });
 });
+
+describe('windows that had to be started again', () => {
+  const messages = (kept: 'kept' | 'dropped') =>
+    play(types('ada'), types('secret'), hears('a banner'), { kind: 'windows-restarted', messages: kept }).view.status;
+
+  it('show everything that was said, and that nothing was lost', () => {
+    expect(messages('kept').map(({ text }) => text)).toEqual([
+      expect.stringContaining('a banner'),
+      'The login window had to be started again. Nothing was lost.',
+    ]);
+  });
+
+  it('show no message again that may be what they died of', () => {
+    expect(messages('dropped').map(({ text }) => text)).toEqual([
+      'The login window had to be started again. Earlier messages were removed.',
+    ]);
+  });
+});
