@@ -89,8 +89,11 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
 
   /** What the seat told the login screen that stands now, by ldm's environment. */
   const notice = async (): Promise<string> =>
-    (await root.run(`tr '\\0' '\\n' <"/proc/$(pgrep -f '[l]dm.mjs' | head -n 1)/environ" | grep ^LDM_SEAT_NOTICE`))
-      .stdout;
+    (
+      await root.run(
+        `tr '\\0' '\\n' <"/proc/$(pgrep -f '[l]dm.mjs' | head -n 1)/environ" | grep ^LDM_SEAT_NOTICE | sort`,
+      )
+    ).stdout;
   const warnings = (unit: string): Promise<string> =>
     root.sh(`journalctl --sync; journalctl --quiet --no-pager -o cat -p warning -u ${unit}`);
 
@@ -144,7 +147,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
       await until('another try', async () => (await root.sh('grep -c attempt /dev/tty7')) >= '2', 90_000);
       await root.sh(`for file in ${file}.away; do mv "$file" "\${file%.away}"; done`);
       await showsLogin('tty7');
-      expect(await notice()).toMatch(/^LDM_SEAT_NOTICE=(x|greeter|seat)-failed\nLDM_SEAT_NOTICE_DETAIL=.+/);
+      expect(await notice()).toMatch(/^LDM_SEAT_NOTICE=(x|greeter|seat)-failed\nLDM_SEAT_NOTICE_DETAIL=.+/m);
       await root.sh('rm /dev/tty7');
     },
   );

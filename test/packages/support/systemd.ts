@@ -20,7 +20,7 @@ export function controlGroups(): string | undefined {
 
 /**
  * What a container manager does: devices of its own that harm nobody, the kernel's settings and the machine's devices
- * to be read only, and a group of processes of its own.
+ * to be read only, a group of processes of its own, and no right to load modules into the machine's kernel.
  */
 const prepare = `
   mount -t proc proc "$0/proc"
@@ -33,7 +33,7 @@ const prepare = `
   mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$0/dev/pts"
   mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"
   ln -s pts/ptmx "$0/dev/ptmx"; ln -s /proc/self/fd "$0/dev/fd"
-  exec chroot "$0" env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"`;
+  exec setpriv --bounding-set=-sys_module chroot "$0" env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"`;
 
 /** The first program of a root that becomes systemd in the end. */
 interface FirstProgram {
