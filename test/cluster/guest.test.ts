@@ -11,11 +11,12 @@ const kiosk: Account = { name: 'kiosk', password: 'nobody knows' };
 requireOrSkip(missingForCluster, 'Automatic logins', () => {
   const cluster = useCluster({ servers: [{ name: 's1' }, { name: 's2' }, { name: 's3' }], accounts: [ada, kiosk] });
 
-  /** Starts the greeter with a session that leaves a sign of itself and ends when it is told. */
+  /** Starts the greeter with a session that leaves a sign of itself and shows a window for 10 s. */
   async function greet(env: Readonly<Record<string, string>>): Promise<Running> {
     const ours = cluster();
     if (ours.environment.DISPLAY === undefined) await ours.startX();
-    const xsession = '#!/bin/sh\n{ id -un; env; } >/run/session.$$\nmv /run/session.$$ /run/session\nsleep 10\n';
+    const xsession =
+      '#!/bin/sh\n{ id -un; env; } >/run/session.$$\nmv /run/session.$$ /run/session\ntimeout 10 xclock\nexit 0\n';
     await Promise.all(
       ours.servers.map(async ({ host }) => {
         await host.write('/run/xsession', xsession, 0o755);
