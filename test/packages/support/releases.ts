@@ -3,8 +3,11 @@ import { must } from './must.js';
 
 export type Release = 'trixie' | 'bookworm';
 
-/** The current one first. */
-export const releases: readonly Release[] = ['trixie', 'bookworm'];
+/** Whether everything is to be tried: `npm run test:packages`. Within `npm test` it would take too long. */
+export const isThorough = process.env.LDM_TEST_THOROUGH === '1';
+
+/** The releases that are tried, the current one first. */
+export const releases: readonly Release[] = isThorough ? ['trixie', 'bookworm'] : ['trixie'];
 
 /** Whether the release has a Node that is new enough; else the tests bring one (node-package.ts). */
 export const hasNode: Readonly<Record<Release, boolean>> = { trixie: true, bookworm: false };
