@@ -12,7 +12,12 @@ export interface Guest {
   close(): void;
 }
 
-const answerMs = 20_000;
+/** Of an emulated processor that others leave little time. */
+const answerMs = 120_000;
+/** While it starts, nobody answers. */
+const syncMs = 20_000;
+/** Between two questions whether a program has ended; the agent writes each to the journal. */
+const askEveryMs = 300;
 
 export async function connectGuest(socket: string): Promise<Guest> {
   let onReply: ((message: JsonObject) => void) | undefined;
@@ -20,14 +25,19 @@ export async function connectGuest(socket: string): Promise<Guest> {
   let queue: Promise<unknown> = Promise.resolve();
   const link = await connectJson(socket, (message) => onReply?.(message));
 
-  const ask = (execute: string, words: JsonObject, wanted: (reply: JsonObject) => boolean): Promise<Json> => {
+  const ask = (
+    execute: string,
+    words: JsonObject,
+    wanted: (reply: JsonObject) => boolean,
+    patienceMs = answerMs,
+  ): Promise<Json> => {
     const asked = queue.then(
       () =>
         new Promise<Json>((resolve, reject) => {
           const timer = setTimeout(() => {
             onReply = undefined;
             reject(new Error(`the guest agent does not answer to ${execute}`));
-          }, answerMs);
+          }, patienceMs);
           onReply = (reply) => {
             if (!wanted(reply)) return;
             clearTimeout(timer);
@@ -49,12 +59,12 @@ export async function connectGuest(socket: string): Promise<Guest> {
       syncs += 1;
       const id = syncs;
       // What the agent still says to a request from before a restart is passed over.
-      return ask('guest-sync', { id }, (reply) => reply.return === id).then(
+      return ask('guest-sync', { id }, (reply) => reply.return === id, syncMs).then(
         () => true,
         () => false,
       );
     },
-    async run(script, timeoutMs = 60_000) {
+    async run(script, timeoutMs = 300_000) {
       const began = performance.now();
       const any = (): boolean => true;
       const started = await ask('guest-exec', { path: '/bin/sh', arg: ['-euc', script], 'capture-output': true }, any);
@@ -71,7 +81,7 @@ export async function connectGuest(socket: string): Promise<Guest> {
           };
         }
         if (performance.now() - began > timeoutMs) throw new Error(`in the machine, after ${timeoutMs} ms: ${script}`);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await new Promise((resolve) => setTimeout(resolve, askEveryMs));
       }
     },
     async sh(script, timeoutMs) {

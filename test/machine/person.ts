@@ -7,7 +7,7 @@ import { eventually } from './wait.js';
 export const account = { user: 'anna', password: 'ten-minutes' } as const;
 
 /** Bounds for a machine without KVM, beside others: what is waited for is not judged by its speed. */
-export const patience = { boot: 600, screen: 240, step: 120 } as const;
+export const patience = { boot: 900, screen: 900, step: 300 } as const;
 
 const waitsFor = (screen: readonly Widget[], role: number): boolean =>
   screen.some((widget) => widget.role === role && widget.isFocused && widget.isSensitive);

@@ -21,6 +21,8 @@ export interface Machine {
   type(text: string): Promise<void>;
   /** Presses keys together, by QEMU's names: `ctrl`, `alt`, `delete`. */
   press(...keys: readonly string[]): Promise<void>;
+  /** The same, for as long as something takes that looks at the keyboard now and then. */
+  hold(ms: number, ...keys: readonly string[]): Promise<void>;
   cable(state: 'in' | 'out'): Promise<void>;
   /** How QEMU has ended: the machine was shut down. */
   readonly ended: Promise<Outcome>;
@@ -71,17 +73,18 @@ export async function powerOn(host: Host, image: MachineImage, accelerator: Acce
     throw new Error(`QEMU does not start: ${(await program.done).stderr}`, { cause: error });
   });
   const guest = await connectGuest(outside('agent'));
-  const press = async (...keys: readonly string[]): Promise<void> => {
+  const hold = async (ms: number, ...keys: readonly string[]): Promise<void> => {
     const events = (down: boolean) =>
       (down ? keys : [...keys].reverse()).map((key) => ({
         type: 'key',
         data: { down, key: { type: 'qcode', data: key } },
       }));
     await monitor.command('input-send-event', { events: events(true) });
-    await pause(keyMs);
+    await pause(ms);
     await monitor.command('input-send-event', { events: events(false) });
     await pause(keyMs);
   };
+  const press = (...keys: readonly string[]): Promise<void> => hold(keyMs, ...keys);
   return {
     guest,
     monitor,
@@ -95,6 +98,7 @@ export async function powerOn(host: Host, image: MachineImage, accelerator: Acce
       for (const character of text) await press(...keysFor(character));
     },
     press,
+    hold,
     async cable(state) {
       await monitor.command('set_link', { name: 'nic', up: state === 'in' });
     },

@@ -28,7 +28,7 @@ export async function connectMonitor(socket: string): Promise<Monitor> {
       last += 1;
       const id = last;
       const reply = await new Promise<JsonObject>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`QEMU does not answer to ${name}`)), 30_000);
+        const timer = setTimeout(() => reject(new Error(`QEMU does not answer to ${name}`)), 120_000);
         waiting.set(id, (message) => {
           clearTimeout(timer);
           resolve(message);

@@ -1,8 +1,9 @@
-// Runs inside the client: writes what shows on the login screen, one widget a line as JSON, read from an accessibility bus.
-//   node read-screen.mjs SOCKET
+// Runs inside the client: tells whoever connects what shows on the login screen, one widget a line as JSON, read from an
+// accessibility bus. It stays, for an emulated processor needs a quarter of a minute to start Node.
+//   node read-screen.mjs SOCKET PORT
 // D-Bus in the few words that this takes (D-Bus specification, "Message Protocol"), little-endian.
 // Node is there because ldm-greeter needs it; a library for GTK's accessibility would bring what the greeter may lack.
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 
 const registry = { name: 'org.a11y.atspi.Registry', root: '/org/a11y/atspi/accessible/root' };
 const accessible = 'org.a11y.atspi.Accessible';
@@ -161,6 +162,25 @@ function withLength(text) {
   return Buffer.concat([size, bytes, Buffer.alloc(1)]);
 }
 
+/** All widgets that show, of all windows on the bus. */
+async function lines() {
+  const found = [];
+  const [applications = []] = await call(registry.name, registry.root, accessible, 'GetChildren');
+  for (const [name] of applications) {
+    const [items = []] = await call(name, '/org/a11y/atspi/cache', 'org.a11y.atspi.Cache', 'GetItems');
+    for (const item of items) {
+      const [states, , role, label, faces] = [...item].reverse();
+      const has = (bit) => (states[0] & (1 << bit)) !== 0;
+      if (!has(bits.showing)) continue;
+      const isText = role === textRole && faces.includes(textFace);
+      const [text = ''] = isText ? await call(name, item[0][1], textFace, 'GetText', 'ii', fromStartToEnd) : [];
+      const flags = { isFocused: has(bits.focused), isSensitive: has(bits.sensitive) };
+      found.push(`${JSON.stringify({ role, name: label, text, ...flags })}\n`);
+    }
+  }
+  return found.join('');
+}
+
 await call('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'Hello');
 // An application keeps its list of widgets only while somebody listens to events.
 await call(
@@ -171,17 +191,8 @@ await call(
   's',
   withLength('object:state-changed'),
 );
-const [applications = []] = await call(registry.name, registry.root, accessible, 'GetChildren');
-for (const [name] of applications) {
-  const [items = []] = await call(name, '/org/a11y/atspi/cache', 'org.a11y.atspi.Cache', 'GetItems');
-  for (const item of items) {
-    const [states, , role, label, faces] = [...item].reverse();
-    const has = (bit) => (states[0] & (1 << bit)) !== 0;
-    if (!has(bits.showing)) continue;
-    const isText = role === textRole && faces.includes(textFace);
-    const [text = ''] = isText ? await call(name, item[0][1], textFace, 'GetText', 'ii', fromStartToEnd) : [];
-    const flags = { isFocused: has(bits.focused), isSensitive: has(bits.sensitive) };
-    console.log(JSON.stringify({ role, name: label, text, ...flags }));
-  }
-}
-socket.end();
+createServer(async (asker) => {
+  // Whoever waited too long is gone.
+  asker.on('error', () => {});
+  asker.end(await lines());
+}).listen(Number(process.argv[3]), '127.0.0.1');

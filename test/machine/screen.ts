@@ -11,6 +11,8 @@ import { isObject, type Json } from './json-socket.js';
 const reader = readFileSync(new URL('./read-screen.mjs', import.meta.url), 'utf8');
 const readerPlace = '/usr/local/lib/test-read-screen.mjs';
 const socket = '/run/test-screen/bus';
+/** The reader's, inside the machine. */
+const port = 4711;
 const bus = `AT_SPI_BUS_ADDRESS=unix:path=${socket}`;
 
 const files: Readonly<Record<string, string>> = {
@@ -29,6 +31,13 @@ After=test-screen.service
 User=_ldm
 Environment=${bus}
 ExecStart=/usr/libexec/at-spi2-registryd
+`,
+  '/etc/systemd/system/test-screen-reader.service': `[Unit]
+Requires=test-screen-registry.service
+After=test-screen-registry.service
+[Service]
+User=_ldm
+ExecStart=/usr/bin/node ${readerPlace} ${socket} ${port}
 `,
   '/etc/systemd/system/ldm@.service.d/test-screen.conf': `[Unit]
 Wants=test-screen-registry.service
@@ -59,8 +68,9 @@ export const roles = { passwordText: 40, text: 61 } as const;
 
 /** All that shows, of all windows on the screen that are on the bus; nothing while there is none. */
 export async function readScreen(guest: Guest): Promise<readonly Widget[]> {
-  const script = `exec timeout 60 setpriv --reuid _ldm --regid "$(id -g _ldm)" --clear-groups node ${readerPlace} ${socket}`;
-  const { stdout } = await guest.run(script, 90_000);
+  const script = `systemctl start test-screen-reader
+    exec timeout 200 bash -c 'exec 3<>/dev/tcp/127.0.0.1/${port}; exec cat <&3'`;
+  const { stdout } = await guest.run(script);
   return stdout.split('\n').flatMap((line) => (line.startsWith('{') ? toWidget(JSON.parse(line) as Json) : []));
 }
 

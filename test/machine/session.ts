@@ -16,7 +16,15 @@ export function inSession(root: CleanRoot, script: string): Promise<string> {
   );
 }
 
-/** Titles and classes of all windows of the client's display. */
+/** Class of the window that has the keyboard. */
+export function activeWindow(root: CleanRoot): Promise<string> {
+  return inSession(
+    root,
+    'active=$(xprop -root -notype _NET_ACTIVE_WINDOW); xprop -id "$(expr "$active" : ".*# *\\(0x[0-9a-f]*\\)")" WM_CLASS',
+  );
+}
+
+/** Titles, classes and sizes of all windows of the client's display. */
 export function windows(root: CleanRoot): Promise<string> {
   return inSession(root, 'xwininfo -root -tree');
 }

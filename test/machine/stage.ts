@@ -49,6 +49,7 @@ export async function setStage(built: Built): Promise<Stage> {
     await followPage({ app1: app1.root, app2: app2.root, client });
     await prepareScreenReader(client);
     await allowForEmulation(client);
+    await Promise.all([drawAtOnce(app1.root), drawAtOnce(app2.root)]);
     const image = await makeImage(client.host, client.place);
     return { servers: { app1, app2 }, client, outlet: await makeOutlet(client.host), image, stop };
   } catch (error) {
@@ -72,11 +73,20 @@ async function followPage(machines: Readonly<Record<ServerName | 'client', Clean
 
 /**
  * An emulated processor has no graphics card behind it: X that draws by OpenGL in software needs a minute to start, and
- * longer than the seat waits for it where others use the machine as well.
+ * longer than the seat waits for it where others use the machine as well. So does the kernel's graphics driver.
  */
 async function allowForEmulation({ host, place, sh }: CleanRoot): Promise<void> {
   const device = ['Identifier "card"', 'Driver "modesetting"', 'Option "AccelMethod" "none"'];
   const section = ['Section "Device"', ...device, 'EndSection', ''].join('\n');
   await host.write(`${place}/etc/X11/xorg.conf.d/90-test.conf`, section);
-  await sh('echo LDM_SEAT_XTIMEOUT=240 >>/etc/ldm/seat.conf');
+  await sh("printf 'LDM_SEAT_XTIMEOUT=240\\nLDM_SEAT_GRAPHICS_TIMEOUT=120\\n' >>/etc/ldm/seat.conf");
+}
+
+/** Windows are drawn on the screen itself: without OpenGL, the window manager would draw every picture twice. */
+async function drawAtOnce({ host, place }: CleanRoot): Promise<void> {
+  const general = '<property name="use_compositing" type="bool" value="false"/>';
+  await host.write(
+    `${place}/etc/xdg/xfce4/xfconf/xfce-perchannel-xml/xfwm4.xml`,
+    `<channel name="xfwm4" version="1.0"><property name="general" type="empty">${general}</property></channel>\n`,
+  );
 }
