@@ -40,6 +40,8 @@ requireOrSkip(missing, 'the LTSP recipe of docs/seats.md, followed word for word
       ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key; /usr/sbin/sshd`);
     ltsp = await startCleanRoot('ltsp', base, built);
     await network.connect(ltsp.host, 10);
+    // LTSP asks there whether the kernel has loop devices.
+    await ltsp.host.sh(`mount -t sysfs -o ro sysfs ${ltsp.place}/sys`);
     // LTSP learns from its routes which network card it uses.
     await ltsp.host.sh('ip route add default via 10.77.0.11');
     // A Debian 13 of its own for the clients, with what shows a window without a graphics card.

@@ -113,7 +113,8 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
         throw new Error(`${error}\n${session.stderr()}\n${await windows()}`);
       });
     } finally {
-      session.signal('SIGTERM');
+      // A signal would not reach what runs behind nsenter.
+      await client.run(`pkill -f '[l]dm.mjs login'; pkill -f '[X]vfb :9'`);
       await session.done;
     }
   });

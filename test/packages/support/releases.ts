@@ -6,8 +6,9 @@ export type Release = 'trixie' | 'bookworm';
 /** Whether everything is to be tried: `npm run test:packages`. Within `npm test` it would take too long. */
 export const isThorough = process.env.LDM_TEST_THOROUGH === '1';
 
+const allReleases: readonly Release[] = ['trixie', 'bookworm'];
 /** The releases that are tried, the current one first. */
-export const releases: readonly Release[] = isThorough ? ['trixie', 'bookworm'] : ['trixie'];
+export const releases: readonly Release[] = isThorough ? allReleases : allReleases.slice(0, 1);
 
 /** Whether the release has a Node that is new enough; else the tests bring one (node-package.ts). */
 export const hasNode: Readonly<Record<Release, boolean>> = { trixie: true, bookworm: false };
@@ -16,7 +17,7 @@ export const hasNode: Readonly<Record<Release, boolean>> = { trixie: true, bookw
 export async function aptSources(release: Release): Promise<string[]> {
   const format = '$(REPO_URI) $(CODENAME) $(COMPONENT)';
   const known = await must(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages', 'Origin: Debian']);
-  const own = new RegExp(`(?<= )(${releases.join('|')})(?=[ -])`);
+  const own = new RegExp(`(?<= )(${allReleases.join('|')})(?=[ -])`);
   const lines = known.stdout
     .split('\n')
     .filter((line) => line.endsWith(' main') && own.test(line))
