@@ -6,6 +6,7 @@ import { requireOrSkip } from '../support/require-or-skip.js';
 import { buildPackages } from './support/build-packages.js';
 import { baseRoot, blocksOf, type CleanRoot, startCleanRoot } from './support/clean-root.js';
 import { missingForPackages, missingForSystemd } from './support/missing.js';
+import { isThorough } from './support/releases.js';
 import { layerOver } from './support/roots.js';
 import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
 
@@ -96,28 +97,35 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
     expect(saidBy('ldm login').join('')).toMatch(/^app[12]\n$/);
   });
 
-  it('a login brings the Xfce desktop to the client: its panel and its background', { timeout: 240_000 }, async () => {
-    const client = on('client');
-    const session = client.start(`Xvfb :9 -screen 0 1024x768x24 -ac -nolisten tcp -noreset & sleep 2
+  const withDesktop = it.runIf(isThorough);
+  withDesktop(
+    'a login brings the Xfce desktop to the client: its panel and its background',
+    {
+      timeout: 240_000,
+    },
+    async () => {
+      const client = on('client');
+      const session = client.start(`Xvfb :9 -screen 0 1024x768x24 -ac -nolisten tcp -noreset & sleep 2
       echo ten-minutes | DISPLAY=:9 ldm login --user anna --password-file -`);
-    const windows = async (): Promise<string> => (await client.run('DISPLAY=:9 xwininfo -root -tree')).stdout;
-    try {
-      await until(
-        'the desktop',
-        async () => {
-          const shown = await windows();
-          return shown.includes('"xfce4-panel"') && shown.includes('"xfdesktop"');
-        },
-        200_000,
-      ).catch(async (error) => {
-        throw new Error(`${error}\n${session.stderr()}\n${await windows()}`);
-      });
-    } finally {
-      // A signal would not reach what runs behind nsenter.
-      await client.run(`pkill -f '[l]dm.mjs login'; pkill -f '[X]vfb :9'`);
-      await session.done;
-    }
-  });
+      const windows = async (): Promise<string> => (await client.run('DISPLAY=:9 xwininfo -root -tree')).stdout;
+      try {
+        await until(
+          'the desktop',
+          async () => {
+            const shown = await windows();
+            return shown.includes('"xfce4-panel"') && shown.includes('"xfdesktop"');
+          },
+          200_000,
+        ).catch(async (error) => {
+          throw new Error(`${error}\n${session.stderr()}\n${await windows()}`);
+        });
+      } finally {
+        // A signal would not reach what runs behind nsenter.
+        await client.run(`pkill -f '[l]dm.mjs login'; pkill -f '[X]vfb :9'`);
+        await session.done;
+      }
+    },
+  );
 
   it('the login screen is up, and comes again after a start of the machine', { timeout: 180_000 }, async () => {
     const client = on('client');

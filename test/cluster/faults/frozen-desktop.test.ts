@@ -91,7 +91,15 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'On the frozen desktop', (
     const { root, pid } = await screen.widgetsOf('connection.cjs', not);
     await sees(root, 'frame', 'Connection');
     const button = await sees(root, 'push button', 'End Session');
-    const { x, y, width, height } = placeOf(button);
+    // It is centred once its texts have their lines.
+    let place = placeOf(button);
+    await until('the window stands still', async () => {
+      const before = place;
+      await pause(300);
+      place = placeOf(button);
+      return place.width > 0 && JSON.stringify(place) === JSON.stringify(before);
+    });
+    const { x, y, width, height } = place;
     const labels = (): string[] => findAll(root, 'label').map((label) => textOf(label));
     return { root, pid, labels, middle: [String(x + width / 2), String(y + height / 2)] as const };
   };
