@@ -68,7 +68,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       const kind = kindOf(now);
       if (kind === 'console') report.keep('console-between-sessions', now);
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
-      await pause(300);
+      await pause(500);
     }
     await login;
     report.saw(`login window ${seconds(began)} s after the session's end`);
