@@ -45,12 +45,25 @@ function chunk(name: string, content: Buffer): Buffer {
 }
 
 /** How many pixels there are of each colour. */
-export function colours({ pixels }: Picture): ReadonlyMap<number, number> {
+function colours({ pixels }: Picture): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
+  // Most pixels are like the one before: the machine that is looked at needs the processors.
+  let colour = -1;
+  let alike = 0;
+  const count = (): void => {
+    if (alike > 0) counts.set(colour, (counts.get(colour) ?? 0) + alike);
+  };
   for (let at = 0; at < pixels.length; at += 3) {
-    const colour = pixels.readUIntBE(at, 3);
-    counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    const next = ((pixels[at] ?? 0) << 16) | ((pixels[at + 1] ?? 0) << 8) | (pixels[at + 2] ?? 0);
+    if (next === colour) {
+      alike += 1;
+      continue;
+    }
+    count();
+    colour = next;
+    alike = 1;
   }
+  count();
   return counts;
 }
 

@@ -41,6 +41,9 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
     await stage?.stop();
   });
 
+  const seesSomething = (): Promise<boolean> =>
+    eventually('something drawn', patience.boot, async () => kindOf(await machine.picture()) === 'drawn');
+
   /** Ends the desktop by keyboard, and looks at the screen until the login window is there again. */
   async function logsOut(server: ServerName): Promise<void> {
     const { root } = stage.servers[server];
@@ -68,7 +71,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       const kind = kindOf(now);
       if (kind === 'console') report.keep('console-between-sessions', now);
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
-      await pause(300);
+      await pause(500);
     }
     await login;
     report.saw(`login window ${seconds(began)} s after the session's end`);
@@ -80,7 +83,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       await stage.outlet.startDhcp();
       machine = await powerOn(stage.client.host, stage.image, accelerator);
       // Nothing is asked of the machine before; it has enough to do.
-      await eventually('something drawn', patience.boot, async () => kindOf(await machine.picture()) === 'drawn');
+      await seesSomething();
       await seesLogin(machine, patience.boot);
       await picture('1-login-window');
     });
@@ -132,6 +135,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
     step(
       "the server's cable is out during the session: the person is told, and ends the session by keyboard",
       async () => {
+        await seesSomething();
         const began = performance.now();
         await stage.servers.app2.cable.cut();
         await reads(machine, /The server app2 is not answering/);
