@@ -73,6 +73,10 @@ export class Report {
       '|---|---|---|---|',
       ...rows,
       '',
+      'A desktop whose server does not answer, after Ctrl, Alt and Shift have given the window the keyboard:',
+      '',
+      '![The server app2 is not answering](pictures/server-lost.png)',
+      '',
     ];
     writeFileSync(join(checkout, 'docs/machine-report.md'), text.join('\n'));
   }
