@@ -106,6 +106,9 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xt
       await until('the desktop', () => running.stderr().includes('demo-desktop-started'));
       const server = /demo-desktop-started server=(\S+)/.exec(running.stderr())?.[1];
       const window = await hands.waitForWindow(`Desktop on ${server}`, 20_000);
+      // A session that ends before the greeter has gone counts as one that failed.
+      const login = ['xdotool', 'search', '--onlyvisible', '--name', '^Login$'];
+      await until('the greeter is gone', async () => (await run(login, { env: environment() })).stdout === '', 20_000);
       // Without a window manager the keys go where the pointer is.
       await run(['xdotool', 'windowfocus', '--sync', window], { env: environment() });
       await hands.type('exit');
