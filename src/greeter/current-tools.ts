@@ -75,7 +75,7 @@ export class CurrentTools {
     if (this.#noteOffline() || this.#now !== before) this.#events.changed();
   }
 
-  /** @param what the list is read anew as well, whoever gives it */
+  /** @param what read the server list again too, from its source */
   async askServers(what?: 'list too'): Promise<void> {
     const { fleet } = this.#now;
     this.asking = true;
@@ -90,7 +90,7 @@ export class CurrentTools {
 
   #onNetworkChange(): void {
     this.lookAgain();
-    // What was asked for in vain, the list among it, may be had by now.
+    // What could not be reached before, the server list included, may be reachable now.
     const { hasNetwork, fleet } = this.#now;
     if (hasNetwork && !this.asking && fleet.statuses().every(({ state }) => state === 'down')) {
       void this.askServers('list too');

@@ -89,7 +89,7 @@ export class Fleet {
     return this.reading;
   }
 
-  /** At the next need whoever gives the list is asked again. */
+  /** The next use asks the source of the list again. */
   readListAgain(): void {
     this.gathered = undefined;
   }

@@ -7,7 +7,7 @@ import type { LoginTools } from './login.js';
 import type { OptionKind, View } from './messages.js';
 import type { SeatTools } from './seat.js';
 
-/** What settings and network make of this client; made anew when they change. */
+/** What settings and network make of this client; made again when they change. */
 export interface GreeterTools extends SeatTools {
   readonly fleet: Fleet;
   readonly login: LoginTools;

@@ -4,7 +4,7 @@ import { gathered } from './gathered.js';
 
 /** ms: one cable or one lease makes many messages, and DHCP sets address, route and host name one after the other. */
 const messagesTogetherMs = 300;
-/** ms from the end of a watch to the next, doubled each time up to the longest; a watch that lasted begins anew. */
+/** ms from the end of a watch to the next, doubled each time up to the longest; a watch that lasted resets it. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 /** What a shell, and setpriv, end with where there is no such program, or none that may be run. */
@@ -12,7 +12,7 @@ const noProgram: readonly (number | null)[] = [126, 127];
 
 /**
  * Calls back when addresses, interfaces or routes of this machine change, by the kernel's own messages. Where
- * iproute2 is missing nothing is ever told; whoever needs to know looks by himself at each login.
+ * iproute2 is missing nothing is ever told; the greeter then looks at each login.
  * @param changed also called when a watch has begun, for what happened before
  * @returns ends the watch
  */

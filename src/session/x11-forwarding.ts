@@ -20,7 +20,7 @@ import type { X11Cookie } from './xauthority.js';
 const mostClients = 2_048;
 /**
  * As many may be open that have shown no cookie yet. Every user of the server can connect, so a new client takes the
- * place of the oldest of these: whoever holds connections open keeps nobody out.
+ * place of the oldest of these: connections that are held open keep nobody out.
  */
 const mostUnproven = 64;
 /** Refusals are logged up to so many a minute; any user of the server can cause them. */

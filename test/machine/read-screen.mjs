@@ -192,7 +192,7 @@ await call(
   withLength('object:state-changed'),
 );
 createServer(async (asker) => {
-  // Whoever waited too long is gone.
+  // A client that waited too long is gone.
   asker.on('error', () => {});
   asker.end(await lines());
 }).listen(Number(process.argv[3]), '127.0.0.1');

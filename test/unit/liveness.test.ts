@@ -37,7 +37,7 @@ describe('A server in a session', () => {
     expect(news(looks(60, (second) => Math.floor(second / 9)))).toEqual([]);
   });
 
-  it('that answers after 60 s is told of again, and may fall silent anew', () => {
+  it('that answers after 60 s is told of again, and may fall silent again', () => {
     expect(news(looks(100, (second) => (second < 60 ? 7 : 8)))).toEqual([
       [10, 'silent'],
       [60, 'answers'],

@@ -52,7 +52,7 @@ export async function minimalRoot(release: Release): Promise<Root> {
     }
     writeFileSync(join(making, 'etc/apt/sources.list'), lists.join(''));
     writeFileSync(join(making, 'etc/apt/apt.conf.d/90test'), `${settings.join('\n')}\n`);
-    // What is made here is thrown away by whoever loses power.
+    // A power failure loses what is made here anyway.
     writeFileSync(join(making, 'etc/dpkg/dpkg.cfg.d/90test'), 'force-unsafe-io\n');
     // Nothing is started by being installed; the tests start what they want.
     writeFileSync(join(making, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
