@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 
 /** Small reads of files that may not be there. All are synchronous: they are files of /proc and of the local disk. */
 
@@ -37,16 +37,6 @@ export function listFolder(path: string): string[] {
     return readdirSync(path);
   } catch {
     return [];
-  }
-}
-
-/** A file, not a folder, that this process may run. */
-export function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
   }
 }
 

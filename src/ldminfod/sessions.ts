@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { isExecutable } from '../settings/executable.js';
 import { parseDesktopEntry } from './desktop-entry.js';
-import { isExecutable, listFolder, readText } from './files.js';
+import { listFolder, readText } from './files.js';
 
 export interface Session {
   readonly name: string;
