@@ -1,4 +1,4 @@
-// Runs inside the client: tells whoever connects what shows on the login screen, one widget a line as JSON, read from an
+// Runs inside the client: tells each client what shows on the login screen, one widget a line as JSON, read from an
 // accessibility bus. It stays, for an emulated processor needs a quarter of a minute to start Node.
 //   node read-screen.mjs SOCKET PORT
 // D-Bus in the few words that this takes (D-Bus specification, "Message Protocol"), little-endian.
