@@ -1,41 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { connectAccessibility, find } from './support/accessibility.js';
-import { type Desktop, startDesktop } from './support/desktop.js';
+import { find } from './support/accessibility.js';
 import { press } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
-import { RealLdm } from './support/real-ldm.js';
+import { useRealLdm } from './support/use-real-ldm.js';
 import { waitFor } from './support/wait.js';
 
 requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its greeter', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ldm-client-'));
-  let desktop: Desktop;
-  let ldm: RealLdm | undefined;
-  beforeAll(async () => {
-    desktop = await startDesktop();
-    connectAccessibility(desktop);
-  });
-  afterEach(async () => {
-    await ldm?.stop();
-  });
-  afterAll(async () => {
-    await desktop?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const start = async (settings: Readonly<Record<string, string>>): Promise<RealLdm> => {
-    ldm = await RealLdm.start(desktop, 'cluster', folder, settings);
-    await find(ldm.root, 'text', 'Username');
-    return ldm;
-  };
+  const { folder, desktop, start } = useRealLdm();
 
   it('LDM_KEYBOARD_LAYOUTS: the first is in force at the start, and another by the menu', async () => {
     const layout = (): string | undefined =>
-      /layout:\s+(\w+)/.exec(execFileSync('setxkbmap', ['-query'], { env: desktop.env, encoding: 'utf8' }))?.[1];
+      /layout:\s+(\w+)/.exec(execFileSync('setxkbmap', ['-query'], { env: desktop().env, encoding: 'utf8' }))?.[1];
     const { root } = await start({ LDM_KEYBOARD_LAYOUTS: 'de fr(bepo)' });
     const button = await find(root, 'toggle button', 'Keyboard Layout');
     await waitFor('German', () => button.getDescription() === 'German');
@@ -44,13 +23,13 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     (await find(root, 'check menu item', 'French (BEPO)')).doAction(0);
     await waitFor('French', () => button.getDescription() === 'French (BEPO)');
     expect(layout()).toBe('fr');
-    execFileSync('setxkbmap', ['us'], { env: desktop.env });
+    execFileSync('setxkbmap', ['us'], { env: desktop().env });
   });
 
   it('LDM_SCREEN_READER: the program is started from the menu, and shown as ended when it has ended', async () => {
     const trace = join(folder, 'reader-was-here');
     const { root } = await start({ LDM_SCREEN_READER: `touch ${trace}` });
-    await press(desktop, 'alt+a');
+    await press(desktop(), 'alt+a');
     (await find(root, 'check menu item', 'Screen Reader')).doAction(0);
     await waitFor('the program', () => existsSync(trace));
   });

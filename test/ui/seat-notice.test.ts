@@ -1,34 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { connectAccessibility, find, textOf } from './support/accessibility.js';
-import { type Desktop, startDesktop } from './support/desktop.js';
+import { find, textOf } from './support/accessibility.js';
 import { missingForWindows } from './support/missing.js';
-import { RealLdm } from './support/real-ldm.js';
+import { useRealLdm } from './support/use-real-ldm.js';
 import { waitFor } from './support/wait.js';
 
 requireOrSkip(missingForWindows, 'what a seat tells the next login screen', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ldm-notice-'));
-  let desktop: Desktop;
-  let ldm: RealLdm | undefined;
-  beforeAll(async () => {
-    desktop = await startDesktop();
-    connectAccessibility(desktop);
-  });
-  afterEach(async () => {
-    await ldm?.stop();
-  });
-  afterAll(async () => {
-    await desktop?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
+  const { start } = useRealLdm();
   const status = async (settings: Readonly<Record<string, string>>): Promise<string> => {
-    ldm = await RealLdm.start(desktop, 'cluster', folder, settings);
-    await find(ldm.root, 'text', 'Username');
-    const box = await find(ldm.root, 'text', 'Status');
+    const { root } = await start(settings);
+    const box = await find(root, 'text', 'Status');
     return (await waitFor('a sentence', () => textOf(box) !== '' && textOf(box))) || '';
   };
 
