@@ -42,6 +42,10 @@ export class HostKeyProof {
         else this.refusal = check.error;
         // ssh2 throws where its connection has ended meanwhile.
         if (this.handshake !== 'given up') answer(check.accepted);
+      })
+      // Without an answer the connect timeout ends the connection.
+      .catch((error: unknown) => {
+        this.refusal ??= toSessionError(error);
       });
   }
 
