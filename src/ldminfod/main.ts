@@ -8,6 +8,7 @@ import { createAnswerer } from './answerer.js';
 import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';
 import { readEtcdAccess } from './etcd-access.js';
+import { ownAuthor } from './etcd-entry.js';
 import { createInfoServer } from './info-server.js';
 import { stderrLog } from './log.js';
 import {
@@ -18,9 +19,9 @@ import {
   parseCommandLine,
   readOptions,
 } from './options.js';
-import { countAnswers } from './prometheus.js';
+import { countAnswers, type SendAnswer } from './prometheus.js';
 import { Registrar } from './registrar.js';
-import { askForStatus, describeStatus } from './status.js';
+import { askForStatus, describeStatus, withEtcdState } from './status.js';
 import { usage } from './usage.js';
 
 const defaultConfigFile = '/etc/ldm/ldminfod.conf';
@@ -78,16 +79,16 @@ function startDrain({ drainFiles }: Options, { permanent, reason }: CommandLine)
 }
 
 async function showStatus({ listen, port, drainFiles }: Options): Promise<void> {
-  const info = await askForStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
-  if (info === undefined) {
+  const told = await askForStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
+  if (told === undefined) {
     process.stderr.write(
       `ldminfod: nothing answers on port ${port}; is it running? systemctl status ldminfod.socket\n`,
     );
     process.exitCode = exitCode.unavailable;
     return;
   }
-  process.stdout.write(describeStatus(info, drainNote(drainFiles)));
-  if (info.rating === 0) process.exitCode = exitCode.closed;
+  process.stdout.write(describeStatus(told, drainNote(drainFiles)));
+  if (told.info.rating === 0) process.exitCode = exitCode.closed;
 }
 
 /** Under inetd standard output is the client's socket. What it sends is not read. */
@@ -105,7 +106,10 @@ async function serve(options: Options): Promise<void> {
   let uncounted = await newAnswerer();
   const { prometheusFile } = options;
   const current = (send: (text: string) => void): void => uncounted(send);
-  const answer = prometheusFile === null ? current : countAnswers(current, prometheusFile, Date.now, log);
+  const counted = prometheusFile === null ? current : countAnswers(current, prometheusFile, Date.now, log);
+  const registrar = startRegistrar(options, counted);
+  const answer = (send: (text: string) => void): void =>
+    counted((text) => send(registrar ? withEtcdState(text, registrar.state()) : text));
   const { mostConnections, mostPerAddress, clientTimeoutMs: timeoutMs } = options;
   const newServer = () => createInfoServer({ answer, mostConnections, mostPerAddress, timeoutMs, log });
   const host = options.listen;
@@ -125,26 +129,23 @@ async function serve(options: Options): Promise<void> {
       log.info('reloaded');
     }, fail);
   });
-  const { etcd } = options;
-  const access = etcd && readEtcdAccess(etcd);
-  for (const endpoint of access ? unencryptedEndpoints(access) : [])
-    log.warn('etcd-password-unencrypted', { endpoint });
-  const registrar =
-    etcd &&
-    access &&
-    new Registrar(access, etcd.key, {
-      lines: () => new Promise((resolve) => answer(resolve)),
-      now,
-      random: Math.random,
-      log,
-    });
-  registrar?.start();
   const stop = (): void => {
     for (const server of servers) server.stop();
     void registrar?.stop();
     setTimeout(() => process.exit(exitCode.done), farewellMs).unref();
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
+}
+
+/** @returns undefined where etcd is not configured */
+function startRegistrar({ etcd }: Options, answer: SendAnswer): Registrar | undefined {
+  if (etcd === null) return undefined;
+  const access = readEtcdAccess(etcd);
+  for (const endpoint of unencryptedEndpoints(access)) log.warn('etcd-password-unencrypted', { endpoint });
+  const lines = (): Promise<string> => new Promise((resolve) => answer(resolve));
+  const registrar = new Registrar(access, etcd.key, { lines, now, random: Math.random, log, author: ownAuthor() });
+  registrar.start();
+  return registrar;
 }
 
 function watch(server: Server): void {
