@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
+import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { unencryptedEndpoints } from '../servers/etcd-gateway.js';
 import { forJournal } from '../settings/journal.js';
@@ -9,7 +10,9 @@ import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';
 import { readEtcdAccess } from './etcd-access.js';
 import { ownAuthor } from './etcd-entry.js';
+import { explainRating } from './explain-rating.js';
 import { createInfoServer } from './info-server.js';
+import { createLoadReader, type MeasuredLoad } from './load-reader.js';
 import { stderrLog } from './log.js';
 import {
   type CommandLine,
@@ -52,7 +55,7 @@ async function run(args: readonly string[]): Promise<void> {
       process.stdout.write(undrain(options.drainFiles).length > 0 ? 'takes logins again\n' : 'was not draining\n');
       return;
     case 'status':
-      return showStatus(options);
+      return showStatus(options, commandLine.verbose);
     case 'inetd':
       return answerOnce(options);
     case 'serve':
@@ -78,7 +81,8 @@ function startDrain({ drainFiles }: Options, { permanent, reason }: CommandLine)
   process.stdout.write(`takes no new logins (${file}); running sessions stay\n`);
 }
 
-async function showStatus({ listen, port, drainFiles }: Options): Promise<void> {
+async function showStatus(options: Options, verbose: boolean): Promise<void> {
+  const { listen, port, drainFiles } = options;
   const told = await askForStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
   if (told === undefined) {
     process.stderr.write(
@@ -88,7 +92,13 @@ async function showStatus({ listen, port, drainFiles }: Options): Promise<void> 
     return;
   }
   process.stdout.write(describeStatus(told, drainNote(drainFiles)));
+  if (verbose) process.stdout.write(explainRating(told.info, measureOnce(), options));
   if (told.info.rating === 0) process.exitCode = exitCode.closed;
+}
+
+/** As the running ldminfod measures it: nothing of this depends on the process. */
+function measureOnce(): MeasuredLoad {
+  return createLoadReader({ procRoot: '/proc', cores: availableParallelism() })();
 }
 
 /** Under inetd standard output is the client's socket. What it sends is not read. */

@@ -125,6 +125,8 @@ export interface CommandLine {
   readonly configFile: string | undefined;
   readonly permanent: boolean;
   readonly reason: string;
+  /** For `status`. */
+  readonly verbose: boolean;
   readonly given: GivenOptions;
 }
 
@@ -144,6 +146,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
         reason: string,
         inetd: flag,
         permanent: flag,
+        verbose: flag,
         help: { ...flag, short: 'h' },
         version: flag,
       },
@@ -171,6 +174,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     configFile: text('config'),
     permanent: values.permanent === true,
     reason: text('reason') ?? '',
+    verbose: values.verbose === true,
     given,
   };
 }
