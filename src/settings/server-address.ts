@@ -42,7 +42,7 @@ function make(name: string, host: string, port: number): ServerAddress {
 
 /** IPv6 as everybody else writes it, without needless zeros; any other host as it is. */
 export function usualIPv6(host: string): string {
-  return isIPv6(host) && !host.includes('%') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
+  return host.includes(':') && !host.includes('%') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
 }
 
 /** Two entries with the same key are the same server, however each is spelt. */
