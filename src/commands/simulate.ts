@@ -116,9 +116,17 @@ function plotOf({ days }: DaysOutcome, heading: string): string {
 }
 
 /** What ldminfod tells when sessions are all that its server does. */
-const sessionRating: RatingFormula = (connections, capacity) =>
+export const sessionRating: RatingFormula = (connections, capacity) =>
   rate(
-    { cores: 1, load1: null, cpuPressure: null, memoryTotal: null, memoryAvailable: null, memoryPressure: null },
+    {
+      cores: 1,
+      load1: null,
+      cpuPressure: null,
+      memoryTotal: null,
+      memoryAvailable: null,
+      memoryPressure: null,
+      diskPressure: null,
+    },
     { connections, capacity },
   );
 

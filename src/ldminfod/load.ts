@@ -11,6 +11,8 @@ export interface Load {
   readonly memoryAvailable: number | null;
   /** Percent of the last 10 s in which some task had to wait for memory. */
   readonly memoryPressure: number | null;
+  /** Percent of the last 10 s in which no task got anywhere, for all that had work waited for a disk. */
+  readonly diskPressure: number | null;
 }
 
 /** The files' texts; undefined for one that is not there. */
@@ -19,6 +21,7 @@ export interface LoadTexts {
   readonly meminfo: string | undefined;
   readonly cpuPressure: string | undefined;
   readonly memoryPressure: string | undefined;
+  readonly diskPressure: string | undefined;
 }
 
 export function parseLoad(texts: LoadTexts, cores: number): Load {
@@ -29,6 +32,7 @@ export function parseLoad(texts: LoadTexts, cores: number): Load {
     memoryTotal: numberIn(texts.meminfo, /^MemTotal:\s+(\d+) kB/m),
     memoryAvailable: numberIn(texts.meminfo, /^MemAvailable:\s+(\d+) kB/m),
     memoryPressure: numberIn(texts.memoryPressure, /^some avg10=(\d+(?:\.\d+)?)/m),
+    diskPressure: numberIn(texts.diskPressure, /^full avg10=(\d+(?:\.\d+)?)/m),
   };
 }
 

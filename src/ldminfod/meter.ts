@@ -67,6 +67,7 @@ export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, spe
         meminfo: read('meminfo'),
         cpuPressure: read('pressure/cpu'),
         memoryPressure: read('pressure/memory'),
+        diskPressure: read('pressure/io'),
       },
       cores,
     ),

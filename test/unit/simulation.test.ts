@@ -14,6 +14,7 @@ const calm = {
   memoryTotal: null,
   memoryAvailable: null,
   memoryPressure: null,
+  diskPressure: null,
 };
 const formula: RatingFormula = (connections, capacity) => rate(calm, { connections, capacity });
 const morning: Omit<Scenario, 'seed'> = {
