@@ -32,6 +32,14 @@ export function downReasonText(reason: DownReason): string {
   }
 }
 
+/** Rating 0 without a drain is a server that has reached its capacity; `ldminfod status` uses the same word. */
+function closedText(info: ServerStatus['info']): string {
+  if (info?.draining === false) return t('full: takes no new logins');
+  // In quotation marks: these are the administrator's words, and anybody can answer on the info port.
+  const notice = cleanLine(info?.notice ?? '');
+  return notice === '' ? t('draining: takes no new logins') : t('draining: "{notice}"', { notice });
+}
+
 /** A server's state in words: `up`, `down: no answer in time`. */
 export function stateText(status: ServerStatus): string {
   switch (status.state) {
@@ -42,8 +50,7 @@ export function stateText(status: ServerStatus): string {
     case 'unrated':
       return t('unrated: tells no rating');
     case 'draining':
-      // Rating 0 without a drain is a server that has reached its capacity; `ldminfod status` uses the same word.
-      return status.info?.draining === false ? t('full: takes no new logins') : t('draining: takes no new logins');
+      return closedText(status.info);
     case 'down':
       return status.reason === null ? t('down') : t('down: {reason}', { reason: downReasonText(status.reason) });
   }

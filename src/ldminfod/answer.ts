@@ -1,4 +1,5 @@
 import { formatServerInfo, type ServerInfo, wireLimits } from '../servers/wire.js';
+import { drainReason } from './drain.js';
 import type { Figures } from './meter.js';
 import { defaultCapacity, rate } from './rating.js';
 import type { Session } from './sessions.js';
@@ -15,7 +16,8 @@ export interface Standing {
   readonly figures: Figures;
   /** As the administrator set it; null for the default. */
   readonly capacity: number | null;
-  readonly draining: boolean;
+  /** What `drain` noted; undefined when the server does not drain. */
+  readonly drainNote: string | undefined;
 }
 
 /** Where a rating comes from when it is not the built-in one. */
@@ -25,7 +27,8 @@ export type GivenRating = { readonly kind: 'built-in' } | { readonly kind: 'give
  * The answer of this moment. Sessions that run are the connections that are not pending; where sshd does not tell
  * what is pending, all count as running and `pending` is left out.
  */
-export function composeAnswer({ facts, figures, capacity, draining }: Standing, given: GivenRating): ServerInfo {
+export function composeAnswer({ facts, figures, capacity, drainNote }: Standing, given: GivenRating): ServerInfo {
+  const draining = drainNote !== undefined;
   const { load, ssh, pending } = figures;
   const seats = capacity ?? defaultCapacity(load);
   const open = given.kind === 'given' ? given.rating : rate(load, { connections: ssh.connections, capacity: seats });
@@ -37,6 +40,7 @@ export function composeAnswer({ facts, figures, capacity, draining }: Standing, 
     pending,
     capacity: seats,
     draining,
+    notice: drainReason(drainNote),
     sshDown: !ssh.listening,
     ageMs: figures.loadAgeMs,
   };
@@ -57,5 +61,5 @@ export function answerText(info: ServerInfo): string {
   });
 }
 
-/** At most one each of xsession, rating, sessions, pending, capacity, state, ssh, age, and the empty one at the end. */
-const otherLines = 9;
+/** At most one each of xsession, rating, sessions, pending, capacity, state, notice, ssh, age, and the empty one at the end. */
+const otherLines = 10;
