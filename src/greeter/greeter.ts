@@ -240,8 +240,8 @@ export class Greeter {
         const { guest } = this.tools;
         if (guest === undefined) return;
         this.attempt = new AbortController();
-        const { user, servers: allowed } = guest;
-        const request = { user, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
+        const { user, whose, servers: allowed } = guest;
+        const request = { user, whose, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
         this.underWay = this.logIn(effect.attempt, { ...effect, ...request, ...this.pickFor(effect.pick) });
         return;
       }

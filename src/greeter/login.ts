@@ -197,7 +197,8 @@ export async function logIn(
 
 function candidatesFor(request: LoginRequest, tools: LoginTools) {
   const { allowed } = request;
-  return allowed === undefined ? findCandidates(request, tools) : findAllowed(request, allowed, tools);
+  const wish = { ...request, whose: request.whose ?? request.user };
+  return allowed === undefined ? findCandidates(wish, tools) : findAllowed(wish, allowed, tools);
 }
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {

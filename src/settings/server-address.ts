@@ -40,9 +40,14 @@ function make(name: string, host: string, port: number): ServerAddress {
   return { name, host, port } as ServerAddress;
 }
 
-/** Two entries with the same key are the same server. */
+/** IPv6 as everybody else writes it, without needless zeros; any other host as it is. */
+export function usualIPv6(host: string): string {
+  return host.includes(':') && !host.includes('%') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
+}
+
+/** Two entries with the same key are the same server, however each is spelt. */
 export function serverKey(server: ServerAddress): string {
-  return `${server.host.toLowerCase().replace(/\.$/, '')} ${server.port}`;
+  return `${usualIPv6(server.host).toLowerCase().replace(/\.$/, '')} ${server.port}`;
 }
 
 /** The list without its repetitions, in its order. */

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { setting } from './setting.js';
 import { parseSshOptions, type SshOptions, sshOptionsWords } from './ssh-options.js';
-import { absolutePath, absolutePaths, choice, port, sameNames, seconds, words } from './values.js';
+import { absolutePath, absolutePaths, choice, port, sameNames, seconds, wholeNumber, words } from './values.js';
 
 /** What each rule does: servers/choose.ts. */
-export const balanceRules = ['random', 'two-choices', 'weighted', 'best', 'listed'] as const;
+export const balanceRules = ['random', 'two-choices', 'affinity', 'weighted', 'best', 'listed'] as const;
 export type BalanceRule = (typeof balanceRules)[number];
 export type HostKeyPolicy = 'strict' | 'accept-new';
 export type SshfpPolicy = 'off' | 'dnssec';
@@ -39,6 +39,14 @@ export const serverSettings = {
     fallback: undefined,
     usually: 'as said',
     parse: choice<BalanceRule>({ ...sameNames(balanceRules), fixed: 'listed' }),
+  }),
+  affinityPoints: setting({
+    variable: 'LDM_AFFINITY_POINTS',
+    meaning:
+      "under affinity: a user stays on the first of his servers unless the second's rating is more than this higher",
+    accepted: 'a whole number from 0 to 100',
+    fallback: 0,
+    parse: wholeNumber(0, 100),
   }),
   probeTimeoutMs: setting({
     variable: 'LDM_PROBE_TIMEOUT',
