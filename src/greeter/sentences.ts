@@ -17,7 +17,7 @@ const mostNames = 3;
 /** Why a server counts as down, for the State column. */
 export function downReasonText(reason: DownReason): string {
   switch (reason) {
-    case 'silent':
+    case 'timeout':
       return t('no answer in time');
     case 'refused':
       return t('refuses connections');
@@ -29,6 +29,10 @@ export function downReasonText(reason: DownReason): string {
       return t('its login service is not running');
     case 'ssh-silent':
       return t('its login service does not answer');
+    case 'penalized':
+      return t('turns this computer away for a few minutes, after too many failed or unfinished logins');
+    case 'crowded':
+      return t('too many people are logging in at this moment');
   }
 }
 

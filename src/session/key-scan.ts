@@ -49,7 +49,6 @@ export async function scanHost(server: ServerAddress, tools: ScanTools): Promise
   }
   // 127.0.0.1 is another machine on every machine, so it names only what was asked for by it.
   const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
-  // IPv6 in its usual form too, so that a lookup by it meets the line.
   const names = [server.host, ...usable].map((name) => lookupName(usualIPv6(name), server.port));
   const asGiven = lookupName(server.host, server.port);
   return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys: first.keys, silent };
