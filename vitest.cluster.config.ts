@@ -7,6 +7,7 @@ export default defineConfig({
     name: 'cluster',
     include: ['test/cluster/**/*.test.ts'],
     fileParallelism: false,
+    setupFiles: ['test/support/ssh2-seam.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     ...onSharedMachine,

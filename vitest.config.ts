@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     name: 'unit',
     include: ['test/unit/**/*.test.ts'],
+    setupFiles: ['test/support/ssh2-seam.ts'],
     testTimeout: 20_000,
     ...onSharedMachine,
   },

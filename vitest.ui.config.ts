@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/ui/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
+    setupFiles: ['test/support/ssh2-seam.ts'],
     testTimeout: 90_000,
     hookTimeout: 90_000,
     ...onSharedMachine,

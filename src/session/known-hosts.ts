@@ -29,6 +29,10 @@ export interface KnownHosts {
   verdict(host: string, port: number, key: Buffer): HostKeyVerdict;
   /** Key types known for this host and not revoked, in the files' order; empty for an unknown host. */
   keyTypes(host: string, port: number): readonly string[];
+  /** Keys of the certificate authorities that may vouch for this host; revoked ones are left out. */
+  authorities(host: string, port: number): readonly Buffer[];
+  /** Whether a key, of a host or of an authority, is revoked for this host. */
+  isRevoked(host: string, port: number, key: Buffer): boolean;
 }
 
 /**
@@ -36,7 +40,7 @@ export interface KnownHosts {
  * quick; wildcards and hashed names are tried one by one.
  */
 export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
-  const order = [...lines].filter(({ marker }) => marker !== 'cert-authority');
+  const order = [...lines];
   const literal = new Map<string, number[]>();
   const searched: number[] = [];
   for (const [index, { hosts }] of order.entries()) {
@@ -60,6 +64,8 @@ export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
   return {
     verdict: (host, port, key) => judge(linesOf(host, port), key),
     keyTypes: (host, port) => usableTypes(linesOf(host, port)),
+    authorities: (host, port) => usableAuthorities(linesOf(host, port)),
+    isRevoked: (host, port, key) => revocation(linesOf(host, port), key) !== undefined,
   };
 }
 
@@ -71,13 +77,22 @@ function indexed(index: Map<string, number[]>, name: string): number[] {
 
 /** As OpenSSH decides: a revoked key is refused wherever it stands; then any line with this very key accepts it. */
 function judge(lines: readonly KnownHostsLine[], key: Buffer): HostKeyVerdict {
-  const revoked = lines.find((line) => line.marker === 'revoked' && line.key.equals(key));
+  const revoked = revocation(lines, key);
   if (revoked) return { kind: 'revoked', at: revoked.at };
   const known = lines.filter((line) => line.marker === 'none');
   if (known.some((line) => line.key.equals(key))) return { kind: 'known' };
   const type = keyType(key);
   const other = known.find((line) => line.type === type);
   return other ? { kind: 'changed', at: other.at } : { kind: 'unknown', knownTypes: usableTypes(lines) };
+}
+
+function revocation(lines: readonly KnownHostsLine[], key: Buffer): KnownHostsLine | undefined {
+  return lines.find((line) => line.marker === 'revoked' && line.key.equals(key));
+}
+
+function usableAuthorities(lines: readonly KnownHostsLine[]): Buffer[] {
+  const authorities = lines.filter(({ marker, key }) => marker === 'cert-authority' && !revocation(lines, key));
+  return authorities.map(({ key }) => key);
 }
 
 function usableTypes(lines: readonly KnownHostsLine[]): string[] {

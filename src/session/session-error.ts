@@ -4,6 +4,7 @@
  * - `closed`: the server ended the connection before the login was through (MaxStartups, a killed sshd)
  * - `protocol`: it does not speak ssh as we do
  * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`: nothing was sent to it
+ * - `host-certificate-refused`, `host-certificate-time`: likewise; the second is a question of the clock
  * - `wrong-credentials`: it refused the user or the answers
  * - `account-refused`: it refused them and said why, which was told: locked, expired, closed for maintenance
  * - `no-method`: it offers no way to sign in that a user can type
@@ -21,6 +22,8 @@ export type SessionErrorCode =
   | 'host-key-unknown'
   | 'host-key-changed'
   | 'host-key-revoked'
+  | 'host-certificate-refused'
+  | 'host-certificate-time'
   | 'wrong-credentials'
   | 'account-refused'
   | 'no-method'
@@ -45,7 +48,7 @@ export function isServersFault(code: SessionErrorCode): boolean {
 }
 
 export function isHostKeyRefusal(code: SessionErrorCode): boolean {
-  return code === 'host-key-unknown' || code === 'host-key-changed' || code === 'host-key-revoked';
+  return code.startsWith('host-');
 }
 
 /** Reads what ssh2, net or the resolver threw. */
