@@ -65,11 +65,9 @@ function decrypt(c: Polynomial, f: Polynomial, inverse: Polynomial): Polynomial 
   return hasWeight ? found : Int32Array.from({ length: p }, (_, index) => (index < weight ? 1 : 0));
 }
 
-/** The residue that is nearest to 0. */
+/** The residue that is nearest to 0. Moduli are odd, so that no quotient lies between two whole numbers. */
 function residue(value: number, modulus: number): number {
-  const rest = value % modulus;
-  const most = modulus >> 1;
-  return rest > most ? rest - modulus : rest < -most ? rest + modulus : rest;
+  return value - modulus * Math.round(value / modulus);
 }
 
 /** @param small one of the two has coefficients in -1..1, so that no sum is larger than p times half of q */
