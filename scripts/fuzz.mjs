@@ -17,7 +17,11 @@ await build({
   logLevel: 'warning',
   loader: { '.sh': 'text' },
 });
-const child = spawn(process.execPath, [`${folder}/main.mjs`, ...process.argv.slice(2)], { stdio: 'inherit' });
+const child = spawn(
+  process.execPath,
+  ['--import', './scripts/ssh2-seam-hook.mjs', `${folder}/main.mjs`, ...process.argv.slice(2)],
+  { stdio: 'inherit' },
+);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code) => {
   process.exitCode = code ?? 1;

@@ -246,10 +246,15 @@ function connectTo(status: ServerStatus, { tools, known, signal }: ConnectTools)
     dial: (within) =>
       dial(server.host, server.port, { first: status.address, timeoutMs: settings.connectTimeoutMs, signal: within }),
     timeoutMs: settings.connectTimeoutMs,
-    hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
+    hostKeyAlgorithms: hostKeyAlgorithms(
+      known.keyTypes(server.host, server.port),
+      known.authorities(server.host, server.port).length > 0,
+    ),
     checkHostKey: (key) =>
-      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
+      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, clock: Date.now, log }),
     sshOptions: settings.sshOptions,
+    postQuantum: settings.postQuantum,
+    onSecured: (algorithms) => log.info('secured', { server: server.name, ...algorithms }),
     signal,
   });
 }

@@ -83,6 +83,12 @@ export function failureText(code: SessionErrorCode): string {
       return t('does not speak the login protocol as expected');
     case 'host-key-unknown':
       return t('its identity is not known here (host key unknown); nothing was sent to it');
+    case 'host-certificate-refused':
+      return t('its certificate does not prove its identity; nothing was sent to it');
+    case 'host-certificate-time':
+      return t("its certificate is not valid at this computer's time ({time}); nothing was sent to it", {
+        time: new Date().toISOString().slice(0, 16).replace('T', ' '),
+      });
     case 'host-key-changed':
       return t('its identity has changed (host key mismatch); nothing was sent to it');
     case 'host-key-revoked':

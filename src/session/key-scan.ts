@@ -154,7 +154,7 @@ function handshake(
       sock: socket,
       username: '',
       readyTimeout: 0,
-      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) },
+      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) as never },
       hostVerifier: (shown: Buffer) => {
         key = Buffer.from(shown);
         return true;

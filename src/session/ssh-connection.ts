@@ -9,6 +9,7 @@ import { type SilenceListener, sessionPulse, signInPulse, watchServer } from './
 import { ServerWords } from './server-words.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
+import './ssh2-hooks.js';
 import { enforceLimits } from './ssh2-limits.js';
 import type { X11Forwarding } from './x11-forwarding.js';
 
@@ -22,7 +23,17 @@ export interface ConnectOptions {
   readonly checkHostKey: (key: Buffer) => Promise<HostKeyCheck>;
   /** What the administrator wants otherwise than usual. */
   readonly sshOptions?: SshOptions | undefined;
+  readonly postQuantum?: 'prefer' | 'require' | undefined;
+  /** Told the names of the algorithms when the connection is secured. */
+  readonly onSecured?: (algorithms: Algorithms) => void;
   readonly signal: AbortSignal;
+}
+
+/** What a connection is secured with, by the protocol's names. */
+export interface Algorithms {
+  readonly kex: string;
+  readonly hostKey: string;
+  readonly cipher: string;
 }
 
 /**
@@ -88,7 +99,10 @@ function verify(server: ServerAddress, socket: Socket, options: ConnectOptions):
     );
     options.signal.addEventListener('abort', onAbort);
     client.on('error', fail);
-    client.once('handshake', () => proof.handshakeThrough());
+    client.once('handshake', ({ kex, serverHostKey, cs }) => {
+      proof.handshakeThrough();
+      options.onSecured?.({ kex, hostKey: serverHostKey, cipher: cs.cipher });
+    });
     client.on('greeting', (text) => signIn.onBanner(text));
     client.on('banner', (text) => signIn.onBanner(text));
     client.on('close', () => fail(new SessionError('closed', 'closed before the host key was verified')));

@@ -7,6 +7,7 @@ import { absolutePath, absolutePaths, choice, port, sameNames, seconds, wholeNum
 export const balanceRules = ['random', 'two-choices', 'affinity', 'weighted', 'best', 'listed'] as const;
 export type BalanceRule = (typeof balanceRules)[number];
 export type HostKeyPolicy = 'strict' | 'accept-new';
+export type PostQuantumPolicy = 'prefer' | 'require';
 export type SshfpPolicy = 'off' | 'dnssec';
 
 /** Which servers there are, and how they are asked, chosen and known. */
@@ -91,6 +92,13 @@ export const serverSettings = {
     accepted: 'IP addresses separated by white space',
     fallback: undefined,
     parse: (text) => (words(text)?.every((word) => isIP(word) !== 0) ? words(text) : undefined),
+  }),
+  postQuantum: setting<PostQuantumPolicy>({
+    variable: 'LDM_POST_QUANTUM',
+    meaning: 'post-quantum key exchange: require refuses a server that has none',
+    accepted: 'prefer or require',
+    fallback: 'prefer',
+    parse: choice<PostQuantumPolicy>({ prefer: 'prefer', require: 'require' }),
   }),
   sshPort: setting({
     variable: 'SSH_OVERRIDE_PORT',

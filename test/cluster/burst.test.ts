@@ -104,8 +104,9 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
     });
     onBegin();
     // sched(7): where sessions share the processors evenly, that of 200 clients would get as much as that of one.
+    const node = [process.execPath, '--import', join(checkout, 'scripts/ssh2-seam-hook.mjs')];
     const weighty = ['sh', '-c', 'echo -15 2>/dev/null >/proc/self/autogroup; exec "$@"', 'sh'];
-    const one = cluster.client.start([...weighty, process.execPath, driver, ada.password, stateFolder, ...comings], {
+    const one = cluster.client.start([...weighty, ...node, driver, ada.password, stateFolder, ...comings], {
       env: { ...environmentFor(rule), ...env },
       timeoutMs: 600_000,
     });

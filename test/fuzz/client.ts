@@ -40,6 +40,7 @@ async function carryOut({ port, knownHost, isAnswered, cancelAfterMs }: Task): P
       tell(news) {
         if (news.kind === 'words') toldBytes += news.text.length;
       },
+      mayGoOn: async () => true,
       ask: (_server, _prompt, moot) =>
         new Promise((resolve, reject) => {
           if (isAnswered) setImmediate(() => resolve(new Secret('answer')));
