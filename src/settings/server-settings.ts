@@ -59,7 +59,7 @@ export const serverSettings = {
   }),
   connectTimeoutMs: setting({
     variable: 'LDM_CONNECT_TIMEOUT',
-    meaning: "seconds for one server's connection, key and sign-in prompt",
+    meaning: "seconds for one server's connection and verified host key",
     accepted: 'seconds from 0.1 to 300, such as 10',
     fallback: 10_000,
     usually: '10',
