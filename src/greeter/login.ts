@@ -223,13 +223,16 @@ interface ConnectTools {
 function connectTo(status: ServerStatus, { tools, known, lookup, signal }: ConnectTools): Promise<VerifiedConnection> {
   const { server } = status;
   const { settings, log, learnInto, dnsFingerprints } = tools;
+  const { hostKeyAlias } = settings.sshOptions;
+  // As with ssh, an alias has no port.
+  const keyed = hostKeyAlias === undefined ? server : { ...server, host: hostKeyAlias, port: 22 };
   return openConnection(server, {
     address: status.address,
     timeoutMs: settings.connectTimeoutMs,
     lookup,
-    hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
+    hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(keyed.host, keyed.port)),
     checkHostKey: (key) =>
-      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
+      checkHostKey(keyed, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
     sshOptions: settings.sshOptions,
     signal,
   });

@@ -1,5 +1,5 @@
 import { setting } from './setting.js';
-import { absolutePath, oneLine, words } from './values.js';
+import { absolutePath, oneLine, wordsThat } from './values.js';
 
 /** The list of servers in etcd. */
 export const etcdSettings = {
@@ -8,7 +8,7 @@ export const etcdSettings = {
     meaning: 'etcd endpoints asked for the servers where none of the above names any',
     accepted: 'URLs separated by white space, such as https://etcd1:2379 https://etcd2:2379',
     fallback: undefined,
-    parse: (text) => (words(text)?.every(isEndpoint) ? words(text) : undefined),
+    parse: wordsThat(isEndpoint),
   }),
   etcdPrefix: setting({
     variable: 'LDM_ETCD_PREFIX',
