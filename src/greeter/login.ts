@@ -242,16 +242,19 @@ interface ConnectTools {
 function connectTo(status: ServerStatus, { tools, known, signal }: ConnectTools): Promise<VerifiedConnection> {
   const { server } = status;
   const { settings, log, learnInto, dnsFingerprints } = tools;
+  const { hostKeyAlias } = settings.sshOptions;
+  // As with ssh, an alias has no port.
+  const keyed = hostKeyAlias === undefined ? server : { ...server, host: hostKeyAlias, port: 22 };
   return openConnection(server, {
     dial: (within) =>
       dial(server.host, server.port, { first: status.address, timeoutMs: settings.connectTimeoutMs, signal: within }),
     timeoutMs: settings.connectTimeoutMs,
     hostKeyAlgorithms: hostKeyAlgorithms(
-      known.keyTypes(server.host, server.port),
-      known.authorities(server.host, server.port).length > 0,
+      known.keyTypes(keyed.host, keyed.port),
+      known.authorities(keyed.host, keyed.port).length > 0,
     ),
     checkHostKey: (key) =>
-      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, clock: Date.now, log }),
+      checkHostKey(keyed, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, clock: Date.now, log }),
     sshOptions: settings.sshOptions,
     postQuantum: settings.postQuantum,
     onSecured: (algorithms) => log.info('secured', { server: server.name, ...algorithms }),

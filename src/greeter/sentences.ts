@@ -230,6 +230,11 @@ export function offlineText(): string {
   return t('This computer has no network connection. Check its cable, or wait a moment.');
 }
 
+/** What the administrator should know, for whoever tells them. */
+export function settingsText(): string {
+  return t('Some settings of this computer cannot be used; the command "ldm settings" shows which ones.');
+}
+
 /** How a session that began came to an early end. */
 export function sessionEndText(server: string, detail: string): string {
   return t('The session on {server} ended at once. {detail}', {

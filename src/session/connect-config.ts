@@ -1,4 +1,5 @@
-import type { AlgorithmList, SshOptions } from '../settings/ssh-options.js';
+import type { AlgorithmList } from '../settings/ssh-algorithms.js';
+import type { SshOptions } from '../settings/ssh-options.js';
 import { hybridExchanges } from './hybrid-kex.js';
 
 /** How ssh2 is told which algorithms to offer; host key algorithms are those of the keys that are known, first. */
