@@ -1,4 +1,5 @@
 import type { ServerAddress } from '../settings/server-address.js';
+import type { SshdRefusal } from '../settings/sshd-refusal.js';
 import type { ServerInfo } from './wire.js';
 
 /**
@@ -19,8 +20,7 @@ export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';
  * - `unresolvable`: its name has no address
  * - `ssh-down`: its info service says that its sshd does not listen
  * - `ssh-silent`: no info service there, and its ssh port takes connections without a word
- * - `penalized`: its sshd turns this client's address away for a while (PerSourcePenalties)
- * - `crowded`: its sshd has as many logins under way as it takes (MaxStartups)
+ * - `penalized`, `crowded`: see {@link SshdRefusal}
  */
 export type DownReason =
   | 'timeout'
@@ -29,8 +29,7 @@ export type DownReason =
   | 'unresolvable'
   | 'ssh-down'
   | 'ssh-silent'
-  | 'penalized'
-  | 'crowded';
+  | SshdRefusal;
 
 /** What is known of one server at one moment. Everything that the server said is hearsay. */
 export interface ServerStatus {

@@ -1,4 +1,5 @@
 import type { ServerAddress } from '../settings/server-address.js';
+import { sshdRefusal } from '../settings/sshd-refusal.js';
 import type { DownReason } from './answer.js';
 import { readFrom } from './read-from.js';
 
@@ -10,9 +11,6 @@ export type SshLook =
 /** The longest banner line by RFC 4253 section 4.2, and some of the lines that may stand before it. */
 const bannerBytes = 4_096;
 const banner = /^SSH-2\.0-/m;
-/** What OpenSSH says in place of a banner where PerSourcePenalties (9.8 and later) or MaxStartups turn a client away. */
-const penalized = /^Not allowed at this time/m;
-const crowded = /^Exceeded MaxStartups/m;
 
 /**
  * Connects to the ssh port, reads the banner and leaves. OpenSSH 9.8 and later count that as a connection without a
@@ -28,6 +26,5 @@ export async function lookAtSsh(
   const down = (reason: DownReason): SshLook => ({ kind: 'down', reason, address: answer.address });
   if (answer.kind !== 'text') return down(answer.kind === 'timeout' && answer.connected ? 'ssh-silent' : answer.kind);
   if (banner.test(answer.text)) return { kind: 'answers', address: answer.address };
-  if (penalized.test(answer.text)) return down('penalized');
-  return down(crowded.test(answer.text) ? 'crowded' : 'ssh-silent');
+  return down(sshdRefusal(answer.text) ?? 'ssh-silent');
 }

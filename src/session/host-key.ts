@@ -51,6 +51,11 @@ export function algorithmsOfType(type: string): string[] {
   return algorithms.filter(({ keyType }) => keyType === type).map(({ name }) => name);
 }
 
+/** The type of the keys that an algorithm proves; an algorithm that is not ours as it is. */
+export function typeOfAlgorithm(algorithm: string): string {
+  return algorithms.find(({ name }) => name === algorithm)?.keyType ?? algorithm;
+}
+
 /** `SHA256:...` as OpenSSH prints it. @param key the ssh wire form */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
