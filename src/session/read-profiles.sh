@@ -21,10 +21,10 @@ ldm_environment_d() {
   done
 }
 
-# `exec fish` in a profile makes a login at a terminal one of fish; here it would be the end of the login. As an alias of
-# exec it reaches profiles alone: all functions of this script are parsed already.
+# `exec fish` in a profile makes a login at a terminal one of fish; here it would be the end of the login. So the program
+# runs and ends: it has no input. As an alias of exec this reaches profiles alone: all of this script is parsed already.
 ldm_exec() {
-  [ $# -eq 0 ] || printf 'ldm: %s: "exec %s" is ignored\n' "$ldm_file" "$*" >&2
+  [ $# -eq 0 ] || "$@"
 }
 
 ldm_read_profiles() {
