@@ -125,6 +125,8 @@ function verify(server: ServerAddress, socket: Socket, options: ConnectOptions):
 
 /** A server whose host key is verified, before sign-in. */
 export class VerifiedConnection {
+  /** This client's own end of it: the address by which this server reaches the client. */
+  readonly clientAddress: string | undefined;
   private isSignedIn = false;
   private stopWatching = (): void => {};
   private givenUp: SessionError | undefined;
@@ -136,6 +138,7 @@ export class VerifiedConnection {
     private readonly signInState: SignIn,
     private readonly words: ServerWords,
   ) {
+    this.clientAddress = usableElsewhere(socket.localAddress);
     // Whoever listens comes later; until then an error must not end the process.
     client.on('error', () => {});
   }
@@ -192,6 +195,11 @@ export class VerifiedConnection {
       this.signInState.end();
     }
   }
+}
+
+/** A link-local IPv6 address comes with an interface of this machine (`fe80::1%eth0`), which no other machine knows. */
+function usableElsewhere(address: string | undefined): string | undefined {
+  return address?.includes('%') ? undefined : address;
 }
 
 /** How a command on the server ended. */

@@ -69,7 +69,7 @@ describe('a variable of the classic', () => {
 });
 
 describe('the session of a client', () => {
-  const environment = (variables: Record<string, string>, address: string | null = '10.0.0.7') =>
+  const environment = (variables: Record<string, string>, address = '10.0.0.7') =>
     sessionEnvironment(readSettings(variables), address);
 
   it('is told nothing where nothing is set', () => {
