@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness, logIn } from '../greeter/login.js';
 import { answersAgainText, failureLine, lostText, newsLine, outcomeText, silentText } from '../greeter/sentences.js';
@@ -7,7 +6,7 @@ import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/rem
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
-import { Secret } from '../settings/secret.js';
+import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { type Context, createContext, loginTools } from './context.js';
@@ -15,6 +14,7 @@ import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { endInOrderOnError } from './last-resort.js';
 import { useOwnLanguage } from './own-language.js';
+import { readPasswordFile } from './password-file.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
 interface LoginOptions extends ConfigOption {
@@ -74,6 +74,8 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       cancel.abort();
     };
     const outcome = await logIn(request, loginTools(context, x11), witness(terminal, giveUp), cancel.signal);
+    // The session may last for days.
+    password.wipe();
     lastResort.check();
     if (unanswered) throw unanswered;
     if (outcome.kind !== 'started') throw failureOf(outcome);
@@ -120,10 +122,7 @@ async function readPassword(
 ): Promise<Secret> {
   if (options.passwordFile !== undefined) {
     try {
-      // The line end that an editor leaves is no part of a password; blanks may well be.
-      return new Secret(
-        readFileSync(options.passwordFile === '-' ? 0 : options.passwordFile, 'utf8').split(/\r?\n/, 1)[0] ?? '',
-      );
+      return readPasswordFile(options.passwordFile);
     } catch (error) {
       throw new CommandError(exitCode.usage, `--password-file ${options.passwordFile}: ${(error as Error).message}`);
     }

@@ -106,6 +106,7 @@ export class Greeter {
   private startProcess(): void {
     this.process = new GreeterProcess(this.base.startGreeter(), {
       onMessage: (message) => this.onMessage(message),
+      onAnswer: (question, answer) => this.happened({ kind: 'answered', question, answer }),
       onMalformed: () => this.tools.log.warn('greeter-message-malformed'),
       onEnd: (end) => this.onProcessEnd(end),
     });
@@ -129,7 +130,7 @@ export class Greeter {
     this.startProcess();
   }
 
-  private onMessage(message: FromGreeter): void {
+  private onMessage(message: Exclude<FromGreeter, { type: 'answer' }>): void {
     if (this.seat.take(message)) return;
     switch (message.type) {
       case 'ready':
@@ -140,9 +141,6 @@ export class Greeter {
         this.sendServers();
         this.countDown();
         this.seat.show();
-        return;
-      case 'answer':
-        this.happened({ kind: 'answered', question: message.question, text: message.text });
         return;
       case 'cancel':
         this.happened({ kind: 'cancelled' });
@@ -238,8 +236,12 @@ export class Greeter {
         return;
       }
       case 'answer':
-        this.answer?.resolve(effect.answer);
+        if (this.answer) this.answer.resolve(effect.answer);
+        else effect.answer.wipe();
         this.answer = undefined;
+        return;
+      case 'forget':
+        effect.answer.wipe();
         return;
       case 'give-up':
         this.attempt.abort();

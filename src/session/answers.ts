@@ -44,6 +44,8 @@ export class Answers {
   /** Aborts when the question that is asked, or was last, is moot. */
   private question = new AbortController();
   private over: 'no' | 'yes' = 'no';
+  /** What the user was asked for. */
+  private readonly given: Secret[] = [];
 
   constructor(
     private readonly password: Secret,
@@ -109,14 +111,19 @@ export class Answers {
     });
   }
 
+  private get isOver(): boolean {
+    return this.over === 'yes';
+  }
+
   /** Wipes what the user was asked for. The password that was typed is wiped by whoever made it. */
   wipe(answers: readonly Secret[]): void {
     for (const answer of answers) if (answer !== this.password) answer.wipe();
   }
 
-  /** The sign-in is over, one way or the other: open questions are withdrawn. */
+  /** The sign-in is over, one way or the other: open questions are withdrawn, and what was answered is wiped. */
   end(): void {
     this.over = 'yes';
+    this.wipe(this.given);
     this.question.abort();
   }
 
@@ -129,7 +136,10 @@ export class Answers {
   private async ask(prompt: Prompt): Promise<Secret> {
     if (this.over === 'yes') throw new SessionError('cancelled', 'the sign-in is over');
     this.question = new AbortController();
-    return this.dialogue.ask(prompt, this.question.signal);
+    const answer = await this.dialogue.ask(prompt, this.question.signal);
+    this.given.push(answer);
+    if (this.isOver) answer.wipe();
+    return answer;
   }
 
   private async opened<T>(answering: () => Promise<T>): Promise<T> {

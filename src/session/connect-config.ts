@@ -14,7 +14,8 @@ export function algorithmsOf({
     ...(ciphers && { cipher: listOf(ciphers) }),
     ...(macs && { hmac: listOf(macs) }),
     ...(kex && { kex: listOf(kex) }),
-    ...(compress && { compress: ['zlib@openssh.com', 'zlib', 'none'] }),
+    // Not `zlib`: that compresses the password too, and keeps it.
+    ...(compress && { compress: ['zlib@openssh.com', 'none'] }),
   };
 }
 

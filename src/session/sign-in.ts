@@ -2,6 +2,7 @@ import type { AnyAuthMethod, AuthenticationType, Client } from 'ssh2';
 import type { Secret } from '../settings/secret.js';
 import { Answers, type Dialogue, type Prompt } from './answers.js';
 import { SessionError, toSessionError } from './session-error.js';
+import { SecretPackets } from './ssh2-secrets.js';
 
 export type { Dialogue, Prompt };
 
@@ -31,6 +32,7 @@ const mostEarlyBanners = 10;
 /** A sign-in that has begun. */
 interface Begun extends SignInRequest {
   readonly answers: Answers;
+  readonly packets: SecretPackets;
 }
 
 /**
@@ -63,10 +65,11 @@ export class SignIn {
   }
 
   begin(client: Client, request: SignInRequest): void {
-    const begun = { ...request, answers: new Answers(request.password, request.dialogue) };
+    const answers = new Answers(request.password, request.dialogue);
+    const begun = { ...request, answers, packets: new SecretPackets(client) };
     this.begun = begun;
     for (const text of this.banners.splice(0)) begun.answers.tell(text);
-    client.on('change password', (text, done) => this.changePassword(begun, client, text, done));
+    client.on('change password', (text, done) => this.changePassword(begun, text, done));
     watchRequestsWithoutPrompts(client, (words) => this.onWords(begun, words));
     this.send({ type: 'none', username: begun.user }, begun.patience.answerMs);
   }
@@ -123,25 +126,21 @@ export class SignIn {
     begun.answers
       .answer([{ text: 'Password: ', echo: false }])
       .then((answers) => {
-        const [password] = answers;
+        const [password = begun.password] = answers;
         this.answered = true;
-        this.send(
-          { type: 'password', username: begun.user, password: password?.reveal() ?? '' },
-          begun.patience.verificationMs,
-        );
-        begun.answers.wipe(answers);
+        begun.packets.preparePassword(begun.user, password, undefined, () => begun.answers.wipe(answers));
+        this.send({ type: 'password', username: begun.user, password: '' }, begun.patience.verificationMs);
       })
       .catch((error: unknown) => this.fail(error));
   }
 
   private startKeyboardInteractive(begun: Begun): void {
-    const { answers, patience, user } = begun;
+    const { answers, packets, patience, user } = begun;
     const prompt = (
       name: string,
       instructions: string,
       _language: string,
       prompts: readonly KeyboardPrompt[],
-      finish: (answers: string[]) => void,
     ): void => {
       clearTimeout(this.timer);
       for (const text of [name, instructions]) answers.tell(text);
@@ -150,8 +149,7 @@ export class SignIn {
         .then((given) => {
           this.answered = true;
           this.await(patience.verificationMs);
-          finish(given.map((answer) => answer.reveal()));
-          answers.wipe(given);
+          packets.sendAnswers(given, () => answers.wipe(given));
         })
         .catch((error: unknown) => this.fail(error));
     };
@@ -171,18 +169,13 @@ export class SignIn {
   }
 
   /** SSH's own request for another password (RFC 4252 section 8). */
-  private changePassword(begun: Begun, client: Client, text: string, done: (password: string) => void): void {
+  private changePassword(begun: Begun, text: string, send: (password: string) => void): void {
     clearTimeout(this.timer);
     begun.answers
       .newPassword(text)
       .then((password) => {
-        // ssh2 builds the reply from the user and password of its configuration.
-        const { config } = client as unknown as { config: { username: string; password?: string | undefined } };
-        config.username = begun.user;
-        config.password = begun.password.reveal();
-        done(password.reveal());
-        config.password = undefined;
-        password.wipe();
+        begun.packets.preparePassword(begun.user, begun.password, password, () => password.wipe());
+        send('');
         this.await(begun.patience.verificationMs);
       })
       .catch((error: unknown) => this.fail(error));
