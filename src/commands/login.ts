@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Failure, type LoginOutcome, type LoginRequest, logIn } from '../greeter/login.js';
 import { answersAgainText, failureLine, lostText, outcomeText, silentText } from '../greeter/sentences.js';
@@ -8,7 +7,7 @@ import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
 import type { Log } from '../settings/log.js';
-import { Secret } from '../settings/secret.js';
+import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { type Context, createContext, loginTools } from './context.js';
@@ -17,6 +16,7 @@ import { CommandError, exitCode } from './exit-codes.js';
 import { endInOrderOnError } from './last-resort.js';
 import { CommandWitness } from './login-witness.js';
 import { useOwnLanguage } from './own-language.js';
+import { readPasswordFile } from './password-file.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
 interface LoginOptions extends ConfigOption {
@@ -83,6 +83,8 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       cancel.signal,
     );
     observer.over(outcome);
+    // The session may last for days.
+    password.wipe();
     lastResort.check();
     if (unanswered) throw unanswered;
     if (outcome.kind !== 'started') throw failureOf(outcome, (failure) => !observer.hasTold(failure));
@@ -129,10 +131,7 @@ async function readPassword(
 ): Promise<Secret> {
   if (options.passwordFile !== undefined) {
     try {
-      // The line end that an editor leaves is no part of a password; blanks may well be.
-      return new Secret(
-        readFileSync(options.passwordFile === '-' ? 0 : options.passwordFile, 'utf8').split(/\r?\n/, 1)[0] ?? '',
-      );
+      return readPasswordFile(options.passwordFile);
     } catch (error) {
       throw new CommandError(exitCode.usage, `--password-file ${options.passwordFile}: ${(error as Error).message}`);
     }

@@ -1,6 +1,6 @@
 import type { DesktopPick } from '../session/remote-command.js';
 import type { Prompt } from '../session/sign-in.js';
-import { Secret } from '../settings/secret.js';
+import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import type { LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice, StatusLine } from './messages.js';
@@ -79,7 +79,7 @@ export type Stage =
   | { readonly at: 'running'; readonly server: string };
 
 export type Event =
-  | { readonly kind: 'answered'; readonly question: number; readonly text: string }
+  | { readonly kind: 'answered'; readonly question: number; readonly answer: Secret }
   | { readonly kind: 'cancelled' }
   /** The button for guests. */
   | { readonly kind: 'guest' }
@@ -123,6 +123,8 @@ export type Effect =
     }
   | { readonly kind: 'answer'; readonly answer: Secret }
   | { readonly kind: 'go-on' }
+  /** Of an answer that nobody waits for. */
+  | { readonly kind: 'forget'; readonly answer: Secret }
   | { readonly kind: 'give-up' }
   | { readonly kind: 'close-greeter' }
   | { readonly kind: 'finish' };
@@ -156,7 +158,7 @@ export function step(before: Conversation, event: Event): Step {
   const now = isUsers(event) && before.countdown !== null ? { ...before, countdown: null } : before;
   switch (event.kind) {
     case 'answered':
-      return event.question === now.question ? answered(now, event.text) : { next: now, effects: [] };
+      return event.question === now.question ? answered(now, event.answer) : forget(now, event.answer);
     case 'cancelled':
       return cancelled(now);
     case 'guest':
@@ -236,12 +238,16 @@ function pickOf({ session, language }: Conversation): DesktopPick {
   return { session: session.pick, language: language.pick };
 }
 
-function answered(now: Conversation, text: string): Step {
+function forget(now: Conversation, answer: Secret): Step {
+  return { next: now, effects: [{ kind: 'forget', answer }] };
+}
+
+function answered(now: Conversation, answer: Secret): Step {
   const { stage } = now;
   switch (stage.at) {
     case 'idle': {
       // A space that woke the screen is no part of a name.
-      const user = text.trim();
+      const user = answer.reveal().trim();
       const problem = userNameProblem(user);
       if (problem === undefined) return { next: ask(now, { at: 'asking', user }), effects: [] };
       const again = ask({ ...now, status: [] }, { at: 'idle', user: cleanLine(user) });
@@ -251,19 +257,19 @@ function answered(now: Conversation, text: string): Step {
       const { user } = stage;
       const next = begin(now, user);
       const { attempt, choice } = next;
-      const effect = { kind: 'log-in', attempt, user, password: new Secret(text), choice, pick: pickOf(now) } as const;
+      const effect = { kind: 'log-in', attempt, user, password: answer, choice, pick: pickOf(now) } as const;
       return { next, effects: [effect] };
     }
     case 'prompted':
       return {
         next: { ...now, stage: { at: 'connecting', user: stage.user, waiting: answeredText(stage.server) } },
-        effects: [{ kind: 'answer', answer: new Secret(text) }],
+        effects: [{ kind: 'answer', answer }],
       };
     case 'connecting':
     case 'offering':
     case 'starting':
     case 'running':
-      return { next: now, effects: [] };
+      return forget(now, answer);
   }
 }
 

@@ -114,6 +114,7 @@ export class Greeter {
   private startProcess(): void {
     this.process = new GreeterProcess(this.base.startGreeter(), {
       onMessage: (message) => this.onMessage(message),
+      onAnswer: (question, answer) => this.happened({ kind: 'answered', question, answer }),
       onMalformed: () => this.tools.log.warn('greeter-message-malformed'),
       onEnd: (end) => this.onProcessEnd(end),
     });
@@ -137,7 +138,7 @@ export class Greeter {
     this.startProcess();
   }
 
-  private onMessage(message: FromGreeter): void {
+  private onMessage(message: Exclude<FromGreeter, { type: 'answer' }>): void {
     if (this.seat.take(message)) return;
     switch (message.type) {
       case 'ready':
@@ -148,9 +149,6 @@ export class Greeter {
         this.sendServers();
         this.countDown();
         this.seat.show();
-        return;
-      case 'answer':
-        this.happened({ kind: 'answered', question: message.question, text: message.text });
         return;
       case 'go-on':
         this.happened({ kind: 'went-on', question: message.question });
@@ -249,11 +247,15 @@ export class Greeter {
         return;
       }
       case 'answer':
-        this.answer?.resolve(effect.answer);
+        if (this.answer) this.answer.resolve(effect.answer);
+        else effect.answer.wipe();
         this.answer = undefined;
         return;
       case 'go-on':
         this.goOn();
+        return;
+      case 'forget':
+        effect.answer.wipe();
         return;
       case 'give-up':
         this.attempt.abort();

@@ -10,6 +10,8 @@ export const longestText = 16_384;
 const text = v.pipe(v.string(), v.maxLength(longestText));
 /** Text to be shown: plain, never markup, without control characters but the line end. */
 const shown = text;
+/** Bytes in UTF-8. */
+const answerLength = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3 * longestText));
 const count = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
 /** What the user is asked at this moment. */
@@ -140,7 +142,8 @@ export type ToGreeter = v.InferOutput<typeof toGreeter>;
 const fromGreeter = v.variant('type', [
   /** The window is on the screen; `ldm` answers with the current view and servers. */
   v.object({ type: v.literal('ready') }),
-  v.object({ type: v.literal('answer'), question: v.number(), text }),
+  /** The answer itself came before, through a pipe (answer-pipe.ts). */
+  v.object({ type: v.literal('answer'), question: v.number(), bytes: answerLength }),
   v.object({ type: v.literal('cancel') }),
   /** Another server shall be tried, by the number of the offer. */
   v.object({ type: v.literal('go-on'), question: v.number() }),

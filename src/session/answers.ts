@@ -47,6 +47,8 @@ export class Answers {
   private over: 'no' | 'yes' = 'no';
   private asked = false;
   private asking = false;
+  /** What the user was asked for. */
+  private readonly given: Secret[] = [];
 
   constructor(
     private readonly password: Secret,
@@ -122,14 +124,19 @@ export class Answers {
     });
   }
 
+  private get isOver(): boolean {
+    return this.over === 'yes';
+  }
+
   /** Wipes what the user was asked for. The password that was typed is wiped by whoever made it. */
   wipe(answers: readonly Secret[]): void {
     for (const answer of answers) if (answer !== this.password) answer.wipe();
   }
 
-  /** The sign-in is over, one way or the other: open questions are withdrawn. */
+  /** The sign-in is over, one way or the other: open questions are withdrawn, and what was answered is wiped. */
   end(): void {
     this.over = 'yes';
+    this.wipe(this.given);
     this.question.abort();
   }
 
@@ -148,7 +155,10 @@ export class Answers {
     this.asked = true;
     this.asking = true;
     try {
-      return await this.dialogue.ask(prompt, this.question.signal);
+      const answer = await this.dialogue.ask(prompt, this.question.signal);
+      this.given.push(answer);
+      if (this.isOver) answer.wipe();
+      return answer;
     } finally {
       this.asking = false;
     }

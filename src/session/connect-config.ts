@@ -19,7 +19,8 @@ export function algorithmsOf({
     ...(ciphers && { cipher: listOf(ciphers) }),
     ...(macs && { hmac: listOf(macs) }),
     kex: keyExchanges(kex, postQuantum),
-    ...(compress && { compress: ['zlib@openssh.com', 'zlib', 'none'] }),
+    // Not `zlib`: that compresses the password too, and keeps it.
+    ...(compress && { compress: ['zlib@openssh.com', 'none'] }),
   };
 }
 

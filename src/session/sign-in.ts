@@ -2,6 +2,7 @@ import type { AnyAuthMethod, AuthenticationType, Client } from 'ssh2';
 import type { Secret } from '../settings/secret.js';
 import { Answers, type Dialogue, type Prompt } from './answers.js';
 import { isGoodbye, SessionError, toSessionError } from './session-error.js';
+import { SecretPackets } from './ssh2-secrets.js';
 
 export type { Dialogue, Prompt };
 
@@ -36,6 +37,7 @@ interface Begun extends SignInRequest {
   readonly answers: Answers;
   /** Monotonic clock, ms. */
   readonly at: number;
+  readonly packets: SecretPackets;
 }
 
 /**
@@ -70,10 +72,10 @@ export class SignIn {
 
   begin(client: Client, request: SignInRequest): void {
     const answers = new Answers(request.password, request.dialogue);
-    const begun = { ...request, answers, at: performance.now() };
+    const begun = { ...request, answers, at: performance.now(), packets: new SecretPackets(client) };
     this.begun = begun;
     for (const text of this.banners.splice(0)) begun.answers.tell(text);
-    client.on('change password', (text, done) => this.changePassword(begun, client, text, done));
+    client.on('change password', (text, done) => this.changePassword(begun, text, done));
     watchRequestsWithoutPrompts(client, (words) => this.onWords(begun, words));
     this.next?.({ type: 'none', username: begun.user });
   }
@@ -143,29 +145,27 @@ export class SignIn {
     begun.answers
       .answer([{ text: 'Password: ', echo: false }])
       .then((answers) => {
-        const [password] = answers;
+        const [password = begun.password] = answers;
         this.answered = true;
-        this.next?.({ type: 'password', username: begun.user, password: password?.reveal() ?? '' });
-        begun.answers.wipe(answers);
+        begun.packets.preparePassword(begun.user, password, undefined, () => begun.answers.wipe(answers));
+        this.next?.({ type: 'password', username: begun.user, password: '' });
       })
       .catch((error: unknown) => this.fail(error));
   }
 
-  private startKeyboardInteractive({ answers, user }: Begun): void {
+  private startKeyboardInteractive({ answers, packets, user }: Begun): void {
     const prompt = (
       name: string,
       instructions: string,
       _language: string,
       prompts: readonly KeyboardPrompt[],
-      finish: (answers: string[]) => void,
     ): void => {
       for (const text of [name, instructions]) answers.tell(text);
       answers
         .answer(prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true })))
         .then((given) => {
           this.answered = true;
-          finish(given.map((answer) => answer.reveal()));
-          answers.wipe(given);
+          packets.sendAnswers(given, () => answers.wipe(given));
         })
         .catch((error: unknown) => this.fail(error));
     };
@@ -185,17 +185,12 @@ export class SignIn {
   }
 
   /** SSH's own request for another password (RFC 4252 section 8). */
-  private changePassword(begun: Begun, client: Client, text: string, done: (password: string) => void): void {
+  private changePassword(begun: Begun, text: string, send: (password: string) => void): void {
     begun.answers
       .newPassword(text)
       .then((password) => {
-        // ssh2 builds the reply from the user and password of its configuration.
-        const { config } = client as unknown as { config: { username: string; password?: string | undefined } };
-        config.username = begun.user;
-        config.password = begun.password.reveal();
-        done(password.reveal());
-        config.password = undefined;
-        password.wipe();
+        begun.packets.preparePassword(begun.user, begun.password, password, () => password.wipe());
+        send('');
       })
       .catch((error: unknown) => this.fail(error));
   }

@@ -4,6 +4,7 @@ import { type Conversation, type Effect, type Event, newConversation, step } fro
 import type { LoginOutcome } from '../../src/greeter/login.js';
 import { type Offers, offersOf } from '../../src/greeter/offers.js';
 import { viewOf } from '../../src/greeter/view.js';
+import { Secret } from '../../src/settings/secret.js';
 
 const client = { name: 'pc01', address: '10.0.0.7' };
 
@@ -17,7 +18,7 @@ function play(...events: (Event | ((now: Conversation) => Event))[]) {
 
 const types =
   (text: string) =>
-  (now: Conversation): Event => ({ kind: 'answered', question: now.question, text });
+  (now: Conversation): Event => ({ kind: 'answered', question: now.question, answer: new Secret(text) });
 const ends =
   (outcome: LoginOutcome) =>
   (now: Conversation): Event => ({ kind: 'ended', attempt: now.attempt, outcome });
@@ -199,7 +200,7 @@ describe('the conversation', () => {
 
   it('takes no answer to a question that is no longer open', () => {
     const { now } = play(types('ann'));
-    expect(step(now, { kind: 'answered', question: now.question - 1, text: 'ann' }).next).toBe(now);
+    expect(step(now, { kind: 'answered', question: now.question - 1, answer: new Secret('ann') }).next).toBe(now);
   });
 
   it.each(['', '-oProxyCommand=x', 'a\nb', 'x'.repeat(10_000)])('refuses the user name %j with a sentence', (name) => {
