@@ -1,6 +1,6 @@
 /**
- * The little of an X11 client that is needed to look at a screen: connect, watch the root window, ask for an atom and
- * for a window's size (X11 protocol, sections 8 to 11 and appendix B). Little-endian throughout.
+ * The little of an X11 client that is needed to look at a screen: connect, watch the root window, ask for an atom,
+ * for a window's size and for the idle time (X11 protocol, sections 8 to 11 and appendix B). Little-endian throughout.
  */
 import { connect } from 'node:net';
 import type { X11Display } from './x11-display.js';
@@ -21,10 +21,12 @@ export interface X11Client {
   atom(name: string): Promise<number>;
   /** @throws Error where there is no such window any more */
   sizeOf(window: number): Promise<{ readonly width: number; readonly height: number }>;
+  /** ms since a key was pressed or the mouse was moved (MIT-SCREEN-SAVER); undefined where the display cannot tell. */
+  idleMs(): Promise<number | undefined>;
   close(): void;
 }
 
-const opcode = { changeWindowAttributes: 2, getGeometry: 14, internAtom: 16 };
+const opcode = { changeWindowAttributes: 2, getGeometry: 14, internAtom: 16, queryExtension: 98 };
 /** CWEventMask, and SubstructureNotify with PropertyChange as its value. */
 const eventMaskBit = 1 << 11;
 const rootEvents = (1 << 19) | (1 << 22);
@@ -107,10 +109,15 @@ export async function openX11(
       request(packet).catch(() => {});
     },
     async atom(name) {
-      const packet = packetOf(opcode.internAtom, 8 + ((name.length + 3) & ~3));
-      packet.writeUInt16LE(name.length, 4);
-      packet.write(name, 8, 'latin1');
-      return (await request(packet)).readUInt32LE(8);
+      return (await request(named(opcode.internAtom, name))).readUInt32LE(8);
+    },
+    async idleMs() {
+      const extension = await request(named(opcode.queryExtension, 'MIT-SCREEN-SAVER'));
+      if (extension.readUInt8(8) === 0) return undefined;
+      const packet = packetOf(extension.readUInt8(9), 8);
+      packet.writeUInt8(screenSaverQueryInfo, 1);
+      packet.writeUInt32LE(root ?? 0, 4);
+      return (await request(packet)).readUInt32LE(16);
     },
     async sizeOf(window) {
       const packet = packetOf(opcode.getGeometry, 8);
@@ -131,6 +138,16 @@ const ownSetup = {
   // Byte order, version 11.0; the lengths of the authorization are written with it.
   header: Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
 } as const;
+
+/** Of the requests of MIT-SCREEN-SAVER (saver.h). */
+const screenSaverQueryInfo = 1;
+
+function named(code: number, name: string): Buffer {
+  const packet = packetOf(code, 8 + ((name.length + 3) & ~3));
+  packet.writeUInt16LE(name.length, 4);
+  packet.write(name, 8, 'latin1');
+  return packet;
+}
 
 function packetOf(code: number, length: number): Buffer {
   const packet = Buffer.alloc(length);
