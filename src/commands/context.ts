@@ -8,6 +8,7 @@ import { etcdAccess } from '../servers/etcd-access.js';
 import { type EtcdAccess, unencryptedEndpoints } from '../servers/etcd-gateway.js';
 import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
+import { type SshMemory, sshMemoryFile } from '../servers/ssh-memory.js';
 import { querySshfp, systemSshfpOptions } from '../servers/sshfp.js';
 import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
 import { setWithoutEffect } from '../settings/classic-variables.js';
@@ -23,6 +24,7 @@ export interface Context {
   readonly settings: Settings;
   readonly log: Log;
   readonly fleet: Fleet;
+  readonly sshMemory: SshMemory;
   readonly knownHosts: () => Promise<KnownHosts>;
 }
 
@@ -46,6 +48,7 @@ export function contextOf(settings: Settings): Context {
     throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
   }
   const log = stderrLog(settings.logLevel, settings.syslog);
+  const sshMemory = sshMemoryFile(stateDirOf(settings), log);
   for (const { variable, reason, instead } of setWithoutEffect(settings.variables)) {
     log.warn('setting-without-effect', { variable, reason, instead });
   }
@@ -55,9 +58,15 @@ export function contextOf(settings: Settings): Context {
     log,
     fleet: new Fleet({
       gather: () => gatherServers(settings, log, Math.random),
-      ask: (server, signal) =>
-        probe(server, { infoPort: settings.infoPort, timeoutMs: settings.probeTimeoutMs, signal }),
+      ask: (server, question) =>
+        probe(server, {
+          ...question,
+          infoPort: settings.infoPort,
+          timeoutMs: settings.probeTimeoutMs,
+          memory: sshMemory,
+        }),
     }),
+    sshMemory,
     knownHosts: () => loadKnownHosts(settings.knownHosts, log),
   };
 }

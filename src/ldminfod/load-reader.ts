@@ -56,6 +56,7 @@ export function createLoadReader({ procRoot, root = '/', cores }: LoadReaderOpti
       arcstats,
       cpuPressure: pressureText('cpu', pressure),
       memoryPressure: pressureText('memory', pressure),
+      diskPressure: pressureText('io', pressure),
     };
     const plain = parseLoad(texts, Math.min(cores, ...limits.map(({ cpuset }) => cpuset ?? cores)));
     const loadCores = container ? Math.max(plain.cores, hostCores ?? 0) : plain.cores;
@@ -64,7 +65,7 @@ export function createLoadReader({ procRoot, root = '/', cores }: LoadReaderOpti
     return { load, basis: { ...basis, cpuLimit, memoryLimit } };
   };
 
-  function pressureText(resource: 'cpu' | 'memory', folder: string | undefined): string | undefined {
+  function pressureText(resource: 'cpu' | 'memory' | 'io', folder: string | undefined): string | undefined {
     if (folder === machinePressure) return read(`pressure/${resource}`);
     return folder === undefined ? undefined : readText(join(root, folder, `${resource}.pressure`));
   }

@@ -14,6 +14,8 @@ export interface Load {
   readonly memoryAvailable: number | null;
   /** Percent of the last 10 s in which some task had to wait for memory. */
   readonly memoryPressure: number | null;
+  /** Percent of the last 10 s in which no task got anywhere, for all that had work waited for a disk. */
+  readonly diskPressure: number | null;
 }
 
 /** The files' texts; undefined for one that is not there. */
@@ -24,6 +26,7 @@ export interface LoadTexts {
   readonly memoryPressure: string | undefined;
   /** Statistics of the cache of ZFS. */
   readonly arcstats?: string | undefined;
+  readonly diskPressure: string | undefined;
 }
 
 export function parseLoad(texts: LoadTexts, cores: number): Load {
@@ -35,6 +38,7 @@ export function parseLoad(texts: LoadTexts, cores: number): Load {
     memoryTotal: total,
     memoryAvailable: available,
     memoryPressure: numberIn(texts.memoryPressure, /^some avg10=(\d+(?:\.\d+)?)/m),
+    diskPressure: numberIn(texts.diskPressure, /^full avg10=(\d+(?:\.\d+)?)/m),
   };
 }
 

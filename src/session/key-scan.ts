@@ -1,6 +1,6 @@
 import { BlockList, connect, isIP } from 'node:net';
 import { Client } from 'ssh2';
-import type { ServerAddress } from '../settings/server-address.js';
+import { type ServerAddress, usualIPv6 } from '../settings/server-address.js';
 import { algorithmsOfType, keyType, provableKeyTypes } from './host-key.js';
 import { lookupName } from './known-hosts-line.js';
 import { SessionError, type SessionErrorCode, toSessionError } from './session-error.js';
@@ -49,7 +49,7 @@ export async function scanHost(server: ServerAddress, tools: ScanTools): Promise
   }
   // 127.0.0.1 is another machine on every machine, so it names only what was asked for by it.
   const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
-  const names = [server.host, ...usable].map((name) => lookupName(canonical(name), server.port));
+  const names = [server.host, ...usable].map((name) => lookupName(usualIPv6(name), server.port));
   const asGiven = lookupName(server.host, server.port);
   return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys: first.keys, silent };
 }
@@ -73,11 +73,6 @@ async function addresses(host: string, { addressesOf, timeoutMs }: ScanTools): P
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** IPv6 as everybody else writes it, so that a lookup by the usual form meets it. */
-function canonical(host: string): string {
-  return isIP(host) === 6 && !host.includes('%') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
 }
 
 const loopback = new BlockList();
@@ -159,7 +154,7 @@ function handshake(
       sock: socket,
       username: '',
       readyTimeout: 0,
-      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) },
+      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) as never },
       hostVerifier: (shown: Buffer) => {
         key = Buffer.from(shown);
         return true;

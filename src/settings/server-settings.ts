@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 import { setting } from './setting.js';
 import { parseSshOptions, type SshOptions, sshOptionsWords } from './ssh-options.js';
-import { absolutePath, absolutePaths, choice, port, sameNames, seconds, words } from './values.js';
+import { absolutePath, absolutePaths, choice, port, sameNames, seconds, wholeNumber, words } from './values.js';
 
 /** What each rule does: servers/choose.ts. */
-export const balanceRules = ['random', 'two-choices', 'weighted', 'best', 'listed'] as const;
+export const balanceRules = ['random', 'two-choices', 'affinity', 'weighted', 'best', 'listed'] as const;
 export type BalanceRule = (typeof balanceRules)[number];
 export type HostKeyPolicy = 'strict' | 'accept-new';
+export type PostQuantumPolicy = 'prefer' | 'require';
 export type SshfpPolicy = 'off' | 'dnssec';
 
 /** Which servers there are, and how they are asked, chosen and known. */
@@ -39,6 +40,14 @@ export const serverSettings = {
     fallback: undefined,
     usually: 'as said',
     parse: choice<BalanceRule>({ ...sameNames(balanceRules), fixed: 'listed' }),
+  }),
+  affinityPoints: setting({
+    variable: 'LDM_AFFINITY_POINTS',
+    meaning:
+      "under affinity: a user stays on the first of his servers unless the second's rating is more than this higher",
+    accepted: 'a whole number from 0 to 100',
+    fallback: 0,
+    parse: wholeNumber(0, 100),
   }),
   probeTimeoutMs: setting({
     variable: 'LDM_PROBE_TIMEOUT',
@@ -83,6 +92,13 @@ export const serverSettings = {
     accepted: 'IP addresses separated by white space',
     fallback: undefined,
     parse: (text) => (words(text)?.every((word) => isIP(word) !== 0) ? words(text) : undefined),
+  }),
+  postQuantum: setting<PostQuantumPolicy>({
+    variable: 'LDM_POST_QUANTUM',
+    meaning: 'post-quantum key exchange: require refuses a server that has none',
+    accepted: 'prefer or require',
+    fallback: 'prefer',
+    parse: choice<PostQuantumPolicy>({ prefer: 'prefer', require: 'require' }),
   }),
   sshPort: setting({
     variable: 'SSH_OVERRIDE_PORT',
