@@ -1,4 +1,5 @@
 import { type DesktopPick, pickForHooks } from '../session/remote-command.js';
+import { prepareKeyExchanges } from '../session/hybrid-kex.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
 import type { Secret } from '../settings/secret.js';
@@ -103,6 +104,8 @@ export class Greeter {
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
       void this.current.askServers();
+      // The window is there by now, and the user has not finished typing.
+      setTimeout(prepareKeyExchanges, 2_000).unref();
     });
   }
 
