@@ -9,10 +9,12 @@ import { Keyboard, keyboardTools, keyboardWishes } from '../greeter/keyboard.js'
 import { lastWordsFile } from '../greeter/last-words.js';
 import { watchNetwork } from '../greeter/network-watch.js';
 import { cleanText } from '../greeter/plain-text.js';
+import { ownPrograms, replacedProgram } from '../greeter/renewal.js';
 import { seatNotice } from '../greeter/seat-notice.js';
 import { displayGoneText, lostText } from '../greeter/sentences.js';
 import { watchDesktop } from '../session/desktop-watch.js';
 import { watchDisplay } from '../session/display-watch.js';
+import { userIdleMs } from '../session/user-idle.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
 import { keyboardGroup } from '../session/x11-keyboard.js';
@@ -57,7 +59,8 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
   );
   let tools = toolsOf(context, aids, display);
   // The next X server of a seat may have another number.
-  const { DISPLAY: displayName = '', LDM_SEAT_NAME: seat = displayName } = process.env;
+  const { DISPLAY: displayName = '', LDM_SEAT_NAME: seatName } = process.env;
+  const seat = seatName ?? displayName;
   const lastWords = lastWordsFile(stateDirOf(settings), seat, log);
   const notice = seatNotice(process.env);
   const left = lastWords.take();
@@ -68,6 +71,8 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
     startGreeter,
     connectionWindow: { start: options.startConnectionWindow, giveUpAfterMs: settings.sessionTimeoutMs, log },
     watchDisplay: (ended) => watchDisplay(display.display, display.cookie, ended),
+    replacedProgram: seatName === undefined ? undefined : replacedProgram(ownPrograms()),
+    idleMs: () => userIdleMs(display.display, display.cookie),
     lastWords: notices.length > 0 ? notices.join('\n') : undefined,
     watchNetwork: (changed) => watchNetwork(changed, log),
     renewed() {
@@ -103,6 +108,8 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
         exitCode.internal,
         `the display ${process.env.DISPLAY} cannot be opened: is X running there, and does XAUTHORITY let us in?`,
       );
+    case 'renewed':
+      return exitCode.done;
     case 'stopped':
       return exitCode.cancelled;
   }

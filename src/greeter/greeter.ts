@@ -11,6 +11,7 @@ import type { GreeterBase, GreeterTools } from './greeter-tools.js';
 import { type LoginRequest, logIn, type Session } from './login.js';
 import type { FromGreeter, OptionKind } from './messages.js';
 import { type Offers, optionOf } from './offers.js';
+import { RenewalWatch } from './renewal.js';
 import { Seat } from './seat.js';
 import { earlyEndText } from './sentences.js';
 import { watchSession } from './session-watch.js';
@@ -34,6 +35,8 @@ export type GreeterResult =
     }
   | { readonly kind: 'no-greeter'; readonly why: string }
   | { readonly kind: 'no-display' }
+  /** Programs were replaced, and nobody used the login screen. */
+  | { readonly kind: 'renewed' }
   | { readonly kind: 'stopped' };
 
 /**
@@ -57,6 +60,7 @@ export class Greeter {
   private counting: NodeJS.Timeout | undefined;
   private readonly current: CurrentTools;
   private readonly seat: Seat;
+  private readonly renewal: RenewalWatch;
   private readonly told = new ToldOffers();
   /** The lists that the windows have asked for. */
   private readonly optionsAsked = new Set<OptionKind>();
@@ -75,6 +79,11 @@ export class Greeter {
         this.sendOptions();
       },
       changed: () => this.sendView(),
+    });
+    this.renewal = new RenewalWatch(base.replacedProgram, tools.log, {
+      isIdle: () => this.conversation.stage.at === 'idle' && this.conversation.countdown === null,
+      idleMs: base.idleMs,
+      renew: () => this.stop('renewed'),
     });
     this.seat = new Seat(tools, {
       send: (message) => this.process?.send(message),
@@ -101,14 +110,14 @@ export class Greeter {
   }
 
   /** Ends everything that was started. */
-  stop(): void {
+  stop(kind: 'stopped' | 'renewed' = 'stopped'): void {
     this.attempt.abort();
     this.session?.close();
     this.process?.quit();
     this.leave();
     clearInterval(this.counting);
     // The hooks of the session's end come before ours.
-    void this.underWay.finally(() => this.finish({ kind: 'stopped' }));
+    void this.underWay.finally(() => this.finish({ kind }));
   }
 
   private startProcess(): void {
@@ -139,6 +148,7 @@ export class Greeter {
   }
 
   private onMessage(message: Exclude<FromGreeter, { type: 'answer' }>): void {
+    this.renewal.used();
     if (this.seat.take(message)) return;
     switch (message.type) {
       case 'ready':
@@ -203,6 +213,7 @@ export class Greeter {
   /** The desktop comes, or the end. */
   private leave(): void {
     this.seat.leave();
+    this.renewal.stop();
     this.current.leave();
   }
 

@@ -1,6 +1,6 @@
 /**
- * The little of an X11 client that is needed to look at a screen: connect, watch the root window, ask for an atom and
- * for a window's size (X11 protocol, sections 8 to 11 and appendix B). Little-endian throughout.
+ * The little of an X11 client that is needed to look at a screen: connect, watch the root window, ask for an atom,
+ * for a window's size and for the idle time (X11 protocol, sections 8 to 11 and appendix B). Little-endian throughout.
  */
 import { connect } from 'node:net';
 import type { X11Display } from './x11-display.js';
@@ -21,6 +21,8 @@ export interface X11Client {
   atom(name: string): Promise<number>;
   /** @throws Error where there is no such window any more */
   sizeOf(window: number): Promise<{ readonly width: number; readonly height: number }>;
+  /** ms since a key was pressed or the mouse was moved (MIT-SCREEN-SAVER); undefined where the display cannot tell. */
+  idleMs(): Promise<number | undefined>;
   /** The numbers of an extension; undefined where the display does not have it. */
   extension(name: string): Promise<X11Extension | undefined>;
   /** Calls back for each event of this number. */
@@ -124,6 +126,14 @@ export async function openX11(
     async atom(name) {
       return (await request(named(opcode.internAtom, name))).readUInt32LE(8);
     },
+    async idleMs() {
+      const extension = await request(named(opcode.queryExtension, 'MIT-SCREEN-SAVER'));
+      if (extension.readUInt8(8) === 0) return undefined;
+      const packet = packetOf(extension.readUInt8(9), 8);
+      packet.writeUInt8(screenSaverQueryInfo, 1);
+      packet.writeUInt32LE(root ?? 0, 4);
+      return (await request(packet)).readUInt32LE(16);
+    },
     async extension(name) {
       const reply = await request(named(opcode.queryExtension, name));
       return reply.readUInt8(8) === 0 ? undefined : { opcode: reply.readUInt8(9), firstEvent: reply.readUInt8(10) };
@@ -154,6 +164,9 @@ const ownSetup = {
   // Byte order, version 11.0; the lengths of the authorization are written with it.
   header: Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
 } as const;
+
+/** Of the requests of MIT-SCREEN-SAVER (saver.h). */
+const screenSaverQueryInfo = 1;
 
 function packetOf(code: number, length: number): Buffer {
   const packet = Buffer.alloc(length);
