@@ -25,7 +25,8 @@ export interface Headroom {
  *   half a task a core nobody waits; at two, everything takes twice as long. Divided by the cores, since 8 tasks are
  *   much for 4 cores and nothing for 64 (the classic formula divides by 8 everywhere). And pressure, the share of the
  *   last 10 s in which a task waited for a processor: 100 up to 10 %, 0 from 90 % on; it sees in seconds what the
- *   average sees in a minute, and is not fooled by tasks that wait for a disk.
+ *   average sees in a minute, and is not fooled by tasks that wait for a disk. In a container, the average is that of the
+ *   host and is divided by the cores of the host; pressure is that of the container.
  * - **memory**: the lesser of two. MemAvailable: 100 while half of the memory is available, 0 when 5 % are, since more
  *   of what is free already serves nobody, and the last twentieth is what the kernel needs to live. And pressure on
  *   memory: 100 up to 1 %, 0 from 20 % on: a desktop that stands still every fifth moment is unusable.
@@ -42,7 +43,7 @@ export interface Headroom {
  * morning is also at work by noon, and it keeps its memory.
  */
 export function headroom(load: Load, { connections, capacity }: Occupancy): Headroom {
-  const runQueue = load.load1 === null ? 100 : falling(load.load1 / load.cores, 0.5, 2);
+  const runQueue = load.load1 === null ? 100 : falling(load.load1 / (load.loadCores ?? load.cores), 0.5, 2);
   const waiting = load.cpuPressure === null ? 100 : falling(load.cpuPressure, 10, 90);
   const stalled = load.memoryPressure === null ? 100 : falling(load.memoryPressure, 1, 20);
   const used =
@@ -88,5 +89,5 @@ export function defaultCapacity(load: Load): number {
     load.memoryTotal === null
       ? Number.POSITIVE_INFINITY
       : Math.floor((load.memoryTotal - systemMemory) / sessionMemory);
-  return Math.max(minCapacity, Math.min(byMemory, load.cores * sessionsPerCore));
+  return Math.max(minCapacity, Math.min(byMemory, Math.floor(load.cores * sessionsPerCore)));
 }

@@ -208,6 +208,7 @@ describe('a login', () => {
       {
         tell: (news) => void (news.kind === 'failed' && connecting.push([news.failure.server])),
         ask: async () => new Secret(''),
+        mayGoOn: async () => true,
       },
       new AbortController().signal,
     );

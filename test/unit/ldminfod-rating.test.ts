@@ -152,23 +152,36 @@ describe('an answer', () => {
   const builtIn = { kind: 'built-in' } as const;
 
   it('splits the connections into sessions that run and logins under way', () => {
-    const info = composeAnswer({ facts, figures, capacity: 90, draining: false }, builtIn);
+    const info = composeAnswer({ facts, figures, capacity: 90, drainNote: undefined }, builtIn);
     expect(info).toMatchObject({ running: 5, pending: 4, capacity: 90, rating: 90, ageMs: 7, sshDown: false });
   });
 
   it('counts all connections as running where sshd does not tell what is pending', () => {
     const untold = { ...figures, pending: null };
-    const info = composeAnswer({ facts, figures: untold, capacity: 90, draining: false }, builtIn);
+    const info = composeAnswer({ facts, figures: untold, capacity: 90, drainNote: undefined }, builtIn);
     expect(info).toMatchObject({ running: 9, pending: null, rating: 90 });
   });
 
   it('is rating 0 while draining or without ssh, whatever the rating program says', () => {
     const given = { kind: 'given', rating: 77 } as const;
-    const rating = (draining: boolean, listening: boolean) =>
+    const rating = (drainNote: string | undefined, listening: boolean) =>
       composeAnswer(
-        { facts, figures: { ...figures, ssh: { listening, connections: 0 } }, capacity: null, draining },
+        { facts, figures: { ...figures, ssh: { listening, connections: 0 } }, capacity: null, drainNote },
         given,
       ).rating;
-    expect([rating(false, true), rating(true, true), rating(false, false)]).toEqual([77, 0, 0]);
+    expect([rating(undefined, true), rating('', true), rating(undefined, false)]).toEqual([77, 0, 0]);
+  });
+
+  it.each([
+    [undefined, null],
+    ['', null],
+    ['since 2026-11-28T06:30:00.000Z', null],
+    ['since 2026-11-28T06:30:00.000Z: Maintenance until 18:00', 'Maintenance until 18:00'],
+    ['written by hand:\n  new  disk', 'written by hand: new disk'],
+    ['since Monday: new disk', 'since Monday: new disk'],
+    ['x'.repeat(500), 'x'.repeat(200)],
+  ])('tells of the drain file %j the reason %j', (drainNote, notice) => {
+    const info = composeAnswer({ facts, figures, capacity: 90, drainNote }, builtIn);
+    expect(info).toMatchObject({ draining: drainNote !== undefined, notice });
   });
 });

@@ -32,7 +32,11 @@ async function client(number: number, arrival: string): Promise<void> {
       command: { line: 'exec sleep 600', input: undefined },
     },
     tools,
-    { tell: () => {}, ask: () => Promise.reject(new Error('nothing more is to be asked')) },
+    {
+      tell: () => {},
+      ask: () => Promise.reject(new Error('nothing more is to be asked')),
+      mayGoOn: async () => true,
+    },
     new AbortController().signal,
   );
   const server = outcome.kind === 'started' ? outcome.server : null;
