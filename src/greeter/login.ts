@@ -171,6 +171,7 @@ export async function logIn(
       const elsewhere = lookElsewhere(
         others.map((status) => (stop) => connectTo(status, { tools, known, lookup, signal: stop })),
         request,
+        { keyMs: settings.probeTimeoutMs, lookMs: settings.connectTimeoutMs },
       );
       try {
         const session = await startSession(

@@ -7,7 +7,10 @@ import type { Elsewhere, SessionRequest } from '../session/start-session.js';
  * ms from the sign-in on the chosen server. A server that has not even shown its host key beside the whole of that
  * sign-in is hardly alive; one that has may need some time for a sign-in, too.
  */
-const patience = { keyMs: 500, lookMs: 5_000 };
+export interface LookPatience {
+  readonly keyMs: number;
+  readonly lookMs: number;
+}
 
 export interface LookElsewhere extends Elsewhere {
   /** Ends every connection of it. */
@@ -22,6 +25,7 @@ export interface LookElsewhere extends Elsewhere {
 export function lookElsewhere(
   connects: readonly ((signal: AbortSignal) => Promise<VerifiedConnection>)[],
   { user, password }: Pick<SessionRequest, 'user' | 'password'>,
+  patience: LookPatience,
 ): LookElsewhere {
   const stop = new AbortController();
   const opened = connects.map((connect) =>

@@ -12,7 +12,9 @@ const [first = '', second = ''] = ownOrder(ada.name, names);
 
 requireOrSkip(missingForCluster, 'One session a user, under affinity', () => {
   const cluster = useCluster({ servers: names.map((name) => ({ name })) });
-  const env = { LDM_BALANCE: 'affinity', LDM_LIMIT_ONE_SESSION: 'y' };
+  // However slow this machine is.
+  const patient = { LDM_PROBE_TIMEOUT: '30', LDM_CONNECT_TIMEOUT: '60' };
+  const env = { LDM_BALANCE: 'affinity', LDM_LIMIT_ONE_SESSION: 'y', ...patient };
 
   async function sessionOn(server: string, ours: Cluster = cluster()): Promise<Running> {
     const running = ours.startLogin(ada, ['echo begun; sleep 60'], { args: ['--no-x11', '--server', server] });
@@ -65,7 +67,8 @@ requireOrSkip(missingForCluster, 'One session a user, under affinity', () => {
 
   it('does not wait for an own server that is silent, and sends nothing there when the password is wrong', async () => {
     await cluster().server(second).freezeSshd();
-    const { code, stdout } = await cluster().login(ada, ['hostname'], { env });
+    const impatient = { ...env, LDM_PROBE_TIMEOUT: '1' };
+    const { code, stdout } = await cluster().login(ada, ['hostname'], { env: impatient });
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${first}\n` });
     await cluster().reset();
     const wrong = await cluster().login({ ...ada, password: 'wrong' }, ['hostname'], { env });
