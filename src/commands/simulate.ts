@@ -5,7 +5,7 @@ import { freshForMs } from '../servers/rating-age.js';
 import type { RatingFormula, SimulatedRule } from '../servers/simulated-cluster.js';
 import { type Day, type DaysOutcome, type DaysScenario, simulateDays } from '../servers/simulated-days.js';
 import { plotDays, plotOutcome } from '../servers/simulation-plot.js';
-import { balanceRules, settingsTable } from '../settings/settings.js';
+import { balanceRules, parseBalanceRule } from '../settings/server-settings.js';
 import { CommandError, exitCode } from './exit-codes.js';
 
 const rules: readonly SimulatedRule[] = [...balanceRules, 'top'];
@@ -133,7 +133,7 @@ export const sessionRating: RatingFormula = (connections, capacity) =>
 function readWords(words: Words): { scenario: BurstScenario; seeds: number } {
   const servers = wholeNumber('--servers', words.servers, 1, 10_000);
   const clients = wholeNumber('--clients', words.clients, 1, 1_000_000);
-  const rule = words.rule === 'top' ? words.rule : settingsTable.balance.parse(words.rule);
+  const rule = words.rule === 'top' ? words.rule : parseBalanceRule(words.rule);
   if (rule === undefined) throw wrong('--rule', words.rule, rules.join(', '));
   const days = wholeNumber('--days', words.days, 1, 1_000);
   const usual = Math.floor(usualSeeds.cost / (servers * clients * days));

@@ -1,3 +1,4 @@
+import { prepareKeyExchanges } from '../session/hybrid-kex.js';
 import { type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
@@ -94,6 +95,8 @@ export class Greeter {
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
       void this.current.askServers();
+      // The window is there by now, and the user has not finished typing.
+      setTimeout(prepareKeyExchanges, 2_000).unref();
     });
   }
 

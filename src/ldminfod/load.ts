@@ -24,9 +24,9 @@ export interface LoadTexts {
   readonly meminfo: string | undefined;
   readonly cpuPressure: string | undefined;
   readonly memoryPressure: string | undefined;
-  readonly diskPressure: string | undefined;
   /** Statistics of the cache of ZFS. */
   readonly arcstats?: string | undefined;
+  readonly diskPressure: string | undefined;
 }
 
 export function parseLoad(texts: LoadTexts, cores: number): Load {

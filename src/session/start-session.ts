@@ -115,11 +115,13 @@ export async function startSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const { host, port } = verified.server;
+  const { clientAddress } = verified;
   const forHooks = {
     ...request.forHooks,
     LDM_SERVER: host,
     SSH_OVERRIDE_PORT: String(port),
     LDM_USERNAME: request.user,
+    ...(clientAddress !== undefined && { LDMINFO_IPADDR: clientAddress }),
   };
   const phases = hookPhases(tools.hooks, forHooks, tools.socketParent ?? '/run');
   let connection: Connection | undefined;
@@ -136,7 +138,7 @@ export async function startSession(
     witness.starting();
     const environment = await phases.run('X', signal);
     x11 = tools.forwardX11?.();
-    const given = { environment, x11Cookie: x11?.request.cookie };
+    const given = { clientAddress, environment, x11Cookie: x11?.request.cookie };
     const command = typeof request.command === 'function' ? request.command(given) : request.command;
     const running = await unlessAborted(connection.run(command.line, x11), signal);
     return { connection, x11, command, running };

@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6, SocketAddress } from 'node:net';
 
 /** One application server as the administrator named it. Only {@link parseServerAddress} makes one. */
 export interface ServerAddress {
@@ -40,9 +40,9 @@ function make(name: string, host: string, port: number): ServerAddress {
   return { name, host, port } as ServerAddress;
 }
 
-/** IPv6 as everybody else writes it, without needless zeros; any other host as it is. */
+/** An IPv6 address as the C library writes it, and with it OpenSSH: `2001:db8::1`, `::ffff:10.0.0.1`; a name as it is. */
 export function usualIPv6(host: string): string {
-  return host.includes(':') && !host.includes('%') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
+  return isIPv6(host) && !host.includes('%') ? new SocketAddress({ address: host, family: 'ipv6' }).address : host;
 }
 
 /** Two entries with the same key are the same server, however each is spelt. */

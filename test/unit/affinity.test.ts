@@ -77,7 +77,7 @@ describe('affinity', () => {
         const others = (state: Partial<ServerStatus>): string[] =>
           order(user, [...before, status('new', { rating: 50, capacity, ...state })]).filter((name) => name !== 'new');
         expect(others({})).toEqual(without);
-        expect(others({ state: 'down', reason: 'silent', rating: null, capacity: null })).toEqual(without);
+        expect(others({ state: 'down', reason: 'timeout', rating: null, capacity: null })).toEqual(without);
         expect(others({ state: 'draining', rating: 0 })).toEqual(without);
       }),
     );
@@ -111,7 +111,7 @@ describe('affinity', () => {
 
   it("spreads a dead server's users over all others, and takes them back when it lives again", () => {
     const alive = list(11);
-    const dead = alive.map((one, i) => (i === 0 ? status('s0', { state: 'down', reason: 'silent' }) : one));
+    const dead = alive.map((one, i) => (i === 0 ? status('s0', { state: 'down', reason: 'timeout' }) : one));
     const counts: Record<string, number> = {};
     for (let user = 0; user < 11_000; user++) {
       const name = `user${user}`;
@@ -187,7 +187,7 @@ describe('affinity', () => {
       order(
         'alice',
         list(6).map((one) =>
-          own.indexOf(one.server.name) < count ? status(one.server.name, { state: 'down', reason: 'silent' }) : one,
+          own.indexOf(one.server.name) < count ? status(one.server.name, { state: 'down', reason: 'timeout' }) : one,
         ),
       );
     expect(dead(3)).toEqual([...own.slice(3), ...own.slice(0, 3)]);

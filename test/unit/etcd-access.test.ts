@@ -47,6 +47,12 @@ describe('the way to etcd by the settings', () => {
     expect(() => etcdAccess(settings)).toThrow(/LDM_ETCD_CA.*ENOENT/);
   });
 
+  it('does not take an empty file of authorities for those of the system', () => {
+    writeFileSync(join(folder, 'empty'), '\n');
+    const settings = readSettings({ LDM_ETCD: 'https://etcd1:2379', LDM_ETCD_CA: join(folder, 'empty') });
+    expect(() => etcdAccess(settings)).toThrow(/LDM_ETCD_CA.*empty/);
+  });
+
   it.each([
     ['etcd1', 'http://etcd1:2379'],
     ['etcd1:23790', 'http://etcd1:23790'],
@@ -75,7 +81,10 @@ describe('the way to etcd by the settings', () => {
     'http://etcd1:99999',
     'http://',
   ])('does not lead over %s', (endpoint) => {
-    expect(() => readSettings({ LDM_ETCD: endpoint })).toThrow('LDM_ETCD');
+    const { etcd, problems } = readSettings({ LDM_ETCD: endpoint });
+    expect(etcd).toBeUndefined();
+    expect(problems.map(({ variable }) => variable)).toEqual(['LDM_ETCD']);
+    expect(JSON.stringify(problems)).not.toContain('secret@');
   });
 });
 

@@ -38,7 +38,7 @@ function cluster(
       const says = rating(name);
       if (says === 'silent') {
         await new Promise((resolve) => setTimeout(resolve, 5_000));
-        return { kind: 'down', reason: 'silent', address: null };
+        return { kind: 'down', reason: 'timeout', address: null };
       }
       const info = parseServerInfo(`rating:${says}\nage:0\n`);
       if (!info) throw new Error('no info');
