@@ -1,7 +1,8 @@
-import { ownNumbers } from '../servers/affinity.js';
+import { drawBy, ownNumbers } from '../servers/affinity.js';
 import type { ServerStatus } from '../servers/answer.js';
+import { capacityWeight } from '../servers/capacity.js';
 import { orderCandidates } from '../servers/choose.js';
-import type { Circumstances } from '../servers/circumstances.js';
+import { type Circumstances, inTiers } from '../servers/circumstances.js';
 import type { DemotionMemory } from '../servers/demotion-file.js';
 import type { ServerList } from '../servers/server-list.js';
 import { twoChoicesPlan } from '../servers/two-choices.js';
@@ -57,6 +58,19 @@ export async function findCandidates(
   // Asking may have read the list anew.
   const listNow = await fleet.servers();
   return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools, wish));
+}
+
+/** The user's own two servers under `affinity`, whatever they answer; by another rule nobody has any. */
+export async function ownServers(wish: ServerWish, tools: CandidateTools): Promise<readonly ServerStatus[]> {
+  const list = await tools.fleet.servers();
+  const means = circumstances(list, tools, wish);
+  if (means.affinity === undefined) return [];
+  const statuses = tools.fleet.statuses();
+  const draw = drawBy(tools.random, means);
+  const capacity = capacityWeight(statuses, means);
+  return inTiers(statuses, ({ server }) => list.poolOf(server))
+    .flatMap((pool) => draw(pool, capacity))
+    .slice(0, 2);
 }
 
 /** As the list writes it, or in another spelling: the list has each server once, under the first name that it found. */

@@ -15,6 +15,7 @@ import {
 import type { Prompt } from '../session/sign-in.js';
 import { openConnection, type VerifiedConnection } from '../session/ssh-connection.js';
 import {
+  GoElsewhere,
   type Session,
   type SessionRequest,
   type SessionTools,
@@ -24,12 +25,13 @@ import {
 } from '../session/start-session.js';
 import type { Log } from '../settings/log.js';
 import type { Secret } from '../settings/secret.js';
-import type { ServerAddress } from '../settings/server-address.js';
+import { type ServerAddress, serverKey } from '../settings/server-address.js';
 import type { Settings } from '../settings/settings.js';
 import { findAllowed } from './allowed-servers.js';
-import { type CandidateTools, findCandidates, type ServerWish } from './candidates.js';
+import { type CandidateTools, findCandidates, ownServers, type ServerWish } from './candidates.js';
 import { mayBeOwnNetwork } from './offline.js';
-import { meansYes, otherSessionsPrompt } from './sentences.js';
+import { lookElsewhere } from './other-own-servers.js';
+import { meansYes, otherSessionsPrompt, sessionElsewherePrompt, wishElsewhere } from './sentences.js';
 
 /** What is to be logged in. */
 export interface LoginRequest extends SessionRequest, ServerWish {
@@ -83,7 +85,9 @@ export type LoginOutcome =
   | { readonly kind: 'not-allowed'; readonly server: string; readonly detail: string }
   | { readonly kind: 'cancelled' };
 
-export interface LoginTools extends CandidateTools, Omit<SessionTools, 'otherSessions' | 'sessionTimeoutMs'> {
+export interface LoginTools
+  extends CandidateTools,
+    Omit<SessionTools, 'otherSessions' | 'elsewhere' | 'sessionTimeoutMs'> {
   readonly knownHosts: () => Promise<KnownHosts>;
   readonly sshMemory: Pick<SshMemory, 'forget'>;
   readonly learnInto: string | undefined;
@@ -153,6 +157,7 @@ export async function logIn(
       return ended({ kind: 'unknown-server', server: request.choice.name });
     }
     let rest: readonly ServerStatus[] = candidates ?? [];
+    let toLookAt = await serversToLookAt(request, tools);
     while (rest.length > 0) {
       const won = await race(rest, (status, stop) => connectTo(status, { tools, known, signal: stop }), {
         onWaiting: (awaited) => witness.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
@@ -163,17 +168,29 @@ export async function logIn(
       rest = won.rest;
       // The others were closed; hooks may run before the sign-in begins.
       witness.tell({ kind: 'connecting', servers: [won.candidate.server.name] });
+      const others = toLookAt.filter(({ server }) => serverKey(server) !== serverKey(won.candidate.server));
+      const elsewhere = lookElsewhere(
+        others.map((status) => (stop) => connectTo(status, { tools, known, signal: stop })),
+        request,
+        { keyMs: settings.probeTimeoutMs, lookMs: settings.connectTimeoutMs },
+      );
       try {
         const session = await startSession(
           won.connection,
           request,
-          { ...tools, otherSessions: otherSessions(settings), sessionTimeoutMs: settings.sessionTimeoutMs },
+          { ...tools, otherSessions: otherSessions(settings), elsewhere, sessionTimeoutMs: settings.sessionTimeoutMs },
           sessionWitness(won.candidate.server.name, witness, signal),
           signal,
         );
         tools.demotions.succeeded(won.candidate.server);
         return ended({ kind: 'started', server: won.candidate.server.name, session });
       } catch (thrown) {
+        if (thrown instanceof GoElsewhere) {
+          rest = others.filter(({ server }) => server === thrown.server);
+          // The login that was just left may still be seen where it was.
+          toLookAt = [];
+          continue;
+        }
         const error = toSessionError(thrown);
         if (!isServersFault(error.code)) {
           if (error.code !== 'cancelled') log.info('refused', { code: error.code, detail: error.detail });
@@ -184,6 +201,8 @@ export async function logIn(
         if (!(await unlessAborted(witness.mayGoOn(failure, signal), signal))) {
           return ended({ kind: 'not-continued', server: failure.server, failures });
         }
+      } finally {
+        elsewhere.close();
       }
     }
     const { isLastResort } = await tools.fleet.servers();
@@ -200,6 +219,13 @@ function candidatesFor(request: LoginRequest, tools: LoginTools) {
   const { allowed } = request;
   const wish = { ...request, whose: request.whose ?? request.user };
   return allowed === undefined ? findCandidates(wish, tools) : findAllowed(wish, allowed, tools);
+}
+
+/** The user's own two, under LDM_LIMIT_ONE_SESSION. Not for the client's account, which many may share. */
+async function serversToLookAt(request: LoginRequest, tools: LoginTools): Promise<readonly ServerStatus[]> {
+  if (!tools.settings.limitOneSession || request.whose !== undefined) return [];
+  const own = await ownServers({ ...request, whose: request.user }, tools);
+  return own.filter(({ state }) => state !== 'down');
 }
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
@@ -229,6 +255,10 @@ function sessionWitness(server: string, witness: LoginWitness, signal: AbortSign
     async endOthers() {
       const answer = await witness.ask(server, { text: otherSessionsPrompt(server), echo: true }, signal);
       return meansYes(answer.reveal());
+    },
+    async sessionElsewhere({ name }) {
+      const answer = await witness.ask(server, { text: sessionElsewherePrompt(name), echo: true }, signal);
+      return wishElsewhere(answer.reveal());
     },
   };
 }

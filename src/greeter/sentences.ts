@@ -289,6 +289,16 @@ export function otherSessionsPrompt(server: string): string {
   return `${words}\n${t('End the other session and log in here? (yes or no)')}`;
 }
 
+export function sessionElsewherePrompt(server: string): string {
+  const words = t('You are logged in on {server} already.', { server: cleanLine(server) });
+  return `${words}\n${t('Type 1 to log in there, 2 to end that session and log in here, 3 to cancel.')}`;
+}
+
+/** Numbers, for the first letters of three words may be the same in some language. */
+export function wishElsewhere(answer: string): 'go' | 'end' | 'cancel' {
+  return ({ 1: 'go', 2: 'end' } as const)[answer.trim()] ?? 'cancel';
+}
+
 /** Whether an answer to such a question is a yes: the word or its first letter, in the user's language or English. */
 export function meansYes(answer: string): boolean {
   const text = answer.trim().toLowerCase();

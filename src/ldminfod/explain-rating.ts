@@ -26,6 +26,7 @@ export function explainRating(
       'memory part',
       `${Math.floor(parts.memory)}: ${mebibytes(load.memoryAvailable)} of ${mebibytes(load.memoryTotal)} available, waits ${percent(load.memoryPressure)}`,
     ],
+    ['disk part', `${Math.floor(parts.disk)}: all wait ${percent(load.diskPressure)}`],
     ['cores', `${load.cores}${by(cpuLimit)}`],
     ['run queue of', `${load.loadCores ?? load.cores} cores${container ? ' of the host' : ''}`],
     ['memory', `${mebibytes(load.memoryTotal)}${by(memoryLimit)}`],

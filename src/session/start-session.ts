@@ -1,5 +1,6 @@
 import type { Log } from '../settings/log.js';
 import type { Secret } from '../settings/secret.js';
+import type { ServerAddress } from '../settings/server-address.js';
 import { earlyEndMs, lastErrors } from './early-end.js';
 import { type HookPhases, hookPhases } from './hook-phases.js';
 import type { Hooks } from './hooks.js';
@@ -57,9 +58,29 @@ export interface SessionTools {
   readonly socketParent?: string | undefined;
   /** What becomes of the user's other sessions on the server. */
   readonly otherSessions: 'stay' | 'end' | 'ask';
+  /** Where else the user may have a session. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** Silence of the server after which the session ends, or the sign-in where its kernel is silent as well, in ms. */
   readonly sessionTimeoutMs: number;
   readonly log: Log;
+}
+
+export interface Elsewhere {
+  /** A session of the user's on another server. Called when the chosen server has let the user in. Never throws. */
+  find(): Promise<SessionElsewhere | undefined>;
+}
+
+export interface SessionElsewhere {
+  readonly server: ServerAddress;
+  /** @throws {SessionError} */
+  end(): Promise<void>;
+}
+
+/** The user wants to log in where that session is; nothing has failed. */
+export class GoElsewhere extends Error {
+  constructor(readonly server: ServerAddress) {
+    super(`to ${server.name}`);
+  }
 }
 
 /** Whoever hears and answers meanwhile. */
@@ -69,6 +90,8 @@ export interface SessionWitness {
   readonly dialogue: Dialogue;
   /** Whether the user's other sessions shall be ended. */
   endOthers(): Promise<boolean>;
+  /** What becomes of the user's session on this other server. */
+  sessionElsewhere(server: ServerAddress): Promise<'go' | 'end' | 'cancel'>;
   /** Hears of the server until the session runs. */
   readonly silence: SilenceListener;
 }
@@ -201,21 +224,36 @@ function sessionOf(
 async function readyForSession(
   connection: Connection,
   phases: HookPhases,
-  { otherSessions, log }: SessionTools,
+  { otherSessions, elsewhere, log }: SessionTools,
   witness: SessionWitness,
   signal: AbortSignal,
 ): Promise<void> {
   await phases.listen((command) => connection.run(command));
   if (otherSessions !== 'stay') {
-    const found = await unlessAborted(findOtherSessions(connection), signal);
+    const looks = Promise.all([findOtherSessions(connection), elsewhere?.find()]);
+    const [found, there] = await unlessAborted(looks, signal);
     if (found === undefined) log.warn('other-sessions-unknown', { server: connection.server.name });
     else if (found > 0) {
       const isWanted = otherSessions === 'end' || (await unlessAborted(witness.endOthers(), signal));
       if (!isWanted) throw new SessionError('not-allowed', '');
       await unlessAborted(endOtherSessions(connection), signal);
     }
+    if (there) await decideElsewhere(there, otherSessions, witness, signal);
   }
   await phases.run('S', signal);
+}
+
+/** @throws {GoElsewhere} */
+async function decideElsewhere(
+  there: SessionElsewhere,
+  otherSessions: 'end' | 'ask',
+  witness: SessionWitness,
+  signal: AbortSignal,
+): Promise<void> {
+  const wish = otherSessions === 'end' ? 'end' : await unlessAborted(witness.sessionElsewhere(there.server), signal);
+  if (wish === 'cancel') throw new SessionError('not-allowed', '');
+  if (wish === 'go') throw new GoElsewhere(there.server);
+  await unlessAborted(there.end(), signal);
 }
 
 /** The promise, or `cancelled` as soon as the user has had enough of waiting for it. */

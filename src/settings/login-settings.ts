@@ -91,7 +91,9 @@ export const loginSettings = {
   }),
   limitOneSession: setting({
     variable: 'LDM_LIMIT_ONE_SESSION',
-    meaning: "ends the user's other sessions on the chosen server before this one begins",
+    meaning:
+      "ends the user's other sessions on the chosen server before this one begins; under LDM_BALANCE=affinity also one on " +
+      "the user's other own server, which gets the same credentials for it",
     accepted: yesOrNoWords,
     fallback: false,
     parse: yesOrNo,

@@ -4,14 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sessionRating } from '../../src/commands/simulate.js';
-import { ownNumbers } from '../../src/servers/affinity.js';
 import { seededRandom } from '../../src/servers/seeded-random.js';
 import { simulateDays } from '../../src/servers/simulated-days.js';
 import { shuffled } from '../../src/servers/weighted-order.js';
 import { parseServerInfo } from '../../src/servers/wire.js';
 import type { BalanceRule } from '../../src/settings/settings.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { address } from '../support/statuses.js';
+import { ownOrder } from '../support/statuses.js';
 import type { Account } from './support/accounts.js';
 import { infoPort } from './support/app-server.js';
 import { ada, Cluster } from './support/cluster.js';
@@ -21,7 +20,7 @@ import { type Running, until } from './support/run.js';
 
 const [servers, logins] = [10, 200];
 /** As many as came in the run that docs/balancing.md tells of: LDM_TEST_BURST_USERS=200. Fewer, for the time it takes. */
-const users = Number(process.env.LDM_TEST_BURST_USERS ?? 60);
+const users = Number(process.env.LDM_TEST_BURST_USERS ?? 40);
 const capacity = 40;
 const usualWindowMs = Number(process.env.LDM_TEST_BURST_SECONDS ?? 20) * 1_000;
 /**
@@ -222,7 +221,8 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
         { LDM_TEST_AT_ONCE: '2', LDM_CONNECT_TIMEOUT: '60', LDM_PROBE_TIMEOUT: '60' },
       );
       console.info(`${users} users by affinity: ${countsOf(all).join(' ')}`);
-      for (const { user, server } of all) expect(ownServers(user).slice(0, 2), user).toContain(server);
+      const names = cluster.servers.map(({ name }) => name);
+      for (const { user, server } of all) expect(ownOrder(user, names).slice(0, 2), user).toContain(server);
       visits.push(all);
     }
     const [before, again] = visits.map((all) => new Map(all.map(({ user, server }) => [user, server])));
@@ -246,14 +246,6 @@ const people: readonly Account[] = Array.from({ length: users }, (_, number) => 
   name: `user${number}`,
   password: ada.password,
 }));
-
-/** A user's own order of the servers, which are all of one size. */
-function ownServers(user: string): string[] {
-  const numberOf = ownNumbers(user);
-  return Array.from({ length: servers }, (_, number) => address(`s${number}`))
-    .sort((a, b) => numberOf(a) - numberOf(b))
-    .map(({ name }) => name);
-}
 
 /** The same as a simulation. */
 const twice = {

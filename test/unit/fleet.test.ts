@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findCandidates } from '../../src/greeter/candidates.js';
 import { Fleet } from '../../src/greeter/fleet.js';
-import { ownNumbers } from '../../src/servers/affinity.js';
 import { uncheckedStatus } from '../../src/servers/answer.js';
 import type { DemotionMemory } from '../../src/servers/demotion-file.js';
 import type { ProbeResult } from '../../src/servers/probe.js';
@@ -11,19 +10,13 @@ import { twoChoicesPlan } from '../../src/servers/two-choices.js';
 import { parseServerInfo } from '../../src/servers/wire.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
 import { readSettings } from '../../src/settings/settings.js';
-import { address } from '../support/statuses.js';
+import { address, ownOrder } from '../support/statuses.js';
 
 const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
 const servers = names.flatMap((name) => parseServerAddress(name, 22) ?? []);
 afterEach(() => void vi.restoreAllMocks());
 
 const noDemotions: DemotionMemory = { isDemoted: () => false, failed: () => {}, succeeded: () => {} };
-
-/** The servers in the user's own order, as none says how large it is. */
-function ownServers(user: string): string[] {
-  const numberOf = ownNumbers(user);
-  return servers.toSorted((a, b) => numberOf(a) - numberOf(b)).map(({ name }) => name);
-}
 
 function setClockAhead(ms: number): void {
   const now = performance.now.bind(performance);
@@ -113,19 +106,19 @@ describe('the candidates of a login', () => {
       asked.length = 0;
       const order = (await find({ LDM_BALANCE: 'affinity' }, user))?.map(({ server }) => server.name);
       expect(asked).toEqual(order?.slice(0, 2));
-      expect(asked).toEqual(ownServers(user).slice(0, 2));
+      expect(asked).toEqual(ownOrder(user, names).slice(0, 2));
     }
   });
 
   it('are found by affinity with one question to all where none was heard, as the own two follow from capacity', async () => {
     const { asked, find } = cluster(() => 50);
     const order = await find({ LDM_BALANCE: 'affinity' }, 'alice');
-    expect(order?.map(({ server }) => server.name)).toEqual(ownServers('alice'));
+    expect(order?.map(({ server }) => server.name)).toEqual(ownOrder('alice', names));
     expect(asked.toSorted()).toEqual(names.toSorted());
   });
 
   it('stay with the first of the own two servers up to LDM_AFFINITY_POINTS', async () => {
-    const [first, second] = ownServers('alice');
+    const [first, second] = ownOrder('alice', names);
     const taken = async (points: string) => {
       const { find } = cluster((name) => (name === second ? 57 : 50));
       return (await find({ LDM_BALANCE: 'affinity', LDM_AFFINITY_POINTS: points }, 'alice'))?.[0]?.server.name;

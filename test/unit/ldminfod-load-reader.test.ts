@@ -25,6 +25,7 @@ function machine(files: Readonly<Record<string, string>>, pidNamespace = 'pid:[4
     'proc/meminfo': meminfo(128, 100),
     'proc/pressure/cpu': pressure(80),
     'proc/pressure/memory': pressure(15),
+    'proc/pressure/io': 'some avg10=90.00 total=0\nfull avg10=40.00 total=0\n',
     'proc/1/cgroup': '0::/init.scope\n',
     'proc/self/mountinfo': '29 22 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n',
     'sys/devices/system/cpu/present': '0-63\n',
@@ -48,6 +49,7 @@ describe('the load of a container', () => {
     'sys/fs/cgroup/cpu.max': 'max 100000\n',
     'sys/fs/cgroup/cpu.pressure': pressure(2),
     'sys/fs/cgroup/memory.pressure': pressure(0),
+    'sys/fs/cgroup/io.pressure': 'some avg10=9.00 total=0\nfull avg10=3.00 total=0\n',
     'sys/fs/cgroup/memory.max': `${8 * gib}\n`,
     'sys/fs/cgroup/memory.high': 'max\n',
     'sys/fs/cgroup/memory.current': `${6 * gib}\n`,
@@ -57,7 +59,7 @@ describe('the load of a container', () => {
   it('is not the load of its host', () => {
     machine(idleContainer, inside);
     expect(measure(4)).toMatchObject({
-      load: { cores: 4, load1: 40, loadCores: 64, cpuPressure: 2, memoryPressure: 0 },
+      load: { cores: 4, load1: 40, loadCores: 64, cpuPressure: 2, memoryPressure: 0, diskPressure: 3 },
       basis: { container: true, pressure: '/sys/fs/cgroup' },
     });
     expect(cpuPart(4)).toBeGreaterThan(90);
@@ -136,6 +138,7 @@ describe('the load of a machine', () => {
         load1: 40,
         cpuPressure: 80,
         memoryPressure: 15,
+        diskPressure: 40,
         memoryTotal: 128 * 1024 * 1024,
         memoryAvailable: 100 * 1024 * 1024,
       },
@@ -200,6 +203,7 @@ sessions part: 75: 15 of 60
 capacity by: the setting capacity
 processor part: 12: run queue 40, waits 80 %
 memory part: 26: 110592 MiB of 131072 MiB available, waits 15 %
+disk part: 87: all wait 40 %
 cores: 64
 run queue of: 64 cores
 memory: 131072 MiB
