@@ -32,7 +32,10 @@ for version in ${*:-20.19.0 20 22 24}; do
   if (
     prepare || exit 1
     echo "== Node $(node --version)"
-    npx --no-install vitest run --config vitest.config.ts && login_through_windows
+    outcome=0
+    npx --no-install vitest run --config vitest.config.ts || outcome=1
+    login_through_windows || outcome=1
+    exit $outcome
   ); then
     outcomes="$outcomes\nNode $version: passed"
   else

@@ -12,6 +12,10 @@ type Atspi = typeof Atspi2;
 export type Accessible = Atspi2.Accessible;
 export type State = Exclude<keyof Atspi['StateType'], 'INVALID' | 'LAST_DEFINED'>;
 
+/** How long a window may take to answer one question, in ms; and all, while it starts. */
+const callMs = 15_000;
+const startMs = 30_000;
+
 let connected: { readonly atspi: Atspi; readonly home: string } | undefined;
 
 /** Connects this process to the desktop's accessibility bus: once, for the library knows one bus a process. */
@@ -23,6 +27,9 @@ export function connectAccessibility(desktop: Desktop): void {
   Object.assign(process.env, desktop.env, { HOME: process.env.HOME });
   const atspi: Atspi = gi('Atspi', '2.0');
   atspi.init();
+  // By default a call fails ("timeout from dbind") after 0.8 s: a window that shares its processor with others may not
+  // have got to it by then.
+  atspi.setTimeout(callMs, startMs);
   connected = { atspi, home: desktop.home };
 }
 
