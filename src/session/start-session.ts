@@ -1,6 +1,6 @@
 import type { Log } from '../settings/log.js';
 import type { Secret } from '../settings/secret.js';
-import { earlyEndMs, lastErrors } from './early-end.js';
+import { isEarlyEnd, lastErrors } from './early-end.js';
 import { type HookPhases, hookPhases } from './hook-phases.js';
 import type { Hooks } from './hooks.js';
 import { endOtherSessions, findOtherSessions } from './other-sessions.js';
@@ -157,7 +157,7 @@ function sessionOf(
     },
   });
   const began = performance.now();
-  let shownAt = began;
+  let shownAt: number | 'unseen' | undefined = x11?.desktopShown && 'unseen';
   const desktopShown = x11?.desktopShown ?? new Promise<void>(() => {});
   void desktopShown.then(() => {
     shownAt = performance.now();
@@ -167,7 +167,7 @@ function sessionOf(
   const explain = async (): Promise<void> => {
     const now = performance.now();
     // A command's own words have been passed through.
-    if (command.input === undefined || now - shownAt > earlyEndMs) return;
+    if (command.input === undefined || !isEarlyEnd(began, now, shownAt)) return;
     early = { seconds: Math.round((now - began) / 1_000), errors: await lastErrors(connection) };
   };
   const finish = (): Promise<void> => {
