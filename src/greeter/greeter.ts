@@ -1,3 +1,4 @@
+import { prepareKeyExchanges } from '../session/hybrid-kex.js';
 import { type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
@@ -94,6 +95,8 @@ export class Greeter {
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
       void this.current.askServers();
+      // The window is there by now, and the user has not finished typing.
+      setTimeout(prepareKeyExchanges, 2_000).unref();
     });
   }
 
@@ -240,8 +243,8 @@ export class Greeter {
         const { guest } = this.tools;
         if (guest === undefined) return;
         this.attempt = new AbortController();
-        const { user, servers: allowed } = guest;
-        const request = { user, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
+        const { user, whose, servers: allowed } = guest;
+        const request = { user, whose, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
         this.underWay = this.logIn(effect.attempt, { ...effect, ...request, ...this.pickFor(effect.pick) });
         return;
       }

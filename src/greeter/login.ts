@@ -1,6 +1,6 @@
-import type { LookupFunction } from 'node:net';
 import type { ServerStatus } from '../servers/answer.js';
-import { lookupThrough } from '../servers/resolve.js';
+import { dial } from '../servers/dial.js';
+import type { SshMemory } from '../servers/ssh-memory.js';
 import type { SshfpRecord } from '../servers/sshfp.js';
 import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
@@ -85,6 +85,7 @@ export type LoginOutcome =
 
 export interface LoginTools extends CandidateTools, Omit<SessionTools, 'otherSessions' | 'sessionTimeoutMs'> {
   readonly knownHosts: () => Promise<KnownHosts>;
+  readonly sshMemory: Pick<SshMemory, 'forget'>;
   readonly learnInto: string | undefined;
   /** A host's key fingerprints that DNSSEC has proved; undefined where DNS is not to be asked. */
   readonly dnsFingerprints?: ((host: string) => Promise<readonly SshfpRecord[]>) | undefined;
@@ -128,6 +129,7 @@ export async function logIn(
       offline.add(failure);
       return failure;
     }
+    if (mayBeOwnNetwork(code) || code === 'refused') tools.sshMemory.forget(status.server);
     if (isDemoting(code)) tools.demotions.failed(status.server);
     witness.tell({ kind: 'failed', failure });
     return failure;
@@ -150,10 +152,9 @@ export async function logIn(
     if (candidates === undefined && request.choice.mode === 'server') {
       return ended({ kind: 'unknown-server', server: request.choice.name });
     }
-    const lookup = lookupThrough(settings.connectTimeoutMs);
     let rest: readonly ServerStatus[] = candidates ?? [];
     while (rest.length > 0) {
-      const won = await race(rest, (status, stop) => connectTo(status, { tools, known, lookup, signal: stop }), {
+      const won = await race(rest, (status, stop) => connectTo(status, { tools, known, signal: stop }), {
         onWaiting: (awaited) => witness.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
         onFailure: failed,
         signal,
@@ -197,7 +198,8 @@ export async function logIn(
 
 function candidatesFor(request: LoginRequest, tools: LoginTools) {
   const { allowed } = request;
-  return allowed === undefined ? findCandidates(request, tools) : findAllowed(request, allowed, tools);
+  const wish = { ...request, whose: request.whose ?? request.user };
+  return allowed === undefined ? findCandidates(wish, tools) : findAllowed(wish, allowed, tools);
 }
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
@@ -234,21 +236,28 @@ function sessionWitness(server: string, witness: LoginWitness, signal: AbortSign
 interface ConnectTools {
   readonly tools: LoginTools;
   readonly known: KnownHosts;
-  readonly lookup: LookupFunction;
   readonly signal: AbortSignal;
 }
 
-function connectTo(status: ServerStatus, { tools, known, lookup, signal }: ConnectTools): Promise<VerifiedConnection> {
+function connectTo(status: ServerStatus, { tools, known, signal }: ConnectTools): Promise<VerifiedConnection> {
   const { server } = status;
   const { settings, log, learnInto, dnsFingerprints } = tools;
+  const { hostKeyAlias } = settings.sshOptions;
+  // As with ssh, an alias has no port.
+  const keyed = hostKeyAlias === undefined ? server : { ...server, host: hostKeyAlias, port: 22 };
   return openConnection(server, {
-    address: status.address,
+    dial: (within) =>
+      dial(server.host, server.port, { first: status.address, timeoutMs: settings.connectTimeoutMs, signal: within }),
     timeoutMs: settings.connectTimeoutMs,
-    lookup,
-    hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
+    hostKeyAlgorithms: hostKeyAlgorithms(
+      known.keyTypes(keyed.host, keyed.port),
+      known.authorities(keyed.host, keyed.port).length > 0,
+    ),
     checkHostKey: (key) =>
-      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
+      checkHostKey(keyed, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, clock: Date.now, log }),
     sshOptions: settings.sshOptions,
+    postQuantum: settings.postQuantum,
+    onSecured: (algorithms) => log.info('secured', { server: server.name, ...algorithms }),
     signal,
   });
 }

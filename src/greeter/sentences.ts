@@ -17,7 +17,7 @@ const mostNames = 3;
 /** Why a server counts as down, for the State column. */
 export function downReasonText(reason: DownReason): string {
   switch (reason) {
-    case 'silent':
+    case 'timeout':
       return t('no answer in time');
     case 'refused':
       return t('refuses connections');
@@ -29,6 +29,10 @@ export function downReasonText(reason: DownReason): string {
       return t('its login service is not running');
     case 'ssh-silent':
       return t('its login service does not answer');
+    case 'penalized':
+      return t('turns this computer away for a few minutes, after too many failed or unfinished logins');
+    case 'crowded':
+      return t('too many people are logging in at this moment');
   }
 }
 
@@ -79,6 +83,12 @@ export function failureText(code: SessionErrorCode): string {
       return t('does not speak the login protocol as expected');
     case 'host-key-unknown':
       return t('its identity is not known here (host key unknown); nothing was sent to it');
+    case 'host-certificate-refused':
+      return t('its certificate does not prove its identity; nothing was sent to it');
+    case 'host-certificate-time':
+      return t("its certificate is not valid at this computer's time ({time}); nothing was sent to it", {
+        time: new Date().toISOString().slice(0, 16).replace('T', ' '),
+      });
     case 'host-key-changed':
       return t('its identity has changed (host key mismatch); nothing was sent to it');
     case 'host-key-revoked':
@@ -218,6 +228,11 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
 /** That it is this client that is cut off, not its servers. */
 export function offlineText(): string {
   return t('This computer has no network connection. Check its cable, or wait a moment.');
+}
+
+/** What the administrator should know, for whoever tells them. */
+export function settingsText(): string {
+  return t('Some settings of this computer cannot be used; the command "ldm settings" shows which ones.');
 }
 
 /** How a session that began came to an early end. */

@@ -6,6 +6,7 @@
  * - `turned-away`: it takes none from this address for a while (PerSourcePenalties)
  * - `protocol`: it does not speak ssh as we do
  * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`: nothing was sent to it
+ * - `host-certificate-refused`, `host-certificate-time`: likewise; the second is a question of the clock
  * - `wrong-credentials`: it refused the user or the answers
  * - `account-refused`: it refused them and said why, which was told: locked, expired, closed for maintenance
  * - `sign-in-unfinished`: it ended the connection while it waited for the user, or after a time in which people are
@@ -28,6 +29,8 @@ export type SessionErrorCode =
   | 'host-key-unknown'
   | 'host-key-changed'
   | 'host-key-revoked'
+  | 'host-certificate-refused'
+  | 'host-certificate-time'
   | 'wrong-credentials'
   | 'account-refused'
   | 'sign-in-unfinished'
@@ -65,7 +68,7 @@ export function isDemoting(code: SessionErrorCode): boolean {
 }
 
 export function isHostKeyRefusal(code: SessionErrorCode): boolean {
-  return code === 'host-key-unknown' || code === 'host-key-changed' || code === 'host-key-revoked';
+  return code.startsWith('host-');
 }
 
 /** Reads what ssh2, net or the resolver threw. */

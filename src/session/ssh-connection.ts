@@ -1,4 +1,4 @@
-import { connect, type LookupFunction, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Client, type ClientChannel } from 'ssh2';
 import type { Secret } from '../settings/secret.js';
 import type { ServerAddress } from '../settings/server-address.js';
@@ -9,21 +9,31 @@ import { type SilenceListener, sessionPulse, signInPulse, watchServer } from './
 import { ServerWords } from './server-words.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
+import './ssh2-hooks.js';
 import { enforceLimits } from './ssh2-limits.js';
 import type { X11Forwarding } from './x11-forwarding.js';
 
 export interface ConnectOptions {
-  /** The address that answered last, or null to look the name up. */
-  readonly address: string | null;
+  /** Connects to the server at one of its addresses; heeds the signal. */
+  readonly dial: (signal: AbortSignal) => Promise<Socket>;
   /** ms for the connection, and as many for the key exchange. What comes after it has no limit here. */
   readonly timeoutMs: number;
-  readonly lookup: LookupFunction;
   /** Host key algorithms in the order of preference. */
   readonly hostKeyAlgorithms: readonly string[];
   readonly checkHostKey: (key: Buffer) => Promise<HostKeyCheck>;
   /** What the administrator wants otherwise than usual. */
   readonly sshOptions?: SshOptions | undefined;
+  readonly postQuantum?: 'prefer' | 'require' | undefined;
+  /** Told the names of the algorithms when the connection is secured. */
+  readonly onSecured?: (algorithms: Algorithms) => void;
   readonly signal: AbortSignal;
+}
+
+/** What a connection is secured with, by the protocol's names. */
+export interface Algorithms {
+  readonly kex: string;
+  readonly hostKey: string;
+  readonly cipher: string;
 }
 
 /**
@@ -38,18 +48,31 @@ const tcpKeepaliveMs = 60_000;
  * and the handler holds still until {@link VerifiedConnection.signIn}.
  * @throws {SessionError}
  */
-export function openConnection(server: ServerAddress, options: ConnectOptions): Promise<VerifiedConnection> {
+export async function openConnection(server: ServerAddress, options: ConnectOptions): Promise<VerifiedConnection> {
+  const socket = await dialInTime(options);
+  socket.setKeepAlive(true, tcpKeepaliveMs);
+  return verify(server, socket, options);
+}
+
+/** @throws {SessionError} */
+async function dialInTime({ dial, timeoutMs, signal }: ConnectOptions): Promise<Socket> {
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(), timeoutMs);
+  try {
+    return await dial(AbortSignal.any([signal, end.signal]));
+  } catch (error) {
+    if (signal.aborted) throw new SessionError('cancelled', 'no longer wanted');
+    throw end.signal.aborted
+      ? new SessionError('timeout', `no connection within ${timeoutMs / 1000} s`)
+      : toSessionError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function verify(server: ServerAddress, socket: Socket, options: ConnectOptions): Promise<VerifiedConnection> {
   return new Promise((resolve, reject) => {
     const client = new Client();
-    const socket = connect({
-      host: options.address ?? server.host,
-      port: server.port,
-      lookup: options.lookup,
-      autoSelectFamily: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: tcpKeepaliveMs,
-    });
     const words = new ServerWords();
     words.listenTo(socket);
     const proof = new HostKeyProof(options.checkHostKey);
@@ -74,10 +97,12 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       () => fail(new SessionError('timeout', `no verified host key within ${options.timeoutMs / 1000} s`)),
       options.timeoutMs,
     );
-    socket.once('connect', () => timer.refresh());
     options.signal.addEventListener('abort', onAbort);
     client.on('error', fail);
-    client.once('handshake', () => proof.handshakeThrough());
+    client.once('handshake', ({ kex, serverHostKey, cs }) => {
+      proof.handshakeThrough();
+      options.onSecured?.({ kex, hostKey: serverHostKey, cipher: cs.cipher });
+    });
     client.on('greeting', (text) => signIn.onBanner(text));
     client.on('banner', (text) => signIn.onBanner(text));
     client.on('close', () => fail(new SessionError('closed', 'closed before the host key was verified')));

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failureLine, outcomeText } from '../../src/greeter/sentences.js';
+import { dial } from '../../src/servers/dial.js';
 import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
 import { openConnection } from '../../src/session/ssh-connection.js';
@@ -20,9 +21,8 @@ async function failureFrom(text: string) {
   const address = parseServerAddress(`127.0.0.1:${port}`, 22);
   if (address === undefined) throw new Error('not an address');
   const error = await openConnection(address, {
-    address: null,
+    dial: (signal) => dial(address.host, address.port, { timeoutMs: 2_000, signal }),
     timeoutMs: 2_000,
-    lookup: () => {},
     hostKeyAlgorithms: hostKeyAlgorithms([]),
     checkHostKey: async () => ({ accepted: true }),
     signal: new AbortController().signal,

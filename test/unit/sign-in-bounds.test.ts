@@ -3,6 +3,7 @@ import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newsLine } from '../../src/greeter/sentences.js';
+import { dial } from '../../src/servers/dial.js';
 import { signInLimits } from '../../src/session/answers.js';
 import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
 import type { SessionError } from '../../src/session/session-error.js';
@@ -63,9 +64,8 @@ async function signIn(port: number, answering: 'at once' | 'never' = 'at once') 
   const withdrawn: string[] = [];
   const { signal } = new AbortController();
   const result = await openConnection(server, {
-    address: null,
+    dial: (within) => dial(server.host, server.port, { timeoutMs: 2_000, signal: within }),
     timeoutMs: 2_000,
-    lookup: () => {},
     hostKeyAlgorithms: hostKeyAlgorithms([]),
     checkHostKey: async () => ({ accepted: true }),
     signal,

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { AuthContext, Connection as ServerConnection } from 'ssh2';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
+import { dial } from '../../src/servers/dial.js';
 import type { HostKeyCheck } from '../../src/session/host-key-proof.js';
 import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
@@ -49,11 +50,9 @@ function open(port: number, checkHostKey = accept, timeoutMs = 2_000) {
   const server = parseServerAddress(`127.0.0.1:${port}`, 22);
   if (!server) throw new Error('not an address');
   const signal = new AbortController().signal;
-  const lookup = () => {};
   return openConnection(server, {
-    address: null,
+    dial: (within) => dial(server.host, server.port, { timeoutMs, signal: within }),
     timeoutMs,
-    lookup,
     hostKeyAlgorithms: hostKeyAlgorithms([]),
     checkHostKey,
     signal,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireOrSkip } from '../../support/require-or-skip.js';
-import { type AppServer, rated } from '../support/app-server.js';
+import { type AppServer, infoPort, rated } from '../support/app-server.js';
 import { ada } from '../support/cluster.js';
 import { missingForCluster } from '../support/missing.js';
 import { until } from '../support/run.js';
@@ -37,6 +37,11 @@ const faults: readonly Fault[] = [
   {
     name: 'its info service accepts and is silent',
     happens: (server) => server.inform({ does: 'fall-silent', text: '' }),
+    said: undefined,
+  },
+  {
+    name: 'a packet filter drops what is sent to its info service',
+    happens: (server) => server.filter([infoPort]),
     said: undefined,
   },
   { name: 'it drops every packet', happens: (server) => server.dropPackets(), said: late },
