@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { type Failure, type LoginOutcome, type LoginRequest, logIn } from '../greeter/login.js';
-import { answersAgainText, failureLine, lostText, outcomeText, silentText } from '../greeter/sentences.js';
+import {
+  answersAgainText,
+  earlyEndText,
+  failureLine,
+  lostText,
+  outcomeText,
+  silentText,
+} from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
@@ -207,6 +214,8 @@ async function passThrough(
   if (withInput) process.stdin.pipe(channel);
   else channel.end();
   const end = await session.ended;
+  const early = session.earlyEnd();
+  if (early !== undefined) say(earlyEndText(server, early.seconds, early.errors));
   process.stdin.destroy();
   for (const stream of [process.stdout, process.stderr]) await written(stream);
   switch (end.kind) {

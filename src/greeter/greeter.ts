@@ -341,7 +341,7 @@ export class Greeter {
       session.close();
     });
     const { end, detail, earlySeconds } = await watchSession(session, shown);
-    if (earlySeconds !== undefined) this.early = earlyEndText(this.sessionServer, earlySeconds, detail);
+    this.early = earlySeconds === undefined ? undefined : earlyEndText(this.sessionServer, earlySeconds, detail);
     connection.close();
     stopWatching();
     this.session = undefined;

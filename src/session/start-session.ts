@@ -1,7 +1,7 @@
 import type { Log } from '../settings/log.js';
 import type { Secret } from '../settings/secret.js';
 import type { ServerAddress } from '../settings/server-address.js';
-import { earlyEndMs, lastErrors } from './early-end.js';
+import { isEarlyEnd, lastErrors } from './early-end.js';
 import { type HookPhases, hookPhases } from './hook-phases.js';
 import type { Hooks } from './hooks.js';
 import { endOtherSessions, findOtherSessions } from './other-sessions.js';
@@ -182,7 +182,7 @@ function sessionOf(
     },
   });
   const began = performance.now();
-  let shownAt = began;
+  let shownAt: number | 'unseen' | undefined = x11?.desktopShown && 'unseen';
   const desktopShown = x11?.desktopShown ?? new Promise<void>(() => {});
   void desktopShown.then(() => {
     shownAt = performance.now();
@@ -192,7 +192,7 @@ function sessionOf(
   const explain = async (): Promise<void> => {
     const now = performance.now();
     // A command's own words have been passed through.
-    if (command.input === undefined || now - shownAt > earlyEndMs) return;
+    if (command.input === undefined || !isEarlyEnd(began, now, shownAt)) return;
     early = { seconds: Math.round((now - began) / 1_000), errors: await lastErrors(connection) };
   };
   const finish = (): Promise<void> => {
