@@ -41,7 +41,7 @@ export const serverSettings = {
     meaning: 'how automatic mode orders the servers; listed where get_hosts gives the list, else random',
     accepted: `${balanceRules.join(', ')} (alias fixed)`,
     fallback: undefined,
-    usually: 'as said',
+    usually: 'random, or listed where get_hosts gives the list',
     parse: parseBalanceRule,
   }),
   probeTimeoutMs: setting({
