@@ -7,6 +7,7 @@ import { defaultStateDir, demotionFile } from '../servers/demotion-file.js';
 import { unencryptedEndpoints } from '../servers/etcd-gateway.js';
 import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
+import { type SshMemory, sshMemoryFile } from '../servers/ssh-memory.js';
 import { querySshfp, systemSshfpOptions } from '../servers/sshfp.js';
 import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
 import { setWithoutEffect } from '../settings/classic-variables.js';
@@ -25,6 +26,7 @@ export interface Context {
   readonly problems: readonly SettingsProblem[];
   readonly log: Log;
   readonly fleet: Fleet;
+  readonly sshMemory: SshMemory;
   readonly knownHosts: () => Promise<KnownHosts>;
 }
 
@@ -36,6 +38,7 @@ export function createContext(configFile: string | undefined): Context {
 /** The real thing of everything, by settings that were read already. Their problems go to the log. */
 export function contextOf(settings: Settings): Context {
   const log = stderrLog(settings.logLevel, settings.syslog);
+  const sshMemory = sshMemoryFile(stateDirOf(settings), log);
   for (const { variable, reason, instead } of setWithoutEffect(settings.variables)) {
     log.warn('setting-without-effect', { variable, reason, instead });
   }
@@ -51,9 +54,15 @@ export function contextOf(settings: Settings): Context {
     log,
     fleet: new Fleet({
       gather: () => gatherServers(settings, log, Math.random),
-      ask: (server, signal) =>
-        probe(server, { infoPort: settings.infoPort, timeoutMs: settings.probeTimeoutMs, signal }),
+      ask: (server, question) =>
+        probe(server, {
+          ...question,
+          infoPort: settings.infoPort,
+          timeoutMs: settings.probeTimeoutMs,
+          memory: sshMemory,
+        }),
     }),
+    sshMemory,
     knownHosts: () => loadKnownHosts(settings.knownHosts, log),
   };
 }

@@ -89,9 +89,10 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
         lastWords.leave(displayGoneText());
         return exitCode.done;
       }
+      if (result.early !== undefined && result.end.kind !== 'lost') lastWords.leave(result.early);
       // What the user did, they know.
       if (result.end.kind !== 'lost' || result.end.cause === 'given-up') return exitCode.done;
-      const text = lostText(result.server, result.end.cause);
+      const text = lostText(result.server, result.end);
       lastWords.leave(`${text} ${t('Please log in again.')}`);
       throw new CommandError(exitCode.connectionLost, text);
     }

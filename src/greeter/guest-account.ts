@@ -9,6 +9,11 @@ export interface GuestAccount {
   readonly user: string;
   /** A copy for one login, to be wiped behind it. */
   readonly password: () => Secret;
+  /**
+   * Whose servers `affinity` takes: this client's. Many clients may share the account, and by its name all of them
+   * would have the same two servers.
+   */
+  readonly whose: string;
   /** The servers that it may use; undefined for all. */
   readonly servers: readonly ServerAddress[] | undefined;
   readonly login: GuestLogin;
@@ -29,6 +34,7 @@ export function guestAccount(settings: Settings, hostName: string): GuestAccount
   if (userNameProblem(names.user) !== undefined) return undefined;
   return {
     ...names,
+    whose: hostName,
     servers: settings.guestServers ?? settings.autoLoginServers,
     login: { button: settings.guestLogin ? 'offered' : 'none', countdown },
   };

@@ -40,6 +40,8 @@ export function viewOf(conversation: Conversation, surroundings: Surroundings): 
   const waiting = waitingFor(conversation);
   return {
     question: questionOf(conversation),
+    offer: stage.at === 'offering' ? { id: conversation.question } : null,
+    user: userOf(conversation),
     waiting,
     starting: stage.at === 'starting',
     cancellable: countdown !== null || (stage.at !== 'idle' && stage.at !== 'running'),
@@ -76,10 +78,17 @@ function questionOf({ stage, question: id }: Conversation): Question | null {
     case 'prompted':
       return { id, label: stage.label, hidden: stage.hidden, initial: '' };
     case 'connecting':
+    case 'offering':
     case 'starting':
     case 'running':
       return null;
   }
+}
+
+/** Whose password it is: the name has gone from the entry by then. */
+function userOf({ stage }: Conversation): string | null {
+  if (stage.at === 'idle' || stage.at === 'running' || stage.user === null) return null;
+  return t('Logging in as {user}', { user: cleanLine(stage.user) });
 }
 
 function waitingFor({ stage }: Conversation): string | null {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withScheme } from '../settings/etcd-endpoints.js';
 import { type Settings, settingsTable } from '../settings/settings.js';
 import type { EtcdAccess } from './etcd-gateway.js';
 import { lookupThrough } from './resolve.js';
@@ -15,7 +16,7 @@ export function etcdAccess(settings: Settings): EtcdAccess | undefined {
   if (etcd === undefined) return undefined;
   const password = readNamed(settings, 'etcdPasswordFile')?.split(/\r?\n/, 1)[0] ?? '';
   return {
-    endpoints: etcd,
+    endpoints: withScheme(etcd, settings.etcdCa !== undefined || settings.etcdCert !== undefined),
     lookup: lookupThrough(lookupTimeoutMs),
     tls: {
       ca: readNamed(settings, 'etcdCa'),

@@ -1,7 +1,7 @@
 import { Secret } from './secret.js';
 import { isServer } from './server-settings.js';
 import { setting } from './setting.js';
-import { words, wordsThat, yesOrNo, yesOrNoWords } from './values.js';
+import { wholeNumber, words, wordsThat, yesOrNo, yesOrNoWords } from './values.js';
 
 /** A host name that begins with `from` becomes the user name that begins with `to`. */
 export interface HostToUserName {
@@ -35,7 +35,7 @@ export const loginSettings = {
     accepted: 'whole seconds from 0 to 86400',
     fallback: undefined,
     usually: '5 with LDM_AUTOLOGIN, else no countdown',
-    parse: wholeSeconds,
+    parse: wholeNumber(0, 86_400),
   }),
   oldTimeoutEnabled: setting({
     variable: 'LDM_TIMEOUT_ENABLED',
@@ -49,7 +49,7 @@ export const loginSettings = {
     meaning: 'old name, see LDM_TIMEOUT_ENABLED',
     accepted: 'whole seconds from 0 to 86400',
     fallback: undefined,
-    parse: wholeSeconds,
+    parse: wholeNumber(0, 86_400),
   }),
   accountName: setting<string | undefined>({
     variable: 'LDM_USERNAME',
@@ -123,11 +123,6 @@ export const loginSettings = {
     parse: wordsThat(isServer),
   }),
 };
-
-function wholeSeconds(text: string): number | undefined {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  return number <= 86_400 ? number : undefined;
-}
 
 function hostToUserName(text: string): HostToUserName | undefined {
   const [, from, to] = /^([^/\s]+)\/([^/\s]*)$/.exec(text) ?? [];

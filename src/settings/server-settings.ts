@@ -2,12 +2,13 @@ import { isIP } from 'node:net';
 import { parseServerAddress } from './server-address.js';
 import { setting } from './setting.js';
 import { parseSshOptions, type SshOptions, sshOptionsWords } from './ssh-options.js';
-import { absolutePath, absolutePaths, choice, port, sameNames, seconds, wordsThat } from './values.js';
+import { absolutePath, absolutePaths, choice, port, sameNames, seconds, wholeNumber, wordsThat } from './values.js';
 
 /** What each rule does: servers/choose.ts. */
-export const balanceRules = ['random', 'two-choices', 'weighted', 'best', 'listed'] as const;
+export const balanceRules = ['random', 'two-choices', 'affinity', 'weighted', 'best', 'listed'] as const;
 export type BalanceRule = (typeof balanceRules)[number];
 export type HostKeyPolicy = 'strict' | 'accept-new';
+export type PostQuantumPolicy = 'prefer' | 'require';
 export type SshfpPolicy = 'off' | 'dnssec';
 
 /** @returns undefined for what is no rule */
@@ -44,6 +45,14 @@ export const serverSettings = {
     usually: 'random, or listed where get_hosts gives the list',
     parse: parseBalanceRule,
   }),
+  affinityPoints: setting({
+    variable: 'LDM_AFFINITY_POINTS',
+    meaning:
+      "under affinity: a user stays on the first of his servers unless the second's rating is more than this higher",
+    accepted: 'a whole number from 0 to 100',
+    fallback: 0,
+    parse: wholeNumber(0, 100),
+  }),
   probeTimeoutMs: setting({
     variable: 'LDM_PROBE_TIMEOUT',
     meaning: "seconds for one server's answer",
@@ -54,7 +63,7 @@ export const serverSettings = {
   }),
   connectTimeoutMs: setting({
     variable: 'LDM_CONNECT_TIMEOUT',
-    meaning: "seconds for one server's connection, key and sign-in prompt",
+    meaning: "seconds for one server's connection and verified host key",
     accepted: 'seconds from 0.1 to 300, such as 10',
     fallback: 10_000,
     usually: '10',
@@ -88,6 +97,13 @@ export const serverSettings = {
     fallback: undefined,
     safe: { value: [], inWords: 'SSHFP records are not used' },
     parse: wordsThat((word) => isIP(word) !== 0),
+  }),
+  postQuantum: setting<PostQuantumPolicy>({
+    variable: 'LDM_POST_QUANTUM',
+    meaning: 'post-quantum key exchange: require refuses a server that has none',
+    accepted: 'prefer or require',
+    fallback: 'prefer',
+    parse: choice<PostQuantumPolicy>({ prefer: 'prefer', require: 'require' }),
   }),
   sshPort: setting({
     variable: 'SSH_OVERRIDE_PORT',

@@ -6,7 +6,7 @@ export interface AlgorithmList {
   readonly names: readonly string[];
 }
 
-/** What our ssh library has (ssh2 1.17); a test compares. */
+/** What our ssh library has (ssh2 1.17 with session/ssh2-hooks.ts); a test compares. */
 export const sshAlgorithms = {
   ciphers: words(
     'aes128-gcm@openssh.com aes256-gcm@openssh.com aes128-ctr aes192-ctr chacha20-poly1305@openssh.com aes256-ctr',
@@ -17,6 +17,7 @@ export const sshAlgorithms = {
     'hmac-sha2-512 hmac-sha1 hmac-md5 hmac-sha2-256-96 hmac-sha2-512-96 hmac-ripemd160 hmac-sha1-96 hmac-md5-96',
   ),
   kex: words(
+    'mlkem768x25519-sha256 sntrup761x25519-sha512 sntrup761x25519-sha512@openssh.com',
     'curve25519-sha256@libssh.org curve25519-sha256 ecdh-sha2-nistp256 ecdh-sha2-nistp384 ecdh-sha2-nistp521',
     'diffie-hellman-group-exchange-sha256 diffie-hellman-group14-sha256 diffie-hellman-group15-sha512',
     'diffie-hellman-group16-sha512 diffie-hellman-group17-sha512 diffie-hellman-group18-sha512',
@@ -24,6 +25,8 @@ export const sshAlgorithms = {
   ),
   hostKeyAlgorithms: words(
     'ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 rsa-sha2-512 rsa-sha2-256 ssh-rsa ssh-dss',
+    'ssh-ed25519-cert-v01@openssh.com ecdsa-sha2-nistp256-cert-v01@openssh.com ecdsa-sha2-nistp384-cert-v01@openssh.com',
+    'ecdsa-sha2-nistp521-cert-v01@openssh.com rsa-sha2-512-cert-v01@openssh.com rsa-sha2-256-cert-v01@openssh.com',
   ),
 } as const;
 export type AlgorithmKind = keyof typeof sshAlgorithms;

@@ -51,10 +51,15 @@ export function seconds(text: string): number | undefined {
   return ms >= 100 && ms <= 300_000 ? ms : undefined;
 }
 
-export function port(text: string): number | undefined {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  return number >= 1 && number <= 65535 ? number : undefined;
+/** Both bounds are allowed. */
+export function wholeNumber(lowest: number, highest: number): (text: string) => number | undefined {
+  return (text) => {
+    const number = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
+    return number >= lowest && number <= highest ? number : undefined;
+  };
 }
+
+export const port = wholeNumber(1, 65535);
 
 export function choice<T extends string>(meanings: Readonly<Record<string, T>>): (text: string) => T | undefined {
   const known = new Map(Object.entries(meanings));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import '../../src/session/ssh2-hooks.js';
 import { algorithmsOf } from '../../src/session/connect-config.js';
 import { sessionEnvironment } from '../../src/session/session-environment.js';
 import { setWithoutEffect, withoutEffect } from '../../src/settings/classic-variables.js';
@@ -296,14 +297,28 @@ describe('LDM_SSHOPTIONS', () => {
 
   it('goes to the ssh library: algorithms and compression', () => {
     const known = { hostKeyAlgorithms: ['ssh-ed25519', 'rsa-sha2-512'] };
-    expect(algorithmsOf(known)).toEqual({ serverHostKey: known.hostKeyAlgorithms });
+    const hybrid = ['mlkem768x25519-sha256', 'sntrup761x25519-sha512', 'sntrup761x25519-sha512@openssh.com'];
+    expect(algorithmsOf(known)).toEqual({
+      serverHostKey: known.hostKeyAlgorithms,
+      kex: { prepend: hybrid, append: [] },
+    });
+    expect(algorithmsOf({ ...known, postQuantum: 'require' }).kex).toEqual(hybrid);
     const { sshOptions } = taken('-C -c aes128-ctr -o MACs=-hmac-md5 -o HostKeyAlgorithms=rsa-sha2-512');
     expect(algorithmsOf({ ...known, sshOptions })).toEqual({
       serverHostKey: ['rsa-sha2-512'],
       cipher: ['aes128-ctr'],
       hmac: { remove: ['hmac-md5'] },
+      kex: { prepend: hybrid, append: [] },
       compress: ['zlib@openssh.com', 'zlib', 'none'],
     });
+    const kexOf = (list: string, postQuantum?: 'require') =>
+      algorithmsOf({ ...known, sshOptions: taken(`-o KexAlgorithms=${list}`).sshOptions, postQuantum }).kex;
+    expect(kexOf('curve25519-sha256')).toEqual(['curve25519-sha256']);
+    expect(kexOf('-mlkem768x25519-sha256')).toEqual({ prepend: hybrid, remove: ['mlkem768x25519-sha256'] });
+    expect(kexOf('-mlkem768x25519-sha256', 'require')).toEqual(hybrid.slice(1));
+    expect(kexOf('mlkem768x25519-sha256,curve25519-sha256', 'require')).toEqual(hybrid.slice(0, 1));
+    expect(kexOf('^curve25519-sha256')).toEqual({ prepend: ['curve25519-sha256', ...hybrid] });
+    expect(kexOf('curve25519-sha256', 'require')).toEqual(hybrid);
   });
 
   it('says with ServerAliveInterval and ServerAliveCountMax how long a session waits for a silent server', () => {

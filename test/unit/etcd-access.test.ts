@@ -54,7 +54,27 @@ describe('the way to etcd by the settings', () => {
   });
 
   it.each([
-    'etcd1:2379',
+    ['etcd1', 'http://etcd1:2379'],
+    ['etcd1:23790', 'http://etcd1:23790'],
+    ['http://etcd1/', 'http://etcd1:2379'],
+    ['HTTPS://etcd1.school.example:443//', 'https://etcd1.school.example:443'],
+    ['10.0.0.1', 'http://10.0.0.1:2379'],
+    ['fd00::1', 'http://[fd00::1]:2379'],
+    ['[fd00::1]:23790', 'http://[fd00::1]:23790'],
+  ])('reads %s as %s', (written, read) => {
+    expect(etcdAccess(readSettings({ LDM_ETCD: written }))?.endpoints).toEqual([read]);
+  });
+
+  it('reads endpoints that are separated by commas, and speaks TLS to those without a scheme where a CA is given', () => {
+    const LDM_ETCD_CA = join(folder, 'ca.pem');
+    writeFileSync(LDM_ETCD_CA, '');
+    const settings = readSettings({ LDM_ETCD: 'etcd1:2379, http://etcd2:2379,etcd1', LDM_ETCD_CA });
+    expect(etcdAccess(settings)?.endpoints).toEqual(['https://etcd1:2379', 'http://etcd2:2379']);
+  });
+
+  it.each([
+    'etcd1:',
+    'etcd1;etcd2',
     'ftp://etcd1',
     'http://user:secret@etcd1',
     'http://etcd1/path',

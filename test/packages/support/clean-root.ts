@@ -48,7 +48,7 @@ export type FirstProcess = 'systemd' | 'nothing';
 export async function startCleanRoot(
   name: string,
   { layers }: Root,
-  { packages }: Built,
+  { packages }: Pick<Built, 'packages'>,
   first: FirstProcess = 'nothing',
 ): Promise<CleanRoot> {
   const layer = mkdtempSync(join(cache, `layer-${name}-`));
