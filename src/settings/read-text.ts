@@ -26,7 +26,13 @@ export function readText<T>(definition: Setting<T>, text: string | null | undefi
   const { variable, accepted, fallback, safe, secret, parse } = definition;
   if (text === undefined || text?.trim() === '') return { value: fallback, source: { kind: 'default' }, problems: [] };
   const replaced = { value: safe ? safe.value : fallback, source: { kind: 'replaced', origin } } as const;
-  if (text === null) return { ...replaced, problems: [] };
+  if (text === null) {
+    if (safe === undefined) return { ...replaced, problems: [] };
+    // The line was reported already; what follows from it is not seen in it.
+    const about = { variable, accepted, origin };
+    const problem = { code: 'invalid-value', severity: 'warning', ...about } as const;
+    return { ...replaced, problems: [{ ...problem, text: `${variable}: the line cannot be read; ${safe.inWords}` }] };
+  }
   // A blank may be part of a password.
   const said = secret ? text : text.trim();
   const value = parse(said);

@@ -42,7 +42,7 @@ export const serverSettings = {
     meaning: 'how automatic mode orders the servers; listed where get_hosts gives the list, else random',
     accepted: `${balanceRules.join(', ')} (alias fixed)`,
     fallback: undefined,
-    usually: 'as said',
+    usually: 'random, or listed where get_hosts gives the list',
     parse: parseBalanceRule,
   }),
   affinityPoints: setting({

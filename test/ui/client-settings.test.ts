@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { find, textOf } from './support/accessibility.js';
 import { press, type } from './support/hands.js';
+import { keycode, pressTogether } from './support/keycodes.js';
 import { missingForWindows } from './support/missing.js';
 import { useRealLdm } from './support/use-real-ldm.js';
 import { waitFor } from './support/wait.js';
@@ -35,7 +36,7 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     await waitFor('its name', () => button.getDescription() === 'French (Switzerland)');
     const user = await find(root, 'text', 'Username');
     // By its place: `é` on the French one of Switzerland, `ö` on the German one.
-    execFileSync('xdotool', ['key', '47'], { env: desktop().env });
+    await pressTogether(desktop(), keycode.semicolon);
     await waitFor('the letter', () => textOf(user) === 'é');
     expect(xkb('-query')).toBe(before);
     xkb('-model', 'pc105', '-layout', 'us', '-variant', '', '-option', '');
@@ -57,16 +58,16 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     const named = (name: string) => waitFor(name, () => button.getDescription() === name);
     await named('English (US)');
     const user = await find(root, 'text', 'Username');
-    await press(desktop(), 'alt+Shift_L');
+    await pressTogether(desktop(), keycode.alt, keycode.shift);
     await named('French (Switzerland)');
-    execFileSync('xdotool', ['key', '47'], { env: desktop().env });
+    await pressTogether(desktop(), keycode.semicolon);
     await waitFor('the letter', () => textOf(user) === 'é');
-    await press(desktop(), 'alt+Shift_L');
+    await pressTogether(desktop(), keycode.alt, keycode.shift);
     await named('German (no dead keys)');
     button.doAction(0);
     (await find(root, 'check menu item', 'French (Switzerland)')).doAction(0);
     await named('French (Switzerland)');
-    execFileSync('xdotool', ['key', '47'], { env: desktop().env });
+    await pressTogether(desktop(), keycode.semicolon);
     await waitFor('the letter again', () => textOf(user) === 'éé');
     expect(xkb('-query')).toMatch(/^layout: +ch,us,de\nvariant: +fr,,nodeadkeys\noptions: +grp:alt_shift_toggle$/m);
     xkb('-layout', 'us', '-variant', '', '-option', '');

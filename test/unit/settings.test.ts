@@ -143,7 +143,7 @@ describe('settings', () => {
         if (!JSON.stringify(variables).includes('accept-new')) expect(hostKeys).toBe('strict');
         for (const { variable, text } of problems) expect(text).toContain(variable);
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 
