@@ -25,6 +25,8 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
   let stage: Stage;
   let machine: Machine;
   let accelerator: Accelerator = 'tcg';
+  /** Nobody answers there any more. */
+  let isShutDown = false;
   const step = (name: string, run: () => Promise<void>): void => it(name, () => report.step(name, run));
   const picture = async (name: string): Promise<void> => report.keep(name, await machine.picture());
 
@@ -37,8 +39,10 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
   afterAll(async () => {
     const form = isShort ? 'short' : 'full';
     if (!isShort) report.write([`acceleration: ${accelerator === 'kvm' ? 'KVM' : 'none (TCG)'}`]);
-    await picture(`last-of-${form}`).catch(() => {});
-    await report.keepJournal(machine).catch(() => {});
+    if (!isShutDown) {
+      await picture(`last-of-${form}`).catch(() => {});
+      await report.keepJournal(machine).catch(() => {});
+    }
     await machine?.stop();
     await stage?.stop();
   });
@@ -73,6 +77,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
     await eventually('the dialog for logging out', patience.step, async () =>
       /"Xfce4-session"\) +\d{3,}x/.test(await windows(root)),
     );
+    await pause(holdMs);
     await picture('dialog-for-logging-out');
     await machine.press('ret');
     await eventually('the end of the session', patience.step, async () => !(await hasSession(root)));
@@ -208,6 +213,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       await takesItem(machine, 'd', /Shut Down/);
       await confirms('Shut Down');
       expect((await machine.ended).code).toBe(0);
+      isShutDown = true;
     });
   });
 
