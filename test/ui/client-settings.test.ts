@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { find, textOf } from './support/accessibility.js';
 import { press, type } from './support/hands.js';
@@ -14,6 +14,9 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
   const { folder, desktop, start } = useRealLdm();
   const xkb = (...words: readonly string[]): string =>
     execFileSync('setxkbmap', words, { env: desktop().env, encoding: 'utf8' });
+  beforeEach(() => {
+    xkb('-model', 'pc105', '-layout', 'us', '-variant', '', '-option', '');
+  });
 
   it('LDM_KEYBOARD_LAYOUTS: the first is in force at the start, and another by the menu', async () => {
     const layout = (): string | undefined => /layout:\s+(\w+)/.exec(xkb('-query'))?.[1];
@@ -25,7 +28,6 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     (await find(root, 'check menu item', 'French (BEPO)')).doAction(0);
     await waitFor('French', () => button.getDescription() === 'French (BEPO)');
     expect(layout()).toBe('fr');
-    xkb('us');
   });
 
   it('XKBLAYOUT and XKBVARIANT: the keyboard that X was set up with stays as it is', async () => {
@@ -39,7 +41,6 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     await pressTogether(desktop(), keycode.semicolon);
     await waitFor('the letter', () => textOf(user) === 'é');
     expect(xkb('-query')).toBe(before);
-    xkb('-model', 'pc105', '-layout', 'us', '-variant', '', '-option', '');
   });
 
   it('XKBVARIANT, XKBMODEL and XKBOPTIONS: what X does not have is set up', async () => {
@@ -48,7 +49,6 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     const button = await find(root, 'toggle button', 'Keyboard Layout');
     await waitFor('its name', () => button.getDescription() === 'French (Switzerland)');
     expect(xkb('-query')).toMatch(/^model: +pc104\nlayout: +ch,us\nvariant: +fr,intl\noptions: +compose:ralt$/m);
-    xkb('-model', 'pc105', '-layout', 'us', '-variant', '', '-option', '');
   });
 
   it('the layout in sight follows a key that switches, and the menu leaves variants and options alone', async () => {
@@ -70,7 +70,6 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     await pressTogether(desktop(), keycode.semicolon);
     await waitFor('the letter again', () => textOf(user) === 'éé');
     expect(xkb('-query')).toMatch(/^layout: +ch,us,de\nvariant: +fr,,nodeadkeys\noptions: +grp:alt_shift_toggle$/m);
-    xkb('-layout', 'us', '-variant', '', '-option', '');
   });
 
   it('settings of all kinds that cannot be used: the login screen comes, says so, and takes a login', async () => {
