@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+// Some commands need ssh2 as the build makes it.
+import './ssh2-seam-hook.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -23,8 +23,8 @@ suite() {
   config=$2
   [ -e "$config" ] || return 0
   echo "== $name"
-  npx --no-install vitest run --config "$config" --passWithNoTests \
-    --reporter=default --reporter=json --outputFile.json="$reports/$name.json"
+  LDM_TEST_RETRIES=$reports/$name.retried npx --no-install vitest run --config "$config" --passWithNoTests \
+    --reporter=default --reporter=json --outputFile.json="$reports/$name.json" --reporter=./scripts/retries-reporter.mjs
   echo "$?" >"$reports/$name.code"
 }
 
@@ -57,6 +57,8 @@ for (const name of names) {
     if (report.check === 'failed') console.log(`FAILED ${name}`);
     continue;
   }
+  // A test that needed its second try passes, but somebody should look at it.
+  for (const test of read(`${name}.retried`).split('\n').filter(Boolean)) console.log(`RETRIED ${name}: ${test}`);
   const failed = report.numFailedTests ?? 0;
   // The names once more at the end: of a long log, often nothing but the end is kept.
   for (const file of report.testResults ?? []) {

@@ -1,20 +1,29 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness, logIn } from '../greeter/login.js';
-import { answersAgainText, failureLine, lostText, newsLine, outcomeText, silentText } from '../greeter/sentences.js';
+import { type Failure, type LoginOutcome, type LoginRequest, logIn } from '../greeter/login.js';
+import {
+  answersAgainText,
+  earlyEndText,
+  failureLine,
+  lostText,
+  outcomeText,
+  silentText,
+} from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
-import { Secret } from '../settings/secret.js';
+import type { Log } from '../settings/log.js';
+import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { type Context, createContext, loginTools } from './context.js';
 import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { endInOrderOnError } from './last-resort.js';
+import { CommandWitness } from './login-witness.js';
 import { useOwnLanguage } from './own-language.js';
+import { readPasswordFile } from './password-file.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
 interface LoginOptions extends ConfigOption {
@@ -73,10 +82,19 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       unanswered = error;
       cancel.abort();
     };
-    const outcome = await logIn(request, loginTools(context, x11), witness(terminal, giveUp), cancel.signal);
+    const observer = new CommandWitness(terminal, giveUp);
+    const outcome = await logIn(
+      request,
+      { ...loginTools(context, x11), log: quieter(context.log) },
+      observer,
+      cancel.signal,
+    );
+    observer.over(outcome);
+    // The session may last for days.
+    password.wipe();
     lastResort.check();
     if (unanswered) throw unanswered;
-    if (outcome.kind !== 'started') throw failureOf(outcome);
+    if (outcome.kind !== 'started') throw failureOf(outcome, (failure) => !observer.hasTold(failure));
     const withInput = words.length > 0 && options.passwordFile !== '-';
     const code = await passThrough(outcome, withInput, cancel.signal);
     lastResort.check();
@@ -120,10 +138,7 @@ async function readPassword(
 ): Promise<Secret> {
   if (options.passwordFile !== undefined) {
     try {
-      // The line end that an editor leaves is no part of a password; blanks may well be.
-      return new Secret(
-        readFileSync(options.passwordFile === '-' ? 0 : options.passwordFile, 'utf8').split(/\r?\n/, 1)[0] ?? '',
-      );
+      return readPasswordFile(options.passwordFile);
     } catch (error) {
       throw new CommandError(exitCode.usage, `--password-file ${options.passwordFile}: ${(error as Error).message}`);
     }
@@ -138,23 +153,18 @@ async function readPassword(
   }
 }
 
-/** @param giveUp called with the reason when there is nobody to answer a server's question */
-function witness(terminal: Terminal | undefined, giveUp: (error: CommandError) => void): LoginWitness {
+/** Which servers have failed the command tells itself, so that nobody reads it twice. */
+function quieter(log: Log): Log {
   return {
-    tell(news: LoginNews) {
-      const line = newsLine(news);
-      if (line) process.stderr.write(`ldm: ${line.text}\n`);
-    },
-    ask(server, prompt, moot) {
-      if (terminal) return terminal.ask(prompt, moot);
-      const problem = t('{server} asks for more than a password, and there is no terminal to answer', { server });
-      giveUp(new CommandError(exitCode.wrongCredentials, problem));
-      return new Promise(() => {});
-    },
+    ...log,
+    warn: (event, details) => (event === 'server-failed' ? log.info(event, details) : log.warn(event, details)),
   };
 }
 
-function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): CommandError {
+function failureOf(
+  outcome: Exclude<LoginOutcome, { kind: 'started' }>,
+  isNews: (failure: Failure) => boolean,
+): CommandError {
   const text = outcomeText(outcome) ?? t('given up');
   switch (outcome.kind) {
     case 'wrong-credentials':
@@ -165,12 +175,19 @@ function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): Command
       return new CommandError(exitCode.usage, text);
     case 'cancelled':
       return new CommandError(exitCode.cancelled, text);
+    case 'not-continued':
+      return new CommandError(exitCode.noServer, `${text}${tried(outcome.failures.filter(isNews))}`);
     case 'none-left': {
       const refused = outcome.failures.some(({ code }) => isHostKeyRefusal(code));
-      const tried = outcome.failures.map((failure) => `\n  ${failureLine(failure)}`).join('');
-      return new CommandError(refused ? exitCode.hostKeyRefused : exitCode.noServer, `${text}${tried}`);
+      const code = refused ? exitCode.hostKeyRefused : exitCode.noServer;
+      return new CommandError(code, `${text}${tried(outcome.failures.filter(isNews))}`);
     }
   }
+}
+
+/** One line for each server that was tried. */
+function tried(failures: readonly Failure[]): string {
+  return failures.map((failure) => `\n  ${failureLine(failure)}`).join('');
 }
 
 /** Resolves when all that was written has left the process, or never can. */
@@ -197,6 +214,8 @@ async function passThrough(
   if (withInput) process.stdin.pipe(channel);
   else channel.end();
   const end = await session.ended;
+  const early = session.earlyEnd();
+  if (early !== undefined) say(earlyEndText(server, early.seconds, early.errors));
   process.stdin.destroy();
   for (const stream of [process.stdout, process.stderr]) await written(stream);
   switch (end.kind) {
@@ -206,6 +225,6 @@ async function passThrough(
       throw new CommandError(exitCode.connectionLost, t('the command was ended by {signal}', { signal: end.signal }));
     case 'lost':
       if (signal.aborted) return exitCode.cancelled;
-      throw new CommandError(exitCode.connectionLost, lostText(server, end.cause));
+      throw new CommandError(exitCode.connectionLost, lostText(server, end));
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { cleanLine } from '../greeter/plain-text.js';
 import { stateText } from '../greeter/sentences.js';
-import type { ServerStatus } from '../servers/answer.js';
+import type { DownReason, ServerStatus } from '../servers/answer.js';
 import type { KnownHosts } from '../session/known-hosts.js';
 import { type ConfigOption, configOption } from './config-option.js';
 import { createContext } from './context.js';
@@ -15,7 +15,7 @@ export function addServersCommand(program: Command): void {
     .option('--json', 'print JSON instead of the table')
     .action(async (options: { json?: true }, command: Command) => {
       const { fleet, knownHosts } = createContext(command.optsWithGlobals<ConfigOption>().config);
-      const survey = await fleet.askAll();
+      const survey = await fleet.askAll('thorough');
       const [known] = await Promise.all([knownHosts(), survey.complete]);
       const statuses = survey.statuses();
       const asJson = () =>
@@ -37,7 +37,9 @@ interface Row {
   readonly state: ServerStatus['state'];
   readonly rating: number | null;
   readonly sessions: number | null;
-  readonly reason: string | null;
+  /** Why nobody logs in there: a stable code, and the sentence for it. */
+  readonly reason: DownReason | 'draining' | 'full' | null;
+  readonly message: string | null;
   readonly hostKey: 'known' | 'unknown';
   readonly ms: number | null;
 }
@@ -46,11 +48,17 @@ function describe(status: ServerStatus, known: KnownHosts): Row {
   const { server, address, state, rating, sessions, ms } = status;
   const { name, host, port } = server;
   const hostKey = known.keyTypes(host, port).length > 0 ? 'known' : 'unknown';
-  return { name, host, port, address, state, rating, sessions, reason: reasonOf(status), hostKey, ms };
+  const [reason, message] = [reasonOf(status), messageOf(status)];
+  return { name, host, port, address, state, rating, sessions, reason, message, hostKey, ms };
 }
 
-/** Why nobody logs in there: the sentence of the State column without the state that it begins with. */
-function reasonOf(status: ServerStatus): string | null {
+function reasonOf({ state, reason, info }: ServerStatus): Row['reason'] {
+  if (state === 'draining') return info?.draining === false ? 'full' : 'draining';
+  return reason;
+}
+
+/** The sentence of the State column without the state that it begins with. */
+function messageOf(status: ServerStatus): string | null {
   const cell = stateCell(status);
   return cell === status.state ? null : cell.replace(`${status.state}: `, '');
 }

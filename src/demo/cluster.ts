@@ -85,7 +85,8 @@ function infoOf(server: Extract<DemoServer, { kind: 'ssh' }>, running: number) {
     running,
     pending: 0,
     capacity: server.capacity,
-    draining: server.draining === true,
+    draining: server.draining !== undefined,
+    notice: server.draining ?? null,
     sshDown: false,
     ageMs: 0,
   };

@@ -12,7 +12,8 @@ export type DemoServer =
       readonly rating: number;
       readonly capacity: number;
       /** Says of itself that it takes nobody new. */
-      readonly draining?: true;
+      /** Takes no new logins, for this reason. */
+      readonly draining?: string;
       /** The client knows it by another host key. */
       readonly keyChanged?: true;
     }
@@ -144,7 +145,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   drain: {
     summary: 'one of three servers is draining, one is full',
-    servers: [server(2, { draining: true }), server(3, { rating: 0 }), server(4)],
+    servers: [server(2, { draining: 'Maintenance until 18:00' }), server(3, { rating: 0 }), server(4)],
     users: [demo],
   },
   'many-servers': {

@@ -77,8 +77,9 @@ async function runDesktop(channel: ServerChannel, request: X11Info, options: Ses
     });
     const stop = (): Promise<void> => endProcess(child);
     desktops.add(stop);
-    connection.once('close', stop);
-    channel.once('close', stop);
+    const stopInBackground = (): void => void stop();
+    connection.once('close', stopInBackground);
+    channel.once('close', stopInBackground);
     log.info('demo-desktop-started', { server: address, program: desktop.path });
     try {
       end(channel, await ended, 'stdout', '');

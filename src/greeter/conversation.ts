@@ -1,6 +1,6 @@
 import type { DesktopPick } from '../session/remote-command.js';
 import type { Prompt } from '../session/sign-in.js';
-import { Secret } from '../settings/secret.js';
+import type { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import type { LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice, StatusLine } from './messages.js';
@@ -14,7 +14,15 @@ import {
   sessionAmong,
 } from './offers.js';
 import { cleanLine, cleanText } from './plain-text.js';
-import { answeredText, newsLine, notOfferedText, outcomeText, sessionEndText, waitingText } from './sentences.js';
+import {
+  answeredText,
+  goOnText,
+  newsLine,
+  notOfferedText,
+  outcomeText,
+  sessionEndText,
+  waitingText,
+} from './sentences.js';
 import { userNameProblem } from './user-name.js';
 
 /**
@@ -63,13 +71,15 @@ export type Stage =
       readonly label: string;
       readonly hidden: boolean;
     }
+  /** A server has failed with what the user typed, and another may be tried with it. */
+  | { readonly at: 'offering'; readonly user: string | null; readonly server: string }
   /** The session has begun and its first window is awaited. */
   | { readonly at: 'starting'; readonly user: string | null; readonly server: string }
   /** The desktop is on the screen; the greeter has gone. */
   | { readonly at: 'running'; readonly server: string };
 
 export type Event =
-  | { readonly kind: 'answered'; readonly question: number; readonly text: string }
+  | { readonly kind: 'answered'; readonly question: number; readonly answer: Secret }
   | { readonly kind: 'cancelled' }
   /** The button for guests. */
   | { readonly kind: 'guest' }
@@ -88,6 +98,10 @@ export type Event =
   | { readonly kind: 'windows-restarted'; readonly messages: 'kept' | 'dropped' }
   | { readonly kind: 'news'; readonly attempt: number; readonly news: LoginNews }
   | { readonly kind: 'prompted'; readonly attempt: number; readonly server: string; readonly prompt: Prompt }
+  /** Shall another server get what this one had? */
+  | { readonly kind: 'offered'; readonly attempt: number; readonly server: string }
+  /** The user wants that. */
+  | { readonly kind: 'went-on'; readonly question: number }
   | { readonly kind: 'ended'; readonly attempt: number; readonly outcome: LoginOutcome }
   | { readonly kind: 'session-shown'; readonly attempt: number }
   | { readonly kind: 'session-ended'; readonly attempt: number; readonly detail: string };
@@ -108,6 +122,9 @@ export type Effect =
       readonly pick: DesktopPick;
     }
   | { readonly kind: 'answer'; readonly answer: Secret }
+  | { readonly kind: 'go-on' }
+  /** Of an answer that nobody waits for. */
+  | { readonly kind: 'forget'; readonly answer: Secret }
   | { readonly kind: 'give-up' }
   | { readonly kind: 'close-greeter' }
   | { readonly kind: 'finish' };
@@ -141,7 +158,7 @@ export function step(before: Conversation, event: Event): Step {
   const now = isUsers(event) && before.countdown !== null ? { ...before, countdown: null } : before;
   switch (event.kind) {
     case 'answered':
-      return event.question === now.question ? answered(now, event.text) : { next: now, effects: [] };
+      return event.question === now.question ? answered(now, event.answer) : forget(now, event.answer);
     case 'cancelled':
       return cancelled(now);
     case 'guest':
@@ -170,6 +187,10 @@ export function step(before: Conversation, event: Event): Step {
       return { next: heard(now, event.news), effects: [] };
     case 'prompted':
       return { next: prompted(now, event.server, event.prompt), effects: [] };
+    case 'offered':
+      return { next: offered(now, event.server), effects: [] };
+    case 'went-on':
+      return event.question === now.question ? wentOn(now) : { next: now, effects: [] };
     case 'ended':
       return { next: ended(now, event.outcome), effects: [] };
     case 'session-shown':
@@ -217,12 +238,16 @@ function pickOf({ session, language }: Conversation): DesktopPick {
   return { session: session.pick, language: language.pick };
 }
 
-function answered(now: Conversation, text: string): Step {
+function forget(now: Conversation, answer: Secret): Step {
+  return { next: now, effects: [{ kind: 'forget', answer }] };
+}
+
+function answered(now: Conversation, answer: Secret): Step {
   const { stage } = now;
   switch (stage.at) {
     case 'idle': {
       // A space that woke the screen is no part of a name.
-      const user = text.trim();
+      const user = answer.reveal().trim();
       const problem = userNameProblem(user);
       if (problem === undefined) return { next: ask(now, { at: 'asking', user }), effects: [] };
       const again = ask({ ...now, status: [] }, { at: 'idle', user: cleanLine(user) });
@@ -232,18 +257,19 @@ function answered(now: Conversation, text: string): Step {
       const { user } = stage;
       const next = begin(now, user);
       const { attempt, choice } = next;
-      const effect = { kind: 'log-in', attempt, user, password: new Secret(text), choice, pick: pickOf(now) } as const;
+      const effect = { kind: 'log-in', attempt, user, password: answer, choice, pick: pickOf(now) } as const;
       return { next, effects: [effect] };
     }
     case 'prompted':
       return {
         next: { ...now, stage: { at: 'connecting', user: stage.user, waiting: answeredText(stage.server) } },
-        effects: [{ kind: 'answer', answer: new Secret(text) }],
+        effects: [{ kind: 'answer', answer }],
       };
     case 'connecting':
+    case 'offering':
     case 'starting':
     case 'running':
-      return { next: now, effects: [] };
+      return forget(now, answer);
   }
 }
 
@@ -266,6 +292,7 @@ function cancelled(now: Conversation): Step {
       return { next: ask({ ...now, status: [] }, { at: 'idle', user: stage.user }), effects: [] };
     case 'connecting':
     case 'prompted':
+    case 'offering':
     case 'starting': {
       // The number is used up at once: whatever the attempt still says, nobody listens any more.
       const given = askAgain({ ...now, attempt: now.attempt + 1 }, stage.user);
@@ -296,6 +323,20 @@ function prompted(now: Conversation, server: string, prompt: Prompt): Conversati
   const words = lines.slice(0, -1).join('\n').trim();
   const told = words === '' ? now : say(now, { kind: 'info', text: words });
   return ask(told, { at: 'prompted', user: stage.user, server, label, hidden: !prompt.echo });
+}
+
+function offered(now: Conversation, server: string): Conversation {
+  const { stage } = now;
+  if (stage.at !== 'connecting' && stage.at !== 'prompted') return now;
+  const asked = ask(now, { at: 'offering', user: stage.user, server });
+  return say(asked, { kind: 'info', text: goOnText(server) });
+}
+
+function wentOn(now: Conversation): Step {
+  const { stage } = now;
+  if (stage.at !== 'offering') return { next: now, effects: [] };
+  const waiting = t('Looking for a server...');
+  return { next: { ...now, stage: { at: 'connecting', user: stage.user, waiting } }, effects: [{ kind: 'go-on' }] };
 }
 
 function ended(now: Conversation, outcome: LoginOutcome): Conversation {

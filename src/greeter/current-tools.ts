@@ -75,12 +75,12 @@ export class CurrentTools {
     if (this.#noteOffline() || this.#now !== before) this.#events.changed();
   }
 
-  /** @param what read the server list again too, from its source */
+  /** @param what read the server list again too, from its source, and look closely, for somebody wants to see */
   async askServers(what?: 'list too'): Promise<void> {
     const { fleet } = this.#now;
     this.asking = true;
     if (what === 'list too') fleet.readListAgain();
-    const survey = await fleet.askAll();
+    const survey = await fleet.askAll(what === 'list too' ? 'thorough' : 'quick');
     await survey.complete;
     if (fleet !== this.#now.fleet) return;
     this.asking = false;

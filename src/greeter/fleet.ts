@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { type ServerStatus, uncheckedStatus } from '../servers/answer.js';
-import type { ProbeResult } from '../servers/probe.js';
+import type { ProbeResult, Question } from '../servers/probe.js';
 import { freshForMs } from '../servers/rating-age.js';
 import type { ServerList } from '../servers/server-list.js';
 import { type Survey, statusOf, surveyServers, toldSurvey } from '../servers/survey.js';
@@ -9,7 +9,7 @@ import { type ServerAddress, serverKey } from '../settings/server-address.js';
 export interface FleetTools {
   gather(): Promise<ServerList>;
   /** Asks one server, ends in bounded time and never throws. */
-  ask(server: ServerAddress, signal: AbortSignal): Promise<ProbeResult>;
+  ask(server: ServerAddress, question: Question): Promise<ProbeResult>;
 }
 
 /**
@@ -49,7 +49,7 @@ export class Fleet {
   }
 
   /** Asks every server now; an older round that is still under way is given up. */
-  async askAll(): Promise<Survey> {
+  async askAll(care: Question['care'] = 'quick'): Promise<Survey> {
     const { servers, told } = await this.listNow();
     this.survey?.stop();
     this.known.clear();
@@ -57,7 +57,7 @@ export class Fleet {
       ? toldSurvey(told)
       : surveyServers(
           servers,
-          (server, signal) => this.tools.ask(server, signal),
+          (server, question) => this.tools.ask(server, { ...question, care }),
           (status) => this.learn(status),
         );
     for (const status of told ?? []) this.known.set(serverKey(status.server), status);
@@ -66,13 +66,18 @@ export class Fleet {
     return survey;
   }
 
-  /** Asks one server now. */
-  async askOne(server: ServerAddress): Promise<ServerStatus> {
+  /** Asks one server now; resolves with what it takes to choose it or not. */
+  askOne(server: ServerAddress): Promise<ServerStatus> {
     const askedAt = performance.now();
-    const result = await this.tools.ask(server, new AbortController().signal);
-    const status = statusOf(server, result, { askedAt, ms: Math.round(performance.now() - askedAt) });
-    this.learn(status);
-    return status;
+    return new Promise((resolve) => {
+      const onEarly = (result: ProbeResult): void => {
+        const status = statusOf(server, result, { askedAt, ms: Math.round(performance.now() - askedAt) });
+        this.learn(status);
+        resolve(status);
+      };
+      const { signal } = new AbortController();
+      void this.tools.ask(server, { signal, care: 'quick', onEarly }).then(onEarly);
+    });
   }
 
   /** The last round of asking all, unless it is too old to go by. */

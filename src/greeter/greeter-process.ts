@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Secret } from '../settings/secret.js';
+import { takeAnswer } from './answer-pipe.js';
 import { type FromGreeter, parseFromGreeter, type ToGreeter } from './messages.js';
 
 /** How the greeter's process came to its end. */
@@ -8,7 +10,9 @@ export type GreeterEnd =
   | { readonly kind: 'no-display' };
 
 export interface GreeterListener {
-  onMessage(message: FromGreeter): void;
+  onMessage(message: Exclude<FromGreeter, { type: 'answer' }>): void;
+  /** @param answer wiped by whoever takes it */
+  onAnswer(question: number, answer: Secret): void;
   onMalformed(): void;
   /** Called once. */
   onEnd(end: GreeterEnd): void;
@@ -40,7 +44,11 @@ export class GreeterProcess {
       // The rest says where in our code, and is in the log.
       const [why] = message?.type === 'broken' ? message.text.split('\n', 1) : [];
       if (why) said = { kind: 'died', why };
-      if (message) listener.onMessage(message);
+      if (message?.type === 'answer') {
+        const answer = takeAnswer(this.child, message.bytes);
+        if (answer) listener.onAnswer(message.question, answer);
+        else listener.onMalformed();
+      } else if (message) listener.onMessage(message);
       else listener.onMalformed();
     });
     this.child.on('error', (error) => end(error.message));

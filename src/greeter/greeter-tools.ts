@@ -17,6 +17,8 @@ export interface GreeterTools extends SeatTools {
   /** This client has an address of the network's. */
   readonly hasNetwork: boolean;
   readonly greeting: string | undefined;
+  /** Some settings cannot be used, and the administrator should know. */
+  readonly hasSettingsProblems: boolean;
   /** What the administrator has chosen for everybody. */
   readonly forced: readonly OptionKind[];
   /** This client's own account, where there is one. */
@@ -32,6 +34,10 @@ export interface GreeterBase {
   readonly connectionWindow: ConnectionWindowTools;
   /** Calls back when the X server has ended; what it returns stops that. */
   readonly watchDisplay: (ended: () => void) => () => void;
+  /** A program of this process that was replaced since it was started. Undefined where nobody would start us again. */
+  readonly replacedProgram: (() => string | undefined) | undefined;
+  /** ms since somebody used keyboard or mouse; undefined where the display does not tell. */
+  readonly idleMs: () => Promise<number | undefined>;
   /** What the greeter before this one left to tell. */
   readonly lastWords: string | undefined;
   /** The tools by what settings and network are now: the same object where nothing has changed. Never throws. */

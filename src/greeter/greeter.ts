@@ -1,3 +1,4 @@
+import { prepareKeyExchanges } from '../session/hybrid-kex.js';
 import { type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
@@ -10,7 +11,9 @@ import type { GreeterBase, GreeterTools } from './greeter-tools.js';
 import { type LoginRequest, logIn, type Session } from './login.js';
 import type { FromGreeter, OptionKind } from './messages.js';
 import { type Offers, optionOf } from './offers.js';
+import { RenewalWatch } from './renewal.js';
 import { Seat } from './seat.js';
+import { earlyEndText } from './sentences.js';
 import { watchSession } from './session-watch.js';
 import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
@@ -27,9 +30,13 @@ export type GreeterResult =
       readonly server: string;
       readonly end: CommandEnd;
       readonly display: 'here' | 'gone';
+      /** What the user may read of a session that ended within seconds. */
+      readonly early: string | undefined;
     }
   | { readonly kind: 'no-greeter'; readonly why: string }
   | { readonly kind: 'no-display' }
+  /** Programs were replaced, and nobody used the login screen. */
+  | { readonly kind: 'renewed' }
   | { readonly kind: 'stopped' };
 
 /**
@@ -40,6 +47,8 @@ export class Greeter {
   private conversation: Conversation;
   private process: GreeterProcess | undefined;
   private attempt = new AbortController();
+  private early: string | undefined;
+  private goOn = (): void => {};
   private answer: { resolve: (answer: Secret) => void } | undefined;
   private session: Session | undefined;
   private sessionServer = '';
@@ -51,6 +60,7 @@ export class Greeter {
   private counting: NodeJS.Timeout | undefined;
   private readonly current: CurrentTools;
   private readonly seat: Seat;
+  private readonly renewal: RenewalWatch;
   private readonly told = new ToldOffers();
   /** The lists that the windows have asked for. */
   private readonly optionsAsked = new Set<OptionKind>();
@@ -69,6 +79,11 @@ export class Greeter {
         this.sendOptions();
       },
       changed: () => this.sendView(),
+    });
+    this.renewal = new RenewalWatch(base.replacedProgram, tools.log, {
+      isIdle: () => this.conversation.stage.at === 'idle' && this.conversation.countdown === null,
+      idleMs: base.idleMs,
+      renew: () => this.stop('renewed'),
     });
     this.seat = new Seat(tools, {
       send: (message) => this.process?.send(message),
@@ -89,23 +104,26 @@ export class Greeter {
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
       void this.current.askServers();
+      // The window is there by now, and the user has not finished typing.
+      setTimeout(prepareKeyExchanges, 2_000).unref();
     });
   }
 
   /** Ends everything that was started. */
-  stop(): void {
+  stop(kind: 'stopped' | 'renewed' = 'stopped'): void {
     this.attempt.abort();
     this.session?.close();
     this.process?.quit();
     this.leave();
     clearInterval(this.counting);
     // The hooks of the session's end come before ours.
-    void this.underWay.finally(() => this.finish({ kind: 'stopped' }));
+    void this.underWay.finally(() => this.finish({ kind }));
   }
 
   private startProcess(): void {
     this.process = new GreeterProcess(this.base.startGreeter(), {
       onMessage: (message) => this.onMessage(message),
+      onAnswer: (question, answer) => this.happened({ kind: 'answered', question, answer }),
       onMalformed: () => this.tools.log.warn('greeter-message-malformed'),
       onEnd: (end) => this.onProcessEnd(end),
     });
@@ -129,7 +147,8 @@ export class Greeter {
     this.startProcess();
   }
 
-  private onMessage(message: FromGreeter): void {
+  private onMessage(message: Exclude<FromGreeter, { type: 'answer' }>): void {
+    this.renewal.used();
     if (this.seat.take(message)) return;
     switch (message.type) {
       case 'ready':
@@ -141,8 +160,8 @@ export class Greeter {
         this.countDown();
         this.seat.show();
         return;
-      case 'answer':
-        this.happened({ kind: 'answered', question: message.question, text: message.text });
+      case 'go-on':
+        this.happened({ kind: 'went-on', question: message.question });
         return;
       case 'cancel':
         this.happened({ kind: 'cancelled' });
@@ -194,6 +213,7 @@ export class Greeter {
   /** The desktop comes, or the end. */
   private leave(): void {
     this.seat.leave();
+    this.renewal.stop();
     this.current.leave();
   }
 
@@ -232,14 +252,21 @@ export class Greeter {
         const { guest } = this.tools;
         if (guest === undefined) return;
         this.attempt = new AbortController();
-        const { user, servers: allowed } = guest;
-        const request = { user, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
+        const { user, whose, servers: allowed } = guest;
+        const request = { user, whose, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
         this.underWay = this.logIn(effect.attempt, { ...effect, ...request, ...this.pickFor(effect.pick) });
         return;
       }
       case 'answer':
-        this.answer?.resolve(effect.answer);
+        if (this.answer) this.answer.resolve(effect.answer);
+        else effect.answer.wipe();
         this.answer = undefined;
+        return;
+      case 'go-on':
+        this.goOn();
+        return;
+      case 'forget':
+        effect.answer.wipe();
         return;
       case 'give-up':
         this.attempt.abort();
@@ -255,6 +282,7 @@ export class Greeter {
           server: this.sessionServer,
           end: this.sessionEnd,
           display: this.display,
+          early: this.early,
         });
         return;
     }
@@ -283,6 +311,12 @@ export class Greeter {
             });
             this.happened({ kind: 'prompted', attempt, server, prompt });
           }),
+        mayGoOn: ({ server }) =>
+          new Promise<boolean>((resolve) => {
+            // There is no other answer: Cancel ends the attempt.
+            this.goOn = () => resolve(true);
+            this.happened({ kind: 'offered', attempt, server });
+          }),
       },
       signal,
     );
@@ -306,7 +340,8 @@ export class Greeter {
       this.tools.log.error('display-ended');
       session.close();
     });
-    const { end, detail } = await watchSession(session, shown);
+    const { end, detail, earlySeconds } = await watchSession(session, shown);
+    this.early = earlySeconds === undefined ? undefined : earlyEndText(this.sessionServer, earlySeconds, detail);
     connection.close();
     stopWatching();
     this.session = undefined;

@@ -1,12 +1,12 @@
-import type { LookupFunction } from 'node:net';
 import type { ServerStatus } from '../servers/answer.js';
-import { lookupThrough } from '../servers/resolve.js';
+import { dial } from '../servers/dial.js';
+import type { SshMemory } from '../servers/ssh-memory.js';
 import type { SshfpRecord } from '../servers/sshfp.js';
 import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
 import {
-  isHostKeyRefusal,
+  isDemoting,
   isServersFault,
   type SessionError,
   type SessionErrorCode,
@@ -15,6 +15,7 @@ import {
 import type { Prompt } from '../session/sign-in.js';
 import { openConnection, type VerifiedConnection } from '../session/ssh-connection.js';
 import {
+  GoElsewhere,
   type Session,
   type SessionRequest,
   type SessionTools,
@@ -24,12 +25,13 @@ import {
 } from '../session/start-session.js';
 import type { Log } from '../settings/log.js';
 import type { Secret } from '../settings/secret.js';
-import type { ServerAddress } from '../settings/server-address.js';
+import { type ServerAddress, serverKey } from '../settings/server-address.js';
 import type { Settings } from '../settings/settings.js';
 import { findAllowed } from './allowed-servers.js';
-import { type CandidateTools, findCandidates, type ServerWish } from './candidates.js';
+import { type CandidateTools, findCandidates, ownServers, type ServerWish } from './candidates.js';
 import { mayBeOwnNetwork } from './offline.js';
-import { meansYes, otherSessionsPrompt } from './sentences.js';
+import { lookElsewhere } from './other-own-servers.js';
+import { meansYes, otherSessionsPrompt, sessionElsewherePrompt, wishElsewhere } from './sentences.js';
 
 /** What is to be logged in. */
 export interface LoginRequest extends SessionRequest, ServerWish {
@@ -45,6 +47,9 @@ export type LoginNews =
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'signing-in'; readonly server: string }
   | { readonly kind: 'words'; readonly server: string; readonly text: string }
+  /** Its kernel does not answer, or does again. */
+  | { readonly kind: 'silent'; readonly server: string }
+  | { readonly kind: 'answers'; readonly server: string }
   | { readonly kind: 'starting'; readonly server: string };
 
 /** One server that came to nothing, and why. */
@@ -52,6 +57,8 @@ export interface Failure {
   readonly server: string;
   readonly code: SessionErrorCode;
   readonly detail: string;
+  /** The server's own words, as they came. */
+  readonly words?: string | undefined;
 }
 
 export type { Session };
@@ -67,6 +74,8 @@ export type LoginOutcome =
       /** It is this client that has no network. */
       readonly isOffline?: boolean;
     }
+  /** The last of these servers had the user's credentials when it failed, and nobody wanted them to go to another. */
+  | { readonly kind: 'not-continued'; readonly server: string; readonly failures: readonly Failure[] }
   /** `explained`: the server has said why in its own words, which were told. */
   | { readonly kind: 'wrong-credentials'; readonly server: string; readonly explained?: true }
   | { readonly kind: 'unknown-server'; readonly server: string }
@@ -76,8 +85,11 @@ export type LoginOutcome =
   | { readonly kind: 'not-allowed'; readonly server: string; readonly detail: string }
   | { readonly kind: 'cancelled' };
 
-export interface LoginTools extends CandidateTools, Omit<SessionTools, 'otherSessions' | 'sessionTimeoutMs'> {
+export interface LoginTools
+  extends CandidateTools,
+    Omit<SessionTools, 'otherSessions' | 'elsewhere' | 'sessionTimeoutMs'> {
   readonly knownHosts: () => Promise<KnownHosts>;
+  readonly sshMemory: Pick<SshMemory, 'forget'>;
   readonly learnInto: string | undefined;
   /** A host's key fingerprints that DNSSEC has proved; undefined where DNS is not to be asked. */
   readonly dnsFingerprints?: ((host: string) => Promise<readonly SshfpRecord[]>) | undefined;
@@ -91,12 +103,14 @@ export interface LoginWitness {
   tell(news: LoginNews): void;
   /** @param moot aborts when nobody wants the answer any more */
   ask(server: string, prompt: Prompt, moot: AbortSignal): Promise<Secret>;
+  /** Whether what the user typed may go to another server, now that this one has failed with it. */
+  mayGoOn(failure: Failure, moot: AbortSignal): Promise<boolean>;
 }
 
 /**
  * The way of a login: ask the servers, order them, race the candidates for a verified host key, sign in on the
- * first, run the session. A failure of a server moves on to the next; refused credentials end it, for a wrong
- * password must not be tried around the cluster.
+ * first, run the session. A server that fails before it has the credentials is left for the next. One that fails with
+ * them is not: the user is told, and only they decide whether another server gets them. Refused credentials end it.
  * Never throws: every end is an outcome.
  */
 export async function logIn(
@@ -110,17 +124,19 @@ export async function logIn(
   const failures: Failure[] = [];
   /** Those that are no server's fault, for this client has no network. */
   const offline = new Set<Failure>();
-  const failed = (status: ServerStatus, error: SessionError): void => {
-    const failure = { server: status.server.name, code: error.code, detail: error.detail };
+  const failed = (status: ServerStatus, error: SessionError): Failure => {
+    const { code, detail, words } = error;
+    const failure = { server: status.server.name, code, detail, ...(words !== undefined && { words }) };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
-    if (mayBeOwnNetwork(error.code) && !tools.hasNetwork()) {
+    if (mayBeOwnNetwork(code) && !tools.hasNetwork()) {
       offline.add(failure);
-      return;
+      return failure;
     }
-    // A key that does not match costs no time and is the administrator's to mend; everything else does cost.
-    if (!isHostKeyRefusal(error.code)) tools.demotions.failed(status.server);
+    if (mayBeOwnNetwork(code) || code === 'refused') tools.sshMemory.forget(status.server);
+    if (isDemoting(code)) tools.demotions.failed(status.server);
     witness.tell({ kind: 'failed', failure });
+    return failure;
   };
   const ended = (outcome: LoginOutcome): LoginOutcome => {
     const server = 'server' in outcome ? outcome.server : undefined;
@@ -140,10 +156,10 @@ export async function logIn(
     if (candidates === undefined && request.choice.mode === 'server') {
       return ended({ kind: 'unknown-server', server: request.choice.name });
     }
-    const lookup = lookupThrough(settings.connectTimeoutMs);
     let rest: readonly ServerStatus[] = candidates ?? [];
+    let toLookAt = await serversToLookAt(request, tools);
     while (rest.length > 0) {
-      const won = await race(rest, (status, stop) => connectTo(status, { tools, known, lookup, signal: stop }), {
+      const won = await race(rest, (status, stop) => connectTo(status, { tools, known, signal: stop }), {
         onWaiting: (awaited) => witness.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
         onFailure: failed,
         signal,
@@ -152,23 +168,41 @@ export async function logIn(
       rest = won.rest;
       // The others were closed; hooks may run before the sign-in begins.
       witness.tell({ kind: 'connecting', servers: [won.candidate.server.name] });
+      const others = toLookAt.filter(({ server }) => serverKey(server) !== serverKey(won.candidate.server));
+      const elsewhere = lookElsewhere(
+        others.map((status) => (stop) => connectTo(status, { tools, known, signal: stop })),
+        request,
+        { keyMs: settings.probeTimeoutMs, lookMs: settings.connectTimeoutMs },
+      );
       try {
         const session = await startSession(
           won.connection,
           request,
-          { ...tools, otherSessions: otherSessions(settings), sessionTimeoutMs: settings.sessionTimeoutMs },
+          { ...tools, otherSessions: otherSessions(settings), elsewhere, sessionTimeoutMs: settings.sessionTimeoutMs },
           sessionWitness(won.candidate.server.name, witness, signal),
           signal,
         );
         tools.demotions.succeeded(won.candidate.server);
         return ended({ kind: 'started', server: won.candidate.server.name, session });
       } catch (thrown) {
+        if (thrown instanceof GoElsewhere) {
+          rest = others.filter(({ server }) => server === thrown.server);
+          // The login that was just left may still be seen where it was.
+          toLookAt = [];
+          continue;
+        }
         const error = toSessionError(thrown);
         if (!isServersFault(error.code)) {
           if (error.code !== 'cancelled') log.info('refused', { code: error.code, detail: error.detail });
           return ended(endFor(error, won.candidate));
         }
-        failed(won.candidate, error);
+        const failure = failed(won.candidate, error);
+        if (!won.connection.isEntrusted || rest.length === 0) continue;
+        if (!(await unlessAborted(witness.mayGoOn(failure, signal), signal))) {
+          return ended({ kind: 'not-continued', server: failure.server, failures });
+        }
+      } finally {
+        elsewhere.close();
       }
     }
     const { isLastResort } = await tools.fleet.servers();
@@ -183,7 +217,15 @@ export async function logIn(
 
 function candidatesFor(request: LoginRequest, tools: LoginTools) {
   const { allowed } = request;
-  return allowed === undefined ? findCandidates(request, tools) : findAllowed(request, allowed, tools);
+  const wish = { ...request, whose: request.whose ?? request.user };
+  return allowed === undefined ? findCandidates(wish, tools) : findAllowed(wish, allowed, tools);
+}
+
+/** The user's own two, under LDM_LIMIT_ONE_SESSION. Not for the client's account, which many may share. */
+async function serversToLookAt(request: LoginRequest, tools: LoginTools): Promise<readonly ServerStatus[]> {
+  if (!tools.settings.limitOneSession || request.whose !== undefined) return [];
+  const own = await ownServers({ ...request, whose: request.user }, tools);
+  return own.filter(({ state }) => state !== 'down');
 }
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
@@ -206,9 +248,17 @@ function sessionWitness(server: string, witness: LoginWitness, signal: AbortSign
       ask: (prompt, moot) => witness.ask(server, prompt, moot),
       tell: (text) => witness.tell({ kind: 'words', server, text }),
     },
+    silence: {
+      silent: () => witness.tell({ kind: 'silent', server }),
+      answers: () => witness.tell({ kind: 'answers', server }),
+    },
     async endOthers() {
       const answer = await witness.ask(server, { text: otherSessionsPrompt(server), echo: true }, signal);
       return meansYes(answer.reveal());
+    },
+    async sessionElsewhere({ name }) {
+      const answer = await witness.ask(server, { text: sessionElsewherePrompt(name), echo: true }, signal);
+      return wishElsewhere(answer.reveal());
     },
   };
 }
@@ -216,21 +266,28 @@ function sessionWitness(server: string, witness: LoginWitness, signal: AbortSign
 interface ConnectTools {
   readonly tools: LoginTools;
   readonly known: KnownHosts;
-  readonly lookup: LookupFunction;
   readonly signal: AbortSignal;
 }
 
-function connectTo(status: ServerStatus, { tools, known, lookup, signal }: ConnectTools): Promise<VerifiedConnection> {
+function connectTo(status: ServerStatus, { tools, known, signal }: ConnectTools): Promise<VerifiedConnection> {
   const { server } = status;
   const { settings, log, learnInto, dnsFingerprints } = tools;
+  const { hostKeyAlias } = settings.sshOptions;
+  // As with ssh, an alias has no port.
+  const keyed = hostKeyAlias === undefined ? server : { ...server, host: hostKeyAlias, port: 22 };
   return openConnection(server, {
-    address: status.address,
+    dial: (within) =>
+      dial(server.host, server.port, { first: status.address, timeoutMs: settings.connectTimeoutMs, signal: within }),
     timeoutMs: settings.connectTimeoutMs,
-    lookup,
-    hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
+    hostKeyAlgorithms: hostKeyAlgorithms(
+      known.keyTypes(keyed.host, keyed.port),
+      known.authorities(keyed.host, keyed.port).length > 0,
+    ),
     checkHostKey: (key) =>
-      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
+      checkHostKey(keyed, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, clock: Date.now, log }),
     sshOptions: settings.sshOptions,
+    postQuantum: settings.postQuantum,
+    onSecured: (algorithms) => log.info('secured', { server: server.name, ...algorithms }),
     signal,
   });
 }

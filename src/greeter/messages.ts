@@ -10,6 +10,8 @@ export const longestText = 16_384;
 const text = v.pipe(v.string(), v.maxLength(longestText));
 /** Text to be shown: plain, never markup, without control characters but the line end. */
 const shown = text;
+/** Bytes in UTF-8. */
+const answerLength = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3 * longestText));
 const count = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
 /** What the user is asked at this moment. */
@@ -31,6 +33,10 @@ export type StatusLine = v.InferOutput<typeof line>;
 /** The login window. */
 const view = v.object({
   question: v.nullable(question),
+  /** Offers to try another server, with a button; never together with a question. */
+  offer: v.nullable(v.object({ id: v.number() })),
+  /** Who is logging in, in words; null while that is what is asked. */
+  user: v.nullable(shown),
   /** What is being waited for, with a moving sign and a Cancel button; null while nothing is. */
   waiting: v.nullable(shown),
   /** A desktop is starting: its window manager must find no windows of ours to manage. */
@@ -136,8 +142,11 @@ export type ToGreeter = v.InferOutput<typeof toGreeter>;
 const fromGreeter = v.variant('type', [
   /** The window is on the screen; `ldm` answers with the current view and servers. */
   v.object({ type: v.literal('ready') }),
-  v.object({ type: v.literal('answer'), question: v.number(), text }),
+  /** The answer itself came before, through a pipe (answer-pipe.ts). */
+  v.object({ type: v.literal('answer'), question: v.number(), bytes: answerLength }),
   v.object({ type: v.literal('cancel') }),
+  /** Another server shall be tried, by the number of the offer. */
+  v.object({ type: v.literal('go-on'), question: v.number() }),
   /** The button for guests. */
   v.object({ type: v.literal('guest') }),
   /** A key or a button was pressed while a countdown was shown. */

@@ -1,4 +1,5 @@
 import { formatServerInfo, type ServerInfo, wireLimits } from '../servers/wire.js';
+import { drainReason } from './drain.js';
 import type { Figures } from './meter.js';
 import { defaultCapacity, rate } from './rating.js';
 import type { Session } from './sessions.js';
@@ -15,7 +16,8 @@ export interface Standing {
   readonly figures: Figures;
   /** As the administrator set it; null for the default. */
   readonly capacity: number | null;
-  readonly draining: boolean;
+  /** What `drain` noted; undefined when the server does not drain. */
+  readonly drainNote: string | undefined;
 }
 
 /** Where a rating comes from when it is not the built-in one. */
@@ -25,7 +27,8 @@ export type GivenRating = { readonly kind: 'built-in' } | { readonly kind: 'give
  * The answer of this moment. Sessions that run are the connections that are not pending; where sshd does not tell
  * what is pending, all count as running and `pending` is left out.
  */
-export function composeAnswer({ facts, figures, capacity, draining }: Standing, given: GivenRating): ServerInfo {
+export function composeAnswer({ facts, figures, capacity, drainNote }: Standing, given: GivenRating): ServerInfo {
+  const draining = drainNote !== undefined;
   const { load, ssh, pending } = figures;
   const seats = capacity ?? defaultCapacity(load);
   const open = given.kind === 'given' ? given.rating : rate(load, { connections: ssh.connections, capacity: seats });
@@ -37,6 +40,7 @@ export function composeAnswer({ facts, figures, capacity, draining }: Standing, 
     pending,
     capacity: seats,
     draining,
+    notice: drainReason(drainNote),
     sshDown: !ssh.listening,
     ageMs: figures.loadAgeMs,
   };
@@ -49,7 +53,7 @@ export function composeAnswer({ facts, figures, capacity, draining }: Standing, 
 export function answerText(info: ServerInfo): string {
   const text = formatServerInfo(info);
   const lines = info.languages.length + 2 * info.sessions.length + otherLines;
-  if (Buffer.byteLength(text) <= wireLimits.bytes && lines <= wireLimits.lines) return text;
+  if (Buffer.byteLength(text) <= wireLimits.bytes - etcdLineBytes && lines <= wireLimits.lines) return text;
   return answerText({
     ...info,
     languages: info.languages.slice(0, Math.floor(info.languages.length * 0.8)),
@@ -57,5 +61,7 @@ export function answerText(info: ServerInfo): string {
   });
 }
 
-/** At most one each of xsession, rating, sessions, pending, capacity, state, ssh, age, and the empty one at the end. */
-const otherLines = 9;
+/** At most one each of xsession, rating, sessions, pending, capacity, state, notice, ssh, age, etcd, and the empty one at the end. */
+const otherLines = 11;
+/** A whole key and the name of another server, as UTF-8. */
+const etcdLineBytes = 2_048;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { answerText, composeAnswer, type Facts, type GivenRating } from './answer.js';
-import { isDraining } from './drain.js';
+import { drainNote } from './drain.js';
 import { createFacts } from './facts.js';
 import type { Log } from './log.js';
 import { createMeter, type Figures } from './meter.js';
@@ -48,7 +48,7 @@ export async function createAnswerer(
   });
   const compose = (figures: Figures, given: GivenRating) =>
     composeAnswer(
-      { facts: facts(), figures, capacity: options.capacity, draining: isDraining(options.drainFiles) },
+      { facts: facts(), figures, capacity: options.capacity, drainNote: drainNote(options.drainFiles) },
       given,
     );
   const { ratingCommand, fixedRating } = options;

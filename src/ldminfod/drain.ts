@@ -1,13 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { longestNotice } from '../servers/wire.js';
 import { readText } from './files.js';
 
 /** A server drains while one of these files is there. The first is gone after a restart of the machine. */
 export const drainFiles = { untilRestart: '/run/ldm/draining', permanent: '/etc/ldm/draining' } as const;
-
-export function isDraining(files: readonly string[]): boolean {
-  return files.some((file) => existsSync(file));
-}
 
 /** A drain file that cannot be written or removed. */
 export class DrainError extends Error {
@@ -49,6 +46,18 @@ export function undrain(files: readonly string[]): string[] {
 export function drainNote(files: readonly string[]): string | undefined {
   const file = files.find((one) => existsSync(one));
   return file === undefined ? undefined : (readText(file, 1_000) ?? '').trim();
+}
+
+/**
+ * The reason without the time that `drain` puts before it: what clients show.
+ * @returns null when nobody gave a reason; at most {@link longestNotice} characters
+ */
+export function drainReason(note: string | undefined): string | null {
+  const reason = (note ?? '')
+    .replace(/^since \d{4}-[\d:.TZ-]+(: )?/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return Array.from(reason).slice(0, longestNotice).join('') || null;
 }
 
 /** One level: Node's recursive form never returns where the parent takes no folders (/proc). */

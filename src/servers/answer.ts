@@ -1,11 +1,12 @@
 import type { ServerAddress } from '../settings/server-address.js';
+import type { SshdRefusal } from '../settings/sshd-refusal.js';
 import type { ServerInfo } from './wire.js';
 
 /**
  * A server as this client sees it.
  * - `checking`: asked, or not asked yet; nothing is known
  * - `up`: its info service answered
- * - `unrated`: no info service there, but its ssh port answers
+ * - `unrated`: its info service refuses or is silent, but its ssh port answers
  * - `draining`: answered that it takes no new logins, or rates itself 0 (full; `info.draining` tells the two apart)
  * - `down`: see {@link DownReason}
  */
@@ -13,14 +14,22 @@ export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';
 
 /**
  * Why a server counts as down. A stable code; the sentence is made where it is shown.
- * - `silent`: no answer in time
+ * - `timeout`: no answer in time
  * - `refused`: neither the info service nor ssh takes connections
  * - `unreachable`: the network knows no way there, or cut the connection
  * - `unresolvable`: its name has no address
  * - `ssh-down`: its info service says that its sshd does not listen
  * - `ssh-silent`: no info service there, and its ssh port takes connections without a word
+ * - `penalized`, `crowded`: see {@link SshdRefusal}
  */
-export type DownReason = 'silent' | 'refused' | 'unreachable' | 'unresolvable' | 'ssh-down' | 'ssh-silent';
+export type DownReason =
+  | 'timeout'
+  | 'refused'
+  | 'unreachable'
+  | 'unresolvable'
+  | 'ssh-down'
+  | 'ssh-silent'
+  | SshdRefusal;
 
 /** What is known of one server at one moment. Everything that the server said is hearsay. */
 export interface ServerStatus {

@@ -1,8 +1,9 @@
-import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { DownReason } from './answer.js';
-import { lookupThrough, ResolveError } from './resolve.js';
+import { readFrom } from './read-from.js';
+import { lookAtSsh, type SshLook } from './ssh-look.js';
+import { noSshMemory, type SshMemory } from './ssh-memory.js';
 import { parseServerInfo, type ServerInfo, wireLimits } from './wire.js';
 
 /** What one server answered. */
@@ -11,119 +12,93 @@ export type ProbeResult =
   | { readonly kind: 'ssh-only'; readonly address: string }
   | { readonly kind: 'down'; readonly reason: DownReason; readonly address: string | null };
 
-export interface ProbeOptions {
+/** How one server is asked. */
+export interface Question {
+  /**
+   * How sure the answer must be that the ssh port answers, where the info service tells nothing. `quick`, for logins:
+   * a machine that refuses the info port is taken for one whose ssh port answers, and so is one whose ssh port was seen
+   * to answer within a day; the login finds out soon enough. `thorough`, for people who look: the ssh port is tried.
+   */
+  readonly care: 'quick' | 'thorough';
+  /** Called at most once, with what holds until the info service answers after all. */
+  readonly onEarly: (result: ProbeResult) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ProbeOptions extends Partial<Question> {
   readonly infoPort: number;
   /** ms for the whole of it: name, info service, and the look at the ssh port. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  /** Where it is remembered which ssh ports answer. */
+  readonly memory?: SshMemory | undefined;
 }
-
-/** The longest banner line by RFC 4253 section 4.2, and some of the lines that may stand before it. */
-const bannerBytes = 4_096;
-const sshBanner = /^SSH-2\.0-/m;
 
 /**
- * Asks one server's info service. Only where none answers there (refused, or closed without a word that is
- * understood) its ssh port is looked at, since OpenSSH 9.8 and later penalise who connects and leaves.
- * Never throws; always ends within the timeout.
+ * So long the info service is waited for before the ssh port is looked at beside it. With the 150 ms that a choice waits
+ * for further answers, a packet filter in front of the info service costs a login less than 250 ms.
+ */
+const lookAfterMs = 80;
+/** That an ssh port answers holds for so long: a look is counted by sshd, see {@link lookAtSsh}. */
+const knownForMs = { quick: 24 * 60 * 60_000, thorough: 10_000 } as const;
+
+/**
+ * Asks one server's info service, and where that tells nothing (refused, silent, or not understood) finds out whether
+ * its ssh port answers. Never throws; always ends within the timeout.
  */
 export async function probe(server: ServerAddress, options: ProbeOptions): Promise<ProbeResult> {
-  const deadline = performance.now() + options.timeoutMs;
-  const ask = (port: number, limit: number, enough?: RegExp): Promise<Answer> =>
-    readFrom({
-      host: server.host,
-      port,
-      enough,
-      limit,
-      timeoutMs: deadline - performance.now(),
-      signal: options.signal,
-    });
+  const { infoPort, timeoutMs, memory = noSshMemory, care = 'thorough', onEarly } = options;
+  const deadline = performance.now() + timeoutMs;
+  const end = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal;
+  const known = memory.answered(server, knownForMs[care]);
+  let looking: Promise<SshLook> | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
-  const down = (reason: DownReason, { address }: Answer): ProbeResult => ({ kind: 'down', reason, address });
+  const look = (): Promise<SshLook> => {
+    looking ??=
+      known === undefined
+        ? lookAtSsh(server, deadline - performance.now(), signal).then((found) =>
+            remember(server, found, memory, signal),
+          )
+        : Promise.resolve({ kind: 'answers', address: known });
+    return looking;
+  };
+  const lookEarly = async (): Promise<void> => {
+    const found = await look();
+    if (found.kind === 'answers' && !signal.aborted) onEarly?.(sshOnly(found.address));
+  };
+  const onAttempt = (): void => {
+    timer ??= setTimeout(() => void lookEarly(), known === undefined ? lookAfterMs : 0);
+  };
 
-  const answer = await ask(options.infoPort, wireLimits.bytes);
-  if (answer.kind === 'text') {
-    const info = parseServerInfo(answer.text);
-    if (info?.sshDown) return down('ssh-down', answer);
-    if (info) return { kind: 'info', info, address: answer.address };
-  } else if (answer.kind !== 'refused') return down(answer.kind, answer);
-
-  const ssh = await ask(server.port, bannerBytes, sshBanner);
-  if (ssh.kind === 'text' && sshBanner.test(ssh.text)) return { kind: 'ssh-only', address: ssh.address };
-  const silent = ssh.kind === 'text' || (ssh.kind === 'silent' && ssh.connected);
-  return down(silent ? 'ssh-silent' : ssh.kind, ssh);
+  try {
+    const request = { host: server.host, port: infoPort, limit: wireLimits.bytes, timeoutMs, onAttempt, signal };
+    const answer = await readFrom(request);
+    clearTimeout(timer);
+    if (answer.kind === 'text') {
+      const info = parseServerInfo(answer.text);
+      if (info?.sshDown) return { kind: 'down', reason: 'ssh-down', address: answer.address };
+      if (info) return { kind: 'info', info, address: answer.address };
+    }
+    if (answer.kind === 'unresolvable') return { kind: 'down', reason: 'unresolvable', address: null };
+    const isAlive = answer.kind === 'text' || answer.kind === 'refused';
+    if (care === 'quick' && isAlive && looking === undefined && answer.address !== null) return sshOnly(answer.address);
+    const found = await look();
+    return found.kind === 'answers' ? sshOnly(found.address) : found;
+  } finally {
+    clearTimeout(timer);
+    end.abort();
+  }
 }
 
-type Answer =
-  | { readonly kind: 'text'; readonly text: string; readonly address: string }
-  | {
-      readonly kind: 'silent' | 'refused' | 'unreachable' | 'unresolvable';
-      /** The one tried last. */
-      readonly address: string | null;
-      readonly connected: boolean;
-    };
-
-interface ReadOptions {
-  readonly host: string;
-  readonly port: number;
-  /** What makes the text read so far enough; without it all is read. */
-  readonly enough: RegExp | undefined;
-  /** Bytes that are read at the most. */
-  readonly limit: number;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+function sshOnly(address: string): ProbeResult {
+  return { kind: 'ssh-only', address };
 }
 
-/** Connects, says nothing, and reads to the end, to the limit, or until it is enough. */
-function readFrom({ host, port, enough, limit, timeoutMs, signal }: ReadOptions): Promise<Answer> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, lookup: lookupThrough(timeoutMs, signal), autoSelectFamily: true });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    let address: string | null = null;
-    let connected = false;
-    const finish = (answer: Answer): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onTimeout);
-      socket.destroy();
-      resolve(answer);
-    };
-    const text = (): string => Buffer.concat(chunks).subarray(0, limit).toString('utf8');
-    const finishWith = (whole: string): void => finish({ kind: 'text', text: whole, address: address ?? host });
-    const onTimeout = (): void => finish({ kind: address === null ? 'unresolvable' : 'silent', address, connected });
-    const timer = setTimeout(onTimeout, Math.max(1, timeoutMs));
-    signal?.addEventListener('abort', onTimeout);
-    socket.on('connectionAttempt', (ip) => {
-      address = ip;
-    });
-    socket.on('connect', () => {
-      connected = true;
-      address = socket.remoteAddress ?? address;
-    });
-    socket.on('data', (chunk) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes >= limit) finishWith(wholeLines(text()));
-      else if (enough?.test(text())) finishWith(text());
-    });
-    socket.on('end', () => finishWith(text()));
-    socket.on('error', (error) => {
-      if (connected) finishWith(text());
-      else finish({ kind: connectFailure(error), address, connected });
-    });
-    if (signal?.aborted) onTimeout();
-  });
-}
-
-/** The line that the limit cuts says something else than its writer meant. */
-function wholeLines(text: string): string {
-  return text.slice(0, text.lastIndexOf('\n') + 1);
-}
-
-function connectFailure(error: Error): 'silent' | 'refused' | 'unreachable' | 'unresolvable' {
-  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const codes = errors.map((one) => (one instanceof Error && 'code' in one ? one.code : undefined));
-  if (errors.some((one) => one instanceof ResolveError)) return 'unresolvable';
-  if (codes.includes('ECONNREFUSED')) return 'refused';
-  return codes.every((code) => code === 'ETIMEDOUT') ? 'silent' : 'unreachable';
+function remember(server: ServerAddress, found: SshLook, memory: SshMemory, signal: AbortSignal): SshLook {
+  // A look that was broken off has shown nothing.
+  if (signal.aborted) return found;
+  if (found.kind === 'answers') memory.sawAnswer(server, found.address);
+  else if (found.reason !== 'penalized' && found.reason !== 'crowded') memory.forget(server);
+  return found;
 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { ServerAddress } from '../settings/server-address.js';
 import { isUsable, type ServerStatus, uncheckedStatus } from './answer.js';
-import type { ProbeResult } from './probe.js';
+import type { ProbeResult, Question } from './probe.js';
 
 /** One round of asking servers, all at once. */
 export interface Survey {
@@ -10,7 +10,7 @@ export interface Survey {
   statuses(): readonly ServerStatus[];
   /** When it began, on the monotonic clock in ms. */
   readonly startedAt: number;
-  /** Resolves when every server has answered or run out of time. */
+  /** Resolves when every server has answered or run out of time, and nothing can change any more. */
   readonly complete: Promise<void>;
   /** Resolves when waiting longer would hardly change a choice: complete, or {@link graceMs} after the first usable answer. */
   readonly settled: Promise<void>;
@@ -26,11 +26,11 @@ export const graceMs = 150;
 
 /**
  * @param ask asks one server, ends in bounded time and never throws
- * @param onAnswer called with each answer
+ * @param onAnswer called with each answer; of a server whose info service is silent first with what its ssh port told
  */
 export function surveyServers(
   servers: readonly ServerAddress[],
-  ask: (server: ServerAddress, signal: AbortSignal) => Promise<ProbeResult>,
+  ask: (server: ServerAddress, question: Omit<Question, 'care'>) => Promise<ProbeResult>,
   onAnswer: (status: ServerStatus) => void,
 ): Survey {
   const startedAt = performance.now();
@@ -48,12 +48,14 @@ export function surveyServers(
     settle();
   };
   const answers = servers.map(async (server, index) => {
-    const result = await ask(server, abort.signal);
-    if (abort.signal.aborted) return;
-    const status = statusOf(server, result, { askedAt: startedAt, ms: Math.round(performance.now() - startedAt) });
-    statuses[index] = status;
-    if (isUsable(status)) grace ??= setTimeout(settle, graceMs);
-    onAnswer(status);
+    const learn = (result: ProbeResult): void => {
+      if (abort.signal.aborted) return;
+      const status = statusOf(server, result, { askedAt: startedAt, ms: Math.round(performance.now() - startedAt) });
+      statuses[index] = status;
+      if (isUsable(status)) grace ??= setTimeout(settle, graceMs);
+      onAnswer(status);
+    };
+    learn(await ask(server, { signal: abort.signal, onEarly: learn }));
   });
   const complete = Promise.all(answers).then(finish);
   return {

@@ -6,6 +6,9 @@
 /** A reader takes no more than this of one answer. */
 export const wireLimits = { bytes: 64 * 1024, lines: 2_000 } as const;
 
+/** Characters of the reason for draining. */
+export const longestNotice = 200;
+
 /** One answer. Everything in it is hearsay: shown after cleaning, never run, never believed for a login. */
 export interface ServerInfo {
   readonly languages: readonly string[];
@@ -19,6 +22,8 @@ export interface ServerInfo {
   readonly pending: number | null;
   readonly capacity: number | null;
   readonly draining: boolean;
+  /** Why it drains, in the administrator's words; at most {@link longestNotice} characters from our own ldminfod. */
+  readonly notice: string | null;
   readonly sshDown: boolean;
   /** Age of the rating in ms; null from a classic server, which does not tell. */
   readonly ageMs: number | null;
@@ -51,11 +56,12 @@ export function parseServerInfo(text: string): ServerInfo | undefined {
     pending: number('pending:', 1_000_000),
     capacity: number('capacity:', 1_000_000),
     draining: values('state:').at(-1)?.trim() === 'draining',
+    notice: values('notice:').at(-1)?.trim().slice(0, longestNotice) || null,
     sshDown: values('ssh:').at(-1)?.trim() === 'down',
     ageMs: number('age:', 999_999_999),
   };
   const understood = lines.some((line) =>
-    /^(language|session|session-with-name|xsession|rating|sessions|pending|capacity|state|ssh|age):/i.test(line),
+    /^(language|session|session-with-name|xsession|rating|sessions|pending|capacity|state|notice|ssh|age):/i.test(line),
   );
   return understood ? info : undefined;
 }
@@ -107,6 +113,7 @@ export function formatServerInfo(info: ServerInfo): string {
     ...line('pending', info.pending),
     ...line('capacity', info.capacity),
     `state:${info.draining ? 'draining' : 'up'}`,
+    ...line('notice', info.notice),
     `ssh:${info.sshDown ? 'down' : 'up'}`,
     ...line('age', info.ageMs),
   ]

@@ -1,7 +1,10 @@
 import { BlockList, connect, isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'ssh2';
-import type { ServerAddress } from '../settings/server-address.js';
-import { algorithmsOfType, keyType, provableKeyTypes } from './host-key.js';
+import { type ServerAddress, usualIPv6 } from '../settings/server-address.js';
+import { type SshdRefusal, sshdRefusal } from '../settings/sshd-refusal.js';
+import { algorithmsOfType, keyType, provableKeyTypes, typeOfAlgorithm } from './host-key.js';
+import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
 import { lookupName } from './known-hosts-line.js';
 import { SessionError, type SessionErrorCode, toSessionError } from './session-error.js';
 
@@ -23,7 +26,16 @@ export interface ScanTools {
   readonly addressesOf: (host: string) => Promise<readonly string[]>;
   /** ms for each step: the name, and each handshake. */
   readonly timeoutMs: number;
+  /** ms from one connection to a server to the next; {@link scanPaceMs} where it is not said. */
+  readonly paceMs?: number;
 }
+
+/**
+ * sshd counts each connection that does not sign in as a second of penalty, and turns an address away that has
+ * gathered 15 s (PerSourcePenalties, OpenSSH 9.8). Each key type takes a connection. At this pace the penalties pass as
+ * fast as they come, however often servers are scanned.
+ */
+const scanPaceMs = 1_500;
 
 /**
  * Asks one server for its host keys, at every address that its name has. Behind all of them must be the same keys:
@@ -32,7 +44,9 @@ export interface ScanTools {
 export async function scanHost(server: ServerAddress, tools: ScanTools): Promise<HostScan> {
   const found = await addresses(server.host, tools);
   if (typeof found === 'string') return { kind: 'failed', reason: found };
-  const scans = await Promise.all(found.map((address) => scanAddress(address, server.port, tools.timeoutMs)));
+  // All addresses may well lead to one sshd.
+  const turn = paced(tools.paceMs ?? scanPaceMs);
+  const scans = await Promise.all(found.map((address) => scanAddress(address, server.port, tools.timeoutMs, turn)));
   const silent: string[] = [];
   const answered: { address: string; keys: readonly Buffer[] }[] = [];
   for (const [index, scan] of scans.entries()) {
@@ -49,7 +63,7 @@ export async function scanHost(server: ServerAddress, tools: ScanTools): Promise
   }
   // 127.0.0.1 is another machine on every machine, so it names only what was asked for by it.
   const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
-  const names = [server.host, ...usable].map((name) => lookupName(canonical(name), server.port));
+  const names = [server.host, ...usable].map((name) => lookupName(usualIPv6(name), server.port));
   const asGiven = lookupName(server.host, server.port);
   return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys: first.keys, silent };
 }
@@ -75,11 +89,6 @@ async function addresses(host: string, { addressesOf, timeoutMs }: ScanTools): P
   }
 }
 
-/** IPv6 as everybody else writes it, so that a lookup by the usual form meets it. */
-function canonical(host: string): string {
-  return isIP(host) === 6 && !host.includes('%') ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
-}
-
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
@@ -88,28 +97,59 @@ function isLoopback(address: string): boolean {
   return loopback.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** Gives one turn after the other, each so many ms after the last. */
+function paced(paceMs: number): () => Promise<void> {
+  let next = 0;
+  return async () => {
+    const now = performance.now();
+    const wait = next - now;
+    next = Math.max(now, next) + paceMs;
+    if (wait > 0) await sleep(wait);
+  };
+}
+
 /**
- * One handshake after the other, each for the types not seen yet, until the server has none of the rest. Not side by
- * side: sshd counts connections that never sign in (MaxStartups, PerSourcePenalties).
+ * One handshake after the other, each for one of the types that the server offers and that were not seen yet.
  * @returns the keys, or why there are none: half of them would be worse, as the rest would look changed later
  */
-async function scanAddress(address: string, port: number, timeoutMs: number): Promise<readonly Buffer[] | string> {
+async function scanAddress(
+  address: string,
+  port: number,
+  timeoutMs: number,
+  turn: () => Promise<void>,
+): Promise<readonly Buffer[] | string> {
   const keys: Buffer[] = [];
   let types = provableKeyTypes;
   try {
     while (types.length > 0) {
-      const key = await handshake(address, port, types, timeoutMs);
+      await turn();
+      const { key, offered } = await handshake(address, port, types, timeoutMs);
       if (key === undefined) break;
       keys.push(key);
-      types = types.filter((type) => type !== keyType(key));
+      types = types.filter((type) => type !== keyType(key) && (offered?.includes(type) ?? true));
     }
   } catch (error) {
+    if (error instanceof TurnedAway) return turnedAwayReasons[error.refusal];
     return reasons[toSessionError(error).code] ?? 'it does not speak ssh as we do';
   }
   const order = (key: Buffer): number => provableKeyTypes.indexOf(keyType(key));
   if (keys.length === 0) return `it has no host key of a type in use today (${provableKeyTypes.join(', ')})`;
   return keys.sort((a, b) => order(a) - order(b));
 }
+
+/** sshd said so in place of its banner. */
+class TurnedAway extends Error {
+  override readonly name = 'TurnedAway';
+  constructor(readonly refusal: SshdRefusal) {
+    super(refusal);
+  }
+}
+
+const turnedAwayReasons: Readonly<Record<SshdRefusal, string>> = {
+  penalized:
+    'it turns this machine away for some minutes, after too many failed or unfinished logins (PerSourcePenalties); try again later',
+  crowded: 'it has as many logins under way as it takes (MaxStartups); try again',
+};
 
 const reasons: Partial<Record<SessionErrorCode, string>> = {
   refused: 'it refuses the connection',
@@ -118,32 +158,37 @@ const reasons: Partial<Record<SessionErrorCode, string>> = {
   closed: 'it closed the connection before it showed its keys',
 };
 
+interface Shown {
+  readonly key: Buffer | undefined;
+  readonly offered: readonly string[] | undefined;
+}
+
 /**
  * A whole key exchange, signature included, so that the server has proved that it holds the key; then good-bye. No
  * user name is sent: ssh2 would begin to sign in only on a socket that still takes data.
- * @returns undefined when the server has no key of these types
+ * @returns no key when the server has none of these types; the types that it offers, where it tells
  */
-function handshake(
-  host: string,
-  port: number,
-  types: readonly string[],
-  timeoutMs: number,
-): Promise<Buffer | undefined> {
+function handshake(host: string, port: number, types: readonly string[], timeoutMs: number): Promise<Shown> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     const socket = connect({ host, port, noDelay: true });
+    const words = openingWords(socket);
     let key: Buffer | undefined;
+    const shown = (): Shown => ({ key, offered: offeredHostKeyAlgorithms(words())?.map(typeOfAlgorithm) });
     const give = (outcome: () => void): void => {
       clearTimeout(timer);
       outcome();
     };
-    const fail = (error: unknown): void => give(() => reject(error));
+    const fail = (error: unknown): void => {
+      const refusal = sshdRefusal(words().toString('latin1', 0, 1_024));
+      give(() => reject(refusal === undefined ? error : new TurnedAway(refusal)));
+    };
     const timer = setTimeout(() => {
       socket.destroy();
       fail(new SessionError('timeout', `no key within ${timeoutMs / 1000} s`));
     }, timeoutMs);
     client.on('error', (error) => {
-      if (/no matching host key format/.test(error.message)) give(() => resolve(undefined));
+      if (/no matching host key format/.test(error.message)) give(() => resolve(shown()));
       else fail(error);
       socket.destroy();
     });
@@ -153,13 +198,13 @@ function handshake(
       // A server that does not hang up must not hold the process.
       const grace = setTimeout(() => socket.destroy(), 1_000);
       socket.once('close', () => clearTimeout(grace));
-      give(() => resolve(key));
+      give(() => resolve(shown()));
     });
     client.connect({
       sock: socket,
       username: '',
       readyTimeout: 0,
-      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) },
+      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) as never },
       hostVerifier: (shown: Buffer) => {
         key = Buffer.from(shown);
         return true;

@@ -40,8 +40,12 @@ export function parseKnownHosts(
 ): { lines: KnownHostsLine[]; problems: KnownHostsProblem[] } {
   const lines: KnownHostsLine[] = [];
   const problems: KnownHostsProblem[] = [];
-  for (const [index, raw] of text.split('\n').entries()) {
-    const line = raw.trim();
+  // The mark that some editors put in front of a file is part of no name.
+  for (const [index, raw] of text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .entries()) {
+    const line = raw.replace(/^[ \t]+|[ \t\r\v\f]+$/g, '');
     if (line === '' || line.startsWith('#')) continue;
     const at = { file, line: index + 1 };
     const parsed = parseLine(line, at);
@@ -65,12 +69,23 @@ function parseLine(line: string, at: LinePlace): KnownHostsLine | string {
   if (key === undefined) return /^\d+$/.test(type) ? 'a key of SSH version 1' : 'the key is no base64';
   const problem = keyProblem(key);
   if (problem !== undefined) return problem;
-  if (keyType(key) !== type) return `the line says ${type}, the key itself is ${keyType(key)}`;
-  return { marker, names, hosts, type, key, comment: comment.join(' '), at };
+  const plainType = signatureTypes.get(type) ?? type;
+  if (keyType(key) !== plainType) return `the line says ${type}, the key itself is ${keyType(key)}`;
+  return { marker, names, hosts, type: plainType, key, comment: comment.join(' '), at };
 }
 
+/** Names of signatures, which OpenSSH takes for the types of their keys. */
+const signatureTypes: ReadonlyMap<string, string> = new Map([
+  ['rsa-sha2-256', 'ssh-rsa'],
+  ['rsa-sha2-512', 'ssh-rsa'],
+]);
+
+/** OpenSSH finds no host in a line with a longer pattern. */
+const longestPattern = 1_022;
+
 function parseHosts(names: string): HostField | string {
-  if (!/^[\x21-\x7e]+$/.test(names)) return 'the host names hold characters that no name has';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  if (/[\x00-\x20\x7f]/.test(names)) return 'the host names hold characters that no name has';
   if (names.startsWith('|')) {
     const [, salt, hash] = /^\|1\|([^|]+)\|([^|]+)$/.exec(names) ?? [];
     const parts = [salt, hash].map((part) => (part === undefined ? undefined : decodeBase64(part)));
@@ -82,6 +97,7 @@ function parseHosts(names: string): HostField | string {
     .toLowerCase()
     .split(',')
     .filter((pattern) => pattern !== '');
+  if (patterns.some((pattern) => pattern.length > longestPattern)) return 'a host name is too long';
   const wanted = patterns.filter((pattern) => !pattern.startsWith('!'));
   const refused = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
   return wanted.length > 0 ? { kind: 'patterns', wanted, refused } : 'the line names no host';
@@ -104,8 +120,14 @@ export function lookupName(host: string, port: number): string {
 /** Whether a line speaks of a host. @param name made by {@link lookupName} */
 export function matchesHost(hosts: HostField, name: string): boolean {
   if (hosts.kind === 'hashed') return createHmac('sha1', hosts.salt).update(name).digest().equals(hosts.hash);
-  if (hosts.refused.some((pattern) => matchesPattern(pattern, name))) return false;
-  return hosts.wanted.some((pattern) => matchesPattern(pattern, name));
+  return matchesAny(hosts, [name]);
+}
+
+/** Whether a line speaks of a host that has several spellings. An exception in any of them is one. */
+export function matchesAny(hosts: HostField, names: readonly string[]): boolean {
+  if (hosts.kind === 'hashed') return names.some((name) => matchesHost(hosts, name));
+  const meets = (pattern: string): boolean => names.some((name) => matchesPattern(pattern, name));
+  return !hosts.refused.some(meets) && hosts.wanted.some(meets);
 }
 
 /** Whether a pattern is more than one literal name. */

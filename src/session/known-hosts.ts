@@ -2,13 +2,14 @@ import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../settings/log.js';
+import { usualIPv6 } from '../settings/server-address.js';
 import { fingerprint, hostKeyAlgorithms, keyType } from './host-key.js';
 import {
   isWildcard,
   type KnownHostsLine,
   type LinePlace,
   lookupName,
-  matchesHost,
+  matchesAny,
   parseKnownHosts,
 } from './known-hosts-line.js';
 
@@ -23,12 +24,20 @@ export type HostKeyVerdict =
   | { readonly kind: 'changed'; readonly at: LinePlace }
   | { readonly kind: 'revoked'; readonly at: LinePlace };
 
-/** The known keys of all hosts. Names match as in `ssh-keygen -F`: with a port other than 22 only `[host]:port` does. */
+/**
+ * The known keys of all hosts. Names match as in `ssh-keygen -F`, and as in `ssh` the plain name of a host counts for
+ * a port other than 22 where no key is known for `[host]:port`. An IPv6 address counts in the usual spelling and in that
+ * of the list of servers.
+ */
 export interface KnownHosts {
   /** @param key the ssh wire form */
   verdict(host: string, port: number, key: Buffer): HostKeyVerdict;
   /** Key types known for this host and not revoked, in the files' order; empty for an unknown host. */
   keyTypes(host: string, port: number): readonly string[];
+  /** Keys of the certificate authorities that may vouch for this host; revoked ones are left out. */
+  authorities(host: string, port: number): readonly Buffer[];
+  /** Whether a key, of a host or of an authority, is revoked for this host. */
+  isRevoked(host: string, port: number, key: Buffer): boolean;
 }
 
 /**
@@ -36,7 +45,7 @@ export interface KnownHosts {
  * quick; wildcards and hashed names are tried one by one.
  */
 export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
-  const order = [...lines].filter(({ marker }) => marker !== 'cert-authority');
+  const order = [...lines];
   const literal = new Map<string, number[]>();
   const searched: number[] = [];
   for (const [index, { hosts }] of order.entries()) {
@@ -45,22 +54,41 @@ export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
   }
   const answers = new Map<string, readonly KnownHostsLine[]>();
   const linesOf = (host: string, port: number): readonly KnownHostsLine[] => {
-    const name = lookupName(host, port);
-    const kept = answers.get(name);
+    const names = [...new Set([usualIPv6(host), host].map((spelling) => lookupName(spelling, port)))];
+    const kept = answers.get(names.join(' '));
     if (kept) return kept;
     const matching = (index: number): boolean => {
       const line = order[index];
-      return line !== undefined && matchesHost(line.hosts, name);
+      return line !== undefined && matchesAny(line.hosts, names);
     };
-    const found = [...new Set([...(literal.get(name) ?? []), ...searched.filter(matching)])].sort((a, b) => a - b);
+    const named = names.flatMap((name) => literal.get(name) ?? []);
+    const found = [...new Set([...named, ...searched.filter(matching)])].sort((a, b) => a - b);
     const answer = found.flatMap((index) => order[index] ?? []);
-    answers.set(name, answer);
+    answers.set(names.join(' '), answer);
     return answer;
   };
   return {
-    verdict: (host, port, key) => judge(linesOf(host, port), key),
-    keyTypes: (host, port) => usableTypes(linesOf(host, port)),
+    verdict(host, port, key) {
+      const [own, plain] = [linesOf(host, port), linesOf(host, 22)];
+      if (port === 22 || own.some(isKey)) return judge(own, key, plain);
+      const verdict = judge(plain, key, own);
+      // Other keys are another server's on that machine.
+      return verdict.kind === 'known' || verdict.kind === 'revoked' ? verdict : { kind: 'unknown', knownTypes: [] };
+    },
+    keyTypes(host, port) {
+      const own = linesOf(host, port);
+      return usableTypes(own.some(isKey) ? own : linesOf(host, 22));
+    },
+    authorities(host, port) {
+      const own = linesOf(host, port);
+      return usableAuthorities(own.some(isKey) || usableAuthorities(own).length > 0 ? own : linesOf(host, 22));
+    },
+    isRevoked: (host, port, key) => revocation([...linesOf(host, port), ...linesOf(host, 22)], key) !== undefined,
   };
+}
+
+function isKey({ marker }: KnownHostsLine): boolean {
+  return marker === 'none';
 }
 
 function indexed(index: Map<string, number[]>, name: string): number[] {
@@ -69,15 +97,27 @@ function indexed(index: Map<string, number[]>, name: string): number[] {
   return kept;
 }
 
-/** As OpenSSH decides: a revoked key is refused wherever it stands; then any line with this very key accepts it. */
-function judge(lines: readonly KnownHostsLine[], key: Buffer): HostKeyVerdict {
-  const revoked = lines.find((line) => line.marker === 'revoked' && line.key.equals(key));
+/**
+ * As OpenSSH decides: a revoked key is refused wherever it stands; then any line with this very key accepts it.
+ * @param others lines that can only revoke
+ */
+function judge(lines: readonly KnownHostsLine[], key: Buffer, others: readonly KnownHostsLine[]): HostKeyVerdict {
+  const revoked = revocation([...lines, ...others], key);
   if (revoked) return { kind: 'revoked', at: revoked.at };
-  const known = lines.filter((line) => line.marker === 'none');
+  const known = lines.filter(isKey);
   if (known.some((line) => line.key.equals(key))) return { kind: 'known' };
   const type = keyType(key);
   const other = known.find((line) => line.type === type);
   return other ? { kind: 'changed', at: other.at } : { kind: 'unknown', knownTypes: usableTypes(lines) };
+}
+
+function revocation(lines: readonly KnownHostsLine[], key: Buffer): KnownHostsLine | undefined {
+  return lines.find((line) => line.marker === 'revoked' && line.key.equals(key));
+}
+
+function usableAuthorities(lines: readonly KnownHostsLine[]): Buffer[] {
+  const authorities = lines.filter(({ marker, key }) => marker === 'cert-authority' && !revocation(lines, key));
+  return authorities.map(({ key }) => key);
 }
 
 function usableTypes(lines: readonly KnownHostsLine[]): string[] {
@@ -164,7 +204,7 @@ export function formatKnownHostsLine(names: readonly string[], key: Buffer): str
  * @throws {HostNameError}, or the file system's error
  */
 export async function learnHostKey(file: string, host: string, port: number, key: Buffer): Promise<void> {
-  const line = formatKnownHostsLine([lookupName(host, port)], key);
+  const line = formatKnownHostsLine([lookupName(usualIPv6(host), port)], key);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, 'a+', 0o600);
   try {

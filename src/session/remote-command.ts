@@ -1,3 +1,4 @@
+import readProfiles from './read-profiles.sh?raw';
 import startDesktop from './start-desktop.sh?raw';
 
 /** What is started on the server. */
@@ -37,6 +38,8 @@ export function pickForHooks({ session, language }: DesktopPick): Record<string,
 
 /** What is known of a session only when its server is. */
 export interface SessionGivens {
+  /** Of this client, by which the session's server reaches it; undefined where there is no such address. */
+  readonly clientAddress?: string | undefined;
   /** What the session finds in its environment besides. */
   readonly environment: Readonly<Record<string, string>>;
   /** Of its forwarded display, in hex. The server's sshd keeps it in the home; where that cannot be, the script does. */
@@ -81,7 +84,17 @@ export function desktopCommand(
   }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
   words.push(...Object.entries(environment).map(([name, value]) => `env=${name}=${value}`));
   if (words.some((word) => /\p{Cc}/u.test(word))) throw new RangeError('control characters in the name of a session');
-  return { line: 'exec /bin/sh -s ldm-desktop', input: `set -- ${words.map(quoteWord).join(' ')}\n${startDesktop}` };
+  return { line: 'exec /bin/sh -s ldm-desktop', input: desktopScript(words) };
+}
+
+/**
+ * The script that becomes the desktop, for /bin/sh. The part that starts the desktop is a function, so that all of it is
+ * read and parsed before a profile runs, which may end the shell or define functions and aliases of the same names.
+ */
+export function desktopScript(words: readonly string[]): string {
+  const start = `ldm_desktop() {\n${startDesktop}\n}`;
+  const withWords = `ldm_with_words() {\n"$@" ${words.map(quoteWord).join(' ')}\n}`;
+  return [start, withWords, readProfiles].join('\n');
 }
 
 /**

@@ -7,13 +7,13 @@ type Said = Pick<
 
 /**
  * What the settings put into the session's environment. LTSP_CLIENT and what belongs to the desktop is the script's.
- * @param address of this client, as the servers reach it; without it nothing is told of its services
+ * @param address of this client, by which the session's server reaches it; without it nothing is told of its services
  */
-export function sessionEnvironment(settings: Said, address: string | null): Record<string, string> {
+export function sessionEnvironment(settings: Said, address: string | undefined): Record<string, string> {
   const { printerDefault, printerList, clientMac, clientEnv } = settings;
   return {
-    ...(address !== null && settings.sound && sound(settings.soundDaemon, address)),
-    ...(address !== null && settings.scanner && { SANE_NET_HOSTS: address }),
+    ...(address !== undefined && settings.sound && sound(settings.soundDaemon, address)),
+    ...(address !== undefined && settings.scanner && { SANE_NET_HOSTS: address }),
     ...(printerDefault !== undefined && { PRINTER: printerDefault }),
     ...(printerList !== undefined && { PRINTER_LIST: printerList }),
     ...(clientMac !== undefined && { LTSP_CLIENT_MAC: clientMac }),

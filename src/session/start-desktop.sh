@@ -1,6 +1,8 @@
 # Becomes the user's desktop. Read by /bin/sh on the server, as the user, from its standard input, so that the login
 # shell (csh, fish, anything) sees one fixed line. Everything is decided here, by what this server itself has: a name
 # that the client heard somewhere is compared with and never run. POSIX sh and awk; dash, bash and busybox run it.
+# Where a profile has ended the shell this runs in a trap (read-profiles.sh). There, a plain `return` would return what
+# the profile ended with, so each names its value.
 #
 # Arguments KEY=VALUE; a missing or empty one says nothing:
 #   force-session=ID      the administrator's: file name below xsessions, without .desktop
@@ -54,12 +56,12 @@ list_sessions() {
       return trimmed(text)
     }
     function finish(    id, fit, exec, desktops) {
-      if (path == "") return
+      if (path == "") return 0
       id = path
       sub(/^.*\//, "", id)
       sub(/\.desktop$/, "", id)
       exec = command(value["Exec"])
-      if (exec == "" || id == "" || id ~ /[[:cntrl:]]/ || tolower(value["Hidden"]) ~ /^(true|1)$/) return
+      if (exec == "" || id == "" || id ~ /[[:cntrl:]]/ || tolower(value["Hidden"]) ~ /^(true|1)$/) return 0
       fit = 0
       if (pick_exec != "" && (exec "" == pick_exec || trimmed(value["Exec"]) "" == pick_exec)) fit = 2
       if (pick_name != "" && named) fit += 1
@@ -256,7 +258,7 @@ settle_language() {
     export LANG
     # They would be stronger than LANG, and are the server's defaults here.
     unset LC_ALL LANGUAGE
-    return
+    return 0
   done
 }
 
@@ -265,20 +267,20 @@ settle_session() {
   keep_session=
   session_id= session_desktops= session_exec=
   if [ -n "$force_session" ]; then
-    find_session id "$force_session" && return
+    find_session id "$force_session" && return 0
     say "this server has no session $force_session"
   fi
   case $pick in
   failsafe)
     for exec in xterm x-terminal-emulator; do
-      session_exec=$(command -v "$exec") && return
+      session_exec=$(command -v "$exec") && return 0
     done
     say 'this server has no xterm'
     ;;
   named)
     if find_session fit; then
       [ "$session_id" = "$stored" ] || keep_session=$session_id
-      return
+      return 0
     fi
     say "this server has no session $pick_name"
     ;;
@@ -286,22 +288,22 @@ settle_session() {
   case $stored in
   '' | default) ;;
   *)
-    find_session id "$stored" && return
+    find_session id "$stored" && return 0
     say "this server has no session $stored"
     ;;
   esac
   if [ -n "$session" ]; then
-    find_session id "$session" && return
-    find_session exec "$session" && return
+    find_session id "$session" && return 0
+    find_session exec "$session" && return 0
     if is_program "${session%% *}"; then
       session_exec=$session
-      return
+      return 0
     fi
     say "this server has no session $session"
   fi
   # A user's own ~/.xsession is the Xsession's to run; else it will run this one, whose names are wanted.
-  [ ! -e "$HOME/.xsession" ] && [ ! -e "$HOME/.Xsession" ] || return
-  manager=$(command -v x-session-manager) || return
+  [ ! -e "$HOME/.xsession" ] && [ ! -e "$HOME/.Xsession" ] || return 0
+  manager=$(command -v x-session-manager) || return 0
   find_session first "$(readlink -f "$manager")"
 }
 
@@ -325,10 +327,36 @@ settle_cookie() {
       XAUTHORITY=$own
       export XAUTHORITY
       say "~/.Xauthority cannot be written; is your home full?"
-      return
+      return 0
     fi
     rm -f "$own" "$own"-?
   done
+}
+
+# tell_services NAME=VALUE...: services of the user's systemd and of D-Bus are part of the desktop, so they get its
+# environment, as Debian's 95dbus_update-activation-env gives it where dbus-x11 is installed. The user's systemd may be
+# older than this session: what an earlier one from another client or with another desktop has left there goes away.
+tell_services() {
+  [ -S "$XDG_RUNTIME_DIR/bus" ] && command -v dbus-update-activation-environment >/dev/null 2>&1 || return 0
+  (
+    for argument in "$@"; do export "$argument"; done
+    unset XDG_SEAT XDG_SEAT_PATH XDG_SESSION_ID XDG_SESSION_PATH XDG_VTNR SSH_CLIENT SSH_CONNECTION SSH_TTY
+    : "${DBUS_SESSION_BUS_ADDRESS:=unix:path=$XDG_RUNTIME_DIR/bus}"
+    export DBUS_SESSION_BUS_ADDRESS
+    set --
+    for name in DESKTOP_SESSION GDMSESSION XDG_SESSION_DESKTOP XDG_CURRENT_DESKTOP XAUTHORITY LC_ALL LANGUAGE \
+      PULSE_SERVER ESPEAKER LTSP_ALSA_DEFAULT AUDIOSERVER SANE_NET_HOSTS PRINTER PRINTER_LIST LTSP_CLIENT_MAC; do
+      eval "[ -n \"\${$name+set}\" ]" || set -- "$@" "$name"
+    done
+    [ $# -eq 0 ] || ! command -v systemctl || systemctl --user unset-environment "$@"
+    exec dbus-update-activation-environment --systemd --all
+  ) </dev/null >/dev/null 2>&1
+}
+
+# Without logind nobody has made a session bus, and without dbus-x11 Xsession cannot. Xfce shows an error then and ends.
+needs_bus() {
+  [ -z "$DBUS_SESSION_BUS_ADDRESS" ] && ! [ -S "$XDG_RUNTIME_DIR/bus" ] &&
+    ! command -v dbus-launch >/dev/null 2>&1 && command -v dbus-run-session >/dev/null 2>&1
 }
 
 usual_xsessions='/etc/X11/xinit/Xsession /etc/X11/Xsession /usr/lib/X11/xdm/Xsession /etc/X11/xdm/Xsession'
@@ -339,7 +367,7 @@ find_xsession() {
   for place in "$@"; do
     if [ -f "$place" ] && [ -x "$place" ]; then
       printf '%s\n' "$place"
-      return
+      return 0
     fi
   done
   return 1
@@ -378,12 +406,19 @@ start() {
 
   LTSP_CLIENT=${SSH_CONNECTION%% *} LTSP_CLIENT_HOSTNAME=$client
   export LTSP_CLIENT LTSP_CLIENT_HOSTNAME
+  # pam_systemd counts a login over ssh as one at a terminal; GNOME does not start in such a one.
+  XDG_SESSION_TYPE=x11 XDG_SESSION_CLASS=user
+  export XDG_SESSION_TYPE XDG_SESSION_CLASS
   if [ -n "$session_id" ]; then
-    DESKTOP_SESSION=$session_id XDG_SESSION_DESKTOP=$session_id XDG_CURRENT_DESKTOP=$session_desktops
-    export DESKTOP_SESSION XDG_SESSION_DESKTOP XDG_CURRENT_DESKTOP
+    DESKTOP_SESSION=$session_id GDMSESSION=$session_id XDG_SESSION_DESKTOP=$session_id
+    XDG_CURRENT_DESKTOP=$session_desktops
+    export DESKTOP_SESSION GDMSESSION XDG_SESSION_DESKTOP XDG_CURRENT_DESKTOP
   fi
+  tell_services "$@"
 
   if found_xsession=$(find_xsession); then
+    # The words of `env` end with the first that is no assignment.
+    needs_bus && set -- "$@" dbus-run-session --
     exec ${1:+env} "$@" "$found_xsession" ${session_exec:+"$session_exec"} </dev/null
   fi
   [ "$pick" != failsafe ] || [ -z "$session_exec" ] || exec ${1:+env} "$@" "$session_exec" </dev/null

@@ -1,4 +1,6 @@
 /** The message channel to `ldm`, which forked this process. */
+import { writeSync } from 'node:fs';
+import { answerFd } from '../greeter/answer-fd.js';
 import { type FromGreeter, longestText, parseToGreeter, type ToGreeter } from '../greeter/messages.js';
 import { guard } from './guard.js';
 
@@ -10,6 +12,12 @@ export function hasChannel(): boolean {
 export function send(message: FromGreeter): void {
   // Should `ldm` be gone the disconnect handler ends this process, so a failed message needs no handling of its own.
   process.send?.(message, undefined, undefined, () => {});
+}
+
+export function sendAnswer(question: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(answerFd, bytes, at);
+  send({ type: 'answer', question, bytes: bytes.length });
 }
 
 /** Calls back for every well-formed message; others are not for us and are ignored. */

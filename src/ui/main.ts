@@ -3,7 +3,7 @@
  * `ldm` what the user did (../greeter/messages.ts). It ends when told, on SIGTERM, and when `ldm` is gone.
  */
 import { parseLooks, type ToGreeter } from '../greeter/messages.js';
-import { breakDown, endWith, hasChannel, onMessage, send } from './channel.js';
+import { breakDown, endWith, hasChannel, onMessage, send, sendAnswer } from './channel.js';
 import { fitToDensity } from './dense.js';
 import { Gtk, runLoop } from './gi.js';
 import { guard, onFatal } from './guard.js';
@@ -40,8 +40,9 @@ function start(): void {
       place();
     },
     aid: (aid, wanted) => send({ type: 'aid', aid, wanted }),
-    answer: (answer) => send({ type: 'answer', ...answer }),
+    answer: ({ question, text }) => sendAnswer(question, text),
     cancel: () => send({ type: 'cancel' }),
+    goOn: (question) => send({ type: 'go-on', question }),
     guest: () => send({ type: 'guest' }),
     stirred: () => send({ type: 'stirred' }),
     selectServer: () => {

@@ -134,7 +134,7 @@ describe('drain', () => {
     const draining = async () => parseServerInfo((await ask('127.0.0.1', port)).text)?.draining;
     expect(await draining()).toBe(false);
     expect((await command('drain', '--reason', 'new disk')).code).toBe(0);
-    expect(await draining()).toBe(true);
+    expect(parseServerInfo((await ask('127.0.0.1', port)).text)).toMatchObject({ draining: true, notice: 'new disk' });
     const status = await command('status', '--port', String(port), '--listen', '127.0.0.1');
     expect(status.code).toBe(1);
     expect(status.stdout).toMatch(/^state: draining \(since \d{4}-\S+: new disk\)\nrating: 0\n/);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { run } from './support/run.js';
 
-const units = ['ldminfod.socket', 'ldminfod.service'] as const;
+const units = ['ldminfod.socket', 'ldminfod.service', 'ldminfod-retry.service'] as const;
 const source = (name: string): string => readFileSync(new URL(`../../data/ldminfod/${name}`, import.meta.url), 'utf8');
 const lacking = existsSync('/usr/bin/systemd-analyze') ? undefined : 'needs systemd-analyze';
 

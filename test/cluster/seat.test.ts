@@ -66,12 +66,12 @@ requireOrSkip(lacking, 'a seat', () => {
     const lines = readFileSync(join(folder, name), 'utf8').trim().split('\n');
     return new Map(lines.map((line) => [line.replace(/ .*/, ''), line.replace(/^\S+ ?/, '')]));
   };
-  const turn = (name: string, more: Record<string, string> = {}): Running => {
+  const turn = (name: string, more: Record<string, string> = {}, below: readonly string[] = []): Running => {
     writeFileSync(join(folder, name), '', { mode: 0o666 });
     chmodSync(join(folder, name), 0o666);
     chmodSync(folder, 0o755);
     const env = environment({ TELL: join(folder, name), ...more });
-    const one = start(devices.inside([seat, more.SEAT ?? 'tty7']), { env });
+    const one = start(devices.inside([...below, seat, more.SEAT ?? 'tty7']), { env });
     running.push(one);
     return one;
   };
@@ -89,6 +89,13 @@ requireOrSkip(lacking, 'a seat', () => {
     expect(one.get('cookie')).not.toBe(two.get('cookie'));
     expect(one.get('x')).not.toBe(two.get('x'));
     expect(leftOver()).toEqual([]);
+  });
+
+  it('lets later X programs in when the name of the machine has changed', async () => {
+    const script = 'hostname renamed; xdpyinfo >/dev/null 2>&1 && echo "opened $(hostname)" >"$TELL"';
+    writeFileSync(join(folder, 'ldm'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    await turn('one', { LDM_SEAT_USER: 'root' }, ['unshare', '--uts']).done;
+    expect(told('one').get('opened')).toBe('renamed');
   });
 
   it('gives ldm a user of its own, no capability and no way to one', async () => {

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { expectNoSecretIn, unmistakable } from '../support/unmistakable-password.js';
+import { expectNoSecretIn, halves, unmistakable } from '../support/unmistakable-password.js';
 import type { Account } from './support/accounts.js';
+import { checkout } from './support/host.js';
 import { missingForCluster } from './support/missing.js';
 import { deadAddress } from './support/network.js';
 import { type Running, until } from './support/run.js';
@@ -87,21 +89,15 @@ requireOrSkip(missingForCluster, 'A password', () => {
     expectNoSecretIn(await everythingWritten());
   });
 
-  it.each([
-    ['where it is sent', 'Password', 'KbdInteractive'],
-    ['where it answers a question', 'KbdInteractive', 'Password'],
-  ])('is in no message of a fault that happens %s', async (_, kept, other) => {
-    // ssh2 writes strings into its packets so; the password itself is not written here.
-    const fault = [
-      'const { prototype } = Buffer;',
-      'const write = prototype.utf8Write;',
-      'prototype.utf8Write = function (text, ...more) {',
-      "  const fault = new Error('a fault of the test');",
-      "  if (text.startsWith('Unmistakable') && /auth(Password|InfoRes)/.test(fault.stack)) throw fault;",
-      '  return write.call(this, text, ...more);',
-      '};',
-    ];
-    await cluster().client.write('/run/fault.cjs', fault.join('\n'));
+  /** How often the texts stand in the memory of a process on the client. */
+  const copiesOf = async (pid: number, ...texts: readonly string[]): Promise<number> => {
+    const search = [process.execPath, join(checkout, 'test/support/memory-search.mjs'), String(pid)];
+    const { code, stdout, stderr } = await cluster().client.run(search, { input: texts.join('\n') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return (JSON.parse(stdout) as { found: number }).found;
+  };
+  /** The first server takes this way to sign in and no other. */
+  const takeOnly = async (kept: string, other: string): Promise<void> => {
     const server = cluster().server('s1');
     await server.refuse();
     const config = '/etc/ssh/sshd_config';
@@ -109,6 +105,39 @@ requireOrSkip(missingForCluster, 'A password', () => {
       `sed -i 's/^${other}Authentication .*/${other}Authentication no/' ${config}; grep ${kept} ${config}`,
     );
     await server.sshd.start();
+  };
+
+  it.each([
+    ['as a password', 'Password', 'KbdInteractive'],
+    ['as an answer', 'KbdInteractive', 'Password'],
+  ])('stands nowhere in the memory that holds the session, once it was sent %s', async (_, kept, other) => {
+    await takeOnly(kept, other);
+    const login = cluster().startLogin(eve, ['echo in; sleep 20']);
+    await until('her session runs', async () => login.stdout().includes('in'));
+    const pid = await pidOfLdm();
+    expect(await copiesOf(pid, ...halves)).toBe(0);
+    // The search does find what is there.
+    expect(await copiesOf(pid, '/run/home-of-ldm')).toBeGreaterThan(0);
+    login.signal('SIGTERM');
+    await login.done;
+  });
+
+  it.each([
+    ['where it is sent', 'Password', 'KbdInteractive'],
+    ['where it answers a question', 'KbdInteractive', 'Password'],
+  ])('is in no message of a fault that happens %s', async (_, kept, other) => {
+    // The password itself is not written here.
+    const fault = [
+      'const { prototype } = Buffer;',
+      'const copy = prototype.copy;',
+      'prototype.copy = function (target, ...more) {',
+      "  const fault = new Error('a fault of the test');",
+      "  if (this.toString().startsWith('Unmistakable') && target.length > 64) throw fault;",
+      '  return copy.call(this, target, ...more);',
+      '};',
+    ];
+    await cluster().client.write('/run/fault.cjs', fault.join('\n'));
+    await takeOnly(kept, other);
     const { code, stderr } = await cluster().login(eve, ['true'], {
       env: { NODE_OPTIONS: '--require=/run/fault.cjs' },
     });

@@ -13,12 +13,14 @@ const accounts: readonly Account[] = shells.map((shell) => ({
   shell,
 }));
 const [ada] = accounts as readonly [Account];
+const nobody: Account = { name: 'nobody-yet', password: 'x', shell: '/usr/sbin/nologin' };
 
 /** Tells what it was started with. */
 const xsession = `#!/bin/sh
 echo "arguments=$#"
 [ $# -eq 0 ] || echo "session=$1"
-for name in DESKTOP_SESSION XDG_CURRENT_DESKTOP XDG_SESSION_DESKTOP LANG LTSP_CLIENT LTSP_CLIENT_HOSTNAME DISPLAY; do
+for name in DESKTOP_SESSION XDG_CURRENT_DESKTOP XDG_SESSION_DESKTOP XDG_SESSION_TYPE XDG_SESSION_CLASS LANG \\
+  LTSP_CLIENT LTSP_CLIENT_HOSTNAME DISPLAY PULSE_SERVER SANE_NET_HOSTS OF_MACHINE OF_USER; do
   eval "[ -z \\"\\$$name\\" ] || echo \\"$name=\\$$name\\""
 done
 echo "input=$(cat)"
@@ -26,7 +28,7 @@ echo "user=$(id -un)"
 `;
 
 requireOrSkip(missingForCluster, 'The desktop of a login', () => {
-  const cluster = useCluster({ servers: [{ name: 's1' }], accounts });
+  const cluster = useCluster({ servers: [{ name: 's1' }], accounts: [...accounts, nobody] });
   const host = () => cluster().server('s1').host;
   const home = '/run/home/40000';
   const login = (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}, account = ada) =>
@@ -63,6 +65,8 @@ requireOrSkip(missingForCluster, 'The desktop of a login', () => {
       'DESKTOP_SESSION=mate',
       'XDG_CURRENT_DESKTOP=MATE',
       'XDG_SESSION_DESKTOP=mate',
+      'XDG_SESSION_TYPE=x11',
+      'XDG_SESSION_CLASS=user',
       'LANG=C.UTF-8',
       'LTSP_CLIENT=10.77.0.1',
       'LTSP_CLIENT_HOSTNAME=client',
@@ -70,6 +74,43 @@ requireOrSkip(missingForCluster, 'The desktop of a login', () => {
       `user=${account.name}`,
       '',
     ]);
+  });
+
+  it.each(accounts)('finds what the profiles of machine and user say, for $name', async (account) => {
+    const profile = `/run/home/${40_000 + accounts.indexOf(account)}/.profile`;
+    await host().sh('cp /etc/profile /etc/profile.before; echo "export OF_MACHINE=1" >>/etc/profile');
+    try {
+      // The shell's own start-up files are not for sh; ~/.profile is, whoever the user is.
+      await host().write(profile, 'echo noise\nOF_USER="$OF_MACHINE and \'two\'"\nexport OF_USER\n. /nowhere\n');
+      const { code, stdout, stderr } = await login([], {}, account);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`OF_MACHINE=1\nOF_USER=1 and 'two'\n`);
+      expect(stdout).not.toContain('noise');
+      expect(stderr).toContain(`ldm: ${profile}: stopped before its end\n`);
+    } finally {
+      await host().sh(`mv /etc/profile.before /etc/profile; rm ${profile}`);
+    }
+  });
+
+  it('is refused in the words of the server where the login shell is nologin', async () => {
+    const { code, stdout } = await login([], {}, nobody);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/account is .*not available/);
+  });
+
+  it('is told the address of its own connection where the client is in two networks', async () => {
+    const { client } = cluster();
+    await client.write('/run/hooks/X10', '#!/bin/sh\necho "OF_USER=$LDMINFO_IPADDR"\n', 0o755);
+    const before = 'ip addr flush dev eth0 scope global; ip -6 addr add fd77::1/64 dev eth0 nodad';
+    await client.sh(`${before}; ip addr add 192.168.99.5/24 dev eth0; ip addr add 10.77.0.1/24 dev eth0`);
+    try {
+      const { stdout } = await login([], { SOUND: 'y', SCANNER: 'y', LDM_HOOK_DIRS: '/run/hooks' });
+      expect(stdout).toContain('LTSP_CLIENT=10.77.0.1\n');
+      expect(stdout).toContain('PULSE_SERVER=tcp:10.77.0.1:4713\nSANE_NET_HOSTS=10.77.0.1\n');
+      expect(stdout).toContain('OF_USER=10.77.0.1\n');
+    } finally {
+      await client.sh(`${before}; ip addr add 10.77.0.1/24 dev eth0`);
+    }
   });
 
   it('is remembered on the server, and is the default of the next login', async () => {

@@ -84,7 +84,7 @@ describe('a client of the session', () => {
   test.each(['big', 'little'] as const)('is let in with the real cookie in its place (%s-endian)', async (order) => {
     await start();
     let someoneIsIn = false;
-    pair.forwarding.firstClient.then(() => {
+    void pair.forwarding.firstClient.then(() => {
       someoneIsIn = true;
     });
     const channel = await pair.open();

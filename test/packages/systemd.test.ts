@@ -64,15 +64,59 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     expect(await answer()).toMatch(/^rating:\d+$/m);
   });
 
-  it('wrong settings are in the journal as errors, once, and it is not started over and over', async () => {
-    const since = `--since @${Math.floor(Date.now() / 1_000)}`;
-    await root.sh('echo "capacity = many" >>/etc/ldm/ldminfod.conf; systemctl restart ldminfod || true');
-    await until('it has failed', async () => (await root.run('systemctl is-failed ldminfod')).stdout === 'failed\n');
-    const said = (await journal(`-u ldminfod ${since}`)).filter(({ MESSAGE }) => MESSAGE?.includes('capacity'));
-    expect(said).toEqual([expect.objectContaining({ PRIORITY: '3', MESSAGE: expect.stringContaining('many') })]);
-    await root.sh(`sed -i '$d' /etc/ldm/ldminfod.conf; systemctl reset-failed ldminfod ldminfod.socket
-      systemctl restart ldminfod.socket`);
-    expect(await answer()).toMatch(/^rating:\d+$/m);
+  const answers = (): Promise<void> => until('it answers', async () => /^rating:\d+$/m.test(await answer()), 30_000);
+  const startsSince = async (since: string): Promise<number> =>
+    (await journal(`-u ldminfod ${since} _PID=1`)).filter(({ MESSAGE }) => MESSAGE?.startsWith('Starting ')).length;
+  const now = (): string => `--since @${Math.floor(Date.now() / 1_000)}`;
+
+  it.each([
+    ['wrong settings', 'echo "capacity = many" >>/etc/ldm/ldminfod.conf', "sed -i '$d' /etc/ldm/ldminfod.conf", /many/],
+    ['no Node', 'mv /usr/bin/node /usr/bin/node.away', 'mv /usr/bin/node.away /usr/bin/node', /node: not found/],
+    ['no program', 'mv /usr/bin/ldminfod /root', 'mv /root/ldminfod /usr/bin', /No such file or directory|203/],
+  ])(
+    'with %s, ldminfod is tried again with pauses, and comes back by itself',
+    { timeout: 90_000 },
+    async (_what, take, bring, sentence) => {
+      const since = now();
+      await root.sh(`${take}; systemctl restart ldminfod || true`);
+      // Clients that wait in the socket start the service whenever it is down.
+      const client = answer();
+      await root.sh('sleep 8');
+      const said = (await journal(`-u ldminfod ${since}`)).filter(({ MESSAGE }) => sentence.test(MESSAGE ?? ''));
+      expect(said[0]).toMatchObject({ PRIORITY: '3' });
+      expect(await startsSince(since)).toBeLessThan(25);
+      await root.sh(bring);
+      await answers();
+      await client;
+    },
+  );
+
+  it('the socket comes back by itself when its port was taken', { timeout: 60_000 }, async () => {
+    const since = now();
+    await root.sh('systemctl stop ldminfod.socket ldminfod.service; systemctl enable ldminfod.service');
+    const other = root.start(`exec node -e 'require("net").createServer().listen(9571)'`);
+    await until('the port is taken', () => root.host.listens(9571));
+    await root.run('systemctl start ldminfod.socket');
+    expect((await root.run('systemctl is-failed ldminfod.socket')).stdout).toBe('failed\n');
+    other.signal('SIGTERM');
+    await other.done;
+    await answers();
+    await until('the service', async () => (await root.run('systemctl is-active ldminfod')).stdout === 'active\n');
+    expect((await journal(`-u ldminfod.socket ${since}`)).map(({ MESSAGE }) => MESSAGE).join('\n')).toContain(
+      'Address already in use',
+    );
+    await root.sh('systemctl disable ldminfod.service');
+  });
+
+  it('the socket listens on an address that the machine has not yet got', async () => {
+    const place = '/etc/systemd/system/ldminfod.socket.d';
+    await root.sh(`mkdir ${place}; printf '[Socket]\\nListenStream=\\nListenStream=10.99.0.1:9571\\n' >${place}/address.conf
+      systemctl daemon-reload; systemctl stop ldminfod; systemctl restart ldminfod.socket`);
+    await root.host.run(['ip', 'address', 'add', '10.99.0.1/32', 'dev', 'lo']);
+    expect(await root.sh('bash -c "cat </dev/tcp/10.99.0.1/9571"')).toMatch(/^rating:\d+$/m);
+    await root.sh(
+      `rm -r ${place}; systemctl daemon-reload; systemctl stop ldminfod; systemctl restart ldminfod.socket`,
+    );
   });
 
   const showsLogin = (seat: string): Promise<void> =>
@@ -97,6 +141,9 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
   const warnings = (unit: string): Promise<string> =>
     root.sh(`journalctl --sync; journalctl --quiet --no-pager -o cat -p warning -u ${unit}`);
 
+  const restarts = async (seat: string): Promise<number> =>
+    Number(await root.sh(`systemctl show --property NRestarts --value ldm@${seat}`));
+
   it('a login screen that comes and goes leaves no warning in the journal', async () => {
     await root.sh('systemctl restart ldm@tty7');
     await showsLogin('tty7');
@@ -109,9 +156,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
   }, async () => {
     const cookie = async (): Promise<string> =>
       (await root.run(`xauth -f /run/ldm-tty7/ldm-seat.*/Xauthority list | sed 's/.* //'`)).stdout;
-    const restarts = async (): Promise<number> =>
-      Number(await root.sh('systemctl show --property NRestarts --value ldm@tty7'));
-    const [before, restartsBefore] = [await cookie(), await restarts()];
+    const [before, restartsBefore] = [await cookie(), await restarts('tty7')];
     expect(before).not.toBe('');
     await root.sh('pkill -KILL Xvfb');
     await until(
@@ -123,7 +168,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
       60_000,
     );
     await showsLogin('tty7');
-    expect(await restarts()).toBe(restartsBefore + 1);
+    expect(await restarts('tty7')).toBe(restartsBefore + 1);
     expect(await notice()).toMatch(/^LDM_SEAT_NOTICE=x-ended$/m);
   });
 
@@ -152,10 +197,22 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     },
   );
 
-  it('a unit whose name is no seat is tried again with pauses', async () => {
-    await root.sh('systemctl start ldm@nothing; sleep 4');
-    expect(Number(await root.sh('systemctl show --property NRestarts --value ldm@nothing'))).toBeLessThan(2);
-    await root.sh('systemctl stop ldm@nothing');
+  it.each([
+    ['whose name is no seat', 'nothing', ':', ':', 1],
+    ['with a full /run', 'tty8', 'dd if=/dev/zero of=/run/full bs=1M 2>/dev/null || true', 'rm /run/full', 1],
+    [
+      'whose program is gone',
+      'tty8',
+      'mv /usr/lib/ldm-greeter/ldm-seat /root',
+      'mv /root/ldm-seat /usr/lib/ldm-greeter',
+      5,
+    ],
+  ])('a unit %s is tried again with pauses', async (_what, seat, take, bring, most) => {
+    await root.sh('mount -o remount,size=32m /run');
+    await root.sh(`${take}; systemctl start ldm@${seat} || true; sleep 4`);
+    expect(await restarts(seat)).toBeLessThanOrEqual(most);
+    expect((await root.run(`systemctl is-failed ldm@${seat}`)).stdout).not.toBe('failed\n');
+    await root.sh(`${bring}; systemctl stop ldm@${seat}; mount -o remount,size=50% /run`);
   });
 
   it('X is not started before logind finds a graphics device at the seat', { timeout: 180_000 }, async () => {

@@ -1,3 +1,4 @@
+import { ownNumbers } from '../../src/servers/affinity.js';
 import { type ServerStatus, uncheckedStatus } from '../../src/servers/answer.js';
 import { parseServerAddress, type ServerAddress } from '../../src/settings/server-address.js';
 
@@ -14,6 +15,12 @@ export function status(name: string, known: Partial<ServerStatus> = {}): ServerS
 
 export function names(statuses: readonly ServerStatus[]): string[] {
   return statuses.map(({ server }) => server.name);
+}
+
+/** The names in the user's own order under `affinity`, where no server says how large it is. */
+export function ownOrder(user: string, servers: readonly string[]): string[] {
+  const numberOf = ownNumbers(user);
+  return servers.toSorted((a, b) => numberOf(address(a)) - numberOf(address(b)));
 }
 
 /** How often each name comes first in so many tries. */

@@ -3,6 +3,9 @@ import { expect } from 'vitest';
 /** A password that occurs nowhere by chance. */
 export const unmistakable = 'Unmistakable "Pass/word" 9';
 
+/** Its halves, for a copy of a part tells enough. */
+export const halves = ['Unmistakable', '"Pass/word" 9'];
+
 /** It, and the forms that a careless program would leave it in. */
 const forms = [
   unmistakable,

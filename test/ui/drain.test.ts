@@ -100,7 +100,7 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
     const drained = await run([ldminfod, 'drain', '--drain-file', drainFile('127.0.0.3'), '--reason', 'new disk']);
     expect(drained.stdout).toContain('takes no new logins');
     await refresh();
-    await waitFor('the drained server', () => states().join() === 'up,draining: takes no new logins,up');
+    await waitFor('the drained server', () => states().join() === 'up,draining: "new disk",up');
     await waitFor('it is greyed', async () => {
       const [first = 0, drained = 1, third = 0] = await contrasts();
       return drained < 0.75 * Math.min(first, third);

@@ -15,7 +15,12 @@ const rows = [
   serverRow('app1.example.org', { rating: 83, sessions: 14 }),
   serverRow('app2.example.org', { rating: 61, sessions: 31 }),
   serverRow('app3.example.org', { rating: null, sessions: null, state: 'no info service there; ssh answers' }),
-  serverRow('app4.example.org', { rating: 0, sessions: 58, usable: false, state: 'draining: takes no new logins' }),
+  serverRow('app4.example.org', {
+    rating: 0,
+    sessions: 58,
+    usable: false,
+    state: 'draining: "Maintenance until 18:00"',
+  }),
   serverRow('app5.example.org', {
     rating: null,
     sessions: null,

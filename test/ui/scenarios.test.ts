@@ -162,7 +162,10 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
     },
     drain: async () => {
       const table = await openServers();
-      await waitFor('the draining one', () => rowOf(table, 0)[3] === t('draining: takes no new logins'));
+      await waitFor(
+        'the draining one',
+        () => rowOf(table, 0)[3] === t('draining: "{notice}"', { notice: 'Maintenance until 18:00' }),
+      );
       await waitFor('the rating 0', () => rowOf(table, 1)[3] === t('full: takes no new logins'));
       await waitFor('the third', () => rowOf(table, 2)[3] === t('up'));
     },

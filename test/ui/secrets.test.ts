@@ -1,12 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { childrenOf, readIfThere } from '../support/processes.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { expectNoSecretIn, unmistakable as password } from '../support/unmistakable-password.js';
+import { expectNoSecretIn, halves, unmistakable as password } from '../support/unmistakable-password.js';
 import { connectAccessibility, find, look, textOf } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';
+import { checkout } from './support/greeter.js';
 import { type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
 import { RealLdm } from './support/real-ldm.js';
@@ -61,7 +63,7 @@ requireOrSkip(missingForWindows, 'A password typed into the real window', () => 
     expectNoSecretIn(watch?.seen ?? '');
   });
 
-  it('nor when it is the new one of an expired password, and the desktop has opened', async () => {
+  it('nor in memory when it is the new one of an expired password, and the desktop has opened', async () => {
     const one = await start('expired-password');
     const { root } = one;
     await type(desktop, 'dora\n');
@@ -74,6 +76,9 @@ requireOrSkip(missingForWindows, 'A password typed into the real window', () => 
     await waitFor('the session', () => one.log.includes('outcome=started'));
     await waitFor('the desktop alone', () => watch?.pids().length === 1);
     expectNothingLeft(one);
+    expect(copiesOf(one.pid, ...halves)).toBe(0);
+    // The search does find what is there.
+    expect(copiesOf(one.pid, 'LDM_LOGLEVEL')).toBeGreaterThan(0);
     expectNoSecretIn(watch?.seen ?? '');
   });
 
@@ -112,6 +117,13 @@ class Watch {
       for (const file of ['cmdline', 'environ']) this.#seen.add(readIfThere(`/proc/${pid}/${file}`));
     }
   }
+}
+
+/** How often the texts stand in the memory of a process. */
+function copiesOf(pid: number, ...texts: readonly string[]): number {
+  const search = [join(checkout, 'test/support/memory-search.mjs'), String(pid)];
+  const said = execFileSync(process.execPath, search, { input: texts.join('\n'), encoding: 'utf8' });
+  return (JSON.parse(said) as { found: number }).found;
 }
 
 function everythingIn(folder: string): string {

@@ -16,7 +16,7 @@ const anyStatus = fc
     sessions: fc.option(fc.integer({ min: 0, max: 500 })),
     ratingAgeMs: fc.option(fc.integer({ min: 0, max: 1_000_000 })),
   })
-  .map((known) => ({ ...known, reason: known.state === 'down' ? ('silent' as const) : null }));
+  .map((known) => ({ ...known, reason: known.state === 'down' ? ('timeout' as const) : null }));
 const anyCluster = fc
   .array(anyStatus, { maxLength: 30 })
   .map((list) => list.map((known, index) => status(`s${index}`, known)));
@@ -47,7 +47,7 @@ describe.each(balanceRules)('the rule %s', (rule) => {
 
   it('takes a seemingly dead server as a candidate when fewer than half seem usable, but no draining one', () => {
     const statuses = [
-      status('dead1', { state: 'down', reason: 'silent' }),
+      status('dead1', { state: 'down', reason: 'timeout' }),
       status('dead2', { state: 'down', reason: 'unresolvable' }),
       status('dead3', { state: 'down', reason: 'refused' }),
       status('living1', { rating: 50 }),
@@ -91,7 +91,7 @@ describe.each(balanceRules)('the rule %s', (rule) => {
   });
 
   it('does not panic at exactly half', () => {
-    const statuses = [status('dead', { state: 'down', reason: 'silent' }), status('living', { rating: 5 })];
+    const statuses = [status('dead', { state: 'down', reason: 'timeout' }), status('living', { rating: 5 })];
     const random = seededRandom(4);
     expect(firstPlaces(200, () => orderCandidates(rule, statuses, random, calm))).toEqual({ living: 200 });
   });
@@ -121,7 +121,7 @@ describe('random', () => {
       status('a', { rating: 1 }),
       status('b', { rating: 100, capacity: 500 }),
       status('c', { state: 'unrated' }),
-      status('d', { state: 'down', reason: 'silent' }),
+      status('d', { state: 'down', reason: 'timeout' }),
     ];
     const random = seededRandom(7);
     const { a = 0, b = 0, c = 0, d } = firstPlaces(9_000, () => orderCandidates('random', statuses, random, calm));
@@ -135,7 +135,7 @@ describe('random', () => {
 describe('listed', () => {
   it('keeps the order of the list, among the usable and among the spares', () => {
     const statuses = [
-      status('a', { state: 'down', reason: 'silent' }),
+      status('a', { state: 'down', reason: 'timeout' }),
       status('b', { rating: 1 }),
       status('c', { state: 'draining', rating: 0 }),
       status('d', { rating: 100 }),

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { stateText } from '../../src/greeter/sentences.js';
 import { probe } from '../../src/servers/probe.js';
 import { statusOf } from '../../src/servers/survey.js';
 import { formatServerInfo, parseServerInfo, wireLimits } from '../../src/servers/wire.js';
@@ -17,6 +18,7 @@ const keys = [
   'pending',
   'capacity',
   'age',
+  'notice',
 ];
 const numbers = ['NaN', '1e9', '-5', '101', '1000000000000', '0x10', '+7', ' 42 ', '', '٤٢', 'Infinity', '7.5'];
 const line = fc.oneof(
@@ -48,6 +50,14 @@ describe('the reader of an answer', () => {
   it.each(['NaN', '1e9', '-5', '101', '0x10', '', '7.5', '99999999999999999999'])('takes no rating of %j', (rating) => {
     expect(parseServerInfo(`rating:${rating}\nsessions:3\n`)).toMatchObject({ rating: null, running: 3 });
   });
+});
+
+it('shows the reason for draining as one line in quotation marks, without what could change how it reads', () => {
+  const info = parseServerInfo(`state:draining\nnotice:\u202e<b>up</b>\u0007\u2028${'\u0301'.repeat(150)}\n`);
+  const server = parseServerAddress('a', 22);
+  if (info === undefined || server === undefined) throw new Error('no info');
+  const text = stateText(statusOf(server, { kind: 'info', info, address: '127.0.0.1' }, { askedAt: 0, ms: 0 }));
+  expect(text).toMatch(/^draining: "<b>up<\/b> \u0301{0,24}"$/);
 });
 
 const open: { socket: Set<Socket>; close: () => void }[] = [];
@@ -100,11 +110,11 @@ describe('an info service', () => {
   });
 
   it('that keeps dripping is given up in time', async () => {
-    const { state, reason, tookMs } = await ask((socket) => {
+    const { state, rating, tookMs } = await ask((socket) => {
       const timer = setInterval(() => socket.write('rating:1\n'), 50);
       socket.on('close', () => clearInterval(timer));
     });
-    expect({ state, reason }).toEqual({ state: 'down', reason: 'silent' });
+    expect({ state, rating }).toEqual({ state: 'unrated', rating: null });
     expect(tookMs).toBeLessThan(1_800);
   });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Connection } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
+import { dial } from '../../src/servers/dial.js';
 import { checkHostKey } from '../../src/session/host-key-policy.js';
 import type { HostKeyCheck } from '../../src/session/host-key-proof.js';
 import { fingerprint, knownHosts } from '../../src/session/known-hosts.js';
@@ -74,9 +75,8 @@ function addressOf(port: number) {
 
 function open(port: number, check: (key: Buffer) => Promise<HostKeyCheck>): Promise<VerifiedConnection> {
   return openConnection(addressOf(port), {
-    address: null,
+    dial: (within) => dial('127.0.0.1', port, { timeoutMs: 3_000, signal: within }),
     timeoutMs: 3_000,
-    lookup: () => {},
     hostKeyAlgorithms: ['rsa-sha2-512'],
     checkHostKey: check,
     signal: new AbortController().signal,
@@ -127,7 +127,13 @@ describe('a host key', () => {
     const { port, requests } = await serve(ownKey, () => {});
     const { lines } = await acceptNew(port);
     const log = createLog(7, (l) => lines.push(l));
-    const tools = { known: knownHosts([]), policy: 'accept-new', learnInto: '/proc/learnt', log } as const;
+    const tools = {
+      known: knownHosts([]),
+      policy: 'accept-new',
+      learnInto: '/proc/learnt',
+      clock: Date.now,
+      log,
+    } as const;
     const opened = open(port, (key) => checkHostKey(addressOf(port), key, tools));
     await expect(opened).rejects.toMatchObject({ code: 'host-key-unknown' });
     expect(requests).toEqual([]);

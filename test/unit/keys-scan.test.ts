@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
@@ -68,7 +68,7 @@ function scan(names: string[], options: Partial<ScanOptions> = {}, addresses = [
   return scanKeys(names.map(address), {
     directory: undefined,
     overOtherKeys: 'refuse',
-    tools: { addressesOf: async () => addresses, timeoutMs: 5_000 },
+    tools: { addressesOf: async () => addresses, timeoutMs: 5_000, paceMs: 0 },
     io: { out: (line) => out.push(line), err: (line) => err.push(line) },
     ...options,
   });
@@ -93,6 +93,22 @@ describe('ldm keys scan', () => {
     // What would come late has come by then.
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(signIns).toBe(0);
+  });
+
+  it('connects once for each key type, and not faster than sshd forgives', async () => {
+    const port = await sshServer([ed25519, rsa, ecdsa]);
+    const connections: number[] = [];
+    const relay = await plainServer((socket) => {
+      connections.push(performance.now());
+      const server = connect(port, '127.0.0.1').on('error', () => {});
+      socket.pipe(server).pipe(socket);
+    });
+    const tools = { addressesOf: async () => ['127.0.0.1'], timeoutMs: 5_000 };
+    expect(await scan([`app1:${relay}`], { tools })).toBe(0);
+    expect(connections).toHaveLength(3);
+    const [first = 0, , last = 0] = connections;
+    // Two seconds of penalty have passed when the third comes.
+    expect(last - first).toBeGreaterThan(2_000);
   });
 
   it('names a server by its addresses too, but not by the loopback address that leads elsewhere from elsewhere', async () => {
@@ -123,6 +139,8 @@ describe('ldm keys scan', () => {
     ['closing', 'it closed the connection before it showed its keys', (socket: Socket) => socket.end()],
     ['cut off after its greeting', 'it closed the connection', (socket: Socket) => socket.end('SSH-2.0-x\r\n')],
     ['silent after its greeting', 'no answer in time', (socket: Socket) => socket.write('SSH-2.0-x\r\n')],
+    ['penalizing', 'it turns this machine away', (socket: Socket) => socket.end('Not allowed at this time\r\n')],
+    ['crowded', 'it has as many logins under way', (socket: Socket) => socket.end('Exceeded MaxStartups\r\n')],
     ['no ssh server', 'it closed the connection', (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['talking garbage', 'it does not speak ssh', (socket: Socket) => socket.write(`SSH-2.0-x\r\n${'\xff'.repeat(99)}`)],
   ])('ends with 69 for a server that is %s, says why, and writes the others', async (_, reason, talk) => {

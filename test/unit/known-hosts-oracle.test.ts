@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,36 @@ import { lookupName, matchesHost } from '../../src/session/known-hosts-line.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 
 const missing = spawnSync('ssh-keygen', ['-?']).error && 'ssh-keygen is missing';
-const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
+const base64 = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
+const key = `ssh-ed25519 ${base64}`;
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1_024 });
+const { e = '', n = '' } = publicKey.export({ format: 'jwk' });
+const part = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, bytes.length >> 8, bytes.length & 0xff]), bytes]);
+const rsaKey = Buffer.concat([
+  part(Buffer.from('ssh-rsa')),
+  part(Buffer.from(e, 'base64url')),
+  part(Buffer.concat([Buffer.from([0]), Buffer.from(n, 'base64url')])),
+]).toString('base64');
+/** Keys as people and programs write them, and as nobody should. */
+const keys = fc.constantFrom(
+  key,
+  key,
+  `ssh-rsa ${rsaKey}`,
+  `rsa-sha2-512 ${rsaKey}`,
+  `rsa-sha2-256  ${rsaKey}`,
+  `ssh-ed25519\t${base64}`,
+  `${key} by hand, # 2024`,
+  `rsa ${rsaKey}`,
+  `ED25519 ${base64}`,
+  `ssh-rsa ${base64}`,
+  `ssh-ed25519 ${base64.slice(0, -4)}`,
+  `ssh-ed25519 ${base64.slice(0, -1)}=`,
+  `ssh-ed25519 ${base64}=`,
+  `${key}#`,
+  'ssh-ed25519',
+  '1024 35 1234567890123',
+  '',
+);
 
 /** Few names, alike, so that patterns meet them often. */
 const hostName = fc.constantFrom(
@@ -41,10 +70,24 @@ const hashed = fc.tuple(written, fc.uint8Array({ minLength: 20, maxLength: 20 })
   const hash = createHmac('sha1', salt).update(name).digest('base64');
   return `|1|${Buffer.from(salt).toString('base64')}|${hash}`;
 });
-const blank = fc.constantFrom('', ' ');
+const blank = fc.constantFrom('', '', ' ', '\t ');
+const end = fc.constantFrom('', '', ' ', '\t', '\r', ' \r', '\v');
 const keyLine = fc
-  .tuple(blank, fc.constantFrom('', '', '', '@revoked ', '@cert-authority '), fc.oneof(list, list, hashed), blank)
-  .map(([indent, marker, names, end]) => `${indent}${marker}${names} ${key}${end}`);
+  .tuple(
+    fc.oneof(blank, fc.constant('\u00a0')),
+    fc.constantFrom('', '', '', '', '', '@revoked ', '@cert-authority  ', '@REVOKED ', '@revoked @revoked ', '@'),
+    fc.oneof(
+      list,
+      list,
+      list.map((names) => `schüler,${names},`),
+      list.map((names) => `${'x'.repeat(1_022 + (names.length % 2))},${names}`),
+      hashed,
+    ),
+    fc.constantFrom(' ', '\t', '  '),
+    fc.oneof({ weight: 2, arbitrary: fc.constant(key) }, { weight: 1, arbitrary: keys }),
+    end,
+  )
+  .map((parts) => parts.join(''));
 const file = fc.array(
   fc.oneof({ weight: 8, arbitrary: keyLine }, { weight: 1, arbitrary: fc.constantFrom('', '# a,b') }),
   {
@@ -57,7 +100,7 @@ const file = fc.array(
 /** The lines that ssh-keygen finds for a name, with what it says of each. */
 function sshKeygen(path: string, name: string): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    execFile('ssh-keygen', ['-F', name, '-f', path], (error, output) => {
+    execFile('ssh-keygen', ['-l', '-F', name, '-f', path], (error, output) => {
       if (error && error.code !== 1) reject(error);
       else resolve([...output.matchAll(/found: line (\d+) ?(\w*)/g)].map(([, line, what]) => `${line} ${what}`));
     });
@@ -91,10 +134,10 @@ requireOrSkip(missing, 'Against ssh-keygen -F', () => {
         matches += theirs.flat().length;
         expect(names.map((name) => ours(text, name))).toEqual(theirs);
       }),
-      { numRuns: 120 },
+      { numRuns: 60, endOnFailure: true },
     );
     // A test whose names never meet a pattern would prove nothing.
-    expect(matches).toBeGreaterThan(100);
+    expect(matches).toBeGreaterThan(50);
   }, 60_000);
 
   it('a file that ssh-keygen -H has hashed matches the same hosts as before', async () => {

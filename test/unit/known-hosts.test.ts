@@ -58,6 +58,12 @@ describe('a verdict on a host key', () => {
     ['a hashed name with a port', hashed('[app1]:2222'), 'app1', 2222],
     ['an IPv6 address', '2001:db8::1', '2001:DB8::1', 22],
     ['an IPv6 address with a port', '[2001:db8::1]:23', '2001:db8::1', 23],
+    ['an IPv6 address in another spelling', '2001:db8::1', '2001:0DB8:0:0::1', 22],
+    ['an IPv4 address inside an IPv6 one', '::ffff:10.0.0.1', '::FFFF:a00:1', 22],
+    ['an IPv6 address as the list of servers spells it', '2001:db8:0:0::1', '2001:db8:0:0::1', 22],
+    ['the bare name when the port is not 22', 'app1', 'app1', 2222],
+    ['a hash of the bare name when the port is not 22', hashed('app1'), 'app1', 2222],
+    ['a name beside one with letters of another alphabet', 'schüler,app1', 'app1', 22],
     ['a wildcard', '*.school', 'app1.school', 22],
     ['a question mark', '10.0.0.?', '10.0.0.7', 22],
     ['a wildcard over a port', '[*]:2222', 'app1', 2222],
@@ -68,7 +74,8 @@ describe('a verdict on a host key', () => {
 
   it.each([
     ['another name', 'app1', 'app11', 22],
-    ['the bare name when the port is not 22', 'app1', 'app1', 2222],
+    ['an IPv4 address when the host is that inside an IPv6 one', '10.0.0.1', '::ffff:10.0.0.1', 22],
+    ['an exception in another spelling', '*,!2001:db8::1', '2001:db8:0::1', 22],
     ['the port form when the port is 22', '[app1]:22', 'app1', 22],
     ['another port', '[app1]:2222', 'app1', 2223],
     ['a hash of another name', hashed('app2'), 'app1', 22],
@@ -77,6 +84,27 @@ describe('a verdict on a host key', () => {
     ['a question mark for no character', 'app1?', 'app1', 22],
   ])('is unknown for %s', (_, names, host, port) => {
     expect(known(line(names, one)).verdict(host, port, one)).toEqual({ kind: 'unknown', knownTypes: [] });
+  });
+
+  it('goes by the port form alone where a key is known for it', () => {
+    const keys = known(line('[app1]:2222', two), line('app1', one), line('app1', three));
+    expect(keys.verdict('app1', 2222, two)).toEqual({ kind: 'known' });
+    expect(keys.verdict('app1', 2222, one)).toEqual({ kind: 'changed', at: { file: 'kh', line: 1 } });
+    expect(keys.verdict('app1', 2222, three)).toEqual({ kind: 'unknown', knownTypes: ['ssh-ed25519'] });
+    expect(keys.keyTypes('app1', 2222)).toEqual(['ssh-ed25519']);
+    expect(keys.verdict('app1', 22, two).kind).toBe('changed');
+  });
+
+  it('is unknown, not changed, when only the bare name has another key: it may be another server there', () => {
+    expect(known(line('app1', one)).verdict('app1', 2222, two)).toEqual({ kind: 'unknown', knownTypes: [] });
+  });
+
+  it('is revoked on every port when it is for the bare name', () => {
+    const keys = known(`@revoked ${line('app1', one)}`, line('[app1]:2222', one));
+    expect(keys.verdict('app1', 2222, one)).toMatchObject({ kind: 'revoked', at: { line: 1 } });
+    const onlyPort = known(`@revoked ${line('[app1]:2222', one)}`, line('app1', one));
+    expect(onlyPort.verdict('app1', 2222, one).kind).toBe('revoked');
+    expect(onlyPort.verdict('app1', 22, one).kind).toBe('known');
   });
 
   it('is changed when another key of this type is known, and says where', () => {

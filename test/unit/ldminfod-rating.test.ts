@@ -12,6 +12,7 @@ const idle: Load = {
   memoryTotal: 32 * gibibyte,
   memoryAvailable: 29 * gibibyte,
   memoryPressure: 0,
+  diskPressure: 0,
 };
 const empty = { connections: 0, capacity: 60 };
 
@@ -42,6 +43,12 @@ describe('the rating', () => {
     expect(headroom({ ...idle, memoryPressure: 20 }, empty).memory).toBe(0);
   });
 
+  it('falls to half while nobody gets anything from the disks, and not at all for a little of that', () => {
+    const busy = (diskPressure: number | null): number => rate({ ...idle, diskPressure }, empty);
+    expect([null, 0, 20, 60, 100].map(busy)).toEqual([100, 100, 100, 75, 50]);
+    expect(rate({ ...idle, diskPressure: 100 }, { connections: 45, capacity: 60 })).toBe(25);
+  });
+
   it('falls when less than half of the memory is available', () => {
     const memory = (available: number) => headroom({ ...idle, memoryAvailable: available * gibibyte }, empty).memory;
     expect(memory(16)).toBeCloseTo(100);
@@ -56,7 +63,13 @@ describe('the rating', () => {
 
   it('is given by the sessions alone where the kernel tells nothing', () => {
     const nothing = parseLoad(
-      { loadavg: undefined, meminfo: undefined, cpuPressure: undefined, memoryPressure: undefined },
+      {
+        loadavg: undefined,
+        meminfo: undefined,
+        cpuPressure: undefined,
+        memoryPressure: undefined,
+        diskPressure: undefined,
+      },
       0,
     );
     expect(rate(nothing, { connections: 5, capacity: 10 })).toBe(50);
@@ -72,6 +85,7 @@ describe('the rating', () => {
       memoryTotal: number,
       memoryAvailable: number,
       memoryPressure: number,
+      diskPressure: number,
     });
     fc.assert(
       fc.property(load, fc.nat(500), fc.integer({ min: 1, max: 400 }), (given, connections, capacity) => {
@@ -116,6 +130,7 @@ describe('the load', () => {
         meminfo: 'MemTotal:       24684096 kB\nMemFree:        23327696 kB\nMemAvailable:   23839292 kB\n',
         cpuPressure: 'some avg10=7.05 avg60=2.63 avg300=1.12 total=13301374\nfull avg10=0.00 avg60=0.00 total=0\n',
         memoryPressure: 'some avg10=0.50 avg60=0.00 avg300=0.00 total=0\nfull avg10=0.00 avg60=0.00 total=0\n',
+        diskPressure: 'some avg10=88.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=31.40 avg60=0.00 total=0\n',
       },
       2,
     );
@@ -126,6 +141,7 @@ describe('the load', () => {
       memoryTotal: 24_684_096,
       memoryAvailable: 23_839_292,
       memoryPressure: 0.5,
+      diskPressure: 31.4,
     });
   });
 });
@@ -136,23 +152,36 @@ describe('an answer', () => {
   const builtIn = { kind: 'built-in' } as const;
 
   it('splits the connections into sessions that run and logins under way', () => {
-    const info = composeAnswer({ facts, figures, capacity: 90, draining: false }, builtIn);
+    const info = composeAnswer({ facts, figures, capacity: 90, drainNote: undefined }, builtIn);
     expect(info).toMatchObject({ running: 5, pending: 4, capacity: 90, rating: 90, ageMs: 7, sshDown: false });
   });
 
   it('counts all connections as running where sshd does not tell what is pending', () => {
     const untold = { ...figures, pending: null };
-    const info = composeAnswer({ facts, figures: untold, capacity: 90, draining: false }, builtIn);
+    const info = composeAnswer({ facts, figures: untold, capacity: 90, drainNote: undefined }, builtIn);
     expect(info).toMatchObject({ running: 9, pending: null, rating: 90 });
   });
 
   it('is rating 0 while draining or without ssh, whatever the rating program says', () => {
     const given = { kind: 'given', rating: 77 } as const;
-    const rating = (draining: boolean, listening: boolean) =>
+    const rating = (drainNote: string | undefined, listening: boolean) =>
       composeAnswer(
-        { facts, figures: { ...figures, ssh: { listening, connections: 0 } }, capacity: null, draining },
+        { facts, figures: { ...figures, ssh: { listening, connections: 0 } }, capacity: null, drainNote },
         given,
       ).rating;
-    expect([rating(false, true), rating(true, true), rating(false, false)]).toEqual([77, 0, 0]);
+    expect([rating(undefined, true), rating('', true), rating(undefined, false)]).toEqual([77, 0, 0]);
+  });
+
+  it.each([
+    [undefined, null],
+    ['', null],
+    ['since 2026-11-28T06:30:00.000Z', null],
+    ['since 2026-11-28T06:30:00.000Z: Maintenance until 18:00', 'Maintenance until 18:00'],
+    ['written by hand:\n  new  disk', 'written by hand: new disk'],
+    ['since Monday: new disk', 'since Monday: new disk'],
+    ['x'.repeat(500), 'x'.repeat(200)],
+  ])('tells of the drain file %j the reason %j', (drainNote, notice) => {
+    const info = composeAnswer({ facts, figures, capacity: 90, drainNote }, builtIn);
+    expect(info).toMatchObject({ draining: drainNote !== undefined, notice });
   });
 });

@@ -19,6 +19,7 @@ const info: ServerInfo = {
   pending: 3,
   capacity: 60,
   draining: false,
+  notice: null,
   sshDown: false,
   ageMs: 12,
 };
@@ -38,6 +39,7 @@ describe("the classic server's output", () => {
       pending: null,
       capacity: null,
       draining: false,
+      notice: null,
       sshDown: false,
       ageMs: null,
     });
@@ -97,6 +99,7 @@ describe('our output', () => {
       pending: count,
       capacity: count,
       draining: fc.boolean(),
+      notice: fc.option(fc.string()),
       sshDown: fc.boolean(),
       ageMs: count,
     });
@@ -110,12 +113,21 @@ describe('our output', () => {
           pending: given.pending,
           capacity: given.capacity,
           draining: given.draining,
+          notice: given.notice === null ? null : asTold(given.notice).trim().slice(0, 200) || null,
           sshDown: given.sshDown,
           ageMs: given.ageMs,
         });
         expect(read?.sessions.map(({ exec }) => exec)).toEqual(given.sessions.map(({ exec }) => asTold(exec)));
       }),
     );
+  });
+
+  it('tells why the server drains, with one key that the classic rules do not know', () => {
+    const text = formatServerInfo({ ...info, draining: true, notice: 'until\n18:00' });
+    expect(text).toContain('\nstate:draining\nnotice:until 18:00\nssh:up\n');
+    expect(parseServerInfo(text)?.notice).toBe('until 18:00');
+    expect(readAsClassicClient(Buffer.from(text)).rating).toBe(42);
+    expect(parseServerInfo(`rating:1\nnotice:${'x'.repeat(9_000)}`)?.notice).toHaveLength(200);
   });
 
   it('keeps a session name from smuggling in a line', () => {

@@ -13,6 +13,8 @@ const view: ToGreeter = {
   type: 'view',
   view: {
     question: { id: 1, label: 'Username', hidden: false, initial: '' },
+    offer: null,
+    user: null,
     waiting: null,
     starting: false,
     cancellable: false,
@@ -41,7 +43,7 @@ const toGreeter: readonly ToGreeter[] = [
   { type: 'options', kind: 'session', chosen: '', rows: [{ key: 'a', label: 'A', note: '' }] },
 ];
 const fromGreeter: readonly FromGreeter[] = [
-  { type: 'answer', question: 2, text: 'secret' },
+  { type: 'answer', question: 2, bytes: 6 },
   { type: 'choose', choice: { mode: 'server', name: 'app1' } },
   { type: 'menu', entry: 0 },
   { type: 'power', action: 'restart' },

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { probe } from '../../src/servers/probe.js';
+import { type ProbeResult, probe } from '../../src/servers/probe.js';
+import { sshMemoryFile } from '../../src/servers/ssh-memory.js';
+import { createLog } from '../../src/settings/log.js';
 import { parseServerAddress, type ServerAddress } from '../../src/settings/server-address.js';
 
 /** Real services on loopback. Each test has an address of its own, so that ports stay free. */
@@ -91,10 +96,27 @@ describe('asking one server', () => {
     expect(await ask(rude, await closedPort(), 1_000)).toMatchObject({ kind: 'down', reason: 'ssh-silent' });
   });
 
-  it('says that an info service is silent, within the timeout', async () => {
+  it('looks at the ssh port beside an info service that is silent, and says early what it told', async () => {
+    const early: ProbeResult[] = [];
+    const info = await listen(() => {});
+    const question = { infoPort: info, timeoutMs: 1_000, onEarly: (result: ProbeResult) => early.push(result) };
+    const asked = probe(at(await sshd()), question);
+    await expect.poll(() => early).toEqual([{ kind: 'ssh-only', address: '127.0.0.1' }]);
+    expect(await asked).toEqual({ kind: 'ssh-only', address: '127.0.0.1' });
+  });
+
+  it('believes an info service that answers late more than the ssh port', async () => {
+    const early: ProbeResult[] = [];
+    const info = await listen((socket) => setTimeout(() => socket.end('rating:7\n'), 600));
+    const question = { infoPort: info, timeoutMs: 5_000, onEarly: (result: ProbeResult) => early.push(result) };
+    expect(await probe(at(await sshd()), question)).toMatchObject({ kind: 'info', info: { rating: 7 } });
+    expect(early).toEqual([{ kind: 'ssh-only', address: '127.0.0.1' }]);
+  });
+
+  it('says that both are silent, within the timeout', async () => {
     const began = performance.now();
-    const result = await ask(await sshd(), await listen(() => {}), 200);
-    expect(result).toEqual({ kind: 'down', reason: 'silent', address: '127.0.0.1' });
+    const mute = await listen(() => {});
+    expect(await ask(mute, mute, 200)).toMatchObject({ kind: 'down', reason: 'ssh-silent' });
     expect(performance.now() - began).toBeLessThan(1_500);
   });
 
@@ -103,7 +125,76 @@ describe('asking one server', () => {
       const timer = setInterval(() => socket.write('r'), 20);
       socket.on('close', () => clearInterval(timer));
     });
-    expect(await ask(await sshd(), info, 200)).toMatchObject({ kind: 'down', reason: 'silent' });
+    expect(await ask(await sshd(), info, 200)).toMatchObject({ kind: 'ssh-only' });
+  });
+
+  it.each([
+    ['penalized', 'Not allowed at this time\r\n'],
+    ['crowded', 'Exceeded MaxStartups\r\n'],
+    ['ssh-silent', 'Go away\r\n'],
+  ])('says why sshd turns it away: %s', async (reason, words) => {
+    const ssh = await listen((socket) => socket.end(words));
+    expect(await ask(ssh, await closedPort())).toEqual({ kind: 'down', reason, address: '127.0.0.1' });
+  });
+
+  describe('for a login, where sshd counts who connects and leaves', () => {
+    async function countedSshd() {
+      let looks = 0;
+      const port = await listen((socket) => {
+        looks += 1;
+        socket.write('SSH-2.0-OpenSSH_10.0\r\n');
+      });
+      return { port, looks: () => looks };
+    }
+
+    it('takes the word of a machine that refuses the info port, and does not touch the ssh port', async () => {
+      const { port, looks } = await countedSshd();
+      const question = { infoPort: await closedPort(), timeoutMs: 1_000, care: 'quick' } as const;
+      expect(await probe(at(port), question)).toEqual({ kind: 'ssh-only', address: '127.0.0.1' });
+      expect(looks()).toBe(0);
+    });
+
+    it('looks once at the ssh port behind a silent info service, and remembers, over restarts too', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ldm-ssh-memory-'));
+      try {
+        const { port, looks } = await countedSshd();
+        const infoPort = await listen(() => {});
+        const remembering = (now = Date.now()) => ({
+          infoPort,
+          timeoutMs: 300,
+          care: 'quick' as const,
+          memory: sshMemoryFile(
+            folder,
+            createLog(0, () => {}),
+            () => now,
+          ),
+        });
+        for (let login = 0; login < 3; login += 1) {
+          expect(await probe(at(port), remembering())).toEqual({ kind: 'ssh-only', address: '127.0.0.1' });
+        }
+        expect(looks()).toBe(1);
+        // A day later, or with a clock that was set back by more than one, it is old.
+        for (const days of [2, -2]) await probe(at(port), remembering(Date.now() + days * 86_400_000));
+        expect(looks()).toBe(3);
+        // People who look see what is so, but a program that looks all day is not counted each time.
+        const anHourLater = Date.now() + 3_600_000;
+        for (const ms of [0, 9_000, 11_000, 12_000, 22_000]) {
+          await probe(at(port), { ...remembering(anHourLater + ms), care: 'thorough' });
+        }
+        expect(looks()).toBe(6);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
+    it('forgets an ssh port that answers no more', async () => {
+      const forgotten: ServerAddress[] = [];
+      const forget = (server: ServerAddress) => void forgotten.push(server);
+      const memory = { answered: () => undefined, sawAnswer: () => {}, forget };
+      const server = at(await closedPort());
+      await probe(server, { infoPort: await closedPort(), timeoutMs: 1_000, memory });
+      expect(forgotten).toEqual([server]);
+    });
   });
 
   it('takes 64 KiB of an endless answer and no more', async () => {

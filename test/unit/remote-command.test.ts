@@ -12,6 +12,9 @@ const nothing = {
   forceLanguage: undefined,
 };
 
+/** Of a user without profiles, who has a session bus. */
+const env = { PATH: '/usr/bin:/bin', HOME: '/nowhere', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere/bus' };
+
 /** What a real shell makes of a command line that prints its words, each ended by a NUL. */
 function wordsSeenByShell(shell: string, commandLine: string): string[] {
   const output = execFileSync(shell, ['-c', `printf '%s\\0' ${commandLine}`], { encoding: 'utf8' });
@@ -51,23 +54,23 @@ describe('the remote command', () => {
     (shell) => {
       const session = `echo a'b "c" $(touch /tmp/never) ; x \\ !!`;
       const { line, input } = desktopCommand(defaultPick, { ...nothing, xsession: '/bin/echo', session }, 'pc01');
-      const options = { encoding: 'utf8', input, env: { PATH: '/usr/bin:/bin', HOME: '/nowhere' } } as const;
+      const options = { encoding: 'utf8', input, env } as const;
       expect(execFileSync(shell, ['-c', line], options)).toBe(`${session}\n`);
     },
   );
 
   it('says on standard error that the server has no Xsession, with code 127', () => {
     const { line, input } = desktopCommand(defaultPick, { ...nothing, xsession: '/nowhere/Xsession' }, 'pc01');
-    const { status, stderr } = spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8', input });
+    const { status, stderr } = spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8', input, env });
     expect(status).toBe(127);
     expect(stderr).toContain('no Xsession on this server: /nowhere/Xsession');
   });
 
   it('starts nothing of a script that was cut on the way', () => {
     const { line, input = '' } = desktopCommand(defaultPick, { ...nothing, xsession: '/bin/echo' }, 'pc01');
-    for (const part of [0.2, 0.5, 0.9, 0.999]) {
+    for (const part of [0.2, 0.5, 0.9, 0.95, 0.98, 0.999]) {
       const cut = input.slice(0, Math.floor(input.length * part));
-      const { stdout } = spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8', input: cut });
+      const { stdout } = spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8', input: cut, env });
       expect(stdout).toBe('');
     }
   });

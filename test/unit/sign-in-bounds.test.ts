@@ -3,6 +3,7 @@ import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newsLine } from '../../src/greeter/sentences.js';
+import { dial } from '../../src/servers/dial.js';
 import { signInLimits } from '../../src/session/answers.js';
 import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
 import type { SessionError } from '../../src/session/session-error.js';
@@ -10,6 +11,7 @@ import { openConnection } from '../../src/session/ssh-connection.js';
 import { Secret } from '../../src/settings/secret.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
 import { testHostKey } from './support/host-key.js';
+import { type PacketSender, sendPacket } from './support/raw-packet.js';
 
 /** Servers that are verified and then say or ask more than anybody can mean. */
 const closing: (() => void)[] = [];
@@ -17,23 +19,14 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-interface Raw {
+interface Raw extends PacketSender {
   authInfoReq(name: string, instructions: string, prompts: ssh2.Prompt[]): void;
-  readonly _packetRW: {
-    readonly write: { readonly allocStart: number; alloc(n: number): Buffer; finalize(p: Buffer): Buffer };
-  };
-  readonly _cipher: { encrypt(packet: Buffer): void };
 }
 const rawOf = (connection: Connection): Raw => (connection as unknown as { _protocol: Raw })._protocol;
 
 /** RFC 4252 section 5.4 */
-function sendBanner({ _packetRW: { write }, _cipher }: Raw, text: string): void {
-  const bytes = Buffer.from(text);
-  const packet = write.alloc(1 + 4 + bytes.length + 4);
-  let at = packet.writeUInt8(53, write.allocStart);
-  at = packet.writeUInt32BE(bytes.length, at);
-  packet.writeUInt32BE(0, at + bytes.copy(packet, at));
-  _cipher.encrypt(write.finalize(packet));
+function sendBanner(raw: Raw, text: string): void {
+  sendPacket(raw, 53, text, '');
 }
 
 async function listen(onSocket: (socket: Socket) => void): Promise<number> {
@@ -71,9 +64,8 @@ async function signIn(port: number, answering: 'at once' | 'never' = 'at once') 
   const withdrawn: string[] = [];
   const { signal } = new AbortController();
   const result = await openConnection(server, {
-    address: null,
+    dial: (within) => dial(server.host, server.port, { timeoutMs: 2_000, signal: within }),
     timeoutMs: 2_000,
-    lookup: () => {},
     hostKeyAlgorithms: hostKeyAlgorithms([]),
     checkHostKey: async () => ({ accepted: true }),
     signal,
@@ -144,7 +136,7 @@ describe('a server that asks too much', () => {
       raw.authInfoReq('', '', [question('One? ')]);
       setTimeout(() => (connection as unknown as { _sock: Socket })._sock.destroy(), 100);
     });
-    expect(await signIn(port, 'never')).toMatchObject({ result: 'closed', withdrawn: ['One? '] });
+    expect(await signIn(port, 'never')).toMatchObject({ result: 'sign-in-unfinished', withdrawn: ['One? '] });
   });
 });
 

@@ -1,92 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-
-const script = fileURLToPath(new URL('../../src/session/start-desktop.sh', import.meta.url));
-const shells = ['/bin/dash', '/bin/bash'].filter((shell) => existsSync(shell));
-
-/** What a server's Xsession was started with. */
-interface Started {
-  /** Its arguments. */
-  readonly session: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly stderr: string;
-  readonly code: number | null;
-}
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { shells, useDesktopServer } from './support/desktop-server.js';
 
 describe.each(shells)('the desktop as %s starts it', (shell) => {
-  let root: string;
-  const path = (name: string): string => join(root, name);
-  const write = (name: string, text: string, mode = 0o644): void => {
-    mkdirSync(dirname(path(name)), { recursive: true });
-    writeFileSync(path(name), text, { mode });
-  };
-  const program = (name: string, text: string): void => write(name, `#!/bin/sh\n${text}\n`, 0o755);
-  const desktop = (id: string, lines: string): void =>
-    write(`xsessions/${id}.desktop`, `[Desktop Entry]\nType=XSession\n${lines}\n`);
+  const { path, write, program, desktop, start } = useDesktopServer(shell);
   const dmrc = (): string => readFileSync(path('home/.dmrc'), 'utf8');
 
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'ldm-desktop-'));
-    mkdirSync(path('home'));
-    program(
-      'bin/locale',
-      'printf "%s\\n" C C.utf8 POSIX de_DE.utf8 de_DE.iso88591 en_US.utf8 ca_ES.utf8@valencia fr_FR',
-    );
-    program('Xsession', 'printf "%s\\0" "$#" "$@"; [ ! -t 0 ] && cat; env -0');
     desktop('mate', 'Name=MATE\nName[de]=MATE-Sitzung\nExec=mate-session\nDesktopNames=MATE;GNOME;');
     desktop('xfce', 'Name=Xfce Session\nExec=startxfce4');
     desktop('kiosk', 'Name=Kiosk\nExec=kiosk --title "a b" %U --rate 50%%\nTryExec=kiosk-is-here\nDesktopNames=K');
   });
-  afterEach(() => {
-    chmodSync(path('home'), 0o755);
-    rmSync(root, { recursive: true, force: true });
-  });
-
-  /** Runs the script as sshd's user would. */
-  function start(
-    words: Readonly<Record<string, string>> = {},
-    env: Readonly<Record<string, string>> = {},
-    umask = '022',
-  ): Started {
-    const given = { xsession: path('Xsession'), xsessions: path('xsessions'), ...words };
-    const pairs = Object.entries(given).map(([key, value]) => `${key}=${value}`);
-    const result = spawnSync(shell, ['-c', `umask ${umask}; exec "$@"`, 'sh', shell, script, ...pairs], {
-      encoding: 'utf8',
-      input: 'nothing of this is for the session',
-      env: {
-        PATH: `${path('bin')}:/usr/bin:/bin`,
-        HOME: path('home'),
-        SSH_CONNECTION: '10.0.0.7 40000 10.0.0.1 22',
-        ...env,
-      },
-    });
-    const [count = '0', ...rest] = result.stdout.split('\0');
-    const variables = rest.slice(Number(count)).filter((line) => line.includes('='));
-    return {
-      session: rest.slice(0, Number(count)),
-      env: Object.fromEntries(
-        variables.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-      ),
-      stderr: result.stderr,
-      code: result.status,
-    };
-  }
 
   it('starts the Xsession without a word of its own where nobody says anything', () => {
     const { session, env, stderr } = start();
@@ -108,14 +33,21 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
       LTSP_CLIENT: '10.0.0.7',
       LTSP_CLIENT_HOSTNAME: 'pc01',
       DESKTOP_SESSION: 'mate',
+      GDMSESSION: 'mate',
       XDG_SESSION_DESKTOP: 'mate',
       XDG_CURRENT_DESKTOP: 'MATE:GNOME',
+      XDG_SESSION_TYPE: 'x11',
+      XDG_SESSION_CLASS: 'user',
       LANG: 'de_DE.UTF-8',
     });
   });
 
   it('leaves no variable of its own to the session', () => {
-    const before = ['HOME', 'LTSP_CLIENT', 'LTSP_CLIENT_HOSTNAME', 'PATH', 'PWD', 'SSH_CONNECTION'];
+    const before = ['HOME', 'LTSP_CLIENT', 'LTSP_CLIENT_HOSTNAME', 'PATH', 'PWD', 'SSH_CONNECTION'].concat([
+      'XDG_SESSION_CLASS',
+      'XDG_SESSION_TYPE',
+    ]);
+    write('etc/profile', 'set -a');
     expect(
       Object.keys(start({ client: 'pc01' }).env)
         .filter((name) => !['_', 'OLDPWD', 'SHLVL'].includes(name))
@@ -222,11 +154,10 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
 
   it('gives a bare terminal even on a server without Xsession', () => {
     program('bin/xterm', 'echo bare');
-    const words = ['pick=failsafe', 'xsession=/nowhere', `xsessions=${path('xsessions')}`];
-    const env = { PATH: `${path('bin')}:/usr/bin:/bin`, HOME: path('home') };
-    expect(spawnSync(shell, [script, ...words], { encoding: 'utf8', env }).stdout).toBe('bare\n');
-    expect(spawnSync(shell, [script, ...words.slice(1)], { encoding: 'utf8', env })).toMatchObject({
-      status: 127,
+    const words = { pick: 'failsafe', xsession: '/nowhere' };
+    expect(start(words).stdout).toBe('bare\n');
+    expect(start({ ...words, pick: '' })).toMatchObject({
+      code: 127,
       stderr: 'ldm: no Xsession on this server: /nowhere\n',
     });
   });
@@ -317,9 +248,9 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
   it('keeps the cookie of the display for itself where the home has it not, and shows it in no argument', () => {
     const cookie = '0123456789abcdef0123456789abcdef';
     program('bin/xauth', `printf '%s ' "$@" >>${path('arguments')}; exec /usr/bin/xauth "$@"`);
-    const display = { DISPLAY: 'localhost:77.0', TMPDIR: root };
+    const display = { DISPLAY: 'localhost:77.0', TMPDIR: path('') };
     const { env, stderr } = start({ 'x11-cookie': cookie }, display);
-    expect(env.XAUTHORITY).toContain(join(root, 'ldm-xauthority.'));
+    expect(env.XAUTHORITY).toContain(path('ldm-xauthority.'));
     expect(statSync(env.XAUTHORITY ?? '').mode & 0o777).toBe(0o600);
     expect(stderr).toBe('ldm: ~/.Xauthority cannot be written; is your home full?\n');
     expect(readFileSync(path('arguments'), 'utf8')).toMatch(/list localhost:77.0 .*source - /);

@@ -8,7 +8,7 @@ const servers = ['a', 'b', 'c'].flatMap((name) => parseServerAddress(name, 22) ?
 const info = parseServerInfo('rating:50\nsessions:2\n');
 if (!info) throw new Error('no info');
 const up: ProbeResult = { kind: 'info', info, address: '10.0.0.1' };
-const down: ProbeResult = { kind: 'down', reason: 'silent', address: null };
+const down: ProbeResult = { kind: 'down', reason: 'timeout', address: null };
 
 /** Answers after a time of its own for each server. */
 function asker(plan: Record<string, [ms: number, result: ProbeResult]>) {

@@ -151,7 +151,7 @@ describe('the draw', () => {
 
   it('leaves demoted servers, then those down a moment ago, for last', () => {
     const [a, b, c, d] = unasked(4);
-    const down = { ...c, state: 'down', reason: 'silent', askedAt: 0 } as ServerStatus;
+    const down = { ...c, state: 'down', reason: 'timeout', askedAt: 0 } as ServerStatus;
     const statuses = [a, b, down, d].filter((one) => one !== undefined);
     const plan = twoChoicesPlan(statuses, seededRandom(9), { now: 59_000, isDemoted: ({ name }) => name === 's0' });
     expect(names(plan.draw).slice(2)).toEqual(['s0', 's2']);

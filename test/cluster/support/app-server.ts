@@ -152,6 +152,19 @@ export class AppServer {
     await this.scripted.play(sshPort, { does: 'relay', port: hiddenSshPort, packets: packetsAt[stage], then });
   }
 
+  /** Its packet filter drops what is sent to these ports, at one of its addresses or at all. */
+  async filter(ports: readonly number[], address?: string): Promise<void> {
+    this.#faulty = true;
+    const where = address === undefined ? '' : `ip daddr ${address} `;
+    await this.host.sh(
+      [
+        'nft add table inet filtered',
+        "nft 'add chain inet filtered arriving { type filter hook input priority 0; }'",
+        `nft 'add rule inet filtered arriving ${where}tcp dport { ${ports.join(', ')} } drop'`,
+      ].join('\n'),
+    );
+  }
+
   /** Loses this share of what arrives, in per cent. */
   losePackets(percent: number): Promise<void> {
     this.#faulty = true;
@@ -168,6 +181,7 @@ export class AppServer {
   async heal(): Promise<void> {
     if (!this.#faulty) return;
     await this.link.restore();
+    await this.host.sh('nft delete table inet filtered 2>/dev/null || true');
     await this.scripted.close(sshPort);
     await this.sshd.kill();
     await this.sshd.useKeys('own');

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepAnswersUnread, stdioWithAnswers, takeAnswer } from '../../../src/greeter/answer-pipe.js';
 import {
   type FromGreeter,
   type Looks,
@@ -23,11 +24,13 @@ export const screenshots = join(checkout, 'screenshots');
 /** The program under test, as `npm run build` makes it. */
 export const bundle = join(checkout, 'dist', 'greeter.cjs');
 
-type Of<T extends FromGreeter['type']> = Extract<FromGreeter, { type: T }>;
+/** A message with the answer in it that came before. */
+type Said = Exclude<FromGreeter, { type: 'answer' }> | { type: 'answer'; question: number; text: string };
+type Of<T extends Said['type']> = Extract<Said, { type: T }>;
 
 export class Greeter {
   readonly #child: ChildProcess;
-  readonly #messages: FromGreeter[] = [];
+  readonly #messages: Said[] = [];
   /** Exit code or signal, once it has ended. */
   ended: number | NodeJS.Signals | undefined;
   #application: Accessible | undefined;
@@ -45,12 +48,16 @@ export class Greeter {
   private constructor(desktop: Desktop, looks: Looks) {
     this.#child = fork(bundle, [JSON.stringify(looks)], {
       env: desktop.env,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: [...stdioWithAnswers],
     });
+    keepAnswersUnread(this.#child);
     this.#child.on('message', (raw) => {
       const message = parseFromGreeter(raw);
       if (message === undefined) throw new Error(`the greeter said something unknown: ${JSON.stringify(raw)}`);
-      this.#messages.push(message);
+      if (message.type === 'answer') {
+        const text = takeAnswer(this.#child, message.bytes)?.reveal() ?? 'an answer that did not come';
+        this.#messages.push({ type: 'answer', question: message.question, text });
+      } else this.#messages.push(message);
     });
     this.#child.once('exit', (code, signal) => {
       this.ended = code ?? signal ?? undefined;
@@ -81,12 +88,12 @@ export class Greeter {
   }
 
   /** The oldest message of this type that was not taken yet. */
-  next<T extends FromGreeter['type']>(type: T): Promise<Of<T>> {
+  next<T extends Said['type']>(type: T): Promise<Of<T>> {
     return waitFor(`the message "${type}" of the greeter`, () => this.#take(type));
   }
 
   /** All that was said and not taken, in order; forgets it. */
-  said(): FromGreeter[] {
+  said(): Said[] {
     return this.#messages.splice(0);
   }
 
@@ -103,8 +110,8 @@ export class Greeter {
     await waitFor('the greeter to end', () => this.ended !== undefined).catch(() => this.#child.kill('SIGKILL'));
   }
 
-  #take<T extends FromGreeter['type']>(type: T): Of<T> | undefined {
-    const isWanted = (message: FromGreeter): message is Of<T> => message.type === type;
+  #take<T extends Said['type']>(type: T): Of<T> | undefined {
+    const isWanted = (message: Said): message is Of<T> => message.type === type;
     const found = this.#messages.find(isWanted);
     if (found !== undefined) this.#messages.splice(this.#messages.indexOf(found), 1);
     return found;
@@ -113,6 +120,8 @@ export class Greeter {
 
 export const emptyView: View = {
   question: null,
+  offer: null,
+  user: null,
   waiting: null,
   starting: false,
   cancellable: false,

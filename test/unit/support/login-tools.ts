@@ -2,6 +2,7 @@ import { Fleet } from '../../../src/greeter/fleet.js';
 import type { LoginTools } from '../../../src/greeter/login.js';
 import { probe } from '../../../src/servers/probe.js';
 import { gatherServers } from '../../../src/servers/server-list.js';
+import { noSshMemory } from '../../../src/servers/ssh-memory.js';
 import { knownHosts, parseKnownHosts } from '../../../src/session/known-hosts.js';
 import { createLog } from '../../../src/settings/log.js';
 import { readSettings } from '../../../src/settings/settings.js';
@@ -20,8 +21,9 @@ export function loginToolsFor(environment: Readonly<Record<string, string>>, lin
     log,
     fleet: new Fleet({
       gather: () => gatherServers(settings, log, Math.random),
-      ask: (server, signal) => probe(server, { infoPort: 1, timeoutMs: 2_000, signal }),
+      ask: (server, question) => probe(server, { ...question, infoPort: 1, timeoutMs: 2_000 }),
     }),
+    sshMemory: noSshMemory,
     demotions: { isDemoted: () => false, failed: () => {}, succeeded: () => {} },
     knownHosts: async () => known,
     learnInto: undefined,

@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import { dial } from './dial.js';
+import { ResolveError } from './resolve.js';
+
+/** What was read from a port, or why nothing was. */
+export type Answer =
+  | { readonly kind: 'text'; readonly text: string; readonly address: string }
+  | {
+      readonly kind: 'timeout' | 'refused' | 'unreachable' | 'unresolvable';
+      /** The one tried last. */
+      readonly address: string | null;
+      readonly connected: boolean;
+    };
+
+export interface ReadOptions {
+  readonly host: string;
+  readonly port: number;
+  /** What makes the text read so far enough; without it all is read. */
+  readonly enough?: RegExp | undefined;
+  /** Bytes that are read at the most. */
+  readonly limit: number;
+  readonly timeoutMs: number;
+  readonly onAttempt?: (() => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Connects, says nothing, and reads to the end, to the limit, or until it is enough. Never throws. */
+export function readFrom({ host, port, enough, limit, timeoutMs, onAttempt, signal }: ReadOptions): Promise<Answer> {
+  return new Promise((resolve) => {
+    const end = new AbortController();
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let address: string | null = null;
+    let socket: Socket | undefined;
+    const finish = (answer: Answer): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onTimeout);
+      end.abort();
+      socket?.destroy();
+      resolve(answer);
+    };
+    const text = (): string => Buffer.concat(chunks).subarray(0, limit).toString('utf8');
+    const finishWith = (whole: string): void => finish({ kind: 'text', text: whole, address: address ?? host });
+    const onTimeout = (): void => {
+      finish({ kind: address === null ? 'unresolvable' : 'timeout', address, connected: socket !== undefined });
+    };
+    const timer = setTimeout(onTimeout, Math.max(1, timeoutMs));
+    const read = (from: Socket): void => {
+      socket = from;
+      address = from.remoteAddress ?? address;
+      from.on('data', (chunk) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes >= limit) finishWith(wholeLines(text()));
+        else if (enough?.test(text())) finishWith(text());
+      });
+      from.on('end', () => finishWith(text()));
+      from.on('error', () => finishWith(text()));
+    };
+    signal.addEventListener('abort', onTimeout);
+    if (signal.aborted) {
+      onTimeout();
+      return;
+    }
+    const tell = (attempted: string): void => {
+      address = attempted;
+      onAttempt?.();
+    };
+    dial(host, port, { timeoutMs, onAttempt: tell, signal: end.signal }).then(read, (error: unknown) =>
+      finish({ kind: connectFailure(error), address, connected: false }),
+    );
+  });
+}
+
+/** The line that the limit cuts says something else than its writer meant. */
+function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
+function connectFailure(error: unknown): 'timeout' | 'refused' | 'unreachable' | 'unresolvable' {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const codes = errors.map((one) => (one instanceof Error && 'code' in one ? one.code : undefined));
+  if (errors.some((one) => one instanceof ResolveError)) return 'unresolvable';
+  if (codes.includes('ECONNREFUSED')) return 'refused';
+  return codes.every((code) => code === 'ETIMEDOUT') ? 'timeout' : 'unreachable';
+}

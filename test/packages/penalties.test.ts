@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkout, type Host, startHost } from '../cluster/support/host.js';
+import { type Network, startNetwork } from '../cluster/support/network.js';
+import { type RunOptions, until } from '../cluster/support/run.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { type CleanRoot, startCleanRoot } from './support/clean-root.js';
+import { missingForPackages } from './support/missing.js';
+import { layerOver, minimalRoot } from './support/roots.js';
+
+const password = 'ten-minutes';
+const log = '/tmp/sshd.log';
+
+/**
+ * OpenSSH 10 with its defaults: each connection without a sign-in is a second of penalty for the client's address, a
+ * failed sign-in five, and at 15 s the address is turned away. No info service runs.
+ */
+requireOrSkip(missingForPackages, 'sshd of Debian 13, which counts unfinished logins (PerSourcePenalties)', () => {
+  let network: Network;
+  let server: CleanRoot;
+  let client: Host;
+  let address = '';
+
+  beforeAll(async () => {
+    const install = 'apt-get -q install --yes openssh-server';
+    const root = await layerOver(await minimalRoot('trixie'), 'sshd', install);
+    network = await startNetwork();
+    [server, client] = await Promise.all([startCleanRoot('app1', root, { packages: new Map() }), startHost('client')]);
+    ({ address } = await network.connect(server.host, 11));
+    await network.connect(client, 1);
+    await server.sh(`
+      mkdir -p /run/sshd
+      ssh-keygen -q -A
+      useradd --create-home --shell /bin/sh ada
+      echo 'ada:${password}' | chpasswd
+      /usr/sbin/sshd -o LogLevel=DEBUG1 -E ${log}`);
+    const keys = await server.sh('cat /etc/ssh/ssh_host_*_key.pub');
+    await client.write('/etc/hosts', `127.0.0.1 localhost\n${address} app1\n`);
+    await client.write('/etc/ssh/ssh_known_hosts', keys.replace(/^/gm, 'app1 ').trimEnd());
+  });
+  afterAll(async () => {
+    await client?.stop();
+    await server?.stop();
+    await network?.stop();
+  });
+
+  const ldm = (args: readonly string[], { env, ...options }: RunOptions = {}) =>
+    client.run([`${checkout}/bin/ldm`, ...args], { ...options, env: { HOME: '/run', LDM_SERVER: 'app1', ...env } });
+  /** Reasons of penalties, and how many seconds were left of those before, since the last call. */
+  const penalties = async (): Promise<string[]> => {
+    // A connection is judged when its process has ended.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const text = await server.sh(`cat ${log}; : >${log}`);
+    return text.split('\n').filter((line) => /srclimit_penalise: .*(penalty of|remaining)/.test(line));
+  };
+  const banner = async (): Promise<string> =>
+    (await client.run(['timeout', '2', 'bash', '-c', `head -n 1 </dev/tcp/${address}/22`])).stdout;
+
+  it('counts nothing of the logins of a class that share one address', async () => {
+    await penalties();
+    const pupils = [1, 2, 3].map((pupil) => ({
+      env: { LDM_STATE_DIR: `/run/pupil${pupil}` },
+      input: `${password}\n`,
+    }));
+    for (const pupil of pupils) {
+      const login = ['login', '--user', 'ada', '--password-file', '-', '--no-x11', '--', 'echo', 'in'];
+      expect(await ldm(login, pupil)).toMatchObject({ code: 0, stdout: 'in\n' });
+    }
+    expect(await penalties()).toEqual([]);
+  });
+
+  it('has forgiven a scan for host keys before the next can come', async () => {
+    for (let scan = 0; scan < 2; scan += 1) {
+      const { code, stdout } = await ldm(['keys', 'scan', 'app1']);
+      expect(code).toBe(0);
+      expect(stdout.match(/^app1,\S+ ssh-/gm)).toHaveLength(2);
+    }
+    const left = (await penalties()).map((line) => Number(/(\d+) seconds remaining/.exec(line)?.[1] ?? 0));
+    expect(left).toHaveLength(6);
+    expect(Math.max(...left)).toBeLessThan(3);
+  });
+
+  it('turns an address away in the end, and the user reads why', async () => {
+    const connections = 'for i in $(seq 25); do (exec 3<>/dev/tcp/$0/22) & done; wait';
+    await client.run(['bash', '-c', connections, address]);
+    await until('the address is turned away', async () => (await banner()).startsWith('Not allowed'));
+    const { stdout } = await ldm(['servers', '--json'], { env: { LDM_STATE_DIR: '/run/other' } });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { state: 'down', reason: 'penalized', message: expect.stringContaining('turns this computer away') },
+    ]);
+    const scan = await ldm(['keys', 'scan', 'app1']);
+    expect(scan.code).toBe(69);
+    expect(scan.stderr).toContain('PerSourcePenalties');
+  });
+});

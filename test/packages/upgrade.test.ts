@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../cluster/support/run.js';
+import { requireOrSkip } from '../support/require-or-skip.js';
+import { type Built, buildPackages } from './support/build-packages.js';
+import { baseRoot, type CleanRoot, startCleanRoot } from './support/clean-root.js';
+import { missingForPackages, missingForSystemd } from './support/missing.js';
+import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
+
+/** A package that has nothing but the name and the version of a classic one. */
+const classic = (name: string): string => `
+  mkdir -p /tmp/${name}/DEBIAN
+  printf '%s\\n' 'Package: ${name}' 'Version: 2:2.18.06-1' 'Architecture: all' 'Maintainer: nobody <nobody@localhost>' \\
+    'Description: stands for the classic package' >/tmp/${name}/DEBIAN/control
+  dpkg-deb -b /tmp/${name} /root/packages/${name}-classic.deb >/dev/null`;
+
+requireOrSkip(missingForPackages ?? missingForSystemd, 'upgrades of a machine that runs', () => {
+  let built: Built;
+  let root: CleanRoot;
+  beforeAll(async () => {
+    built = await buildPackages('first');
+    root = await startCleanRoot('upgrades', await baseRoot(built), built, 'systemd');
+    await root.sh(`${classic('ldm-server')}; ${classic('ldm')}; ${newer('ldm-server')}; ${newer('ldm-greeter')}`);
+  });
+  afterAll(() => root?.stop());
+
+  const file = (name: string): string => `/root/packages/${basename(built.packages.get(name) ?? '')}`;
+  const newer = (name: string): string => `dpkg-deb -R ${file(name)} /tmp/newer
+    sed -i 's/^Version: .*/&+newer/' /tmp/newer/DEBIAN/control
+    dpkg-deb -b /tmp/newer /root/packages/${name}-newer.deb >/dev/null; rm -r /tmp/newer`;
+  const install = (files: string, ...options: string[]): Promise<string> =>
+    root.sh(`apt-get -q install --yes ${options.join(' ')} ${files}`);
+  const version = async (name: string): Promise<string> =>
+    (await root.run(`dpkg-query --show --showformat '\${Version}' ${name}`)).stdout;
+  const mainPid = async (unit: string): Promise<string> =>
+    (await root.sh(`systemctl show --property MainPID --value ${unit}`)).trim();
+
+  it('ours are installed over the classic ones, and the classic ones over ours, with the documented commands', async () => {
+    await install('/root/packages/ldm-server-classic.deb /root/packages/ldm-classic.deb');
+    // ldm-server conflicts with the client ldm.
+    await install(file('ldm-server'));
+    expect(await version('ldm-server')).toMatch(/^3:/);
+    await install('/root/packages/ldm-server-classic.deb', '--allow-downgrades');
+    expect(await version('ldm-server')).toBe('2:2.18.06-1');
+    await install(file('ldm-server'));
+    expect(await root.sh('systemctl is-active ldminfod.socket')).toBe('active\n');
+  });
+
+  /** One seat with a session that must not end, and one with a login screen that nobody uses. */
+  const unused = async (): Promise<string> => (await root.run('pgrep -f "[d]ist/ldm.mjs"')).stdout;
+
+  it('sessions, the port 9571 and the login screen are there', { timeout: 240_000 }, async () => {
+    await root.sh(`${seatOnXvfb({ LDM_SERVER: '127.0.0.1' })}
+      printf '#!/bin/sh\\nexec sleep 3600\\n' >/usr/local/bin/session; chmod 755 /usr/local/bin/session`);
+    await install(file('ldm-greeter'));
+    await root.sh(`apt-get -q install --yes xvfb x11-utils needrestart
+      echo LDM_SEAT_PROGRAM=/usr/local/bin/session >/etc/ldm/seat-tty7.conf
+      systemctl start ldm@tty7 ldm@tty8 ldminfod`);
+    await until('the session', async () => (await root.run('pgrep -x sleep')).code === 0, 60_000);
+    await until('the login screen', async () => (await windowsOf(root, 'tty8')).includes('"Login"'), 90_000);
+  });
+
+  it('an upgrade to the next version ends no session, refuses no client, and renews a login screen that nobody uses', {
+    timeout: 240_000,
+  }, async () => {
+    const [session, screen, service] = [await mainPid('ldm@tty7'), await unused(), await mainPid('ldminfod')];
+    const asking = root.start(`until [ -e /tmp/upgraded ]; do
+      bash -c 'cat </dev/tcp/127.0.0.1/9571' | grep -q ^rating: || echo refused; sleep 0.1; done`);
+    await install('/root/packages/ldm-server-newer.deb /root/packages/ldm-greeter-newer.deb');
+    await root.sh(': >/tmp/upgraded');
+    await asking.done;
+    expect(asking.stdout() + asking.stderr()).toBe('');
+    expect(await version('ldm-greeter')).toMatch(/newer$/);
+    expect(await mainPid('ldminfod')).not.toBe(service);
+    expect(await unused()).toBe(screen);
+    await until(
+      'the next login screen',
+      async () => {
+        const now = await unused();
+        return now !== '' && now !== screen;
+      },
+      150_000,
+    );
+    expect(await root.sh('journalctl --quiet -o cat -t ldm')).toMatch(/info renewed program=\/usr\/lib\/ldm-greeter/);
+    expect(await mainPid('ldm@tty7')).toBe(session);
+  });
+
+  it('the same version again, and the one before, end no session', { timeout: 120_000 }, async () => {
+    const session = await mainPid('ldm@tty7');
+    await install('/root/packages/ldm-greeter-newer.deb', '--reinstall');
+    await install(`${file('ldm-greeter')} ${file('ldm-server')}`, '--allow-downgrades');
+    expect(await version('ldm-greeter')).not.toMatch(/newer$/);
+    expect(await mainPid('ldm@tty7')).toBe(session);
+    expect(await root.sh('systemctl is-active ldminfod.socket')).toBe('active\n');
+  });
+
+  it('ldminfod answers and the session goes on while Node is away', async () => {
+    const session = await mainPid('ldm@tty7');
+    await root.sh('mv /usr/bin/node /usr/bin/node.away');
+    expect(await root.sh('bash -c "cat </dev/tcp/127.0.0.1/9571"')).toMatch(/^rating:/m);
+    await root.sh('mv /usr/bin/node.away /usr/bin/node');
+    expect(await mainPid('ldm@tty7')).toBe(session);
+  });
+
+  it('needrestart in automatic mode leaves the session alone when a library of its X server was replaced', async () => {
+    const session = await mainPid('ldm@tty7');
+    await root.sh(`library=$(readlink -f /usr/lib/*/libpixman-1.so.0)
+      cp -p "$library" "$library.new"; mv "$library.new" "$library"`);
+    expect(await root.sh('needrestart -b -r l')).toContain('NEEDRESTART-SVC: ldm@tty7.service');
+    await root.sh('needrestart -q -r a');
+    expect(await mainPid('ldm@tty7')).toBe(session);
+    await root.sh('mv /etc/needrestart/conf.d/ldm-greeter.conf /root; needrestart -q -r a');
+    // So the file is what keeps it.
+    await until('it is restarted', async () => (await mainPid('ldm@tty7')) !== session, 30_000);
+  });
+});
