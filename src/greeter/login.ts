@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 import type { ServerStatus } from '../servers/answer.js';
 import { lookupThrough } from '../servers/resolve.js';
 import type { SshfpRecord } from '../servers/sshfp.js';
-import { checkHostKey } from '../session/host-key-policy.js';
+import { checkHostKey, usualRsaBits } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
 import {
@@ -229,7 +229,14 @@ function connectTo(status: ServerStatus, { tools, known, lookup, signal }: Conne
     lookup,
     hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
     checkHostKey: (key) =>
-      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
+      checkHostKey(server, key, {
+        known,
+        policy: settings.hostKeys,
+        leastRsaBits: settings.sshOptions.leastRsaBits ?? usualRsaBits,
+        learnInto,
+        dnsFingerprints,
+        log,
+      }),
     sshOptions: settings.sshOptions,
     signal,
   });

@@ -1,5 +1,8 @@
 import type { AlgorithmList, SshOptions } from '../settings/ssh-options.js';
 
+/** ssh2 would take SHA-1 as well. Its own ciphers and key exchanges have nothing that is outdated. */
+const usualMacs = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'];
+
 /** How ssh2 is told which algorithms to offer; host key algorithms are those of the keys that are known, first. */
 export function algorithmsOf({
   hostKeyAlgorithms,
@@ -12,7 +15,7 @@ export function algorithmsOf({
   return {
     serverHostKey: limited(hostKeyAlgorithms, sshOptions.hostKeyAlgorithms),
     ...(ciphers && { cipher: listOf(ciphers) }),
-    ...(macs && { hmac: listOf(macs) }),
+    hmac: macs?.how === 'only' ? [...macs.names] : limited(usualMacs, macs),
     ...(kex && { kex: listOf(kex) }),
     // Not `zlib`: that compresses the password too, and keeps it.
     ...(compress && { compress: ['zlib@openssh.com', 'none'] }),

@@ -1,14 +1,20 @@
 import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { HostKeyPolicy } from '../settings/settings.js';
+import { rsaBits } from './host-key.js';
 import type { HostKeyCheck } from './host-key-proof.js';
 import { fingerprint, type KnownHosts, keyType, learnHostKey } from './known-hosts.js';
 import { SessionError } from './session-error.js';
 import { compareWithDns, type DnsFingerprint } from './sshfp-match.js';
 
+/** Shorter RSA keys are no longer considered safe (NIST SP 800-131A). */
+export const usualRsaBits = 2_048;
+
 export interface HostKeyTools {
   readonly known: KnownHosts;
   readonly policy: HostKeyPolicy;
+  /** RSA keys with fewer bits are refused, known or not. */
+  readonly leastRsaBits: number;
   /** Where `accept-new` writes what it learns. */
   readonly learnInto: string | undefined;
   /** Fingerprints that DNSSEC has proved, for a host that no file knows; undefined where DNS is not asked. */
@@ -39,6 +45,10 @@ export async function checkHostKey(server: ServerAddress, key: Buffer, tools: Ho
     }
     log.warn('host-key-learnt', { ...shown, file });
   };
+  const bits = rsaBits(key);
+  if (bits !== undefined && bits < tools.leastRsaBits && verdict.kind !== 'revoked') {
+    return refuse('host-key-weak', `it has ${bits} bits, and ${tools.leastRsaBits} are required`);
+  }
   switch (verdict.kind) {
     case 'known':
       return { accepted: true };

@@ -3,7 +3,8 @@
  * - `unresolvable`, `refused`, `unreachable`, `timeout`: no connection
  * - `closed`: the server ended the connection before the login was through (MaxStartups, a killed sshd)
  * - `protocol`: it does not speak ssh as we do
- * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`: nothing was sent to it
+ * - `no-common-algorithm`: it takes none of the algorithms that are safe enough for us
+ * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`, `host-key-weak`: nothing was sent to it
  * - `wrong-credentials`: it refused the user or the answers
  * - `account-refused`: it refused them and said why, which was told: locked, expired, closed for maintenance
  * - `no-method`: it offers no way to sign in that a user can type
@@ -21,6 +22,8 @@ export type SessionErrorCode =
   | 'host-key-unknown'
   | 'host-key-changed'
   | 'host-key-revoked'
+  | 'host-key-weak'
+  | 'no-common-algorithm'
   | 'wrong-credentials'
   | 'account-refused'
   | 'no-method'
@@ -45,7 +48,7 @@ export function isServersFault(code: SessionErrorCode): boolean {
 }
 
 export function isHostKeyRefusal(code: SessionErrorCode): boolean {
-  return code === 'host-key-unknown' || code === 'host-key-changed' || code === 'host-key-revoked';
+  return ['host-key-unknown', 'host-key-changed', 'host-key-revoked', 'host-key-weak'].includes(code);
 }
 
 /** Reads what ssh2, net or the resolver threw. */
@@ -54,6 +57,9 @@ export function toSessionError(error: unknown): SessionError {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   const codes = errors.map((one) => (one instanceof Error && 'code' in one ? String(one.code) : ''));
   const detail = error instanceof Error ? error.message || codes.join(' ') : String(error);
+  if (/no matching (key exchange|host key|.->. (cipher|MAC))/.test(detail)) {
+    return new SessionError('no-common-algorithm', detail);
+  }
   if (codes.includes('unresolvable')) return new SessionError('unresolvable', detail);
   if (codes.includes('ECONNREFUSED')) return new SessionError('refused', detail);
   if (codes.includes('ETIMEDOUT')) return new SessionError('timeout', detail);

@@ -8,6 +8,7 @@ import { type HostKeyCheck, HostKeyProof } from './host-key-proof.js';
 import { type SilenceListener, watchServer } from './server-watch.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
+import { refuseSmallGroups } from './ssh2-groups.js';
 import { enforceLimits } from './ssh2-limits.js';
 import type { X11Forwarding } from './x11-forwarding.js';
 
@@ -91,6 +92,7 @@ export function openConnection(server: ServerAddress, options: ConnectOptions): 
       hostVerifier: (key: Buffer, answer: (accepted: boolean) => void) => proof.shown(key, answer),
     });
     enforceLimits(client, socket);
+    refuseSmallGroups(client);
     if (options.signal.aborted) onAbort();
   });
 }

@@ -24,6 +24,7 @@ export interface SshOptions {
   readonly macs?: AlgorithmList;
   readonly kex?: AlgorithmList;
   readonly hostKeyAlgorithms?: AlgorithmList;
+  readonly leastRsaBits?: number;
 }
 
 /** OpenSSH's ServerAliveCountMax where it is not set. */
@@ -72,14 +73,15 @@ const options: ReadonlyMap<string, (value: string) => SshOptions | undefined> = 
   ['ciphers', (value) => wrap('ciphers', algorithms('ciphers', value))],
   ['macs', (value) => wrap('macs', algorithms('macs', value))],
   ['kexalgorithms', (value) => wrap('kex', algorithms('kex', value))],
+  ['requiredrsasize', (value) => wrap('leastRsaBits', rsaSize(value))],
   ['hostkeyalgorithms', (value) => wrap('hostKeyAlgorithms', algorithms('hostKeyAlgorithms', value))],
 ]);
 const letters: Readonly<Record<string, string>> = { p: 'port', c: 'ciphers', m: 'macs' };
 
 export const sshOptionsWords =
   '-o NAME=VALUE with Port, ConnectTimeout, ServerAliveInterval, ServerAliveCountMax, Compression, ' +
-  'StrictHostKeyChecking (yes, accept-new), UserKnownHostsFile, GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms or ' +
-  'HostKeyAlgorithms; -p PORT, -c CIPHERS, -m MACS, -C; of no other option of ssh is there anything here that it could ' +
+  'StrictHostKeyChecking (yes, accept-new), UserKnownHostsFile, GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms, ' +
+  'HostKeyAlgorithms or RequiredRSASize; -p PORT, -c CIPHERS, -m MACS, -C; of no other option of ssh is there anything here that it could ' +
   'change';
 
 /** Reads the words; the first of two says counts, as with ssh. @returns undefined where one cannot be meant */
@@ -111,6 +113,11 @@ function algorithms(kind: AlgorithmKind, value: string): AlgorithmList | undefin
   const how = ({ '+': 'append', '-': 'remove', '^': 'prepend' } as const)[value.slice(0, 1)] ?? 'only';
   const names = (how === 'only' ? value : value.slice(1)).split(',');
   return names.every((name) => sshAlgorithms[kind].includes(name)) ? { how, names } : undefined;
+}
+
+function rsaSize(value: string): number | undefined {
+  const bits = /^\d{4,5}$/.test(value) ? Number(value) : 0;
+  return bits >= 1_024 && bits <= 16_384 ? bits : undefined;
 }
 
 function hostKeys(value: string): SshOptions['hostKeys'] {

@@ -164,13 +164,14 @@ describe('LDM_SSHOPTIONS', () => {
 
   it('goes to the ssh library: algorithms and compression', () => {
     const known = { hostKeyAlgorithms: ['ssh-ed25519', 'rsa-sha2-512'] };
-    expect(algorithmsOf(known)).toEqual({ serverHostKey: known.hostKeyAlgorithms });
-    const sshOptions = parseSshOptions('-C -c aes128-ctr -o MACs=-hmac-md5 -o HostKeyAlgorithms=rsa-sha2-512') ?? {};
+    const strong = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'];
+    expect(algorithmsOf(known)).toEqual({ serverHostKey: known.hostKeyAlgorithms, hmac: strong });
+    const sshOptions = parseSshOptions('-C -c aes128-ctr -o MACs=+hmac-sha1 -o HostKeyAlgorithms=rsa-sha2-512') ?? {};
     expect(algorithmsOf({ ...known, sshOptions })).toEqual({
       serverHostKey: ['rsa-sha2-512'],
       cipher: ['aes128-ctr'],
-      hmac: { remove: ['hmac-md5'] },
-      compress: ['zlib@openssh.com', 'zlib', 'none'],
+      hmac: [...strong, 'hmac-sha1'],
+      compress: ['zlib@openssh.com', 'none'],
     });
   });
 
