@@ -93,6 +93,10 @@ export function failureText(code: SessionErrorCode): string {
       return t('its identity has changed (host key mismatch); nothing was sent to it');
     case 'host-key-revoked':
       return t('its identity was revoked (host key revoked); nothing was sent to it');
+    case 'host-key-weak':
+      return t('its key is too short to be safe (host key weak); nothing was sent to it');
+    case 'no-common-algorithm':
+      return t('has no safe encryption in common with this computer');
     case 'wrong-credentials':
       return t('refused the user name or password');
     case 'account-refused':
