@@ -53,11 +53,12 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
   const known = memory.answered(server, knownForMs[care]);
   let looking: Promise<SshLook> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let attempted: string | undefined;
 
   const look = (): Promise<SshLook> => {
     looking ??=
       known === undefined
-        ? lookAtSsh(server, deadline - performance.now(), signal).then((found) =>
+        ? lookAtSsh(server, { first: attempted, timeoutMs: deadline - performance.now(), signal }).then((found) =>
             remember(server, found, memory, signal),
           )
         : Promise.resolve({ kind: 'answers', address: known });
@@ -67,7 +68,8 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
     const found = await look();
     if (found.kind === 'answers' && !signal.aborted) onEarly?.(sshOnly(found.address));
   };
-  const onAttempt = (): void => {
+  const onAttempt = (address: string): void => {
+    attempted = address;
     timer ??= setTimeout(() => void lookEarly(), known === undefined ? lookAfterMs : 0);
   };
 
@@ -84,7 +86,9 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
     const isAlive = answer.kind === 'text' || answer.kind === 'refused';
     if (care === 'quick' && isAlive && looking === undefined && answer.address !== null) return sshOnly(answer.address);
     const found = await look();
-    return found.kind === 'answers' ? sshOnly(found.address) : found;
+    if (found.kind === 'answers') return sshOnly(found.address);
+    const nothingAnswers = answer.kind === 'timeout' && found.reason === 'ssh-silent';
+    return nothingAnswers ? { ...found, reason: 'timeout' } : found;
   } finally {
     clearTimeout(timer);
     end.abort();
