@@ -7,6 +7,7 @@ export default defineConfig({
     name: 'cluster',
     include: ['test/cluster/**/*.test.ts'],
     fileParallelism: false,
+    setupFiles: ['scripts/ssh2-seam-hook.mjs'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     ...onSharedMachine,

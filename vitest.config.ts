@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     name: 'unit',
     include: ['test/unit/**/*.test.ts'],
+    setupFiles: ['scripts/ssh2-seam-hook.mjs'],
     testTimeout: 20_000,
     ...onSharedMachine,
   },

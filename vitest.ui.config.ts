@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/ui/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
+    setupFiles: ['scripts/ssh2-seam-hook.mjs'],
     testTimeout: 90_000,
     hookTimeout: 90_000,
     ...onSharedMachine,

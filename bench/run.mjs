@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const [program = '', ...args] = process.argv.slice(2);
+const seam = pathToFileURL(join(checkout, 'scripts/ssh2-seam-hook.mjs')).href;
 /** Of this run alone, for there may be others. Below the checkout, which the hosts of the cluster see. */
 const outdir = join(checkout, 'node_modules/.cache/bench', String(process.pid));
 
@@ -37,7 +38,7 @@ await build({
 });
 // What this environment adds to every start of Node (certificates to be read, say) is no part of what is measured.
 const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...env } = process.env;
-const { status, signal } = spawnSync(process.execPath, [join(outdir, 'program.mjs'), ...args], {
+const { status, signal } = spawnSync(process.execPath, ['--import', seam, join(outdir, 'program.mjs'), ...args], {
   stdio: 'inherit',
   cwd: checkout,
   env,

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { writeCatalogues } from './catalogues.mjs';
+import { applySeam, seamFile } from './ssh2-seam.mjs';
 
 const dist = 'dist';
 // Names stay whole: they are in the logs.
@@ -48,6 +49,7 @@ const bundleSsh2 = {
       external: true,
     }));
     setup.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/]http-agents\.js$/ }, () => ({ contents: 'module.exports = {};' }));
+    setup.onLoad({ filter: seamFile }, ({ path }) => ({ contents: applySeam(readFileSync(path, 'utf8')) }));
   },
 };
 

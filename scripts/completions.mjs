@@ -44,7 +44,7 @@ ${cases.join('\n')}
 /** @param optionTable as in src/ldminfod/options.ts */
 export function ldminfodCompletion(optionTable) {
   const options = Object.entries(optionTable).map(([name, { value }]) => ({ long: `--${name}`, flags: `<${value}>` }));
-  const flags = ['--config', '--inetd', '--permanent', '--reason', '--version', '--help'];
+  const flags = ['--config', '--inetd', '--permanent', '--reason', '--verbose', '--version', '--help'];
   return script('ldminfod', {
     values: [...options, { long: '--config', flags: '<FILE>' }, { long: '--reason', flags: '<TEXT>' }],
     find: `  words="drain undrain status ${[...options.map((one) => one.long), ...flags].join(' ')}"`,

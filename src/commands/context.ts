@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { Fleet } from '../greeter/fleet.js';
 import type { LoginTools } from '../greeter/login.js';
 import { defaultStateDir, demotionFile } from '../servers/demotion-file.js';
-import { etcdAccess } from '../servers/etcd-access.js';
-import { type EtcdAccess, unencryptedEndpoints } from '../servers/etcd-gateway.js';
+import { unencryptedEndpoints } from '../servers/etcd-gateway.js';
 import { probe } from '../servers/probe.js';
 import { gatherServers } from '../servers/server-list.js';
 import { type SshMemory, sshMemoryFile } from '../servers/ssh-memory.js';
@@ -14,47 +13,44 @@ import { type KnownHosts, loadKnownHosts } from '../session/known-hosts.js';
 import { setWithoutEffect } from '../settings/classic-variables.js';
 import { type Log, stderrLog } from '../settings/log.js';
 import { hasNetwork } from '../settings/own-address.js';
-import { type Settings, SettingsError } from '../settings/settings.js';
-import { CommandError, exitCode } from './exit-codes.js';
+import type { SettingsProblem } from '../settings/problem.js';
+import type { Settings } from '../settings/settings.js';
 import { hooksOf } from './hooks.js';
-import { readSettings } from './read-settings.js';
+import { readerOfSettings } from './read-settings.js';
+import { logProblems, problemsOf } from './settings-problems.js';
 
 /** What every command needs: the settings, the log, and the real effects behind the rooms. */
 export interface Context {
   readonly settings: Settings;
+  /** What of them cannot be used. */
+  readonly problems: readonly SettingsProblem[];
   readonly log: Log;
   readonly fleet: Fleet;
   readonly sshMemory: SshMemory;
   readonly knownHosts: () => Promise<KnownHosts>;
 }
 
-/**
- * Reads the settings and makes the real thing of everything.
- * @throws {CommandError} with the exit code for wrong settings
- */
+/** Reads the settings and makes the real thing of everything. */
 export function createContext(configFile: string | undefined): Context {
-  return contextOf(readSettings(configFile));
+  return contextOf(readerOfSettings(configFile)());
 }
 
-/**
- * The real thing of everything, by settings that were read already.
- * @throws {CommandError} with the exit code for wrong settings, where a file that they name cannot be read
- */
+/** The real thing of everything, by settings that were read already. Their problems go to the log. */
 export function contextOf(settings: Settings): Context {
-  let etcd: EtcdAccess | undefined;
-  try {
-    etcd = etcdAccess(settings);
-  } catch (error) {
-    throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
-  }
   const log = stderrLog(settings.logLevel, settings.syslog);
   const sshMemory = sshMemoryFile(stateDirOf(settings), log);
   for (const { variable, reason, instead } of setWithoutEffect(settings.variables)) {
     log.warn('setting-without-effect', { variable, reason, instead });
   }
-  for (const endpoint of etcd ? unencryptedEndpoints(etcd) : []) log.warn('etcd-password-unencrypted', { endpoint });
+  const problems = problemsOf(settings);
+  logProblems(problems, log);
+  const { etcd = [], etcdUser } = settings;
+  const user = etcdUser === undefined ? undefined : { name: etcdUser, password: '' };
+  const exposed = unencryptedEndpoints({ endpoints: etcd, ...(user && { user }) });
+  for (const endpoint of exposed) log.warn('etcd-password-unencrypted', { endpoint });
   return {
     settings,
+    problems,
     log,
     fleet: new Fleet({
       gather: () => gatherServers(settings, log, Math.random),

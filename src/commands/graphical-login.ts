@@ -4,8 +4,8 @@ import { Aids } from '../greeter/aids.js';
 import type { Silence } from '../greeter/connection-messages.js';
 import { Greeter } from '../greeter/greeter.js';
 import type { GreeterTools } from '../greeter/greeter-tools.js';
-import { type GuestAccount, guestAccount } from '../greeter/guest-account.js';
-import { Keyboard, keyboardTools } from '../greeter/keyboard.js';
+import { guestAccount } from '../greeter/guest-account.js';
+import { Keyboard, keyboardTools, keyboardWishes } from '../greeter/keyboard.js';
 import { lastWordsFile } from '../greeter/last-words.js';
 import { watchNetwork } from '../greeter/network-watch.js';
 import { cleanText } from '../greeter/plain-text.js';
@@ -15,19 +15,21 @@ import { watchDesktop } from '../session/desktop-watch.js';
 import { watchDisplay } from '../session/display-watch.js';
 import type { readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
+import { keyboardGroup } from '../session/x11-keyboard.js';
 import type { Log } from '../settings/log.js';
 import { hasNetwork, ownAddress } from '../settings/own-address.js';
-import { type Settings, SettingsError } from '../settings/settings.js';
+import type { Settings } from '../settings/settings.js';
 import { t } from '../settings/words.js';
 import { type Context, contextOf, loginTools, stateDirOf } from './context.js';
 import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { endInOrderOnError } from './last-resort.js';
 import { runProgram } from './run-program.js';
+import { needsRepair } from './settings-problems.js';
 
 export interface GraphicalLoginOptions {
   readonly settings: Settings;
-  /** Reads the settings as they are now; the same object where nothing has changed. @throws {CommandError} */
+  /** Reads the settings as they are now; the same object where nothing has changed. */
   readonly readAgain: () => Settings;
   readonly display: Awaited<ReturnType<typeof readDisplay>>;
   /** Starts a process of the greeter. The first may have been started already. */
@@ -87,9 +89,10 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
         lastWords.leave(displayGoneText());
         return exitCode.done;
       }
+      if (result.early !== undefined && result.end.kind !== 'lost') lastWords.leave(result.early);
       // What the user did, they know.
       if (result.end.kind !== 'lost' || result.end.cause === 'given-up') return exitCode.done;
-      const text = lostText(result.server, result.end.cause);
+      const text = lostText(result.server, result.end);
       lastWords.leave(`${text} ${t('Please log in again.')}`);
       throw new CommandError(exitCode.connectionLost, text);
     }
@@ -116,13 +119,17 @@ function toolsOf(context: Context, aids: Aids, display: GraphicalLoginOptions['d
     command: desktopBy(settings),
     client: { name: hostname(), address: ownAddress() },
     hasNetwork: hasNetwork(),
-    guest: guestOf(settings),
+    guest: guestAccount(settings, hostname()),
+    hasSettingsProblems: needsRepair(context.problems),
     greeting: settings.greeting && cleanText(settings.greeting),
     forced: [
       ...(settings.forceSession === undefined ? [] : (['session'] as const)),
       ...(settings.forceLanguage === undefined ? [] : (['language'] as const)),
     ],
-    keyboard: new Keyboard(settings.keyboardLayouts ?? settings.xkbLayout, keyboardTools(log)),
+    keyboard: new Keyboard(
+      keyboardWishes(settings),
+      keyboardTools(keyboardGroup(display.display, display.cookie), log),
+    ),
     menu: settings.menu.map(({ label, command }) => ({ label, run: () => runProgram(command) })),
     clock: settings.clockFormat,
     power: settings.allowPower
@@ -131,10 +138,7 @@ function toolsOf(context: Context, aids: Aids, display: GraphicalLoginOptions['d
   };
 }
 
-/**
- * The tools as they are to be now: the servers and what is known of them stay while the settings do. Settings that
- * cannot be used change nothing.
- */
+/** The tools as they are to be now: the servers and what is known of them stay while the settings do. */
 function renewed(before: Tools, readAgain: () => Settings, make: (context: Context) => Tools): Tools {
   try {
     const settings = readAgain();
@@ -158,13 +162,4 @@ function forwardDesktop(display: GraphicalLoginOptions['display'], log: Log): X1
     forwarding.close();
   };
   return { ...forwarding, desktopShown: watch.shown, close };
-}
-
-/** @throws {CommandError} where the administrator's account can be none */
-function guestOf(settings: Settings): GuestAccount | undefined {
-  try {
-    return guestAccount(settings, hostname());
-  } catch (error) {
-    throw error instanceof SettingsError ? new CommandError(exitCode.wrongSettings, error.message) : error;
-  }
 }

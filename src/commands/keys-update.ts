@@ -2,7 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClientRootError, findClientRoots, readRootKnownHosts } from '../session/client-root.js';
 import { isKeyFileName, type KnownHostsLine, keyFilesIn, parseKnownHosts } from '../session/known-hosts.js';
-import { type Contradiction, findContradictions, mergeLines, readBlockedFile } from '../session/known-hosts-merge.js';
+import {
+  type Contradiction,
+  findContradictions,
+  isRollOut,
+  isRollOutFile,
+  mergeLines,
+  readBlockedFile,
+} from '../session/known-hosts-merge.js';
 import { exitCode } from './exit-codes.js';
 import type { CommandIo } from './keys-scan.js';
 
@@ -21,7 +28,7 @@ export interface UpdateOptions {
 
 /**
  * Merges all key files and writes the block of each root. Nothing is written anywhere while a line is wrong or two
- * contradict each other; after that, a root that cannot be written holds no other up.
+ * contradict each other, unless one of them is the next key of a roll-out; after that, a root that cannot be written holds no other up.
  * @returns sysexits: 0, also when nothing changed; 64 no root; 65 a wrong line or a contradiction; 66 no keys;
  *   73 a root cannot be written, 74 the disk failed
  */
@@ -34,9 +41,11 @@ export async function updateKeys(options: UpdateOptions): Promise<number> {
   }
   const lines = await readSources(options);
   if (typeof lines === 'number') return lines;
-  const contradictions = findContradictions(lines);
+  const twoKeys = findContradictions(lines);
+  const contradictions = twoKeys.filter((one) => !isRollOut(one));
   for (const one of contradictions) io.err(sentence(one));
   if (contradictions.length > 0) return exitCode.wrongData;
+  tellRollOuts(twoKeys.filter(isRollOut), lines, io);
   const codes: number[] = [];
   for (const root of new Set(roots)) codes.push(await updateRoot(root, lines, io));
   return Math.max(...codes);
@@ -97,7 +106,9 @@ async function updateRoot(root: string, lines: readonly KnownHostsLine[], io: Co
     }
     const byHand = parseKnownHosts(file.byHand, path);
     for (const { line, problem } of byHand.problems) io.err(`${path}:${line}: ${problem}; kept as it is`);
-    const against = findContradictions([...lines, ...byHand.lines]).filter(({ first }) => first.file !== path);
+    const against = findContradictions([...lines, ...byHand.lines]).filter(
+      (one) => one.first.file !== path && !isRollOut(one),
+    );
     for (const one of against) io.err(sentence(one));
     if (against.length > 0) return exitCode.wrongData;
     const merged = mergeLines(lines);
@@ -113,6 +124,17 @@ async function updateRoot(root: string, lines: readonly KnownHostsLine[], io: Co
     );
     return /^(EIO|ENOSPC|EDQUOT|EFBIG)$/.test(code) ? exitCode.diskFailed : exitCode.cannotWrite;
   }
+}
+
+/** Every time, so that a roll-out comes to its end. */
+function tellRollOuts(twoKeys: readonly Contradiction[], lines: readonly KnownHostsLine[], io: CommandIo): void {
+  for (const { name, type, first, second } of twoKeys) {
+    const { file } = isRollOutFile(first.file) ? first : second;
+    io.out(`${name} has an old and a new ${type} key until ${file} is removed`);
+  }
+  const busy = new Set(twoKeys.flatMap(({ first, second }) => [first.file, second.file]));
+  const files = new Set(lines.map(({ at }) => at.file).filter(isRollOutFile));
+  for (const file of files) if (!busy.has(file)) io.out(`${file} holds no second key of any name; rename or remove it`);
 }
 
 function sentence({ name, type, first, second }: Contradiction): string {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type LoginNews, type LoginOutcome, type LoginRequest, type LoginWitness, logIn } from '../greeter/login.js';
-import { answersAgainText, failureLine, lostText, newsLine, outcomeText, silentText } from '../greeter/sentences.js';
+import { type Failure, type LoginOutcome, type LoginRequest, logIn } from '../greeter/login.js';
+import { answersAgainText, failureLine, lostText, outcomeText, silentText } from '../greeter/sentences.js';
 import { userNameProblem } from '../greeter/user-name.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11-display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
+import type { Log } from '../settings/log.js';
 import { Secret } from '../settings/secret.js';
 import { t } from '../settings/words.js';
 import { type ConfigOption, configOption } from './config-option.js';
@@ -14,6 +15,7 @@ import { type Context, createContext, loginTools } from './context.js';
 import { desktopBy } from './desktop.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import { endInOrderOnError } from './last-resort.js';
+import { CommandWitness } from './login-witness.js';
 import { useOwnLanguage } from './own-language.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
@@ -73,10 +75,17 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       unanswered = error;
       cancel.abort();
     };
-    const outcome = await logIn(request, loginTools(context, x11), witness(terminal, giveUp), cancel.signal);
+    const observer = new CommandWitness(terminal, giveUp);
+    const outcome = await logIn(
+      request,
+      { ...loginTools(context, x11), log: quieter(context.log) },
+      observer,
+      cancel.signal,
+    );
+    observer.over(outcome);
     lastResort.check();
     if (unanswered) throw unanswered;
-    if (outcome.kind !== 'started') throw failureOf(outcome);
+    if (outcome.kind !== 'started') throw failureOf(outcome, (failure) => !observer.hasTold(failure));
     const withInput = words.length > 0 && options.passwordFile !== '-';
     const code = await passThrough(outcome, withInput, cancel.signal);
     lastResort.check();
@@ -138,23 +147,18 @@ async function readPassword(
   }
 }
 
-/** @param giveUp called with the reason when there is nobody to answer a server's question */
-function witness(terminal: Terminal | undefined, giveUp: (error: CommandError) => void): LoginWitness {
+/** Which servers have failed the command tells itself, so that nobody reads it twice. */
+function quieter(log: Log): Log {
   return {
-    tell(news: LoginNews) {
-      const line = newsLine(news);
-      if (line) process.stderr.write(`ldm: ${line.text}\n`);
-    },
-    ask(server, prompt, moot) {
-      if (terminal) return terminal.ask(prompt, moot);
-      const problem = t('{server} asks for more than a password, and there is no terminal to answer', { server });
-      giveUp(new CommandError(exitCode.wrongCredentials, problem));
-      return new Promise(() => {});
-    },
+    ...log,
+    warn: (event, details) => (event === 'server-failed' ? log.info(event, details) : log.warn(event, details)),
   };
 }
 
-function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): CommandError {
+function failureOf(
+  outcome: Exclude<LoginOutcome, { kind: 'started' }>,
+  isNews: (failure: Failure) => boolean,
+): CommandError {
   const text = outcomeText(outcome) ?? t('given up');
   switch (outcome.kind) {
     case 'wrong-credentials':
@@ -165,12 +169,19 @@ function failureOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): Command
       return new CommandError(exitCode.usage, text);
     case 'cancelled':
       return new CommandError(exitCode.cancelled, text);
+    case 'not-continued':
+      return new CommandError(exitCode.noServer, `${text}${tried(outcome.failures.filter(isNews))}`);
     case 'none-left': {
       const refused = outcome.failures.some(({ code }) => isHostKeyRefusal(code));
-      const tried = outcome.failures.map((failure) => `\n  ${failureLine(failure)}`).join('');
-      return new CommandError(refused ? exitCode.hostKeyRefused : exitCode.noServer, `${text}${tried}`);
+      const code = refused ? exitCode.hostKeyRefused : exitCode.noServer;
+      return new CommandError(code, `${text}${tried(outcome.failures.filter(isNews))}`);
     }
   }
+}
+
+/** One line for each server that was tried. */
+function tried(failures: readonly Failure[]): string {
+  return failures.map((failure) => `\n  ${failureLine(failure)}`).join('');
 }
 
 /** Resolves when all that was written has left the process, or never can. */
@@ -206,6 +217,6 @@ async function passThrough(
       throw new CommandError(exitCode.connectionLost, t('the command was ended by {signal}', { signal: end.signal }));
     case 'lost':
       if (signal.aborted) return exitCode.cancelled;
-      throw new CommandError(exitCode.connectionLost, lostText(server, end.cause));
+      throw new CommandError(exitCode.connectionLost, lostText(server, end));
   }
 }

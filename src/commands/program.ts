@@ -7,6 +7,7 @@ type AddCommand = (program: Command) => void;
 /** Every command with the file that makes it, loaded when it is needed; in the order of the help. */
 export const commandFiles: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['greeter', async () => (await import('./greeter.js')).addGreeterCommand],
+  ['settings', async () => (await import('./settings.js')).addSettingsCommand],
   ['servers', async () => (await import('./servers.js')).addServersCommand],
   ['login', async () => (await import('./login.js')).addLoginCommand],
   ['remote', async () => (await import('./remote.js')).addRemoteCommand],

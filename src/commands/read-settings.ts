@@ -1,27 +1,16 @@
 import { type ReadSettings, settingsReader } from '../settings/load.js';
-import { LtsConfError } from '../settings/lts-conf.js';
-import { type Settings, SettingsError } from '../settings/settings.js';
-import { CommandError, exitCode } from './exit-codes.js';
+import { stderrLog } from '../settings/log.js';
+import type { Settings } from '../settings/settings.js';
+import { logProblems } from './settings-problems.js';
 
-/**
- * Reads the settings of this client, again at each call.
- * @throws {CommandError} at a call, with the exit code for wrong settings
- */
+/** Reads the settings of this client, again at each call. */
 export function readerOfSettings(configFile: string | undefined): ReadSettings {
-  const read = settingsReader(configFile, process.env);
-  return (client) => {
-    try {
-      return read(client);
-    } catch (error) {
-      if (error instanceof SettingsError || error instanceof LtsConfError) {
-        throw new CommandError(exitCode.wrongSettings, error.message);
-      }
-      throw error;
-    }
-  };
+  return settingsReader(configFile, process.env);
 }
 
-/** The settings of this client, once. @throws {CommandError} with the exit code for wrong settings */
+/** The settings of this client, once, for a command that needs nothing else of it. Problems go to the log. */
 export function readSettings(configFile: string | undefined): Settings {
-  return readerOfSettings(configFile)();
+  const settings = readerOfSettings(configFile)();
+  logProblems(settings.problems, stderrLog(settings.logLevel, settings.syslog));
+  return settings;
 }

@@ -1,16 +1,16 @@
 import { writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { rate } from '../ldminfod/rating.js';
 import { freshForMs } from '../servers/rating-age.js';
 import type { RatingFormula, SimulatedRule } from '../servers/simulated-cluster.js';
-import { type Outcome, type Scenario, simulate } from '../servers/simulation.js';
-import { plotOutcome } from '../servers/simulation-plot.js';
-import { balanceRules, settingsTable } from '../settings/settings.js';
+import { type Day, type DaysOutcome, type DaysScenario, simulateDays } from '../servers/simulated-days.js';
+import { plotDays, plotOutcome } from '../servers/simulation-plot.js';
+import { balanceRules, parseBalanceRule } from '../settings/server-settings.js';
 import { CommandError, exitCode } from './exit-codes.js';
 
 const rules: readonly SimulatedRule[] = [...balanceRules, 'top'];
-/** Seeds without --seeds, and how much they may cost together: clients x servers x seeds. */
-const usualSeeds = { most: 20, least: 2, cost: 200_000_000 };
+/** Seeds without --seeds, and how much they may cost together: clients x servers x days x seeds. */
+const usualSeeds = { most: 20, least: 2, cost: 200_000_000, ofDays: 5 };
 
 export function addSimulateCommand(program: Command): void {
   program
@@ -24,11 +24,20 @@ export function addSimulateCommand(program: Command): void {
     .option('--clients <n>', 'how many logins', '1400')
     .option('--window <seconds>', 'in how long a time they come', '600')
     .option('--rule <rule>', `${rules.join(', ')} (top: the highest rating whatever its age, for comparison)`, 'random')
+    .addOption(
+      new Option('--points <n>', 'under affinity: what LDM_AFFINITY_POINTS says')
+        .env('LDM_AFFINITY_POINTS')
+        .default('0'),
+    )
     .option('--rating-age <seconds>', 'ratings are collected once in this time; 0: asked for each login', '0')
     .option('--dead <n>', 'so many servers die without a word', '0')
     .option('--dead-at <seconds>', 'when they die; who works there logs in again within a minute', '0')
     .option('--capacity <n,...>', 'sessions that a server can take, in turn (default: half as much again as is needed)')
-    .option('--seeds <n>', 'how many runs (default: 20, less for very large clusters)')
+    .option('--days <n>', 'the same people log in on so many days, to servers that are empty each morning', '1')
+    .option('--present <percent>', 'how many of them come on a day', '100')
+    .option('--added <n>', 'so many servers join after half of the days', '0')
+    .option('--removed <n>', 'so many servers leave the list then', '0')
+    .option('--seeds <n>', 'how many runs (default: 20, or 5 of several days; less for very large clusters)')
     .option('--json', 'print JSON instead of the table')
     .option('--svg <file>', 'draw the first run')
     .action((options: Words) => runSimulate(options));
@@ -40,10 +49,15 @@ interface Words {
   readonly clients: string;
   readonly window: string;
   readonly rule: string;
+  readonly points: string;
   readonly ratingAge: string;
   readonly dead: string;
   readonly deadAt: string;
   readonly capacity?: string;
+  readonly days: string;
+  readonly present: string;
+  readonly added: string;
+  readonly removed: string;
   readonly seeds?: string;
   readonly json?: true;
   readonly svg?: string;
@@ -53,53 +67,79 @@ interface Words {
 function runSimulate(words: Words): void {
   const { scenario, seeds } = readWords(words);
   const runs = simulateAll(scenario, seeds);
-  const believed = oldRatingsMatter(scenario) ? simulateAll({ ...scenario, rule: 'top' }, seeds) : undefined;
+  const days = runs.flatMap((run) => run.days);
+  const believed = oldRatingsMatter(scenario)
+    ? simulateAll({ ...scenario, rule: 'top' }, seeds).flatMap((run) => run.days)
+    : undefined;
   const report = {
     rule: scenario.rule,
     servers: scenario.capacities.length,
     clients: scenario.clients,
-    busiestOverMean: medianAndWorst(runs, ({ busiestOverMean }) => busiestOverMean),
-    failed: runs.reduce((sum, { failed }) => sum + failed, 0),
+    busiestOverMean: medianAndWorst(days, ({ busiestOverMean }) => busiestOverMean),
+    sameServer: meanShare(runs, ({ sameServer }) => sameServer),
+    failed: days.reduce((sum, { failed }) => sum + failed, 0),
+    ...(scenario.rule === 'affinity' && { points: scenario.affinityPoints }),
+    days: scenario.days,
+    present: scenario.present,
+    added: scenario.added,
+    removed: scenario.removed,
+    ...(scenario.added + scenario.removed > 0 && {
+      sameServerAfterChange: meanShare(runs, ({ sameServerAfterChange }) => sameServerAfterChange),
+    }),
     window: scenario.windowMs / 1000,
     ratingAge: scenario.ratingAgeMs / 1000,
     dead: scenario.dead,
     seeds,
-    peakPer30s: medianAndWorst(runs, ({ peakPer30s }) => peakPer30s),
-    askedPerLogin: round(median(runs.map(({ askedPerLogin }) => askedPerLogin))),
+    peakPer30s: medianAndWorst(days, ({ peakPer30s }) => peakPer30s),
+    askedPerLogin: round(median(days.map(({ askedPerLogin }) => askedPerLogin))),
     ...(believed && { topBelieved: medianAndWorst(believed, ({ busiestOverMean }) => busiestOverMean) }),
   };
   const [first] = runs;
-  if (words.svg !== undefined && first) writePlot(words.svg, plotOutcome(first, title(scenario)));
+  if (words.svg !== undefined && first) writePlot(words.svg, plotOf(first, title(scenario)));
   process.stdout.write(words.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
 }
 
 /** For these rules it is worth telling what the same ratings do to clients that believe them. */
 function oldRatingsMatter({ rule, ratingAgeMs }: BurstScenario): boolean {
-  return ratingAgeMs > 0 && (rule === 'best' || rule === 'weighted' || rule === 'two-choices');
+  return ratingAgeMs > 0 && (rule === 'best' || rule === 'weighted' || rule === 'two-choices' || rule === 'affinity');
 }
 
-type BurstScenario = Omit<Scenario, 'seed'>;
+type BurstScenario = Omit<DaysScenario, 'seed'>;
 
-function simulateAll(scenario: BurstScenario, seeds: number): Outcome[] {
-  return Array.from({ length: seeds }, (_, index) => simulate({ ...scenario, seed: index + 1 }, sessionRating));
+function simulateAll(scenario: BurstScenario, seeds: number): DaysOutcome[] {
+  return Array.from({ length: seeds }, (_, index) => simulateDays({ ...scenario, seed: index + 1 }, sessionRating));
+}
+
+function plotOf({ days }: DaysOutcome, heading: string): string {
+  const [first] = days;
+  return first && days.length === 1 ? plotOutcome(first, heading) : plotDays(days, heading);
 }
 
 /** What ldminfod tells when sessions are all that its server does. */
-const sessionRating: RatingFormula = (connections, capacity) =>
+export const sessionRating: RatingFormula = (connections, capacity) =>
   rate(
-    { cores: 1, load1: null, cpuPressure: null, memoryTotal: null, memoryAvailable: null, memoryPressure: null },
+    {
+      cores: 1,
+      load1: null,
+      cpuPressure: null,
+      memoryTotal: null,
+      memoryAvailable: null,
+      memoryPressure: null,
+      diskPressure: null,
+    },
     { connections, capacity },
   );
 
 function readWords(words: Words): { scenario: BurstScenario; seeds: number } {
   const servers = wholeNumber('--servers', words.servers, 1, 10_000);
   const clients = wholeNumber('--clients', words.clients, 1, 1_000_000);
-  const rule = words.rule === 'top' ? words.rule : settingsTable.balance.parse(words.rule);
+  const rule = words.rule === 'top' ? words.rule : parseBalanceRule(words.rule);
   if (rule === undefined) throw wrong('--rule', words.rule, rules.join(', '));
-  const usual = Math.floor(usualSeeds.cost / (servers * clients));
+  const days = wholeNumber('--days', words.days, 1, 1_000);
+  const usual = Math.floor(usualSeeds.cost / (servers * clients * days));
   const seeds =
     words.seeds === undefined
-      ? Math.min(usualSeeds.most, Math.max(usualSeeds.least, usual))
+      ? Math.min(days > 1 ? usualSeeds.ofDays : usualSeeds.most, Math.max(usualSeeds.least, usual))
       : wholeNumber('--seeds', words.seeds, 1, 10_000);
   const enough = Math.ceil((1.5 * clients) / servers);
   const list = words.capacity?.split(',').map((word) => wholeNumber('--capacity', word, 1, 1_000_000)) ?? [enough];
@@ -107,6 +147,11 @@ function readWords(words: Words): { scenario: BurstScenario; seeds: number } {
     seeds,
     scenario: {
       rule,
+      affinityPoints: wholeNumber('--points', words.points || '0', 0, 100),
+      days,
+      present: wholeNumber('--present', words.present, 1, 100) / 100,
+      added: wholeNumber('--added', words.added, 0, 10_000),
+      removed: wholeNumber('--removed', words.removed, 0, servers - 1),
       clients,
       windowMs: 1000 * wholeNumber('--window', words.window, 1, 86_400),
       capacities: Array.from({ length: servers }, (_, index) => list[index % list.length] ?? enough),
@@ -140,7 +185,13 @@ interface Report {
   readonly servers: number;
   readonly clients: number;
   readonly busiestOverMean: { readonly median: number; readonly worst: number };
+  readonly sameServer: number | null;
+  readonly sameServerAfterChange?: number | null;
   readonly failed: number;
+  readonly days: number;
+  readonly present: number;
+  readonly added: number;
+  readonly removed: number;
   readonly window: number;
   readonly ratingAge: number;
   readonly dead: number;
@@ -151,14 +202,25 @@ interface Report {
 }
 
 function formatReport(report: Report): string {
-  const { busiestOverMean, peakPer30s, topBelieved } = report;
+  const { busiestOverMean, sameServer, sameServerAfterChange: afterChange = null, peakPer30s, topBelieved } = report;
+  const who = report.days > 1 ? 'people' : 'logins';
+  const changes = [
+    [report.added, 'more'],
+    [report.removed, 'fewer'],
+  ]
+    .flatMap(([count, what]) => (count ? `${count} ${what}` : []))
+    .join(', ');
   const rows = [
     ['rule', report.rule],
-    ['burst', `${report.clients} logins in ${report.window} s on ${report.servers} servers`],
-    ...(report.dead > 0 ? [['dead', `${report.dead} servers`]] : []),
+    ['burst', `${report.clients} ${who} in ${report.window} s on ${report.servers} servers`],
+    ...(report.days > 1 ? [['days', `${report.days}, with ${percent(report.present)} of the people on each`]] : []),
+    ...(changes === '' ? [] : [['after half of the days', changes]]),
+    ...(report.dead > 0 ? [['dead', `${report.dead} servers${report.days > 1 ? ', others on each day' : ''}`]] : []),
     ['ratings', report.ratingAge === 0 ? 'asked for each login' : `up to ${report.ratingAge} s old`],
     ['runs', String(report.seeds)],
     ['busiest / mean', `${busiestOverMean.median} (median), ${busiestOverMean.worst} (worst)`],
+    ...(sameServer === null ? [] : [['on the same server as the time before', percent(sameServer)]]),
+    ...(afterChange === null ? [] : [['the same, on the first day with other servers', percent(afterChange)]]),
     ['most logins on one server in 30 s', `${peakPer30s.median} (median), ${peakPer30s.worst} (worst)`],
     ['servers asked per login', String(report.askedPerLogin)],
     ['logins without a server', String(report.failed)],
@@ -182,20 +244,31 @@ function whatTheRuleDoes({ rule, ratingAge, busiestOverMean }: Report): string {
     case 'best':
       return `So best does not believe them, and draws by rating as weighted does:\n${instead}`;
     case 'two-choices':
-      return `So two-choices goes by them in few logins, and by the draw in the others:\n${instead}`;
+    case 'affinity':
+      return `So ${rule} goes by them in few logins, and by the ${rule === 'affinity' ? "user's own order" : 'draw'} in the others:\n${instead}`;
     default:
       return `So ${rule} moves each of them towards their mean:\n${instead}`;
   }
 }
 
-function title({ rule, clients, windowMs, capacities, ratingAgeMs }: BurstScenario): string {
+function title({ rule, clients, windowMs, capacities, ratingAgeMs, days }: BurstScenario): string {
+  if (days > 1) return `${rule}: ${clients} people on ${days} days and ${capacities.length} servers`;
   const age = ratingAgeMs === 0 ? 'fresh ratings' : `ratings up to ${ratingAgeMs / 1000} s old`;
   return `${rule}: ${clients} logins in ${windowMs / 1000} s on ${capacities.length} servers, ${age}`;
 }
 
-function medianAndWorst(runs: readonly Outcome[], of: (run: Outcome) => number): { median: number; worst: number } {
+function medianAndWorst(runs: readonly Day[], of: (run: Day) => number): { median: number; worst: number } {
   const values = runs.map(of);
-  return { median: round(median(values)), worst: round(Math.max(...values)) };
+  return { median: round(median(values)), worst: round(values.reduce((most, value) => Math.max(most, value), 0)) };
+}
+
+function meanShare(runs: readonly DaysOutcome[], of: (run: DaysOutcome) => number | null): number | null {
+  const shares = runs.flatMap((run) => of(run) ?? []);
+  return shares.length > 0 ? round(shares.reduce((sum, one) => sum + one, 0) / shares.length) : null;
+}
+
+function percent(part: number): string {
+  return `${Math.round(100 * part)} %`;
 }
 
 function median(values: readonly number[]): number {

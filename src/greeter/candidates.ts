@@ -1,3 +1,4 @@
+import { ownNumbers } from '../servers/affinity.js';
 import type { ServerStatus } from '../servers/answer.js';
 import { orderCandidates } from '../servers/choose.js';
 import type { Circumstances } from '../servers/circumstances.js';
@@ -25,34 +26,37 @@ export interface ServerWish {
   readonly choice: ServerChoice;
   /** How many of the things picked a server says it lacks; in automatic mode it comes after those that lack fewer. */
   readonly lacks?: ((server: ServerAddress) => number) | undefined;
+  /** Whose servers `affinity` takes: the user's, or this client's where it logs in by an account of its own. */
+  readonly whose?: string | undefined;
 }
 
 /**
  * The servers that a login tries, in order: by hand the one chosen and no other; in automatic mode all, by the rule
- * and by answers that are fresh. `two-choices` asks the two servers that it draws; every other rule needs to have
- * heard all, and waits no longer for the silent ones than it must.
+ * and by answers that are fresh. `two-choices` and `affinity` ask the two servers that they draw; every other rule needs to
+ * have heard all, and waits no longer for the silent ones than it must.
  * @returns undefined where the server chosen by hand is not in the list
  */
 export async function findCandidates(
-  { choice, lacks }: ServerWish,
+  wish: ServerWish,
   tools: CandidateTools,
 ): Promise<readonly ServerStatus[] | undefined> {
   const { settings, fleet, random, now } = tools;
+  const { choice } = wish;
   const list = await fleet.servers();
   if (choice.mode === 'server') {
     const chosen = named(choice.name, fleet.statuses(), settings.sshPort);
     return chosen && [chosen];
   }
   const fresh = fleet.freshSurvey();
-  if (ruleFor(list, settings) === 'two-choices' && fresh === undefined && list.again === undefined) {
-    const plan = twoChoicesPlan(fleet.statuses(), random, circumstances(list, tools, lacks));
+  if (fresh === undefined && list.again === undefined && canDraw(list, tools)) {
+    const plan = twoChoicesPlan(fleet.statuses(), random, circumstances(list, tools, wish));
     return askByPlan(plan, settings.probeTimeoutMs, { ask: (server) => fleet.askOne(server), now });
   }
   const survey = fresh ?? (await fleet.askAll());
   await survey.settled;
   // Asking may have read the list anew.
   const listNow = await fleet.servers();
-  return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools, lacks));
+  return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools, wish));
 }
 
 /** As the list writes it, or in another spelling: the list has each server once, under the first name that it found. */
@@ -64,12 +68,27 @@ function named(name: string, statuses: readonly ServerStatus[], defaultPort: num
   );
 }
 
-function circumstances(
-  { poolOf, weightOf }: ServerList,
-  { now, demotions }: CandidateTools,
-  lacks: ServerWish['lacks'],
-): Circumstances {
-  return { now: now(), isDemoted: demotions.isDemoted, poolOf, weightOf, lacks };
+/**
+ * Whether the rule draws two servers and asks no others. A user's own two follow from the capacity of each server, so
+ * `affinity` has to have heard it once; the greeter has, from its start on.
+ */
+function canDraw(list: ServerList, { settings, fleet }: CandidateTools): boolean {
+  const rule = ruleFor(list, settings);
+  if (rule !== 'affinity') return rule === 'two-choices';
+  return fleet.statuses().every(({ state, server }) => state !== 'checking' || list.weightOf(server) !== undefined);
+}
+
+function circumstances(list: ServerList, tools: CandidateTools, { lacks, whose }: ServerWish): Circumstances {
+  const { settings, demotions, now } = tools;
+  const isOwn = ruleFor(list, settings) === 'affinity' && whose !== undefined;
+  return {
+    now: now(),
+    isDemoted: demotions.isDemoted,
+    poolOf: list.poolOf,
+    weightOf: list.weightOf,
+    lacks,
+    affinity: isOwn ? { numberOf: ownNumbers(whose), points: settings.affinityPoints } : undefined,
+  };
 }
 
 /** Whoever writes a get_hosts program has ordered its words, and SRV has an order of its own. */

@@ -14,7 +14,15 @@ import {
   sessionAmong,
 } from './offers.js';
 import { cleanLine, cleanText } from './plain-text.js';
-import { answeredText, newsLine, notOfferedText, outcomeText, sessionEndText, waitingText } from './sentences.js';
+import {
+  answeredText,
+  goOnText,
+  newsLine,
+  notOfferedText,
+  outcomeText,
+  sessionEndText,
+  waitingText,
+} from './sentences.js';
 import { userNameProblem } from './user-name.js';
 
 /**
@@ -63,6 +71,8 @@ export type Stage =
       readonly label: string;
       readonly hidden: boolean;
     }
+  /** A server has failed with what the user typed, and another may be tried with it. */
+  | { readonly at: 'offering'; readonly user: string | null; readonly server: string }
   /** The session has begun and its first window is awaited. */
   | { readonly at: 'starting'; readonly user: string | null; readonly server: string }
   /** The desktop is on the screen; the greeter has gone. */
@@ -88,6 +98,10 @@ export type Event =
   | { readonly kind: 'windows-restarted'; readonly messages: 'kept' | 'dropped' }
   | { readonly kind: 'news'; readonly attempt: number; readonly news: LoginNews }
   | { readonly kind: 'prompted'; readonly attempt: number; readonly server: string; readonly prompt: Prompt }
+  /** Shall another server get what this one had? */
+  | { readonly kind: 'offered'; readonly attempt: number; readonly server: string }
+  /** The user wants that. */
+  | { readonly kind: 'went-on'; readonly question: number }
   | { readonly kind: 'ended'; readonly attempt: number; readonly outcome: LoginOutcome }
   | { readonly kind: 'session-shown'; readonly attempt: number }
   | { readonly kind: 'session-ended'; readonly attempt: number; readonly detail: string };
@@ -108,6 +122,7 @@ export type Effect =
       readonly pick: DesktopPick;
     }
   | { readonly kind: 'answer'; readonly answer: Secret }
+  | { readonly kind: 'go-on' }
   | { readonly kind: 'give-up' }
   | { readonly kind: 'close-greeter' }
   | { readonly kind: 'finish' };
@@ -170,6 +185,10 @@ export function step(before: Conversation, event: Event): Step {
       return { next: heard(now, event.news), effects: [] };
     case 'prompted':
       return { next: prompted(now, event.server, event.prompt), effects: [] };
+    case 'offered':
+      return { next: offered(now, event.server), effects: [] };
+    case 'went-on':
+      return event.question === now.question ? wentOn(now) : { next: now, effects: [] };
     case 'ended':
       return { next: ended(now, event.outcome), effects: [] };
     case 'session-shown':
@@ -241,6 +260,7 @@ function answered(now: Conversation, text: string): Step {
         effects: [{ kind: 'answer', answer: new Secret(text) }],
       };
     case 'connecting':
+    case 'offering':
     case 'starting':
     case 'running':
       return { next: now, effects: [] };
@@ -266,6 +286,7 @@ function cancelled(now: Conversation): Step {
       return { next: ask({ ...now, status: [] }, { at: 'idle', user: stage.user }), effects: [] };
     case 'connecting':
     case 'prompted':
+    case 'offering':
     case 'starting': {
       // The number is used up at once: whatever the attempt still says, nobody listens any more.
       const given = askAgain({ ...now, attempt: now.attempt + 1 }, stage.user);
@@ -296,6 +317,20 @@ function prompted(now: Conversation, server: string, prompt: Prompt): Conversati
   const words = lines.slice(0, -1).join('\n').trim();
   const told = words === '' ? now : say(now, { kind: 'info', text: words });
   return ask(told, { at: 'prompted', user: stage.user, server, label, hidden: !prompt.echo });
+}
+
+function offered(now: Conversation, server: string): Conversation {
+  const { stage } = now;
+  if (stage.at !== 'connecting' && stage.at !== 'prompted') return now;
+  const asked = ask(now, { at: 'offering', user: stage.user, server });
+  return say(asked, { kind: 'info', text: goOnText(server) });
+}
+
+function wentOn(now: Conversation): Step {
+  const { stage } = now;
+  if (stage.at !== 'offering') return { next: now, effects: [] };
+  const waiting = t('Looking for a server...');
+  return { next: { ...now, stage: { at: 'connecting', user: stage.user, waiting } }, effects: [{ kind: 'go-on' }] };
 }
 
 function ended(now: Conversation, outcome: LoginOutcome): Conversation {

@@ -17,6 +17,8 @@ export interface GreeterTools extends SeatTools {
   /** This client has an address of the network's. */
   readonly hasNetwork: boolean;
   readonly greeting: string | undefined;
+  /** Some settings cannot be used, and the administrator should know. */
+  readonly hasSettingsProblems: boolean;
   /** What the administrator has chosen for everybody. */
   readonly forced: readonly OptionKind[];
   /** This client's own account, where there is one. */

@@ -1,3 +1,4 @@
+import { prepareKeyExchanges } from '../session/hybrid-kex.js';
 import { type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { SessionError } from '../session/session-error.js';
 import type { CommandEnd } from '../session/ssh-connection.js';
@@ -11,6 +12,7 @@ import { type LoginRequest, logIn, type Session } from './login.js';
 import type { FromGreeter, OptionKind } from './messages.js';
 import { type Offers, optionOf } from './offers.js';
 import { Seat } from './seat.js';
+import { earlyEndText } from './sentences.js';
 import { watchSession } from './session-watch.js';
 import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
@@ -27,6 +29,8 @@ export type GreeterResult =
       readonly server: string;
       readonly end: CommandEnd;
       readonly display: 'here' | 'gone';
+      /** What the user may read of a session that ended within seconds. */
+      readonly early: string | undefined;
     }
   | { readonly kind: 'no-greeter'; readonly why: string }
   | { readonly kind: 'no-display' }
@@ -40,6 +44,8 @@ export class Greeter {
   private conversation: Conversation;
   private process: GreeterProcess | undefined;
   private attempt = new AbortController();
+  private early: string | undefined;
+  private goOn = (): void => {};
   private answer: { resolve: (answer: Secret) => void } | undefined;
   private session: Session | undefined;
   private sessionServer = '';
@@ -89,6 +95,8 @@ export class Greeter {
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
       void this.current.askServers();
+      // The window is there by now, and the user has not finished typing.
+      setTimeout(prepareKeyExchanges, 2_000).unref();
     });
   }
 
@@ -143,6 +151,9 @@ export class Greeter {
         return;
       case 'answer':
         this.happened({ kind: 'answered', question: message.question, text: message.text });
+        return;
+      case 'go-on':
+        this.happened({ kind: 'went-on', question: message.question });
         return;
       case 'cancel':
         this.happened({ kind: 'cancelled' });
@@ -232,14 +243,17 @@ export class Greeter {
         const { guest } = this.tools;
         if (guest === undefined) return;
         this.attempt = new AbortController();
-        const { user, servers: allowed } = guest;
-        const request = { user, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
+        const { user, whose, servers: allowed } = guest;
+        const request = { user, whose, password: guest.password(), allowed, startWithinMs: unattendedStartMs };
         this.underWay = this.logIn(effect.attempt, { ...effect, ...request, ...this.pickFor(effect.pick) });
         return;
       }
       case 'answer':
         this.answer?.resolve(effect.answer);
         this.answer = undefined;
+        return;
+      case 'go-on':
+        this.goOn();
         return;
       case 'give-up':
         this.attempt.abort();
@@ -255,6 +269,7 @@ export class Greeter {
           server: this.sessionServer,
           end: this.sessionEnd,
           display: this.display,
+          early: this.early,
         });
         return;
     }
@@ -283,6 +298,12 @@ export class Greeter {
             });
             this.happened({ kind: 'prompted', attempt, server, prompt });
           }),
+        mayGoOn: ({ server }) =>
+          new Promise<boolean>((resolve) => {
+            // There is no other answer: Cancel ends the attempt.
+            this.goOn = () => resolve(true);
+            this.happened({ kind: 'offered', attempt, server });
+          }),
       },
       signal,
     );
@@ -306,7 +327,8 @@ export class Greeter {
       this.tools.log.error('display-ended');
       session.close();
     });
-    const { end, detail } = await watchSession(session, shown);
+    const { end, detail, earlySeconds } = await watchSession(session, shown);
+    if (earlySeconds !== undefined) this.early = earlyEndText(this.sessionServer, earlySeconds, detail);
     connection.close();
     stopWatching();
     this.session = undefined;

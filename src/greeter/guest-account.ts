@@ -1,6 +1,6 @@
 import { Secret } from '../settings/secret.js';
 import type { ServerAddress } from '../settings/server-address.js';
-import { type Settings, SettingsError } from '../settings/settings.js';
+import type { Settings } from '../settings/settings.js';
 import type { GuestLogin } from './conversation.js';
 import { userNameProblem } from './user-name.js';
 
@@ -9,6 +9,11 @@ export interface GuestAccount {
   readonly user: string;
   /** A copy for one login, to be wiped behind it. */
   readonly password: () => Secret;
+  /**
+   * Whose servers `affinity` takes: this client's. Many clients may share the account, and by its name all of them
+   * would have the same two servers.
+   */
+  readonly whose: string;
   /** The servers that it may use; undefined for all. */
   readonly servers: readonly ServerAddress[] | undefined;
   readonly login: GuestLogin;
@@ -19,20 +24,27 @@ const usualCountdown = 5;
 
 /**
  * The guest account as the settings have it.
- * @returns undefined where there is none, or this client's name is not one that HOST_TO_USERNAME knows
- * @throws {SettingsError} where its name can be none
+ * @returns undefined where there is none, or this client's name is not one that HOST_TO_USERNAME knows, or nobody can
+ * have the name
  */
 export function guestAccount(settings: Settings, hostName: string): GuestAccount | undefined {
   const countdown = countdownOf(settings);
   const names = namesOf(settings, hostName);
   if (names === undefined || (!settings.guestLogin && countdown === null)) return undefined;
-  const problem = userNameProblem(names.user);
-  if (problem !== undefined) throw new SettingsError('LDM_USERNAME', names.user, problem);
+  if (userNameProblem(names.user) !== undefined) return undefined;
   return {
     ...names,
+    whose: hostName,
     servers: settings.guestServers ?? settings.autoLoginServers,
     login: { button: settings.guestLogin ? 'offered' : 'none', countdown },
   };
+}
+
+/** Why nobody can have the name of the guest account, where one is wanted. An empty one was reported already. */
+export function guestAccountProblem(settings: Settings, hostName: string): string | undefined {
+  if (!settings.guestLogin && countdownOf(settings) === null) return undefined;
+  const { user = '' } = namesOf(settings, hostName) ?? {};
+  return user === '' ? undefined : userNameProblem(user);
 }
 
 function countdownOf({ autoLogin, loginTimeout, oldTimeoutEnabled, oldTimeout }: Settings): number | null {

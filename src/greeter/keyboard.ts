@@ -1,6 +1,17 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { KeyboardGroup } from '../session/x11-keyboard.js';
 import type { Log } from '../settings/log.js';
+import {
+  type KeyboardSetup,
+  layoutArguments,
+  layoutName,
+  layoutsWith,
+  offeredLayouts,
+  readNames,
+  readQuery,
+  withVariants,
+} from './keyboard-layouts.js';
 import type { KeyboardLayout } from './messages.js';
 
 /** The keyboard as it is: what can be chosen, and what is in force. */
@@ -17,21 +28,47 @@ export interface KeyboardTools {
   readonly run: RunProgram;
   /** The list of layouts with their names for people, as in XKB's `rules/base.lst`; rejects where there is none. */
   readonly names: () => Promise<string>;
+  /** Which of the layouts that are set up is in force. */
+  readonly group: KeyboardGroup;
   readonly log: Log;
 }
 
+/** What the administrator says; what they do not is left as the X server was set up. */
+export interface KeyboardWishes {
+  /** The layouts that are offered; a plain name means the variant that was set up for it. */
+  readonly layouts?: readonly string[] | undefined;
+  readonly model?: string | undefined;
+  readonly options?: readonly string[] | undefined;
+}
+
+/** LDM_KEYBOARD_LAYOUTS, else LTSP's variables. */
+export function keyboardWishes(settings: {
+  readonly keyboardLayouts: readonly string[] | undefined;
+  readonly xkbLayout: readonly string[] | undefined;
+  readonly xkbVariant: readonly string[] | undefined;
+  readonly xkbModel: string | undefined;
+  readonly xkbOptions: readonly string[] | undefined;
+}): KeyboardWishes {
+  const { keyboardLayouts, xkbLayout, xkbVariant = [], xkbModel: model, xkbOptions: options } = settings;
+  const ofLtsp = xkbLayout && withVariants(xkbLayout, xkbVariant);
+  const layouts = keyboardLayouts ? offeredLayouts(keyboardLayouts, ofLtsp ?? []) : ofLtsp;
+  return { layouts, model, options };
+}
+
 /**
- * The keyboard layouts of the X server, by `setxkbmap`, which every X server brings along.
+ * The keyboard layouts of the X server, by `setxkbmap`, which every X server brings along. Model, options and variants
+ * that it was set up with stay.
  * A layout that is chosen here is in force for the desktop too: it is the X server's.
  */
 export class Keyboard {
-  private names: ReadonlyMap<string, string> | undefined;
+  #names: ReadonlyMap<string, string> | undefined;
+  readonly #wishes: KeyboardWishes;
+  readonly #tools: KeyboardTools;
 
-  /** @param offered the administrator's list; undefined: what the X server was set up with */
-  constructor(
-    private readonly offered: readonly string[] | undefined,
-    private readonly tools: KeyboardTools,
-  ) {}
+  constructor(wishes: KeyboardWishes, tools: KeyboardTools) {
+    this.#wishes = wishes;
+    this.#tools = tools;
+  }
 
   /**
    * The state at this moment. Should a layout be in force that the administrator does not offer, the first one that is
@@ -40,15 +77,14 @@ export class Keyboard {
    */
   async look(): Promise<KeyboardState | undefined> {
     try {
-      const inForce = readQuery(await this.tools.run('setxkbmap', ['-query']));
-      const ids = this.offered ?? inForce;
-      const [first] = ids;
-      const [current] = inForce;
+      await this.#setUpWishes();
+      const { offered, current } = await this.#read();
+      const [first] = offered;
       if (first === undefined) return undefined;
-      if (current === undefined || !ids.includes(current)) return await this.choose(first);
-      return { layouts: await this.named(ids), current };
+      if (current !== undefined && offered.includes(current)) return await this.#state();
+      return await this.choose(first);
     } catch (error) {
-      this.tools.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#tools.log.warn('keyboard-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -56,74 +92,88 @@ export class Keyboard {
   /** Puts a layout in force, if it is one that is offered. */
   async choose(id: string): Promise<KeyboardState | undefined> {
     try {
-      const ids = this.offered ?? readQuery(await this.tools.run('setxkbmap', ['-query']));
-      const words = ids.includes(id) ? wordsFor(id, ids) : undefined;
-      if (words !== undefined) await this.tools.run('setxkbmap', words);
-      const [current = null] = readQuery(await this.tools.run('setxkbmap', ['-query']));
-      return { layouts: await this.named(this.offered ?? ids), current };
+      const { offered, current, setup } = await this.#read();
+      if (offered.includes(id) && id !== current) {
+        await this.#setXkbMap(layoutArguments(layoutsWith(id, this.#wishes.layouts ? offered : setup.layouts)));
+        // A key may have switched to another place of the list, where another layout is now.
+        await this.#tools.group.lock(0).catch(() => {});
+      }
+      return await this.#state();
     } catch (error) {
-      this.tools.log.warn('keyboard-failed', { layout: id, problem: problemOf(error) });
+      this.#tools.log.warn('keyboard-failed', { layout: id, problem: problemOf(error) });
       return undefined;
     }
   }
 
-  private async named(ids: readonly string[]): Promise<KeyboardLayout[]> {
-    this.names ??= readNames(await this.tools.names().catch(() => ''));
-    return ids.map((id) => ({ id, name: this.names?.get(id) ?? id }));
+  /** Calls back when a key or another program has changed it, until the returned function is called. */
+  follow(changed: () => void): () => void {
+    return this.#tools.group.watch(changed);
+  }
+
+  /** The state after a key or another program has changed it. Changes nothing itself. */
+  async changed(): Promise<KeyboardState | undefined> {
+    try {
+      return await this.#state();
+    } catch (error) {
+      this.#tools.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      return undefined;
+    }
+  }
+
+  /** What is missing of the administrator's model and options. */
+  async #setUpWishes(): Promise<void> {
+    const { model, options = [] } = this.#wishes;
+    if (model === undefined && options.length === 0) return;
+    const setup = await this.#query();
+    const missing = options.filter((option) => !setup.options.includes(option));
+    const words = [
+      ...(model !== undefined && model !== setup.model ? ['-model', model] : []),
+      ...(missing.length > 0 ? ['-option', missing.join(',')] : []),
+    ];
+    if (words.length === 0) return;
+    // One that XKB does not know must not cost the layouts.
+    await this.#setXkbMap(words).catch((error: unknown) =>
+      this.#tools.log.warn('keyboard-failed', { words: words.join(' '), problem: problemOf(error) }),
+    );
+  }
+
+  async #read(): Promise<{ setup: KeyboardSetup; offered: readonly string[]; current: string | undefined }> {
+    const setup = await this.#query();
+    const { layouts } = this.#wishes;
+    const offered = layouts ? offeredLayouts(layouts, setup.layouts) : setup.layouts;
+    const group = setup.layouts.length > 1 ? await this.#tools.group.read().catch(() => 0) : 0;
+    return { setup, offered, current: setup.layouts[group] ?? setup.layouts[0] };
+  }
+
+  async #state(): Promise<KeyboardState> {
+    const { offered, current } = await this.#read();
+    // A key may switch to one that is not offered.
+    const shown = current === undefined || offered.includes(current) ? offered : [...offered, current];
+    this.#names ??= readNames(await this.#tools.names().catch(() => ''));
+    const names = this.#names;
+    return { layouts: shown.map((id) => ({ id, name: layoutName(id, names) })), current: current ?? null };
+  }
+
+  async #query(): Promise<KeyboardSetup> {
+    return readQuery(await this.#tools.run('setxkbmap', ['-query']));
+  }
+
+  async #setXkbMap(words: readonly string[]): Promise<void> {
+    await this.#tools.run('setxkbmap', words);
   }
 }
 
 /** The real programs and files. */
-export function keyboardTools(log: Log): KeyboardTools {
+export function keyboardTools(group: KeyboardGroup, log: Log): KeyboardTools {
   return {
     log,
+    group,
     names: () => readFile('/usr/share/X11/xkb/rules/base.lst', 'utf8'),
     run: (file, args) =>
       new Promise((resolve, reject) => {
         execFile(file, args, { timeout: 5_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
       }),
   };
-}
-
-/**
- * The layouts that `setxkbmap -query` tells, the one in force first: `layout: us,de` with `variant: ,nodeadkeys` is
- * `us` and `de(nodeadkeys)`.
- */
-export function readQuery(output: string): string[] {
-  const value = (key: string): string[] =>
-    new RegExp(`^${key}:[ \\t]*(.*)$`, 'm').exec(output)?.[1]?.trim().split(',') ?? [];
-  const variants = value('variant');
-  return value('layout')
-    .map((layout, i) => (variants[i] ? `${layout}(${variants[i]})` : layout))
-    .filter((id) => id !== '');
-}
-
-/**
- * Arguments for `setxkbmap` that put a layout in force, with the others behind it, so that a key that the administrator
- * set up for changing (`XKBOPTIONS`) goes on to them. XKB holds four at the most.
- */
-function wordsFor(id: string, ids: readonly string[]): string[] {
-  const parts = [id, ...ids.filter((other) => other !== id)].slice(0, 4).map((one) => {
-    const [, layout = one, variant = ''] = /^([^(]*)\((.*)\)$/.exec(one) ?? [];
-    return { layout, variant };
-  });
-  const joined = (key: 'layout' | 'variant'): string => parts.map((part) => part[key]).join(',');
-  return ['-layout', joined('layout'), '-variant', joined('variant')];
-}
-
-/** Names by id, from the sections `! layout` and `! variant` of XKB's list. */
-export function readNames(list: string): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  let section = '';
-  for (const line of list.split('\n')) {
-    const heading = /^! (\w+)/.exec(line);
-    if (heading) section = heading[1] ?? '';
-    const [, first = '', rest = ''] = /^\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (section === 'layout' && first !== '') names.set(first, rest);
-    const variant = /^(\w+): (.*)$/.exec(rest);
-    if (section === 'variant' && variant) names.set(`${variant[1]}(${first})`, variant[2] ?? first);
-  }
-  return names;
 }
 
 function problemOf(error: unknown): string {

@@ -6,7 +6,7 @@ import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
 import {
-  isHostKeyRefusal,
+  isDemoting,
   isServersFault,
   type SessionError,
   type SessionErrorCode,
@@ -45,6 +45,9 @@ export type LoginNews =
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'signing-in'; readonly server: string }
   | { readonly kind: 'words'; readonly server: string; readonly text: string }
+  /** Its kernel does not answer, or does again. */
+  | { readonly kind: 'silent'; readonly server: string }
+  | { readonly kind: 'answers'; readonly server: string }
   | { readonly kind: 'starting'; readonly server: string };
 
 /** One server that came to nothing, and why. */
@@ -52,6 +55,8 @@ export interface Failure {
   readonly server: string;
   readonly code: SessionErrorCode;
   readonly detail: string;
+  /** The server's own words, as they came. */
+  readonly words?: string | undefined;
 }
 
 export type { Session };
@@ -67,6 +72,8 @@ export type LoginOutcome =
       /** It is this client that has no network. */
       readonly isOffline?: boolean;
     }
+  /** The last of these servers had the user's credentials when it failed, and nobody wanted them to go to another. */
+  | { readonly kind: 'not-continued'; readonly server: string; readonly failures: readonly Failure[] }
   /** `explained`: the server has said why in its own words, which were told. */
   | { readonly kind: 'wrong-credentials'; readonly server: string; readonly explained?: true }
   | { readonly kind: 'unknown-server'; readonly server: string }
@@ -92,12 +99,14 @@ export interface LoginWitness {
   tell(news: LoginNews): void;
   /** @param moot aborts when nobody wants the answer any more */
   ask(server: string, prompt: Prompt, moot: AbortSignal): Promise<Secret>;
+  /** Whether what the user typed may go to another server, now that this one has failed with it. */
+  mayGoOn(failure: Failure, moot: AbortSignal): Promise<boolean>;
 }
 
 /**
  * The way of a login: ask the servers, order them, race the candidates for a verified host key, sign in on the
- * first, run the session. A failure of a server moves on to the next; refused credentials end it, for a wrong
- * password must not be tried around the cluster.
+ * first, run the session. A server that fails before it has the credentials is left for the next. One that fails with
+ * them is not: the user is told, and only they decide whether another server gets them. Refused credentials end it.
  * Never throws: every end is an outcome.
  */
 export async function logIn(
@@ -111,18 +120,19 @@ export async function logIn(
   const failures: Failure[] = [];
   /** Those that are no server's fault, for this client has no network. */
   const offline = new Set<Failure>();
-  const failed = (status: ServerStatus, error: SessionError): void => {
-    const failure = { server: status.server.name, code: error.code, detail: error.detail };
+  const failed = (status: ServerStatus, error: SessionError): Failure => {
+    const { code, detail, words } = error;
+    const failure = { server: status.server.name, code, detail, ...(words !== undefined && { words }) };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
-    if (mayBeOwnNetwork(error.code) && !tools.hasNetwork()) {
+    if (mayBeOwnNetwork(code) && !tools.hasNetwork()) {
       offline.add(failure);
-      return;
+      return failure;
     }
-    if (mayBeOwnNetwork(error.code) || error.code === 'refused') tools.sshMemory.forget(status.server);
-    // A key that does not match costs no time and is the administrator's to mend; everything else does cost.
-    if (!isHostKeyRefusal(error.code)) tools.demotions.failed(status.server);
+    if (mayBeOwnNetwork(code) || code === 'refused') tools.sshMemory.forget(status.server);
+    if (isDemoting(code)) tools.demotions.failed(status.server);
     witness.tell({ kind: 'failed', failure });
+    return failure;
   };
   const ended = (outcome: LoginOutcome): LoginOutcome => {
     const server = 'server' in outcome ? outcome.server : undefined;
@@ -169,7 +179,11 @@ export async function logIn(
           if (error.code !== 'cancelled') log.info('refused', { code: error.code, detail: error.detail });
           return ended(endFor(error, won.candidate));
         }
-        failed(won.candidate, error);
+        const failure = failed(won.candidate, error);
+        if (!won.connection.isEntrusted || rest.length === 0) continue;
+        if (!(await unlessAborted(witness.mayGoOn(failure, signal), signal))) {
+          return ended({ kind: 'not-continued', server: failure.server, failures });
+        }
       }
     }
     const { isLastResort } = await tools.fleet.servers();
@@ -184,7 +198,8 @@ export async function logIn(
 
 function candidatesFor(request: LoginRequest, tools: LoginTools) {
   const { allowed } = request;
-  return allowed === undefined ? findCandidates(request, tools) : findAllowed(request, allowed, tools);
+  const wish = { ...request, whose: request.whose ?? request.user };
+  return allowed === undefined ? findCandidates(wish, tools) : findAllowed(wish, allowed, tools);
 }
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
@@ -207,6 +222,10 @@ function sessionWitness(server: string, witness: LoginWitness, signal: AbortSign
       ask: (prompt, moot) => witness.ask(server, prompt, moot),
       tell: (text) => witness.tell({ kind: 'words', server, text }),
     },
+    silence: {
+      silent: () => witness.tell({ kind: 'silent', server }),
+      answers: () => witness.tell({ kind: 'answers', server }),
+    },
     async endOthers() {
       const answer = await witness.ask(server, { text: otherSessionsPrompt(server), echo: true }, signal);
       return meansYes(answer.reveal());
@@ -223,14 +242,22 @@ interface ConnectTools {
 function connectTo(status: ServerStatus, { tools, known, signal }: ConnectTools): Promise<VerifiedConnection> {
   const { server } = status;
   const { settings, log, learnInto, dnsFingerprints } = tools;
+  const { hostKeyAlias } = settings.sshOptions;
+  // As with ssh, an alias has no port.
+  const keyed = hostKeyAlias === undefined ? server : { ...server, host: hostKeyAlias, port: 22 };
   return openConnection(server, {
     dial: (within) =>
       dial(server.host, server.port, { first: status.address, timeoutMs: settings.connectTimeoutMs, signal: within }),
     timeoutMs: settings.connectTimeoutMs,
-    hostKeyAlgorithms: hostKeyAlgorithms(known.keyTypes(server.host, server.port)),
+    hostKeyAlgorithms: hostKeyAlgorithms(
+      known.keyTypes(keyed.host, keyed.port),
+      known.authorities(keyed.host, keyed.port).length > 0,
+    ),
     checkHostKey: (key) =>
-      checkHostKey(server, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, log }),
+      checkHostKey(keyed, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, clock: Date.now, log }),
     sshOptions: settings.sshOptions,
+    postQuantum: settings.postQuantum,
+    onSecured: (algorithms) => log.info('secured', { server: server.name, ...algorithms }),
     signal,
   });
 }

@@ -31,6 +31,10 @@ export type StatusLine = v.InferOutput<typeof line>;
 /** The login window. */
 const view = v.object({
   question: v.nullable(question),
+  /** Offers to try another server, with a button; never together with a question. */
+  offer: v.nullable(v.object({ id: v.number() })),
+  /** Who is logging in, in words; null while that is what is asked. */
+  user: v.nullable(shown),
   /** What is being waited for, with a moving sign and a Cancel button; null while nothing is. */
   waiting: v.nullable(shown),
   /** A desktop is starting: its window manager must find no windows of ours to manage. */
@@ -138,6 +142,8 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('answer'), question: v.number(), text }),
   v.object({ type: v.literal('cancel') }),
+  /** Another server shall be tried, by the number of the offer. */
+  v.object({ type: v.literal('go-on'), question: v.number() }),
   /** The button for guests. */
   v.object({ type: v.literal('guest') }),
   /** A key or a button was pressed while a countdown was shown. */

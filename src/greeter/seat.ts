@@ -1,9 +1,13 @@
 import type { Log } from '../settings/log.js';
 import { t } from '../settings/words.js';
 import type { Aids } from './aids.js';
+import { gathered } from './gathered.js';
 import type { Keyboard, KeyboardState } from './keyboard.js';
 import type { FromGreeter, PowerAction, ToGreeter } from './messages.js';
 import { cleanLine } from './plain-text.js';
+
+/** ms: a keyboard that is set up changes several times at once. */
+const changesTogetherMs = 50;
 
 /** Runs a program of the administrator's to its end. @returns what went wrong, undefined where nothing did */
 export type Run = () => Promise<string | undefined>;
@@ -31,6 +35,8 @@ export interface SeatEvents {
 
 /** What the place in front of the screen offers besides a login: keyboard layouts, aids, menu entries, power. */
 export class Seat {
+  private unfollowKeyboard: () => void = () => {};
+
   constructor(
     private tools: SeatTools,
     private readonly events: SeatEvents,
@@ -42,13 +48,16 @@ export class Seat {
   show(): void {
     this.sendAids();
     void this.tools.keyboard.look().then((state) => this.sendKeyboard(state));
+    this.followKeyboard();
   }
 
   /** What is offered from now on. The aids stay those that they were, for they may run. */
   use(tools: SeatTools): void {
     const { keyboard } = this.tools;
     this.tools = tools;
-    if (tools.keyboard !== keyboard) void tools.keyboard.look().then((state) => this.sendKeyboard(state));
+    if (tools.keyboard === keyboard) return;
+    void tools.keyboard.look().then((state) => this.sendKeyboard(state));
+    this.followKeyboard();
   }
 
   /** @returns whether the message was for this */
@@ -80,6 +89,15 @@ export class Seat {
   /** The desktop comes, or the end. */
   leave(): void {
     this.tools.aids.stopAll();
+    this.unfollowKeyboard();
+  }
+
+  /** A key may switch to another layout at any time. */
+  private followKeyboard(): void {
+    this.unfollowKeyboard();
+    const { keyboard } = this.tools;
+    const look = gathered(changesTogetherMs, () => void keyboard.changed().then((state) => this.sendKeyboard(state)));
+    this.unfollowKeyboard = keyboard.follow(look);
   }
 
   private async carryOut(what: string, run: Run, failed: string): Promise<void> {

@@ -5,8 +5,8 @@
 
 import type { DownReason, ServerStatus } from '../servers/answer.js';
 import type { SessionErrorCode } from '../session/session-error.js';
-import type { LossCause } from '../session/ssh-connection.js';
-import { t } from '../settings/words.js';
+import type { Loss } from '../session/ssh-connection.js';
+import { t, tn } from '../settings/words.js';
 import type { Failure, LoginNews, LoginOutcome } from './login.js';
 import type { ServerChoice } from './messages.js';
 import { cleanLine, cleanText } from './plain-text.js';
@@ -73,10 +73,22 @@ export function failureText(code: SessionErrorCode): string {
       return t('did not answer in time');
     case 'closed':
       return t('closed the connection');
+    case 'busy':
+      return t('takes no more logins at this moment, because too many are under way');
+    case 'turned-away':
+      return t(
+        'takes no logins from this computer for some minutes, because too many have failed; wait, then try again',
+      );
     case 'protocol':
       return t('does not speak the login protocol as expected');
     case 'host-key-unknown':
       return t('its identity is not known here (host key unknown); nothing was sent to it');
+    case 'host-certificate-refused':
+      return t('its certificate does not prove its identity; nothing was sent to it');
+    case 'host-certificate-time':
+      return t("its certificate is not valid at this computer's time ({time}); nothing was sent to it", {
+        time: new Date().toISOString().slice(0, 16).replace('T', ' '),
+      });
     case 'host-key-changed':
       return t('its identity has changed (host key mismatch); nothing was sent to it');
     case 'host-key-revoked':
@@ -85,8 +97,12 @@ export function failureText(code: SessionErrorCode): string {
       return t('refused the user name or password');
     case 'account-refused':
       return t('refused the login and said why');
+    case 'sign-in-unfinished':
+      return t('ended the connection before the sign-in was complete; perhaps it took too long');
     case 'no-method':
       return t('offers no sign-in with a password');
+    case 'more-wanted':
+      return t('accepted the password, and also wants something that cannot be typed here (such as a key)');
     case 'command-refused':
       return t('refused to start the session');
     case 'x11-refused':
@@ -98,8 +114,26 @@ export function failureText(code: SessionErrorCode): string {
   }
 }
 
-export function failureLine(failure: Failure): string {
-  return t('{server}: {failure}.', { server: cleanLine(failure.server), failure: failureText(failure.code) });
+/** The server, what went wrong with it, and what it said of that. */
+export function failureLine({ server, code, words }: Failure): string {
+  const line = t('{server}: {failure}.', { server: cleanLine(server), failure: failureText(code) });
+  const said = cleanText(words ?? '').trim();
+  if (said === '') return line;
+  return code === 'no-method' || code === 'more-wanted'
+    ? `${line} ${t('It takes: {methods}.', { methods: cleanLine(said) })}`
+    : `${line} ${saidText(said)}`;
+}
+
+/** A server's own words, behind a sentence of ours. */
+function saidText(words: string): string {
+  return t('It said: {words}', { words });
+}
+
+/** What the user decides once a server has failed with what they typed. */
+export function goOnText(server: string): string {
+  return t('{server} has your user name and password already. Send them to another server as well?', {
+    server: cleanLine(server),
+  });
 }
 
 /** What is waited for; undefined for news that change nothing about that. */
@@ -115,6 +149,8 @@ export function waitingText(news: LoginNews): string | undefined {
       return t('Starting the session on {server}...', { server: cleanLine(news.server) });
     case 'failed':
     case 'words':
+    case 'silent':
+    case 'answers':
       return undefined;
   }
 }
@@ -135,6 +171,8 @@ function connectingText(servers: readonly string[]): string {
 /** What is worth keeping on the screen of the news. */
 export function newsLine(news: LoginNews): { kind: 'info' | 'error'; text: string } | undefined {
   if (news.kind === 'failed') return { kind: 'error', text: failureLine(news.failure) };
+  if (news.kind === 'silent') return { kind: 'error', text: silentText(news.server) };
+  if (news.kind === 'answers') return { kind: 'info', text: answersAgainText(news.server) };
   if (news.kind !== 'words') return undefined;
   const text = cleanText(news.text);
   return text === '' ? undefined : { kind: 'info', text };
@@ -160,6 +198,8 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
       return t('There is no server {server} in the list. Please choose another one.', {
         server: cleanLine(outcome.server),
       });
+    case 'not-continued':
+      return t('You were not logged in. No other server was given your password.');
     case 'none-left': {
       if (outcome.isOffline) {
         return t('Nobody can log in without the network. Try again when this computer is connected.');
@@ -171,6 +211,13 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
       }
       const [first] = outcome.failures;
       if (first === undefined) return t('There is no server to log in to. Please tell your administrator.');
+      const codes = new Set(outcome.failures.map(({ code }) => code));
+      if (codes.size === 1) {
+        if (first.code === 'turned-away') return t('Wait a few minutes, then try again.');
+        if (first.code === 'busy') return t('Too many people log in at this moment. Wait a little, then try again.');
+        if (first.code === 'sign-in-unfinished') return t('You were not logged in. Please try again.');
+        if (first.code === 'more-wanted') return t('You were not logged in. Please tell your administrator.');
+      }
       return outcome.failures.length === 1
         ? t('{server} is not available. Try again, or choose another server.', { server: cleanLine(first.server) })
         : t('No server is available. Try again in a moment, or tell your administrator.');
@@ -183,6 +230,11 @@ export function offlineText(): string {
   return t('This computer has no network connection. Check its cable, or wait a moment.');
 }
 
+/** What the administrator should know, for whoever tells them. */
+export function settingsText(): string {
+  return t('Some settings of this computer cannot be used; the command "ldm settings" shows which ones.');
+}
+
 /** How a session that began came to an early end. */
 export function sessionEndText(server: string, detail: string): string {
   return t('The session on {server} ended at once. {detail}', {
@@ -191,12 +243,25 @@ export function sessionEndText(server: string, detail: string): string {
   }).trim();
 }
 
+/** The same of one whose desktop was on the screen. */
+export function earlyEndText(server: string, seconds: number, detail: string): string {
+  const values = { server: cleanLine(server), count: seconds };
+  const text = tn(
+    'The session on {server} ended after {count} second.',
+    'The session on {server} ended after {count} seconds.',
+    seconds,
+    values,
+  );
+  return `${text}\n${cleanText(detail)}`.trim();
+}
+
 /** How a session was lost. */
-export function lostText(server: string, cause: LossCause): string {
+export function lostText(server: string, { cause, words }: Pick<Loss, 'cause' | 'words'>): string {
   const values = { server: cleanLine(server) };
-  return cause === 'cut'
-    ? t('The session on {server} was lost: the connection was cut.', values)
-    : t('The session on {server} was lost: it did not answer any more.', values);
+  if (cause !== 'cut') return t('The session on {server} was lost: it did not answer any more.', values);
+  const text = t('The session on {server} was lost: the connection was cut.', values);
+  const said = cleanText(words ?? '').trim();
+  return said === '' ? text : `${text} ${saidText(said)}`;
 }
 
 /** That a session was lost with the X server of its screen. */

@@ -7,15 +7,19 @@ const longestStartMs = 60_000;
 /** Of what a session says on its standard error, the end is kept for the user, in characters. */
 const keptErrorText = 2_000;
 
+export interface WatchedEnd {
+  readonly end: CommandEnd;
+  /** What the user may read of it. */
+  readonly detail: string;
+  /** After how many seconds, where it ended too soon for anybody to have meant it. */
+  readonly earlySeconds: number | undefined;
+}
+
 /**
  * Looks after a session to its end.
  * @param shown called when the desktop is on the screen, or should be
- * @returns how it ended, and what the user may read of that where it ended early
  */
-export async function watchSession(
-  session: Session,
-  shown: () => void,
-): Promise<{ readonly end: CommandEnd; readonly detail: string }> {
+export async function watchSession(session: Session, shown: () => void): Promise<WatchedEnd> {
   let errorText = '';
   session.channel.resume();
   session.channel.stderr.on('data', (chunk: Buffer) => {
@@ -25,7 +29,9 @@ export async function watchSession(
   void session.desktopShown.then(shown);
   const end = await session.ended;
   clearTimeout(timer);
-  return { end, detail: errorText || describeEnd(end) };
+  const early = session.earlyEnd();
+  const said = [errorText, early?.errors ?? ''].map((text) => text.trim()).filter((text) => text !== '');
+  return { end, detail: said.join('\n') || describeEnd(end), earlySeconds: early?.seconds };
 }
 
 function describeEnd(end: CommandEnd): string {

@@ -4,7 +4,7 @@ import type { Conversation } from './conversation.js';
 import type { OptionKind, Question, ServerRow, View } from './messages.js';
 import { defaultLanguage, defaultSession } from './offers.js';
 import { cleanLine } from './plain-text.js';
-import { offlineText, stateText } from './sentences.js';
+import { offlineText, settingsText, stateText } from './sentences.js';
 
 /** What stays the same in every view. */
 export interface Surroundings {
@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly offline?: boolean;
   /** The administrator's words, shown while nothing else is said. */
   readonly greeting?: string | undefined;
+  /** Some settings cannot be used. */
+  readonly hasSettingsProblems?: boolean;
   /** What the administrator has chosen for everybody. */
   readonly forced?: readonly OptionKind[];
   /** Undefined where restart and shut-down are forbidden. */
@@ -24,11 +26,22 @@ export interface Surroundings {
 
 /** What the login window shows of a conversation. */
 export function viewOf(conversation: Conversation, surroundings: Surroundings): View {
-  const { client, offline = false, greeting, forced = [], power, menu = [], clock = null } = surroundings;
+  const {
+    client,
+    offline = false,
+    greeting,
+    hasSettingsProblems = false,
+    forced = [],
+    power,
+    menu = [],
+    clock = null,
+  } = surroundings;
   const { stage, status, choice, session, language, guest, countdown } = conversation;
   const waiting = waitingFor(conversation);
   return {
     question: questionOf(conversation),
+    offer: stage.at === 'offering' ? { id: conversation.question } : null,
+    user: userOf(conversation),
     waiting,
     starting: stage.at === 'starting',
     cancellable: countdown !== null || (stage.at !== 'idle' && stage.at !== 'running'),
@@ -38,6 +51,8 @@ export function viewOf(conversation: Conversation, surroundings: Surroundings): 
       ...(status.length === 0 && waiting === null && greeting !== undefined
         ? [{ kind: 'info', text: greeting } as const]
         : status),
+      // Whoever waits for a server cannot do anything about it.
+      ...(hasSettingsProblems && waiting === null ? [{ kind: 'info', text: settingsText() } as const] : []),
       ...(offline ? [{ kind: 'error', text: offlineText() } as const] : []),
     ],
     client,
@@ -63,10 +78,17 @@ function questionOf({ stage, question: id }: Conversation): Question | null {
     case 'prompted':
       return { id, label: stage.label, hidden: stage.hidden, initial: '' };
     case 'connecting':
+    case 'offering':
     case 'starting':
     case 'running':
       return null;
   }
+}
+
+/** Whose password it is: the name has gone from the entry by then. */
+function userOf({ stage }: Conversation): string | null {
+  if (stage.at === 'idle' || stage.at === 'running' || stage.user === null) return null;
+  return t('Logging in as {user}', { user: cleanLine(stage.user) });
 }
 
 function waitingFor({ stage }: Conversation): string | null {

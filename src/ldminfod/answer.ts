@@ -53,7 +53,7 @@ export function composeAnswer({ facts, figures, capacity, drainNote }: Standing,
 export function answerText(info: ServerInfo): string {
   const text = formatServerInfo(info);
   const lines = info.languages.length + 2 * info.sessions.length + otherLines;
-  if (Buffer.byteLength(text) <= wireLimits.bytes && lines <= wireLimits.lines) return text;
+  if (Buffer.byteLength(text) <= wireLimits.bytes - etcdLineBytes && lines <= wireLimits.lines) return text;
   return answerText({
     ...info,
     languages: info.languages.slice(0, Math.floor(info.languages.length * 0.8)),
@@ -61,5 +61,7 @@ export function answerText(info: ServerInfo): string {
   });
 }
 
-/** At most one each of xsession, rating, sessions, pending, capacity, state, notice, ssh, age, and the empty one at the end. */
-const otherLines = 10;
+/** At most one each of xsession, rating, sessions, pending, capacity, state, notice, ssh, age, etcd, and the empty one at the end. */
+const otherLines = 11;
+/** A whole key and the name of another server, as UTF-8. */
+const etcdLineBytes = 2_048;

@@ -1,16 +1,21 @@
 /** How busy the machine is, from the texts of /proc. What a kernel does not tell is null. */
 export interface Load {
+  /** Cores that sessions can use; a limit of processor time may be a fraction of one. */
   readonly cores: number;
-  /** Mean length of the run queue over the last minute: tasks that run or wait, of all cores together. */
+  /** Cores that `load1` is the load of, where they are others: in a container, those of its host. */
+  readonly loadCores?: number;
+  /** Mean length of the run queue over the last minute: tasks that run or wait, of all those cores together. */
   readonly load1: number | null;
   /** Percent of the last 10 s in which some task had to wait for a processor. */
   readonly cpuPressure: number | null;
-  /** KiB. */
+  /** KiB that sessions can use: without huge pages, which are kept for programs that ask for them. */
   readonly memoryTotal: number | null;
   /** KiB that new programs can have without swapping, by the kernel's own reckoning. */
   readonly memoryAvailable: number | null;
   /** Percent of the last 10 s in which some task had to wait for memory. */
   readonly memoryPressure: number | null;
+  /** Percent of the last 10 s in which no task got anywhere, for all that had work waited for a disk. */
+  readonly diskPressure: number | null;
 }
 
 /** The files' texts; undefined for one that is not there. */
@@ -19,17 +24,54 @@ export interface LoadTexts {
   readonly meminfo: string | undefined;
   readonly cpuPressure: string | undefined;
   readonly memoryPressure: string | undefined;
+  /** Statistics of the cache of ZFS. */
+  readonly arcstats?: string | undefined;
+  readonly diskPressure: string | undefined;
 }
 
 export function parseLoad(texts: LoadTexts, cores: number): Load {
+  const { total, available } = parseMemory(texts);
   return {
     cores: Math.max(1, cores),
     load1: numberIn(texts.loadavg, /^(\d+(?:\.\d+)?) /),
     cpuPressure: numberIn(texts.cpuPressure, /^some avg10=(\d+(?:\.\d+)?)/m),
-    memoryTotal: numberIn(texts.meminfo, /^MemTotal:\s+(\d+) kB/m),
-    memoryAvailable: numberIn(texts.meminfo, /^MemAvailable:\s+(\d+) kB/m),
+    memoryTotal: total,
+    memoryAvailable: available,
     memoryPressure: numberIn(texts.memoryPressure, /^some avg10=(\d+(?:\.\d+)?)/m),
+    diskPressure: numberIn(texts.diskPressure, /^full avg10=(\d+(?:\.\d+)?)/m),
   };
+}
+
+/**
+ * The kernel's own reckoning, with the cache of ZFS: it is freed like the page cache when programs need memory, and
+ * counts as used nevertheless. Swap does not count, zram included: a desktop that is swapped out is not usable.
+ */
+function parseMemory({ meminfo, arcstats }: LoadTexts): { total: number | null; available: number | null } {
+  const kib = (name: string): number | null => numberIn(meminfo, new RegExp(`^${name}:\\s+(\\d+)\\b`, 'm'));
+  const all = kib('MemTotal');
+  if (all === null) return { total: null, available: null };
+  const total = all - hugePages(meminfo);
+  // Kernels before 3.14, and containers that imitate them, do not have MemAvailable.
+  const free = kib('MemFree');
+  const caches = ['Buffers', 'Cached', 'SReclaimable'].reduce(
+    (sum, name) => sum + (kib(name) ?? 0),
+    -(kib('Shmem') ?? 0),
+  );
+  const available = kib('MemAvailable') ?? (free === null ? null : free + Math.max(0, caches));
+  return { total, available: available === null ? null : Math.min(total, available + zfsCache(arcstats)) };
+}
+
+/** KiB that are kept for programs that ask for huge pages. */
+export function hugePages(meminfo: string | undefined): number {
+  const number = (name: string): number => numberIn(meminfo, new RegExp(`^${name}:\\s+(\\d+)\\b`, 'm')) ?? 0;
+  // Hugetlb has all sizes, from Linux 4.17 on.
+  return number('Hugetlb') || number('HugePages_Total') * number('Hugepagesize');
+}
+
+/** KiB that the cache of ZFS gives back: what it has beyond its minimum. */
+export function zfsCache(arcstats: string | undefined): number {
+  const bytes = (name: string): number => numberIn(arcstats, new RegExp(`^${name}\\s+\\d+\\s+(\\d+)`, 'm')) ?? 0;
+  return Math.max(0, Math.floor((bytes('size') - bytes('c_min')) / 1_024));
 }
 
 function numberIn(text: string | undefined, pattern: RegExp): number | null {

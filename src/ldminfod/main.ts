@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
+import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { unencryptedEndpoints } from '../servers/etcd-gateway.js';
 import { forJournal } from '../settings/journal.js';
@@ -8,7 +9,10 @@ import { createAnswerer } from './answerer.js';
 import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';
 import { readEtcdAccess } from './etcd-access.js';
+import { ownAuthor } from './etcd-entry.js';
+import { explainRating } from './explain-rating.js';
 import { createInfoServer } from './info-server.js';
+import { createLoadReader, type MeasuredLoad } from './load-reader.js';
 import { stderrLog } from './log.js';
 import {
   type CommandLine,
@@ -18,9 +22,9 @@ import {
   parseCommandLine,
   readOptions,
 } from './options.js';
-import { countAnswers } from './prometheus.js';
+import { countAnswers, type SendAnswer } from './prometheus.js';
 import { Registrar } from './registrar.js';
-import { askForStatus, describeStatus } from './status.js';
+import { askForStatus, describeStatus, withEtcdState } from './status.js';
 import { usage } from './usage.js';
 
 const defaultConfigFile = '/etc/ldm/ldminfod.conf';
@@ -51,7 +55,7 @@ async function run(args: readonly string[]): Promise<void> {
       process.stdout.write(undrain(options.drainFiles).length > 0 ? 'takes logins again\n' : 'was not draining\n');
       return;
     case 'status':
-      return showStatus(options);
+      return showStatus(options, commandLine.verbose);
     case 'inetd':
       return answerOnce(options);
     case 'serve':
@@ -77,17 +81,24 @@ function startDrain({ drainFiles }: Options, { permanent, reason }: CommandLine)
   process.stdout.write(`takes no new logins (${file}); running sessions stay\n`);
 }
 
-async function showStatus({ listen, port, drainFiles }: Options): Promise<void> {
-  const info = await askForStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
-  if (info === undefined) {
+async function showStatus(options: Options, verbose: boolean): Promise<void> {
+  const { listen, port, drainFiles } = options;
+  const told = await askForStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
+  if (told === undefined) {
     process.stderr.write(
       `ldminfod: nothing answers on port ${port}; is it running? systemctl status ldminfod.socket\n`,
     );
     process.exitCode = exitCode.unavailable;
     return;
   }
-  process.stdout.write(describeStatus(info, drainNote(drainFiles)));
-  if (info.rating === 0) process.exitCode = exitCode.closed;
+  process.stdout.write(describeStatus(told, drainNote(drainFiles)));
+  if (verbose) process.stdout.write(explainRating(told.info, measureOnce(), options));
+  if (told.info.rating === 0) process.exitCode = exitCode.closed;
+}
+
+/** As the running ldminfod measures it: nothing of this depends on the process. */
+function measureOnce(): MeasuredLoad {
+  return createLoadReader({ procRoot: '/proc', cores: availableParallelism() })();
 }
 
 /** Under inetd standard output is the client's socket. What it sends is not read. */
@@ -105,7 +116,10 @@ async function serve(options: Options): Promise<void> {
   let uncounted = await newAnswerer();
   const { prometheusFile } = options;
   const current = (send: (text: string) => void): void => uncounted(send);
-  const answer = prometheusFile === null ? current : countAnswers(current, prometheusFile, Date.now, log);
+  const counted = prometheusFile === null ? current : countAnswers(current, prometheusFile, Date.now, log);
+  const registrar = startRegistrar(options, counted);
+  const answer = (send: (text: string) => void): void =>
+    counted((text) => send(registrar ? withEtcdState(text, registrar.state()) : text));
   const { mostConnections, mostPerAddress, clientTimeoutMs: timeoutMs } = options;
   const newServer = () => createInfoServer({ answer, mostConnections, mostPerAddress, timeoutMs, log });
   const host = options.listen;
@@ -125,26 +139,23 @@ async function serve(options: Options): Promise<void> {
       log.info('reloaded');
     }, fail);
   });
-  const { etcd } = options;
-  const access = etcd && readEtcdAccess(etcd);
-  for (const endpoint of access ? unencryptedEndpoints(access) : [])
-    log.warn('etcd-password-unencrypted', { endpoint });
-  const registrar =
-    etcd &&
-    access &&
-    new Registrar(access, etcd.key, {
-      lines: () => new Promise((resolve) => answer(resolve)),
-      now,
-      random: Math.random,
-      log,
-    });
-  registrar?.start();
   const stop = (): void => {
     for (const server of servers) server.stop();
     void registrar?.stop();
     setTimeout(() => process.exit(exitCode.done), farewellMs).unref();
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
+}
+
+/** @returns undefined where etcd is not configured */
+function startRegistrar({ etcd }: Options, answer: SendAnswer): Registrar | undefined {
+  if (etcd === null) return undefined;
+  const access = readEtcdAccess(etcd);
+  for (const endpoint of unencryptedEndpoints(access)) log.warn('etcd-password-unencrypted', { endpoint });
+  const lines = (): Promise<string> => new Promise((resolve) => answer(resolve));
+  const registrar = new Registrar(access, etcd.key, { lines, now, random: Math.random, log, author: ownAuthor() });
+  registrar.start();
+  return registrar;
 }
 
 function watch(server: Server): void {

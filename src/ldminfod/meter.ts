@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readText } from './files.js';
-import { type Load, parseLoad } from './load.js';
+import type { Load } from './load.js';
+import { createLoadReader } from './load-reader.js';
 import { countSshSockets, type SshPlace, type SshSockets } from './ssh-sockets.js';
 import { createStartupsReader } from './sshd-startups.js';
 
@@ -59,18 +60,7 @@ export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, spe
   let told: { readonly startups: number | null; readonly until: number } | undefined;
   let arrived = 0;
 
-  const measureLoad = (at: number) => ({
-    at,
-    value: parseLoad(
-      {
-        loadavg: read('loadavg'),
-        meminfo: read('meminfo'),
-        cpuPressure: read('pressure/cpu'),
-        memoryPressure: read('pressure/memory'),
-      },
-      cores,
-    ),
-  });
+  const readLoad = createLoadReader({ procRoot, cores });
   const countNow = (startups: number | null): Count => {
     const before = spent();
     const ssh = countSshSockets([read('net/tcp') ?? '', read('net/tcp6') ?? ''], place);
@@ -79,7 +69,7 @@ export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, spe
 
   return () => {
     const at = now();
-    if (load === undefined || at - load.at >= loadEveryMs) load = measureLoad(at);
+    if (load === undefined || at - load.at >= loadEveryMs) load = { value: readLoad().load, at };
     if (told === undefined || at >= told.until) {
       const before = spent();
       const startups = readStartups();

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { acceptedEtcdEndpoints, parseEtcdEndpoints, withScheme } from '../settings/etcd-endpoints.js';
 import { drainFiles } from './drain.js';
 
 /** Wrong usage of the command line, or a configuration that cannot be meant; the message names the place. */
@@ -52,7 +53,7 @@ export const optionTable = {
   },
   etcd: {
     value: 'ENDPOINTS',
-    help: 'URLs of the etcd members that are told as well, separated by blanks',
+    help: 'members of etcd that this server registers with, separated by blanks or commas',
     fallback: '',
   },
   'etcd-prefix': { value: 'PREFIX', help: 'what the keys of the servers begin with', fallback: '/ldm/servers/' },
@@ -124,6 +125,8 @@ export interface CommandLine {
   readonly configFile: string | undefined;
   readonly permanent: boolean;
   readonly reason: string;
+  /** For `status`. */
+  readonly verbose: boolean;
   readonly given: GivenOptions;
 }
 
@@ -143,6 +146,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
         reason: string,
         inetd: flag,
         permanent: flag,
+        verbose: flag,
         help: { ...flag, short: 'h' },
         version: flag,
       },
@@ -170,6 +174,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     configFile: text('config'),
     permanent: values.permanent === true,
     reason: text('reason') ?? '',
+    verbose: values.verbose === true,
     given,
   };
 }
@@ -226,10 +231,13 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
     if (!pattern.test(text)) throw refused(given(name), accepted);
     return text;
   };
+  const endpoints = (): readonly string[] => {
+    const parsed = parseEtcdEndpoints(given('etcd').text);
+    if (parsed === undefined) throw refused(given('etcd'), acceptedEtcdEndpoints);
+    return parsed;
+  };
   const etcd = (): EtcdOptions => ({
-    endpoints: matching('etcd', endpointList, 'URLs such as https://etcd1:2379, separated by blanks')
-      .split(/\s+/)
-      .filter(Boolean),
+    endpoints: withScheme(endpoints(), given('etcd-ca').text !== '' || given('etcd-cert').text !== ''),
     key:
       matching('etcd-prefix', /^[!-~]{1,200}$/, 'printable ASCII without blanks') +
       (optional('etcd-name', () => matching('etcd-name', /^[\w.:[\]-]{1,260}$/, 'a name as in LDM_SERVER')) ??
@@ -261,8 +269,6 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
     etcd: optional('etcd', etcd),
   };
 }
-
-const endpointList = /^\s*(https?:\/\/([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?\/?(\s+|$))+$/i;
 
 function refused({ text, place, code }: Given, accepted: string): OptionsError {
   return new OptionsError(code, `${place}: ${JSON.stringify(text)} is not accepted; it takes ${accepted}`);

@@ -1,4 +1,5 @@
 import { type EtcdAccess, type EtcdCall, EtcdError, openEtcd, toBase64 } from '../servers/etcd-gateway.js';
+import { compareEntry, withAuthor } from './etcd-entry.js';
 import type { Log } from './log.js';
 
 export interface RegistrarTools {
@@ -9,12 +10,16 @@ export interface RegistrarTools {
   /** Uniform in [0, 1), as Math.random. */
   random(): number;
   readonly log: Log;
+  /** Who we are to the administrator of a server that has the same name. */
+  readonly author: string;
 }
 
 /** A server that dies is gone from etcd within this, in seconds. */
 export const leaseSeconds = 10;
-/** Three keep-alives may be lost. */
+/** Three keep-alives may be lost. With each, our entry is compared with what etcd has. */
 const keepAliveEveryMs = 2_500;
+/** Another server of the same name is forgotten when it was not seen for a lease: it has ended, or has another name. */
+const clashLastsMs = leaseSeconds * 1_000;
 /** So often it is looked whether the lines have changed; they are written no oftener. */
 export const lookEveryMs = 1_000;
 const longestPauseMs = 8_000;
@@ -25,8 +30,8 @@ const farewellMs = 800;
 
 /**
  * Keeps this server's lines in etcd under a lease, so that they vanish with the process. They are written when they
- * change; in between only the lease is kept alive. Any member will do; while all are away it tries again, less and
- * less often, and nothing else suffers.
+ * change, or when etcd no longer has them; in between only the lease is kept alive. Any member will do; while all are
+ * away it tries again, less and less often, and nothing else suffers.
  */
 export class Registrar {
   private lease: { readonly id: string; readonly keptAt: number } | undefined;
@@ -37,6 +42,10 @@ export class Registrar {
   private failures = 0;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  /** The other server of our name that was seen last. */
+  private clash: { readonly by: string; readonly seenAt: number } | undefined;
+  /** Our user of etcd may write and not read. */
+  private writeOnly = false;
 
   /** @param key the whole key: prefix and name */
   constructor(
@@ -61,10 +70,18 @@ export class Registrar {
     await call('/v3/lease/revoke', { ID: lease.id }, AbortSignal.timeout(farewellMs)).catch(() => {});
   }
 
+  /** For `ldminfod status`. */
+  state(): string {
+    if (this.clash !== undefined) return `name clash: ${this.key} is also registered by ${this.clash.by}`;
+    if (this.failures > 0) return 'away';
+    return this.written === undefined ? 'not registered yet' : `registered as ${this.key}`;
+  }
+
   private async turn(): Promise<void> {
     const { log, random } = this.tools;
     try {
-      await this.onSomeMember(lasting(await this.tools.lines()));
+      await this.onSomeMember(withAuthor(lasting(await this.tools.lines()), this.tools.author));
+      this.noteClashEnd();
       if (this.failures > 0) log.info('etcd-back', { failures: this.failures });
       this.failures = 0;
     } catch (error) {
@@ -120,10 +137,50 @@ export class Registrar {
       const ttl = property(property(await call('/v3/lease/keepalive', { ID: id }, within()), 'result'), 'TTL');
       if (!(Number(ttl) > 0)) throw new EtcdError('refused', `${endpoint}: the lease has ended`);
       this.lease = { id, keptAt: at };
+      await this.compare(call, id, within());
     }
     if (text === this.written) return;
     await call('/v3/kv/put', { key: toBase64(key), value: toBase64(text), lease: this.lease.id }, within());
     this.written = text;
+  }
+
+  /** Looks whether etcd still has what was written, so that it is written again if not. */
+  private async compare(call: EtcdCall, lease: string, within: AbortSignal): Promise<void> {
+    const { key, tools, written } = this;
+    if (written === undefined) return;
+    const found = this.writeOnly ? undefined : await this.read(call, within);
+    if (found === undefined) {
+      this.written = undefined;
+      return;
+    }
+    const state = compareEntry(found, { text: written, lease }, tools.author);
+    if (state.kind === 'ours') return;
+    this.written = undefined;
+    if (state.kind !== 'foreign') {
+      tools.log.warnRarely('etcd-entry-lost', { key, how: state.kind });
+      return;
+    }
+    if (this.clash?.by !== state.by) tools.log.warn('etcd-name-clash', { key, by: state.by, advice: 'set etcd-name' });
+    this.clash = { by: state.by, seenAt: tools.now() };
+  }
+
+  /** @returns undefined where our user may not read: then the entry is written with each keep-alive */
+  private async read(call: EtcdCall, within: AbortSignal): Promise<unknown> {
+    try {
+      return await call('/v3/kv/range', { key: toBase64(this.key) }, within);
+    } catch (error) {
+      if (!(error instanceof EtcdError) || error.code !== 'refused' || !/permission denied/.test(error.message))
+        throw error;
+      this.writeOnly = true;
+      this.tools.log.warn('etcd-unreadable', { key: this.key, problem: error.message });
+      return undefined;
+    }
+  }
+
+  private noteClashEnd(): void {
+    if (this.clash === undefined || this.tools.now() - this.clash.seenAt < clashLastsMs) return;
+    this.tools.log.info('etcd-name-clash-over', { key: this.key });
+    this.clash = undefined;
   }
 }
 

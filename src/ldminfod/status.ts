@@ -1,8 +1,20 @@
 import { connect } from 'node:net';
 import { parseServerInfo, type ServerInfo, wireLimits } from '../servers/wire.js';
 
+/** What a running ldminfod says of itself. */
+export interface ToldStatus {
+  readonly info: ServerInfo;
+  /** Whether it is registered in etcd; undefined where etcd is not configured. */
+  readonly etcd: string | undefined;
+}
+
+/** A line for `ldminfod status`. Clients ignore it. */
+export function withEtcdState(answer: string, state: string): string {
+  return `${answer}etcd:${state}\n`;
+}
+
 /** Asks the running ldminfod of this machine; undefined when none answers in time. */
-export function askForStatus(address: string, port: number, timeoutMs: number): Promise<ServerInfo | undefined> {
+export function askForStatus(address: string, port: number, timeoutMs: number): Promise<ToldStatus | undefined> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect({ host: address, port });
@@ -14,7 +26,8 @@ export function askForStatus(address: string, port: number, timeoutMs: number): 
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       clearTimeout(timer);
-      resolve(parseServerInfo(text));
+      const info = parseServerInfo(text);
+      resolve(info && { info, etcd: /^etcd:(.*)$/m.exec(text)?.[1] });
     });
   });
 }
@@ -23,7 +36,7 @@ export function askForStatus(address: string, port: number, timeoutMs: number): 
  * What `ldminfod status` prints.
  * @param note of the drain, when this machine's drain file is there
  */
-export function describeStatus(info: ServerInfo, note: string | undefined): string {
+export function describeStatus({ info, etcd }: ToldStatus, note: string | undefined): string {
   const shown = (value: number | null): string => (value === null ? 'not known' : String(value));
   const state = info.draining ? 'draining' : info.sshDown ? 'ssh down' : info.rating === 0 ? 'full' : 'up';
   return [
@@ -33,6 +46,7 @@ export function describeStatus(info: ServerInfo, note: string | undefined): stri
     ['pending', shown(info.pending)],
     ['capacity', shown(info.capacity)],
     ['ssh', info.sshDown ? 'down' : 'up'],
+    ...(etcd === undefined ? [] : [['etcd', etcd]]),
   ]
     .map(([key, value]) => `${key}: ${value}\n`)
     .join('');

@@ -13,7 +13,7 @@ usage:
   ldminfod --inetd [OPTIONS]                          answers once, on standard output
   ldminfod drain [--permanent] [--reason TEXT]        no new logins, until undrain or the next restart of the machine
   ldminfod undrain                                    logins again
-  ldminfod status                                     what this server tells at the moment
+  ldminfod status [--verbose]                         what this server tells at the moment; and how the rating comes about
 
 options, on the command line or as "name = value" in the configuration file:
 ${options.join('\n')}

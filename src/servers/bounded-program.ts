@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 /** How a program that was run within bounds ended. */
 export type ProgramEnd =
   | { readonly kind: 'done'; readonly output: string }
-  | { readonly kind: 'failed'; readonly problem: string };
+  /** `output`: the whole words that it had printed, where it did not fail by that. */
+  | { readonly kind: 'failed'; readonly problem: string; readonly output?: string };
 
 export interface ProgramBounds {
   readonly timeoutMs: number;
@@ -34,13 +35,17 @@ export function runProgram(file: string, args: readonly string[], bounds: Progra
       bounds.signal?.removeEventListener('abort', onAbort);
       resolve(result);
     };
-    const stop = (problem: string): void => {
+    const printed = (): string => Buffer.concat(chunks).toString('utf8');
+    const stop = (problem: string, more?: { readonly output: string }): void => {
       killGroup(child.pid);
       child.stdout.destroy();
-      end({ kind: 'failed', problem });
+      end({ kind: 'failed', problem, ...more });
     };
     const onAbort = (): void => stop('no longer wanted');
-    const timer = setTimeout(() => stop(`no end within ${bounds.timeoutMs / 1000} s`), bounds.timeoutMs);
+    const timer = setTimeout(
+      () => stop(`no end within ${bounds.timeoutMs / 1000} s`, { output: printed().replace(/\S+$/, '') }),
+      bounds.timeoutMs,
+    );
     bounds.signal?.addEventListener('abort', onAbort);
     child.on('error', (error: NodeJS.ErrnoException) =>
       end({ kind: 'failed', problem: `cannot be run (${error.code})` }),
@@ -52,8 +57,8 @@ export function runProgram(file: string, args: readonly string[], bounds: Progra
       if (bytes > bounds.outputBytes) stop(`more than ${bounds.outputBytes} bytes of output`);
     });
     child.on('close', (code, signal) => {
-      if (code === 0) end({ kind: 'done', output: Buffer.concat(chunks).toString('utf8') });
-      else end({ kind: 'failed', problem: signal ? `ended by ${signal}` : `exit code ${code}` });
+      if (code === 0) end({ kind: 'done', output: printed() });
+      else end({ kind: 'failed', problem: signal ? `ended by ${signal}` : `exit code ${code}`, output: printed() });
     });
     if (bounds.signal?.aborted) onAbort();
   });

@@ -1,9 +1,10 @@
 import type { BalanceRule } from '../settings/settings.js';
+import { drawBy } from './affinity.js';
 import { isUsable, type ServerStatus } from './answer.js';
 import { capacityWeight } from './capacity.js';
 import { type Circumstances, inTiers, noCircumstances, tierOf } from './circumstances.js';
 import { ratingTrust } from './rating-age.js';
-import { twoChoicesOrder, twoChoicesPlan } from './two-choices.js';
+import { twoChoicesOrder } from './two-choices.js';
 import { shuffled, split, weightedOrder } from './weighted-order.js';
 
 /** `best` takes any server this close to the highest rating, for a smaller difference means nothing. */
@@ -18,6 +19,8 @@ const bestWithinPoints = 10;
  * - `two-choices`: two are drawn by capacity and the better rated one is taken (Mitzenmacher, "The power of two
  *   choices in randomized load balancing", IEEE TPDS 12(10), 2001); a login that has not asked yet asks only those
  *   two: see {@link twoChoicesPlan}
+ * - `affinity`: of the user's own two servers the first, or the second where it rates enough higher; then his others:
+ *   see {@link Affinity}
  * - `weighted`: drawn with weight rating x capacity, the rating moved towards the mean as far as it is not trusted
  * - `best`: at random among those within 10 points of the top; as `weighted` when one rating is not known to be fresh,
  *   for with old ratings it sends everybody to one server
@@ -39,9 +42,10 @@ export function orderCandidates(
   const [candidates, spares] = split(statuses, isCandidate);
   const tier = ({ server }: ServerStatus): number => tierOf(server, circumstances);
   const ruleNow = doubted && rule !== 'listed' ? 'by-capacity' : rule;
+  const means = { random, circumstances, capacity: capacityWeight(statuses, circumstances) };
   const order: ServerStatus[] = [];
-  for (const group of inTiers(candidates, tier)) order.push(...orderGroup(ruleNow, group, random, circumstances));
-  for (const group of inTiers(spares, tier)) order.push(...(rule === 'listed' ? group : shuffled(group, random)));
+  for (const group of inTiers(candidates, tier)) order.push(...orderGroup(ruleNow, group, means));
+  for (const group of inTiers(spares, tier)) order.push(...orderSpares(rule, group, means));
   return order;
 }
 
@@ -60,33 +64,59 @@ export function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
   return statuses.filter(isUsable).length < statuses.filter(isDoubtful).length;
 }
 
+interface Means {
+  readonly random: () => number;
+  readonly circumstances: Circumstances;
+  /** By all servers of the list, so that it does not depend on who is a candidate now. */
+  readonly capacity: Capacity;
+}
+
 /** @param group servers of one tier */
 function orderGroup(
   rule: BalanceRule | 'by-capacity',
   group: readonly ServerStatus[],
-  random: () => number,
-  circumstances: Circumstances,
+  { random, circumstances, capacity }: Means,
 ): ServerStatus[] {
-  const capacity = capacityWeight(group, circumstances);
+  const { now, affinity } = circumstances;
+  const draw = drawBy(random, circumstances);
   switch (rule) {
     case 'listed':
       return [...group];
     case 'random':
       return shuffled(group, random);
     case 'by-capacity':
-      return weightedOrder(group, capacity, random);
+      return draw(group, capacity);
     case 'two-choices':
+    case 'affinity':
     case 'weighted':
     case 'best': {
       const [rated, unrated] = split(group, ({ rating }) => rating !== null);
-      if (rated.length < unrated.length) return weightedOrder(group, capacity, random);
-      if (rule === 'two-choices') {
-        const plan = twoChoicesPlan(group, random, circumstances);
-        return twoChoicesOrder(plan, { asked: group.length, answers: group }, circumstances.now);
-      }
+      if (rated.length < unrated.length) return draw(group, capacity);
+      const byTwoChoices = (some: readonly ServerStatus[]): ServerStatus[] => {
+        const plan = { draw: draw(some, capacity), tiers: new Map(), coin: random(), affinityPoints: affinity?.points };
+        return twoChoicesOrder(plan, { asked: some.length, answers: some }, now);
+      };
+      if (rule === 'two-choices') return byTwoChoices(group);
+      if (rule === 'affinity') return [...byTwoChoices(rated), ...draw(unrated, capacity)];
       const order = rule === 'best' ? bestOrder : weightedByRating;
-      return [...order(rated, capacity, random, circumstances.now), ...weightedOrder(unrated, capacity, random)];
+      return [...order(rated, capacity, random, now), ...draw(unrated, capacity)];
     }
+  }
+}
+
+/** Nobody knows better of a spare than that it may live; a user's own come first there too, and are spread by it. */
+function orderSpares(
+  rule: BalanceRule,
+  group: readonly ServerStatus[],
+  { random, circumstances, capacity }: Means,
+): readonly ServerStatus[] {
+  switch (rule) {
+    case 'listed':
+      return group;
+    case 'affinity':
+      return drawBy(random, circumstances)(group, capacity);
+    default:
+      return shuffled(group, random);
   }
 }
 

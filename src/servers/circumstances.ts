@@ -1,4 +1,5 @@
 import type { ServerAddress } from '../settings/server-address.js';
+import type { Affinity } from './affinity.js';
 
 /** What a choice depends on beside the servers' answers. */
 export interface Circumstances {
@@ -12,6 +13,8 @@ export interface Circumstances {
   readonly weightOf?: (server: ServerAddress) => number | undefined;
   /** How many of the things that the user has picked a server says it lacks: it comes after those that lack fewer. */
   readonly lacks?: ((server: ServerAddress) => number) | undefined;
+  /** Under `affinity` alone: whose servers they are. Without it the draw is at random. */
+  readonly affinity?: Affinity | undefined;
 }
 
 export const noCircumstances: Circumstances = { now: null, isDemoted: () => false };

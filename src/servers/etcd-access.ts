@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Settings, SettingsError, settingsTable } from '../settings/settings.js';
+import { withScheme } from '../settings/etcd-endpoints.js';
+import { type Settings, settingsTable } from '../settings/settings.js';
 import type { EtcdAccess } from './etcd-gateway.js';
 import { lookupThrough } from './resolve.js';
 
@@ -8,14 +9,14 @@ const lookupTimeoutMs = 5_000;
 
 /**
  * How the settings want etcd to be reached; undefined where LDM_ETCD is unset.
- * @throws {SettingsError} for a file that cannot be read
+ * @throws {UnreadableFileError}
  */
 export function etcdAccess(settings: Settings): EtcdAccess | undefined {
   const { etcd, etcdUser } = settings;
   if (etcd === undefined) return undefined;
   const password = readNamed(settings, 'etcdPasswordFile')?.split(/\r?\n/, 1)[0] ?? '';
   return {
-    endpoints: etcd,
+    endpoints: withScheme(etcd, settings.etcdCa !== undefined || settings.etcdCert !== undefined),
     lookup: lookupThrough(lookupTimeoutMs),
     tls: {
       ca: readNamed(settings, 'etcdCa'),
@@ -26,16 +27,34 @@ export function etcdAccess(settings: Settings): EtcdAccess | undefined {
   };
 }
 
-function readNamed(
-  settings: Settings,
-  key: 'etcdCa' | 'etcdCert' | 'etcdKey' | 'etcdPasswordFile',
-): string | undefined {
+type FileKey = 'etcdCa' | 'etcdCert' | 'etcdKey' | 'etcdPasswordFile';
+
+/** A file that the settings name cannot be used. */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+  readonly code = 'unreadable-file';
+  readonly variable: string;
+
+  constructor(
+    readonly key: FileKey,
+    readonly file: string,
+    why: string,
+  ) {
+    super(`${settingsTable[key].variable}: ${JSON.stringify(file)} cannot be used (${why})`);
+    this.variable = settingsTable[key].variable;
+  }
+}
+
+function readNamed(settings: Settings, key: FileKey): string | undefined {
   const file = settings[key];
   if (file === undefined) return undefined;
+  let text: string;
   try {
-    return readFileSync(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    const problem = `it cannot be read (${(error as NodeJS.ErrnoException).code})`;
-    throw new SettingsError(settingsTable[key].variable, file, problem);
+    throw new UnreadableFileError(key, file, (error as NodeJS.ErrnoException).code ?? 'unknown');
   }
+  // Node takes an empty list of authorities for none, and would trust those of the system.
+  if (text.trim() === '') throw new UnreadableFileError(key, file, 'it is empty');
+  return text;
 }

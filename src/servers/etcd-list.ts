@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { Log } from '../settings/log.js';
-import { type Settings, SettingsError } from '../settings/settings.js';
+import type { Settings } from '../settings/settings.js';
 import type { ServerStatus } from './answer.js';
 import { etcdStatuses, readEtcd } from './etcd.js';
-import { etcdAccess } from './etcd-access.js';
+import { etcdAccess, UnreadableFileError } from './etcd-access.js';
 import { EtcdError } from './etcd-gateway.js';
 
 /** Keys that no server can be made of are named in the log, but not thousands of them. */
@@ -29,8 +29,7 @@ export async function listByEtcd(settings: Settings, log: Log): Promise<readonly
     return etcdStatuses(list, { askedAt, ms: Math.round(performance.now() - askedAt) });
   } catch (error) {
     if (error instanceof EtcdError) return failed(error.code, error.message);
-    // Files that could be read when the settings were.
-    if (error instanceof SettingsError) return failed(error.code, error.message);
+    if (error instanceof UnreadableFileError) return failed(error.code, error.message);
     throw error;
   }
 }

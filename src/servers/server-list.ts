@@ -50,7 +50,7 @@ export async function gatherServers(settings: Settings, log: Log, random: () => 
   if (found && found.servers.length > 0) return { ...found, source: 'srv' };
   const told = etcd === undefined ? undefined : await listByEtcd(settings, log);
   if (told) return fromEtcd(told, settings, log);
-  const rest = { ...plainList, servers: parseServerList([lastResort], sshPort, 'default'), source: 'default' } as const;
+  const rest = { ...plainList, servers: parseServerList([lastResort], sshPort), source: 'default' } as const;
   if (hook === undefined && serverSrv === undefined && etcd === undefined) return rest;
   return { ...rest, isLastResort: true, again: () => gatherServers(settings, log, random) };
 }
@@ -83,13 +83,22 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   };
   const trust = trustProgram(hook, process.getuid?.() ?? 0);
   if (trust.kind === 'distrusted') return failed(trust.reason);
-  const end = await runProgram(trust.path, [], hookBounds);
-  if (end.kind === 'failed') return failed(end.problem);
-  const words = end.output.split(/\s+/).filter((word) => word !== '');
+  const first = await runProgram(trust.path, [], hookBounds);
+  // The classic's shell ran a script that does not begin with #! as well.
+  const isScript = first.kind === 'failed' && first.problem.includes('ENOEXEC');
+  const end = isScript ? await runProgram('/bin/sh', [trust.path], hookBounds) : first;
+  const { output = '' } = end;
+  const words = output.split(/\s+/).filter((word) => word !== '');
   const servers = words.flatMap((word) => {
     const server = parseServerAddress(word, sshPort);
     if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word });
     return server ?? [];
   });
-  return servers.length > 0 ? withoutDuplicates(servers) : failed('names no server');
+  if (end.kind === 'failed') {
+    // The classic took a list whatever became of the program. Words that name no server are a message, not a list.
+    if (servers.length < Math.max(1, words.length)) return failed(end.problem);
+    log.warn('get-hosts-list-taken', { program: hook, problem: end.problem });
+  }
+  if (servers.length === 0) return failed('names no server');
+  return withoutDuplicates(servers);
 }

@@ -1,8 +1,9 @@
 import { parseServerAddress, type ServerAddress } from '../settings/server-address.js';
 import type { BalanceRule } from '../settings/settings.js';
+import type { Affinity } from './affinity.js';
 import { type ServerStatus, uncheckedStatus } from './answer.js';
 import { orderCandidates } from './choose.js';
-import { noCircumstances } from './circumstances.js';
+import { type Circumstances, noCircumstances } from './circumstances.js';
 import { twoChoicesPlan, twoChoicesStep } from './two-choices.js';
 import { shuffled } from './weighted-order.js';
 
@@ -16,6 +17,25 @@ export type SimulatedRule = BalanceRule | 'top';
 const answerMs = 1;
 const probeTimeoutMs = 2_000;
 
+/** A server in memory; its number stays its own while others come and go. */
+export interface SimulatedServer {
+  readonly number: number;
+  /** Sessions that it can take. */
+  readonly capacity: number;
+}
+
+export interface ClusterMeans {
+  readonly rule: SimulatedRule;
+  readonly servers: readonly SimulatedServer[];
+  /** Ratings are collected for everybody once in this time; 0: each login asks anew. */
+  readonly ratingAgeMs: number;
+  /** Whose servers the rule `affinity` takes. */
+  readonly affinityOf: (person: number) => Affinity;
+  readonly rate: RatingFormula;
+  /** Uniform in [0, 1), as Math.random. */
+  readonly random: () => number;
+}
+
 /** Servers in memory, and logins that choose among them by the product's own rules. Times are in ms. */
 export class SimulatedCluster {
   readonly sessions: number[];
@@ -25,6 +45,8 @@ export class SimulatedCluster {
   failed = 0;
   logins = 0;
   asked = 0;
+  /** Where each person works; an index into `means.servers`. */
+  readonly places = new Map<number, number>();
   readonly #servers: readonly ServerAddress[];
   readonly #indexOf: ReadonlyMap<string, number>;
   /** What a client knows that has asked nobody yet: how large each server is. */
@@ -33,59 +55,53 @@ export class SimulatedCluster {
   readonly #answers: ServerStatus[];
   #collectedAt = 0;
 
-  /**
-   * @param capacities one number a server
-   * @param ratingAgeMs ratings are collected for everybody once in this time; 0: each login asks anew
-   */
-  constructor(
-    readonly rule: SimulatedRule,
-    readonly capacities: readonly number[],
-    readonly ratingAgeMs: number,
-    readonly rate: RatingFormula,
-    readonly random: () => number,
-  ) {
-    this.sessions = capacities.map(() => 0);
-    this.alive = capacities.map(() => true);
-    this.loginTimes = capacities.map(() => []);
-    this.#servers = capacities.map((_, index) => simulatedServer(index));
+  constructor(readonly means: ClusterMeans) {
+    const { servers } = means;
+    this.sessions = servers.map(() => 0);
+    this.alive = servers.map(() => true);
+    this.loginTimes = servers.map(() => []);
+    this.#servers = servers.map(({ number }) => simulatedAddress(number));
     this.#indexOf = new Map(this.#servers.map(({ name }, index) => [name, index]));
     this.#unasked = this.#servers.map((server, index) => ({
       ...uncheckedStatus(server),
-      capacity: capacities[index] ?? null,
+      capacity: this.#capacity(index),
     }));
     this.#answers = this.#servers.map((_, index) => this.#answerOf(index));
   }
 
-  /** One user logs in: the first living server in the order of the rule gets the session. */
-  login(atMs: number): void {
+  /** Somebody logs in: the first living server in the order of the rule gets the session. */
+  login(atMs: number, person: number): void {
     this.logins++;
     this.#collect(atMs);
-    const taken = this.#order(atMs).find(({ server }) => this.alive[this.#index(server)]);
+    const taken = this.#order(atMs, person).find(({ server }) => this.alive[this.#index(server)]);
     const chosen = taken && this.#index(taken.server);
     if (chosen === undefined) {
       this.failed++;
       return;
     }
+    this.places.set(person, chosen);
     this.sessions[chosen] = (this.sessions[chosen] ?? 0) + 1;
     this.loginTimes[chosen]?.push(atMs);
-    if (this.ratingAgeMs === 0) this.#answers[chosen] = this.#answerOf(chosen);
+    if (this.means.ratingAgeMs === 0) this.#answers[chosen] = this.#answerOf(chosen);
   }
 
-  /** So many of the living servers die without a word. @returns how many sessions died with them */
-  kill(count: number): number {
-    let lost = 0;
-    for (const index of shuffled([...this.alive.keys()], this.random).slice(0, count)) {
-      lost += this.sessions[index] ?? 0;
+  /** So many of the living servers die without a word. @returns whose sessions died with them */
+  kill(count: number): number[] {
+    const dead = new Set(shuffled([...this.alive.keys()], this.means.random).slice(0, count));
+    const lost = [...this.places].filter(([, index]) => dead.has(index)).map(([person]) => person);
+    for (const person of lost) this.places.delete(person);
+    for (const index of dead) {
       this.sessions[index] = 0;
       this.alive[index] = false;
-      if (this.ratingAgeMs === 0) this.#answers[index] = this.#answerOf(index);
+      if (this.means.ratingAgeMs === 0) this.#answers[index] = this.#answerOf(index);
     }
     return lost;
   }
 
   #collect(atMs: number): void {
-    if (this.ratingAgeMs === 0 || atMs < this.#collectedAt + this.ratingAgeMs) return;
-    this.#collectedAt = atMs - (atMs % this.ratingAgeMs);
+    const { ratingAgeMs } = this.means;
+    if (ratingAgeMs === 0 || atMs < this.#collectedAt + ratingAgeMs) return;
+    this.#collectedAt = atMs - (atMs % ratingAgeMs);
     this.#servers.forEach((_, index) => {
       this.#answers[index] = this.#answerOf(index);
     });
@@ -93,21 +109,23 @@ export class SimulatedCluster {
 
   /** The answers carry 0 as their time, so that this is their age. */
   #ageAt(atMs: number): number {
-    return this.ratingAgeMs === 0 ? 0 : atMs - this.#collectedAt;
+    return this.means.ratingAgeMs === 0 ? 0 : atMs - this.#collectedAt;
   }
 
-  #order(atMs: number): readonly ServerStatus[] {
-    if (this.rule === 'two-choices') return this.#twoChoices(this.#ageAt(atMs));
-    if (this.ratingAgeMs === 0) this.asked += this.#servers.length;
-    if (this.rule === 'top') {
-      return shuffled(this.#answers, this.random).sort((a, b) => (b.rating ?? -1) - (a.rating ?? -1));
+  #order(atMs: number, person: number): readonly ServerStatus[] {
+    const { rule, ratingAgeMs, affinityOf, random } = this.means;
+    const now = this.#ageAt(atMs);
+    if (rule === 'two-choices') return this.#twoChoices(now, noCircumstances);
+    if (rule === 'affinity') return this.#twoChoices(now, { ...noCircumstances, affinity: affinityOf(person) });
+    if (ratingAgeMs === 0) this.asked += this.#servers.length;
+    if (rule === 'top') {
+      return shuffled(this.#answers, random).sort((a, b) => (b.rating ?? -1) - (a.rating ?? -1));
     }
-    const circumstances = { ...noCircumstances, now: this.#ageAt(atMs) };
-    return orderCandidates(this.rule, this.#answers, this.random, circumstances);
+    return orderCandidates(rule, this.#answers, random, { ...noCircumstances, now });
   }
 
-  #twoChoices(now: number): readonly ServerStatus[] {
-    const plan = twoChoicesPlan(this.#unasked, this.random, { ...noCircumstances, now });
+  #twoChoices(now: number, circumstances: Circumstances): readonly ServerStatus[] {
+    const plan = twoChoicesPlan(this.#unasked, this.means.random, { ...circumstances, now });
     const due: { readonly atMs: number; readonly answer: ServerStatus }[] = [];
     let asked = 0;
     for (let elapsedMs = 0; ; ) {
@@ -127,13 +145,17 @@ export class SimulatedCluster {
   }
 
   #answerOf(index: number): ServerStatus {
-    const server = this.#servers[index] ?? simulatedServer(index);
+    const server = this.#servers[index] ?? simulatedAddress(index);
     if (!this.alive[index]) return uncheckedStatus(server, 0);
     const sessions = this.sessions[index] ?? 0;
-    const capacity = this.capacities[index] ?? 1;
-    const rating = this.rate(sessions, capacity);
+    const capacity = this.#capacity(index);
+    const rating = this.means.rate(sessions, capacity);
     const state = rating === 0 ? 'draining' : 'up';
     return { ...uncheckedStatus(server, 0), state, rating, sessions, capacity, ratingAgeMs: 0 };
+  }
+
+  #capacity(index: number): number {
+    return this.means.servers[index]?.capacity ?? 1;
   }
 
   #index(server: ServerAddress): number {
@@ -141,8 +163,8 @@ export class SimulatedCluster {
   }
 }
 
-function simulatedServer(index: number): ServerAddress {
-  const server = parseServerAddress(`server${index + 1}`, 22);
+function simulatedAddress(number: number): ServerAddress {
+  const server = parseServerAddress(`server${number + 1}`, 22);
   if (server === undefined) throw new Error('a server of the simulation has no name');
   return server;
 }

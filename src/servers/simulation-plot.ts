@@ -1,4 +1,5 @@
-import type { Moment, Outcome } from './simulation.js';
+import type { Day } from './simulated-days.js';
+import type { Outcome } from './simulation.js';
 
 /** Room for one panel, in the units of the picture. */
 interface Panel {
@@ -8,7 +9,7 @@ interface Panel {
   readonly height: number;
 }
 
-const picture = { width: 900, height: 640 };
+const size = { width: 900, height: 640 };
 const upper: Panel = { left: 70, top: 70, width: 800, height: 210 };
 const lower: Panel = { left: 70, top: 370, width: 800, height: 210 };
 const colours = { bar: '#3465a4', busiest: '#a40000', mean: '#2e3436', least: '#4e9a06', grid: '#d3d7cf' };
@@ -18,25 +19,69 @@ const colours = { bar: '#3465a4', busiest: '#a40000', mean: '#2e3436', least: '#
  * @param title plain text
  */
 export function plotOutcome(outcome: Outcome, title: string): string {
+  const { timeline } = outcome;
+  const endS = (timeline.at(-1)?.atMs ?? 0) / 1000;
+  return picture([
+    ...loads(outcome, title),
+    ...curves(
+      'Sessions over time',
+      timeline.map(({ atMs }) => atMs / 1000),
+      [
+        { label: 'busiest', colour: colours.busiest, values: timeline.map(({ busiest }) => busiest) },
+        { label: 'mean', colour: colours.mean, values: timeline.map(({ mean }) => mean) },
+        { label: 'least', colour: colours.least, values: timeline.map(({ least }) => least) },
+      ],
+    ),
+    ...labelsBelow((share) => `${tick(endS * share)} s`),
+  ]);
+}
+
+/**
+ * One run of several days: the load of each server on the last, and for each day how even it was and how many came to
+ * the server that they had worked on before.
+ * @param title plain text
+ */
+export function plotDays(days: readonly Day[], title: string): string {
+  const last = days.at(-1);
+  return picture([
+    ...(last ? loads(last, title) : []),
+    ...curves(
+      'Day by day',
+      days.map((_, day) => day),
+      [
+        {
+          label: 'busiest / mean',
+          colour: colours.busiest,
+          values: days.map(({ busiestOverMean }) => busiestOverMean),
+        },
+        { label: 'same server', colour: colours.least, values: days.map(({ sameServer }) => sameServer) },
+      ],
+    ),
+    ...labelsBelow((share) => (share === 0 ? 'day 1' : share === 1 ? `day ${days.length}` : '')),
+  ]);
+}
+
+function picture(parts: readonly string[]): string {
+  return `${[
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="13">`,
+    `<rect width="${size.width}" height="${size.height}" fill="white"/>`,
+    ...parts,
+    '</svg>',
+  ].join('\n')}\n`;
+}
+
+function loads(outcome: Outcome, title: string): string[] {
   const living = outcome.sessions.filter((_, index) => outcome.alive[index]);
   const mean = living.reduce((sum, count) => sum + count, 0) / Math.max(1, living.length);
   const highestBar = outcome.sessions.reduce((most, count) => Math.max(most, count), 1);
-  const highestMoment = outcome.timeline.reduce((most, { busiest }) => Math.max(most, busiest), 1);
-  return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${picture.width} ${picture.height}" font-family="sans-serif" font-size="13">`,
-    `<rect width="${picture.width}" height="${picture.height}" fill="white"/>`,
-    text(picture.width / 2, 28, title, 'middle', 16),
+  return [
+    text(size.width / 2, 28, title, 'middle', 16),
     ...axes(upper, 'Sessions on each server at the end', highestBar),
     ...outcome.sessions.map((count, index) => bar(index, outcome.sessions.length, count / highestBar)),
     line(upper, mean / highestBar, colours.mean),
     text(upper.left + upper.width, upper.top - 6, `mean ${mean.toFixed(1)}`, 'end', 12, colours.mean),
     text(upper.left + upper.width / 2, upper.top + upper.height + 22, serverLabel(outcome), 'middle'),
-    ...axes(lower, 'Sessions over time', highestMoment),
-    ...(['least', 'mean', 'busiest'] as const).map((key) => curve(outcome.timeline, key, highestMoment)),
-    ...legend(),
-    ...timeLabels(outcome.timeline),
-    '</svg>',
-  ].join('\n')}\n`;
+  ];
 }
 
 function serverLabel({ alive }: Outcome): string {
@@ -55,7 +100,7 @@ function axes(panel: Panel, title: string, highest: number): string[] {
 }
 
 function tick(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(1);
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 5 ? 2 : 1);
 }
 
 function bar(index: number, count: number, share: number): string {
@@ -66,24 +111,35 @@ function bar(index: number, count: number, share: number): string {
   return `<rect x="${round(upper.left + index * step)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" fill="${colours.bar}"/>`;
 }
 
-function curve(timeline: readonly Moment[], key: 'least' | 'mean' | 'busiest', highest: number): string {
-  const endMs = timeline.at(-1)?.atMs ?? 1;
-  const points = timeline.map(
-    (moment) => `${round(lower.left + (moment.atMs / endMs) * lower.width)},${round(y(lower, moment[key] / highest))}`,
-  );
-  return `<polyline points="${points.join(' ')}" fill="none" stroke="${colours[key]}" stroke-width="2"/>`;
+interface Curve {
+  readonly label: string;
+  readonly colour: string;
+  /** One for each place; null: nothing is drawn there. */
+  readonly values: readonly (number | null)[];
 }
 
-function legend(): string[] {
-  return (['busiest', 'mean', 'least'] as const).map((key, index) =>
-    text(lower.left + lower.width - 180 + index * 70, lower.top - 6, key, 'start', 13, colours[key]),
-  );
+/** @param places where the values are from left to right, the last one at the right end */
+function curves(title: string, places: readonly number[], all: readonly Curve[]): string[] {
+  const end = places.at(-1) || 1;
+  const highest = all.flatMap(({ values }) => values).reduce<number>((most, value) => Math.max(most, value ?? 0), 1);
+  const x = (place: number): number => round(lower.left + (place / end) * lower.width);
+  return [
+    ...axes(lower, title, highest),
+    ...all.toReversed().map(({ colour, values }) => {
+      const points = values.flatMap((value, i) =>
+        value === null ? [] : `${x(places[i] ?? 0)},${round(y(lower, value / highest))}`,
+      );
+      return `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+    }),
+    ...all.map(({ label, colour }, i) =>
+      text(lower.left + lower.width - (all.length - i - 1) * 110, lower.top - 6, label, 'end', 13, colour),
+    ),
+  ];
 }
 
-function timeLabels(timeline: readonly Moment[]): string[] {
-  const endS = (timeline.at(-1)?.atMs ?? 0) / 1000;
+function labelsBelow(label: (share: number) => string): string[] {
   return [0, 0.25, 0.5, 0.75, 1].map((share) =>
-    text(lower.left + share * lower.width, lower.top + lower.height + 22, `${tick(endS * share)} s`, 'middle'),
+    text(lower.left + share * lower.width, lower.top + lower.height + 22, label(share), 'middle'),
   );
 }
 

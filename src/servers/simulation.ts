@@ -1,9 +1,12 @@
+import { type Affinity, ownNumbers } from './affinity.js';
 import { seededRandom } from './seeded-random.js';
-import { type RatingFormula, SimulatedCluster, type SimulatedRule } from './simulated-cluster.js';
+import { type ClusterMeans, type RatingFormula, SimulatedCluster, type SimulatedRule } from './simulated-cluster.js';
 
 /** A burst of logins. All times in ms from its start. */
 export interface Scenario {
   readonly rule: SimulatedRule;
+  /** Under `affinity`; see Affinity. */
+  readonly affinityPoints: number;
   readonly clients: number;
   /** The logins come at random moments of this time. */
   readonly windowMs: number;
@@ -23,6 +26,8 @@ export interface Outcome {
   /** At the end, one number a server; 0 where it died. */
   readonly sessions: readonly number[];
   readonly alive: readonly boolean[];
+  /** The number of the server on which each person works at the end. */
+  readonly serverOf: ReadonlyMap<number, number>;
   /** Use of capacity on the busiest living server, over that of all living ones together. */
   readonly busiestOverMean: number;
   /** Logins for which no living server was left. */
@@ -47,23 +52,49 @@ const moments = 120;
 
 /** @returns the same for the same scenario, seed and formula */
 export function simulate(scenario: Scenario, rate: RatingFormula): Outcome {
-  const { rule, clients, windowMs, capacities, ratingAgeMs, dead, deadAtMs } = scenario;
-  const random = seededRandom(scenario.seed);
-  const cluster = new SimulatedCluster(rule, capacities, ratingAgeMs, rate, random);
+  const { clients, capacities, seed } = scenario;
+  return simulateBurst(
+    scenario,
+    Array.from({ length: clients }, (_, person) => person),
+    {
+      ...scenario,
+      servers: capacities.map((capacity, number) => ({ number, capacity })),
+      affinityOf: freshAffinity(scenario),
+      rate,
+      random: seededRandom(seed),
+    },
+  );
+}
+
+/** As a client finds it. With each seed other people come, so that luck with names shows. */
+export function freshAffinity({ affinityPoints: points, seed }: Scenario): (person: number) => Affinity {
+  return (person) => ({ numberOf: ownNumbers(`user${person} of run ${seed}`), points });
+}
+
+type Burst = Pick<Scenario, 'windowMs' | 'dead' | 'deadAtMs'>;
+
+/** These people log in to an empty cluster. */
+export function simulateBurst(
+  { windowMs, dead, deadAtMs }: Burst,
+  people: readonly number[],
+  means: ClusterMeans,
+): Outcome {
+  const { random } = means;
+  const cluster = new SimulatedCluster(means);
   const endMs = dead > 0 ? Math.max(windowMs, deadAtMs + backWithinMs) : windowMs;
   let agenda = inOrder([
     ...(dead > 0 ? [{ atMs: deadAtMs, what: 'death' as const }] : []),
-    ...Array.from({ length: clients }, () => ({ atMs: random() * windowMs, what: 'login' as const })),
+    ...people.map((person) => ({ atMs: random() * windowMs, what: { person } })),
     ...Array.from({ length: moments }, (_, i) => ({ atMs: (endMs * (i + 1)) / moments, what: 'look' as const })),
   ]);
   const timeline: Moment[] = [];
   for (let next = 0; next < agenda.length; next++) {
     const { atMs, what } = agenda[next] ?? { atMs: endMs, what: 'look' };
     if (what === 'look') timeline.push({ atMs, ...spread(cluster) });
-    else if (what === 'login') cluster.login(atMs);
+    else if (what !== 'death') cluster.login(atMs, what.person);
     else {
-      const again = Array.from({ length: cluster.kill(dead) }, () => atMs + random() * backWithinMs);
-      const rest = [...agenda.slice(next + 1), ...again.map((time) => ({ atMs: time, what: 'login' as const }))];
+      const again = cluster.kill(dead).map((person) => ({ atMs: atMs + random() * backWithinMs, what: { person } }));
+      const rest = [...agenda.slice(next + 1), ...again];
       agenda = [...agenda.slice(0, next + 1), ...inOrder(rest)];
     }
   }
@@ -71,6 +102,7 @@ export function simulate(scenario: Scenario, rate: RatingFormula): Outcome {
   return {
     sessions,
     alive,
+    serverOf: new Map([...cluster.places].map(([person, index]) => [person, means.servers[index]?.number ?? -1])),
     busiestOverMean: busiestOverMean(cluster),
     failed,
     peakPer30s: highest(loginTimes.map(mostWithin30s)),
@@ -93,10 +125,10 @@ function spread({ sessions, alive }: SimulatedCluster): Omit<Moment, 'atMs'> {
   };
 }
 
-function busiestOverMean({ sessions, alive, capacities }: SimulatedCluster): number {
+function busiestOverMean({ sessions, alive, means }: SimulatedCluster): number {
   const living = [...alive.keys()].filter((index) => alive[index]);
   const used = living.map((index) => sessions[index] ?? 0);
-  const capacity = living.map((index) => capacities[index] ?? 1);
+  const capacity = living.map((index) => means.servers[index]?.capacity ?? 1);
   const mean = sum(used) / sum(capacity);
   return mean > 0 ? highest(used.map((count, i) => count / (capacity[i] ?? 1))) / mean : 1;
 }

@@ -1,9 +1,10 @@
 import { serverKey } from '../settings/server-address.js';
+import { drawBy } from './affinity.js';
 import { isUsable, type ServerStatus } from './answer.js';
 import { capacityWeight, utilisation } from './capacity.js';
 import { type Circumstances, inTiers, tierOf } from './circumstances.js';
 import { ratingTrust } from './rating-age.js';
-import { split, weightedOrder } from './weighted-order.js';
+import { split } from './weighted-order.js';
 
 /**
  * The power of two choices: of two servers drawn at random the better one is nearly as good as the best of all, asks
@@ -37,6 +38,8 @@ export interface TwoChoicesPlan {
   readonly tiers: ReadonlyMap<string, number>;
   /** Drawn in [0, 1): ratings count where they are trusted more than this, else the order of the draw decides. */
   readonly coin: number;
+  /** Under `affinity`: the first is taken unless the second rates more than this higher. */
+  readonly affinityPoints?: number | undefined;
 }
 
 /** What a login does now. */
@@ -47,7 +50,7 @@ export type TwoChoicesStep =
   | { readonly kind: 'decided'; readonly order: readonly ServerStatus[] };
 
 /**
- * Draws the order of asking, by capacity: first the servers that may be usable, pool after pool, then those demoted,
+ * Draws the order of asking, by capacity (under `affinity`: it is the user's own): first the servers that may be usable, pool after pool, then those demoted,
  * then those that were down or drained less than a minute ago.
  * @param statuses what was known of every server before this login
  * @param random uniform in [0, 1), as Math.random
@@ -62,6 +65,7 @@ export function twoChoicesPlan(
     status.state !== 'checking' && (now === null || status.askedAt === null || now - status.askedAt <= bypassForMs);
   const [bypassed, open] = split(statuses, (status) => known(status) && !isUsable(status));
   const capacity = capacityWeight(statuses, circumstances);
+  const drawGroup = drawBy(random, circumstances);
   const tiers = new Map<string, number>();
   const tier = ({ server }: ServerStatus): number => {
     const place = tierOf(server, circumstances);
@@ -70,9 +74,9 @@ export function twoChoicesPlan(
   };
   const draw: ServerStatus[] = [];
   for (const group of [...inTiers(open, tier), ...inTiers(bypassed, tier)]) {
-    draw.push(...weightedOrder(group, capacity, random));
+    draw.push(...drawGroup(group, capacity));
   }
-  return { draw, tiers, coin: random() };
+  return { draw, tiers, coin: random(), affinityPoints: circumstances.affinity?.points };
 }
 
 /** How far a login has come with its plan. */
@@ -119,7 +123,8 @@ function hasSpoken({ state, reason }: ServerStatus): boolean {
 }
 
 /**
- * All servers, best first: at each place the better of two, of which one lost the place before and one is drawn anew.
+ * All servers, best first: at each place the better of two, of which one lost the place before and one is drawn anew;
+ * under `affinity` the better of the first two, and then whoever is left in the user's own order.
  * Those that were not asked come after the usable ones, then those that are silent, then those that cannot be used;
  * within each of these the tiers keep their order.
  * @param now monotonic clock, ms; null where it is not known
@@ -139,19 +144,23 @@ export function twoChoicesOrder(
   }
   const tier = ({ server }: ServerStatus): number => plan.tiers.get(serverKey(server)) ?? 0;
   return [
-    ...inTiers(usable, tier).flatMap((group) => betterOfTwo(group, plan.coin, now)),
+    ...inTiers(usable, tier).flatMap((group) => betterOfTwo(group, plan, now)),
     ...plan.draw.slice(asked),
     ...inTiers(silent, tier).flat(),
     ...inTiers(unusable, tier).flat(),
   ];
 }
 
-function betterOfTwo(drawn: readonly ServerStatus[], coin: number, now: number | null): ServerStatus[] {
+function betterOfTwo(drawn: readonly ServerStatus[], plan: TwoChoicesPlan, now: number | null): ServerStatus[] {
+  if (plan.affinityPoints !== undefined) {
+    const [first, second, ...others] = drawn;
+    return first && second && comesBefore(second, first, plan, now) ? [second, first, ...others] : [...drawn];
+  }
   const order: ServerStatus[] = [];
   let [inHand, ...rest] = drawn;
   for (const next of rest) {
     if (inHand === undefined) break;
-    const nextIsBetter = comesBefore(next, inHand, coin, now);
+    const nextIsBetter = comesBefore(next, inHand, plan, now);
     order.push(nextIsBetter ? next : inHand);
     if (!nextIsBetter) inHand = next;
   }
@@ -163,9 +172,10 @@ function betterOfTwo(drawn: readonly ServerStatus[], coin: number, now: number |
  * that the ratings are trusted with, else the first drawn: with old information a mixture of one and two choices does
  * better than either (Los and Sauerwald, "Balanced allocations in batches: simplified and generalized", SPAA 2022).
  */
-function comesBefore(later: ServerStatus, earlier: ServerStatus, coin: number, now: number | null): boolean {
+function comesBefore(later: ServerStatus, earlier: ServerStatus, plan: TwoChoicesPlan, now: number | null): boolean {
   if (later.rating === null || earlier.rating === null) return later.rating !== null;
-  if (coin >= Math.min(ratingTrust(later, now), ratingTrust(earlier, now))) return false;
+  if (plan.coin >= Math.min(ratingTrust(later, now), ratingTrust(earlier, now))) return false;
+  if (plan.affinityPoints !== undefined) return later.rating - earlier.rating > plan.affinityPoints;
   if (later.rating !== earlier.rating) return later.rating > earlier.rating;
   // A rating is a whole number; what it was made of tells two equal ones apart.
   return (utilisation(later) ?? 0) < (utilisation(earlier) ?? 0);

@@ -9,10 +9,19 @@ export function weightedOrder<T>(items: readonly T[], weightOf: (item: T) => num
   // Equal weights are the common case, and much cheaper without logarithms and sorting.
   const first = items[0] === undefined ? 0 : weightOf(items[0]);
   if (items.every((item) => weightOf(item) === first)) return shuffled(items, random);
+  return orderByNumber(items, weightOf, random);
+}
+
+/** As {@link weightedOrder}, each item by a number of its own: the same order for the same numbers. */
+export function orderByNumber<T>(
+  items: readonly T[],
+  weightOf: (item: T) => number,
+  numberOf: (item: T) => number,
+): T[] {
   return items
     .map((item) => {
       const weight = weightOf(item);
-      const exponential = -Math.log(1 - random());
+      const exponential = -Math.log(1 - numberOf(item));
       return { item, positive: weight > 0, key: weight > 0 ? exponential / weight : exponential };
     })
     .sort((a, b) => Number(b.positive) - Number(a.positive) || a.key - b.key)

@@ -1,4 +1,5 @@
 import type { Secret } from '../settings/secret.js';
+import { asksForMore, asksForPassword, partsOf } from './password-prompt.js';
 import { SessionError } from './session-error.js';
 
 /** A question of the server's. All texts are the server's own and hostile: bounded and cleaned where shown. */
@@ -31,8 +32,8 @@ export const signInLimits = {
 } as const;
 
 /**
- * The user's side of one sign-in: the password that was typed answers the first hidden prompt, the user every other.
- * One request is open at a time, so that no answer gets to another question.
+ * The user's side of one sign-in: the password that was typed answers the first hidden prompt that asks for a password,
+ * the user every other. One request is open at a time, so that no answer gets to another question.
  */
 export class Answers {
   private passwordIsUsed = false;
@@ -44,6 +45,8 @@ export class Answers {
   /** Aborts when the question that is asked, or was last, is moot. */
   private question = new AbortController();
   private over: 'no' | 'yes' = 'no';
+  private asked = false;
+  private asking = false;
 
   constructor(
     private readonly password: Secret,
@@ -53,6 +56,16 @@ export class Answers {
   /** Whether the server has said something since the last answer was given. */
   get toldSinceAnswer(): boolean {
     return this.told > 0;
+  }
+
+  /** Whether the server has been given the password, or the user has been asked something by it. */
+  get isEntrusted(): boolean {
+    return this.passwordIsUsed || this.asked;
+  }
+
+  /** Whether the server waits for the user. */
+  get isAsking(): boolean {
+    return this.asking;
   }
 
   tell(text: string): void {
@@ -121,15 +134,24 @@ export class Answers {
   }
 
   private async answerOne(prompt: Prompt): Promise<Secret> {
-    if (prompt.echo || this.passwordIsUsed) return this.ask(prompt);
+    const { words, question } = partsOf(prompt.text);
+    if (prompt.echo || this.passwordIsUsed || !asksForPassword(question)) return this.ask(prompt);
     this.passwordIsUsed = true;
+    // The user does not see the question, so what stands with it is told.
+    this.tell(asksForMore(question) ? `${words}\n${question}`.trim() : words);
     return this.password;
   }
 
   private async ask(prompt: Prompt): Promise<Secret> {
     if (this.over === 'yes') throw new SessionError('cancelled', 'the sign-in is over');
     this.question = new AbortController();
-    return this.dialogue.ask(prompt, this.question.signal);
+    this.asked = true;
+    this.asking = true;
+    try {
+      return await this.dialogue.ask(prompt, this.question.signal);
+    } finally {
+      this.asking = false;
+    }
   }
 
   private async opened<T>(answering: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { HostKeyPolicy } from '../settings/settings.js';
+import { type CertificateProblem, certificateProblem, isCertificate, parseCertificate } from './host-certificate.js';
 import type { HostKeyCheck } from './host-key-proof.js';
 import { fingerprint, type KnownHosts, keyType, learnHostKey } from './known-hosts.js';
 import { SessionError } from './session-error.js';
@@ -13,6 +14,8 @@ export interface HostKeyTools {
   readonly learnInto: string | undefined;
   /** Fingerprints that DNSSEC has proved, for a host that no file knows; undefined where DNS is not asked. */
   readonly dnsFingerprints?: ((host: string) => Promise<readonly DnsFingerprint[]>) | undefined;
+  /** This machine's clock: ms since 1970. */
+  readonly clock: () => number;
   readonly log: Log;
 }
 
@@ -24,11 +27,12 @@ export interface HostKeyTools {
 export async function checkHostKey(server: ServerAddress, key: Buffer, tools: HostKeyTools): Promise<HostKeyCheck> {
   const { known, policy, learnInto, log } = tools;
   const shown = { server: server.name, port: server.port, type: keyType(key), fingerprint: fingerprint(key) };
-  const verdict = known.verdict(server.host, server.port, key);
   const refuse = (code: SessionError['code'], detail: string): HostKeyCheck => {
     log.error(code, { ...shown, detail });
     return { accepted: false, error: new SessionError(code, `${shown.type} ${shown.fingerprint}: ${detail}`) };
   };
+  if (isCertificate(key)) return checkCertificate(server, key, tools, refuse);
+  const verdict = known.verdict(server.host, server.port, key);
   const learn = async (file: string): Promise<void> => {
     try {
       await learnHostKey(file, server.host, server.port, key);
@@ -66,4 +70,64 @@ export async function checkHostKey(server: ServerAddress, key: Buffer, tools: Ho
       return { accepted: true, onProof: () => learn(learnInto) };
     }
   }
+}
+
+/** Why a certificate proves nothing, for the log. */
+const certificateProblems: Readonly<Record<CertificateProblem | 'unknown-authority', string>> = {
+  'unknown-authority': 'no @cert-authority line for this host holds the key of its authority',
+  damaged: 'the certified key cannot be used',
+  'user-certificate': 'it is no certificate of a host',
+  'wrong-name': 'it is for other names',
+  'not-yet-valid': 'it is not valid yet',
+  expired: 'it has expired',
+  'critical-options': 'it has critical options, which a host certificate must not have',
+  'wrong-signature': 'the signature of its authority is wrong, or of an algorithm that is not accepted',
+};
+
+/**
+ * A certificate counts when a `@cert-authority` line of this host has its authority. Otherwise the key in it is judged
+ * like any other, as OpenSSH does, but it is never learnt.
+ */
+function checkCertificate(
+  { host, port, name }: ServerAddress,
+  bytes: Buffer,
+  { known, clock, log }: HostKeyTools,
+  refuse: (code: SessionError['code'], detail: string) => HostKeyCheck,
+): HostKeyCheck {
+  const certificate = parseCertificate(bytes);
+  if (certificate === undefined) return refuse('host-certificate-refused', 'the certificate is damaged');
+  const { key, authority, id, serial, principals } = certificate;
+  const said = {
+    server: name,
+    port,
+    id,
+    serial: String(serial),
+    authority: fingerprint(authority),
+    fingerprint: fingerprint(key),
+  };
+  if ([key, authority].some((one) => known.isRevoked(host, port, one))) {
+    return refuse('host-key-revoked', 'its key, or that of its certificate authority, is revoked');
+  }
+  const isTrusted = known.authorities(host, port).some((one) => one.equals(authority));
+  const now = clock();
+  const problem = isTrusted ? certificateProblem(certificate, host, now) : 'unknown-authority';
+  if (problem === undefined) {
+    log.info('host-certificate', said);
+    return { accepted: true };
+  }
+  const details = {
+    names: principals.join(','),
+    from: certificateTime(certificate.validAfter),
+    until: certificateTime(certificate.validBefore),
+    now: new Date(now).toISOString(),
+  };
+  log.warn('host-certificate-unusable', { ...said, ...details, problem });
+  if (known.verdict(host, port, key).kind === 'known') return { accepted: true };
+  const isTime = problem === 'expired' || problem === 'not-yet-valid';
+  return refuse(isTime ? 'host-certificate-time' : 'host-certificate-refused', certificateProblems[problem]);
+}
+
+/** Seconds since 1970 in words; OpenSSH's largest number is for ever. */
+function certificateTime(seconds: bigint): string {
+  return seconds > 253_402_300_799n ? 'forever' : new Date(Number(seconds) * 1_000).toISOString();
 }

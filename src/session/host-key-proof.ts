@@ -1,3 +1,4 @@
+import { plainKey } from './host-certificate.js';
 import { SessionError, toSessionError } from './session-error.js';
 
 /**
@@ -31,7 +32,8 @@ export class HostKeyProof {
   /** For ssh2's `hostVerifier`: the first key is judged; each later exchange (RFC 4253 section 9) must show the same. */
   shown(key: Buffer, answer: (accepted: boolean) => void): void {
     if (this.key !== undefined) {
-      answer(this.handshake === 'through' && key.equals(this.key));
+      // A certificate may have been renewed meanwhile; the key in it may not.
+      answer(this.handshake === 'through' && plainKey(key).equals(plainKey(this.key)));
       return;
     }
     this.key = Buffer.from(key);

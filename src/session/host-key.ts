@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { ServerHostKeyAlgorithm } from 'ssh2';
 
 /**
  * One public host key as ssh sends it: a string with its type, then the type's own fields (RFC 4253 section 6.6,
@@ -10,7 +9,7 @@ import type { ServerHostKeyAlgorithm } from 'ssh2';
  * Signature algorithms in OpenSSH's order, with the key type that each proves. SHA-1 (`ssh-rsa` as a signature) and
  * DSA are left out, as OpenSSH leaves them out.
  */
-const algorithms: readonly { readonly name: ServerHostKeyAlgorithm; readonly keyType: string }[] = [
+const algorithms: readonly { readonly name: string; readonly keyType: string }[] = [
   { name: 'ssh-ed25519', keyType: 'ssh-ed25519' },
   { name: 'ecdsa-sha2-nistp256', keyType: 'ecdsa-sha2-nistp256' },
   { name: 'ecdsa-sha2-nistp384', keyType: 'ecdsa-sha2-nistp384' },
@@ -19,6 +18,18 @@ const algorithms: readonly { readonly name: ServerHostKeyAlgorithm; readonly key
   { name: 'rsa-sha2-256', keyType: 'ssh-rsa' },
 ];
 
+/** At the end of each name of a certificate's type (PROTOCOL.certkeys). */
+export const certificateSuffix = '-cert-v01@openssh.com';
+
+/** By host key algorithm, in OpenSSH's order: the type of the certificate, and the algorithm of the exchange's signature. */
+export const certificateAlgorithms: ReadonlyMap<string, { readonly keyType: string; readonly signature: string }> =
+  new Map(
+    algorithms.map(({ name, keyType }) => [
+      `${name}${certificateSuffix}`,
+      { keyType: `${keyType}${certificateSuffix}`, signature: name },
+    ]),
+  );
+
 /** The key types that a server can prove to us, in OpenSSH's order. */
 export const provableKeyTypes: readonly string[] = [...new Set(algorithms.map(({ keyType }) => keyType))];
 
@@ -26,15 +37,17 @@ export const provableKeyTypes: readonly string[] = [...new Set(algorithms.map(({
  * What to ask a server for: the algorithms of the keys known for it first (OpenSSH's order_hostkeyalgs), so that it
  * shows a key that can be checked, then the rest, so that a server with other keys is seen to have them.
  * @param knownTypes key types as in known_hosts; none for an unknown server
+ * @param hasAuthority whether a certificate authority is known for the server: then certificates come first
  */
-export function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
+export function hostKeyAlgorithms(knownTypes: readonly string[], hasAuthority = false): string[] {
   const known = algorithms.filter(({ keyType }) => knownTypes.includes(keyType));
   const rest = algorithms.filter(({ keyType }) => !knownTypes.includes(keyType));
-  return [...known, ...rest].map(({ name }) => name);
+  const plain = [...known, ...rest].map(({ name }) => name);
+  return hasAuthority ? [...certificateAlgorithms.keys(), ...plain] : plain;
 }
 
 /** The algorithms that make a server show its key of one type; empty for a type that cannot be asked for. */
-export function algorithmsOfType(type: string): ServerHostKeyAlgorithm[] {
+export function algorithmsOfType(type: string): string[] {
   return algorithms.filter(({ keyType }) => keyType === type).map(({ name }) => name);
 }
 
@@ -90,7 +103,7 @@ const forms: readonly { types: RegExp; fits: (fields: readonly Buffer[], type: s
 ];
 
 /** The length-prefixed strings from the start of a key, as far as they go. */
-function readFields(key: Buffer): Buffer[] {
+export function readFields(key: Buffer): Buffer[] {
   const fields: Buffer[] = [];
   for (let at = 0; at + 4 <= key.length; ) {
     const end = at + 4 + key.readUInt32BE(at);

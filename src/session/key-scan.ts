@@ -1,11 +1,11 @@
 import { BlockList, connect, isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'ssh2';
-import type { ServerAddress } from '../settings/server-address.js';
+import { type ServerAddress, usualIPv6 } from '../settings/server-address.js';
 import { type SshdRefusal, sshdRefusal } from '../settings/sshd-refusal.js';
 import { algorithmsOfType, keyType, provableKeyTypes, typeOfAlgorithm } from './host-key.js';
 import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
-import { canonicalHost, lookupName } from './known-hosts-line.js';
+import { lookupName } from './known-hosts-line.js';
 import { SessionError, type SessionErrorCode, toSessionError } from './session-error.js';
 
 /** What a server showed of itself. */
@@ -63,7 +63,7 @@ export async function scanHost(server: ServerAddress, tools: ScanTools): Promise
   }
   // 127.0.0.1 is another machine on every machine, so it names only what was asked for by it.
   const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
-  const names = [server.host, ...usable].map((name) => lookupName(canonicalHost(name), server.port));
+  const names = [server.host, ...usable].map((name) => lookupName(usualIPv6(name), server.port));
   const asGiven = lookupName(server.host, server.port);
   return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys: first.keys, silent };
 }
@@ -204,7 +204,7 @@ function handshake(host: string, port: number, types: readonly string[], timeout
       sock: socket,
       username: '',
       readyTimeout: 0,
-      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) },
+      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) as never },
       hostVerifier: (shown: Buffer) => {
         key = Buffer.from(shown);
         return true;

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { isIPv6, SocketAddress } from 'node:net';
 import { keyProblem, keyType } from './host-key.js';
 
 /** Where a line stands; `line` counts from 1. */
@@ -108,11 +107,6 @@ function parseHosts(names: string): HostField | string {
 function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
-}
-
-/** An IPv6 address as the C library writes it, and with it OpenSSH: `2001:db8::1`, `::ffff:10.0.0.1`; a name as it is. */
-export function canonicalHost(host: string): string {
-  return isIPv6(host) && !host.includes('%') ? new SocketAddress({ address: host, family: 'ipv6' }).address : host;
 }
 
 /**

@@ -40,6 +40,18 @@ export function findContradictions(lines: readonly KnownHostsLine[]): Contradict
   return found;
 }
 
+/** Files with this ending hold the next keys of servers: a name may have its old key beside them for a while. */
+const rollOutSuffix = '.next';
+
+export function isRollOutFile(file: string): boolean {
+  return file.endsWith(rollOutSuffix);
+}
+
+/** Whether two keys of one name are the old and the new one. Two new ones contradict each other. */
+export function isRollOut({ first, second }: Contradiction): boolean {
+  return isRollOutFile(first.file) !== isRollOutFile(second.file);
+}
+
 function contradiction(name: string, first: KnownHostsLine, second: KnownHostsLine): Contradiction {
   return { name, type: first.type, first: first.at, second: second.at };
 }

@@ -2,9 +2,9 @@ import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../settings/log.js';
+import { usualIPv6 } from '../settings/server-address.js';
 import { fingerprint, hostKeyAlgorithms, keyType } from './host-key.js';
 import {
-  canonicalHost,
   isWildcard,
   type KnownHostsLine,
   type LinePlace,
@@ -34,6 +34,10 @@ export interface KnownHosts {
   verdict(host: string, port: number, key: Buffer): HostKeyVerdict;
   /** Key types known for this host and not revoked, in the files' order; empty for an unknown host. */
   keyTypes(host: string, port: number): readonly string[];
+  /** Keys of the certificate authorities that may vouch for this host; revoked ones are left out. */
+  authorities(host: string, port: number): readonly Buffer[];
+  /** Whether a key, of a host or of an authority, is revoked for this host. */
+  isRevoked(host: string, port: number, key: Buffer): boolean;
 }
 
 /**
@@ -41,7 +45,7 @@ export interface KnownHosts {
  * quick; wildcards and hashed names are tried one by one.
  */
 export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
-  const order = [...lines].filter(({ marker }) => marker !== 'cert-authority');
+  const order = [...lines];
   const literal = new Map<string, number[]>();
   const searched: number[] = [];
   for (const [index, { hosts }] of order.entries()) {
@@ -50,7 +54,7 @@ export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
   }
   const answers = new Map<string, readonly KnownHostsLine[]>();
   const linesOf = (host: string, port: number): readonly KnownHostsLine[] => {
-    const names = [...new Set([canonicalHost(host), host].map((spelling) => lookupName(spelling, port)))];
+    const names = [...new Set([usualIPv6(host), host].map((spelling) => lookupName(spelling, port)))];
     const kept = answers.get(names.join(' '));
     if (kept) return kept;
     const matching = (index: number): boolean => {
@@ -75,6 +79,11 @@ export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
       const own = linesOf(host, port);
       return usableTypes(own.some(isKey) ? own : linesOf(host, 22));
     },
+    authorities(host, port) {
+      const own = linesOf(host, port);
+      return usableAuthorities(own.some(isKey) || usableAuthorities(own).length > 0 ? own : linesOf(host, 22));
+    },
+    isRevoked: (host, port, key) => revocation([...linesOf(host, port), ...linesOf(host, 22)], key) !== undefined,
   };
 }
 
@@ -93,13 +102,22 @@ function indexed(index: Map<string, number[]>, name: string): number[] {
  * @param others lines that can only revoke
  */
 function judge(lines: readonly KnownHostsLine[], key: Buffer, others: readonly KnownHostsLine[]): HostKeyVerdict {
-  const revoked = [...lines, ...others].find((line) => line.marker === 'revoked' && line.key.equals(key));
+  const revoked = revocation([...lines, ...others], key);
   if (revoked) return { kind: 'revoked', at: revoked.at };
   const known = lines.filter(isKey);
   if (known.some((line) => line.key.equals(key))) return { kind: 'known' };
   const type = keyType(key);
   const other = known.find((line) => line.type === type);
   return other ? { kind: 'changed', at: other.at } : { kind: 'unknown', knownTypes: usableTypes(lines) };
+}
+
+function revocation(lines: readonly KnownHostsLine[], key: Buffer): KnownHostsLine | undefined {
+  return lines.find((line) => line.marker === 'revoked' && line.key.equals(key));
+}
+
+function usableAuthorities(lines: readonly KnownHostsLine[]): Buffer[] {
+  const authorities = lines.filter(({ marker, key }) => marker === 'cert-authority' && !revocation(lines, key));
+  return authorities.map(({ key }) => key);
 }
 
 function usableTypes(lines: readonly KnownHostsLine[]): string[] {
@@ -186,7 +204,7 @@ export function formatKnownHostsLine(names: readonly string[], key: Buffer): str
  * @throws {HostNameError}, or the file system's error
  */
 export async function learnHostKey(file: string, host: string, port: number, key: Buffer): Promise<void> {
-  const line = formatKnownHostsLine([lookupName(canonicalHost(host), port)], key);
+  const line = formatKnownHostsLine([lookupName(usualIPv6(host), port)], key);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, 'a+', 0o600);
   try {

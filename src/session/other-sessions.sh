@@ -1,5 +1,6 @@
 # Finds (`find`) or ends (`end`) the other logins over ssh of the user whose login runs this, and prints how many there
-# are. Read by /bin/sh on the server from its standard input. Linux: each login is a process sshd of the user's.
+# are. Read by /bin/sh on the server from its standard input. Linux: each login is a process sshd of the user's; where the
+# own login is none (dropbear), `unknown` is printed and nothing done.
 
 others() {
   cat /proc/[0-9]*/status 2>/dev/null | ME=$(id -u) SELF=$$ awk '
@@ -9,6 +10,7 @@ others() {
     /^Uid:/ { if ($2 == ENVIRON["ME"] && name ~ /^sshd(-session)?$/) login[pid] = 1 }
     END {
       for (own = ENVIRON["SELF"]; own > 1 && !(own in login); own = parent[own]);
+      if (!(own in login)) { print "unknown"; exit }
       delete login[own]
       for (pid in login) print pid
     }
@@ -16,6 +18,10 @@ others() {
 }
 
 found=$(others)
+if [ "$found" = unknown ]; then
+  echo unknown
+  exit 0
+fi
 set -- "$1" $found
 action=$1
 shift

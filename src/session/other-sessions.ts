@@ -1,12 +1,12 @@
 import script from './other-sessions.sh?raw';
-import { SessionError } from './session-error.js';
 import type { Connection } from './ssh-connection.js';
 
-/** ms for the whole of it: a slow server, and three seconds for sessions that do not end when they are told to. */
-const patienceMs = 15_000;
-
-/** @returns how many other logins over ssh the user has on the server. @throws {SessionError} */
-export function findOtherSessions(connection: Connection): Promise<number> {
+/**
+ * @returns how many other logins over ssh the user has on the server; undefined where its ssh server is one whose logins
+ * cannot be told apart
+ * @throws {SessionError}
+ */
+export function findOtherSessions(connection: Connection): Promise<number | undefined> {
   return run(connection, 'find');
 }
 
@@ -15,7 +15,8 @@ export async function endOtherSessions(connection: Connection): Promise<void> {
   await run(connection, 'end');
 }
 
-async function run(connection: Connection, action: 'find' | 'end'): Promise<number> {
+/** It takes as long as the server needs: PAM opens a session for it first. */
+async function run(connection: Connection, action: 'find' | 'end'): Promise<number | undefined> {
   const { channel, ended } = await connection.run(`exec /bin/sh -s ${action}`);
   let output = '';
   channel.setEncoding('utf8');
@@ -25,16 +26,8 @@ async function run(connection: Connection, action: 'find' | 'end'): Promise<numb
   });
   channel.stderr.resume();
   channel.end(script);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SessionError('timeout', 'looking for other sessions')), patienceMs);
-  });
-  try {
-    await Promise.race([ended, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-  const [, count] = /^(\d{1,6})$/m.exec(output) ?? [];
+  await ended;
   // Whose login shell says something of its own says it first.
-  return Number(count ?? 0);
+  const [, count] = /^(\d{1,6})$/m.exec(output) ?? [];
+  return count === undefined ? undefined : Number(count);
 }

@@ -1,12 +1,21 @@
 import type { Socket } from 'node:net';
 import type { Client } from 'ssh2';
 import { type LivenessRules, look, newLiveness } from './liveness.js';
+import { unconfirmedBytes } from './tcp-queue.js';
 
-/** Who hears whether the server of a session answers. */
+/** Who hears whether a server answers. */
 export interface SilenceListener {
   /** @param ms how long it has been silent */
   silent(ms: number): void;
   answers(): void;
+}
+
+/** By what a server is judged. */
+export interface Pulse {
+  /** A number that grows with each sign of life; undefined where it cannot be known at this moment. */
+  heard(): number | undefined;
+  /** Sends something that brings a sign of life. */
+  ask(): void;
 }
 
 /** Silence, in ms, after which the user reads that the server does not answer. */
@@ -16,31 +25,63 @@ const lookEveryMs = 1_000;
 /**
  * Watches a connection until it is closed.
  * @param giveUpAfterMs silence after which the connection is given up
+ * @returns stops watching
  */
 export function watchServer(
-  client: Client,
   socket: Socket,
+  pulse: Pulse,
   giveUpAfterMs: number,
   listener: SilenceListener & { givenUp(): void },
-): void {
+): () => void {
   const rules: LivenessRules = { tellAfterMs, giveUpAfterMs };
-  let liveness = newLiveness(performance.now(), socket.bytesRead);
+  let liveness = newLiveness(performance.now(), pulse.heard() ?? 0);
   const timer = setInterval(() => {
-    const { next, ask, news } = look(liveness, performance.now(), socket.bytesRead, rules);
+    const { next, ask, news } = look(liveness, performance.now(), pulse.heard() ?? liveness.bytes, rules);
     liveness = next;
-    if (ask) askServer(client, socket);
+    if (ask) pulse.ask();
     if (news === 'silent') listener.silent(next.lookedAt - next.heardAt);
     else if (news === 'answers') listener.answers();
     else if (news === 'given-up') listener.givenUp();
   }, lookEveryMs);
-  socket.once('close', () => clearInterval(timer));
+  const stop = (): void => clearInterval(timer);
+  socket.once('close', stop);
+  return stop;
+}
+
+/** In a session the server itself has to answer. */
+export function sessionPulse(client: Client, socket: Socket): Pulse {
+  return { heard: () => socket.bytesRead, ask: () => askServer(client, socket) };
+}
+
+/**
+ * Until the session runs sshd may be silent for minutes: it waits for PAM, which waits for LDAP or for a person. But its
+ * kernel confirms what it is sent.
+ * @returns undefined where the kernel here does not tell that; then TCP's keepalive is all that there is
+ */
+export function signInPulse(client: Client, socket: Socket): Pulse | undefined {
+  if (unconfirmedBytes(socket) === undefined) return undefined;
+  return {
+    heard() {
+      const unconfirmed = unconfirmedBytes(socket);
+      return unconfirmed === undefined ? undefined : socket.bytesRead + socket.bytesWritten - unconfirmed;
+    },
+    ask: () => sendIgnored(client, socket),
+  };
 }
 
 /** The parts of ssh2 1.17 that its own keepalive uses. That one ends the connection by itself, so it stays off. */
 interface Ssh2Internals {
   /** Who waits for answers to global requests, in the order of the requests. */
   readonly _callbacks: (() => void)[];
-  readonly _protocol: { ping(): void };
+  readonly _protocol: {
+    ping(): void;
+    /** Set while keys are exchanged. */
+    readonly _kexinit: unknown;
+    readonly _packetRW: {
+      readonly write: { readonly allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer };
+    };
+    readonly _cipher: { encrypt(packet: Buffer): void };
+  };
 }
 
 /** The question that OpenSSH's client asks: `keepalive@openssh.com`, which every server has to answer (RFC 4254, 4). */
@@ -49,4 +90,15 @@ function askServer(client: Client, socket: Socket): void {
   const { _callbacks, _protocol } = client as unknown as Ssh2Internals;
   _callbacks.push(() => {});
   _protocol.ping();
+}
+
+/** SSH_MSG_IGNORE (RFC 4253, 11.2), which every server takes at any time after the key exchange and answers nothing to. */
+function sendIgnored(client: Client, socket: Socket): void {
+  const { _protocol } = client as unknown as Ssh2Internals;
+  if (!socket.writable || _protocol._kexinit !== undefined) return;
+  const { write } = _protocol._packetRW;
+  const packet = write.alloc(1 + 4);
+  packet[write.allocStart] = 2;
+  packet.writeUInt32BE(0, write.allocStart + 1);
+  _protocol._cipher.encrypt(write.finalize(packet));
 }

@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthenticationType, Client } from 'ssh2';
 import type { Secret } from '../settings/secret.js';
 import { Answers, type Dialogue, type Prompt } from './answers.js';
-import { SessionError, toSessionError } from './session-error.js';
+import { isGoodbye, SessionError, toSessionError } from './session-error.js';
 
 export type { Dialogue, Prompt };
 
@@ -9,12 +9,6 @@ export interface SignInRequest {
   readonly user: string;
   readonly password: Secret;
   readonly dialogue: Dialogue;
-  readonly patience: {
-    /** ms for the server to say what it asks. */
-    readonly answerMs: number;
-    /** ms for the server to judge an answer of the user's. */
-    readonly verificationMs: number;
-  };
   readonly onFailure: (error: SessionError) => void;
 }
 
@@ -28,9 +22,20 @@ interface KeyboardPrompt {
 /** Banners that came before anybody listened; one is usual, a flood is not kept. */
 const mostEarlyBanners = 10;
 
+/**
+ * A sign-in that takes longer than this, in ms, waits for people: for a code, an approval on a telephone, a directory
+ * that an administrator has to mend. Where the server ends it then, its LoginGraceTime is over (120 s as OpenSSH has it).
+ */
+const quickSignInMs = 20_000;
+
+/** What a server says that has had enough of wrong answers. Its reasons: RFC 4253 section 11.1. */
+const refusals = { reasons: [13, 14, 15], words: /too many auth|permission denied|access denied|not allowed/i };
+
 /** A sign-in that has begun. */
 interface Begun extends SignInRequest {
   readonly answers: Answers;
+  /** Monotonic clock, ms. */
+  readonly at: number;
 }
 
 /**
@@ -44,7 +49,8 @@ export class SignIn {
   private readonly banners: string[] = [];
   private tried = new Set<string>();
   private answered = false;
-  private timer: NodeJS.Timeout | undefined;
+  /** Whether a first factor was taken. */
+  private isPart = false;
 
   /** @param onReady called when the server takes sign-ins, or says so */
   constructor(private readonly onReady: () => void) {}
@@ -63,38 +69,48 @@ export class SignIn {
   }
 
   begin(client: Client, request: SignInRequest): void {
-    const begun = { ...request, answers: new Answers(request.password, request.dialogue) };
+    const answers = new Answers(request.password, request.dialogue);
+    const begun = { ...request, answers, at: performance.now() };
     this.begun = begun;
     for (const text of this.banners.splice(0)) begun.answers.tell(text);
     client.on('change password', (text, done) => this.changePassword(begun, client, text, done));
     watchRequestsWithoutPrompts(client, (words) => this.onWords(begun, words));
-    this.send({ type: 'none', username: begun.user }, begun.patience.answerMs);
+    this.next?.({ type: 'none', username: begun.user });
+  }
+
+  /** Whether the server has been given the password, or has asked the user something. */
+  get isEntrusted(): boolean {
+    return this.begun?.answers.isEntrusted === true;
   }
 
   /**
-   * What an error means at this point. A server that has the answers and then says goodbye in so many words (as sshd
-   * does at MaxAuthTries) has refused them. One that explains itself in a banner and hangs up (as sshd does where PAM's
-   * account stack says no: account expired, /etc/nologin) has refused the account. One that just vanishes has done
-   * neither.
+   * What an error means at this point. A server that has the answers and says goodbye because of them (as sshd does at
+   * MaxAuthTries) has refused them. One that explains itself in a banner and hangs up (as sshd does where PAM's account
+   * stack says no: account expired, /etc/nologin) has refused the account. One that just vanishes has done neither.
    */
   judge(error: unknown): SessionError {
-    const saidSo = error instanceof Error && 'code' in error && typeof error.code === 'number';
     const problem = toSessionError(error);
-    if (!this.answered) return problem;
-    if (saidSo) return this.refusal(error.message);
-    return problem.code === 'closed' && this.isExplained
-      ? new SessionError('account-refused', problem.detail)
+    if (this.answered) {
+      if (isGoodbye(error) && isRefusal(error as Error & { code: number })) return this.refusal(problem.detail);
+      if (problem.code === 'closed' && this.isExplained) return new SessionError('account-refused', problem.detail);
+    }
+    return problem.code === 'closed' && this.waitsForPeople
+      ? new SessionError('sign-in-unfinished', problem.detail)
       : problem;
   }
 
   /** The sign-in is over, one way or the other. */
   end(): void {
-    clearTimeout(this.timer);
     this.begun?.answers.end();
   }
 
   private get isExplained(): boolean {
     return this.begun?.answers.toldSinceAnswer === true;
+  }
+
+  private get waitsForPeople(): boolean {
+    if (this.begun === undefined || !this.isEntrusted) return false;
+    return this.begun.answers.isAsking || performance.now() - this.begun.at > quickSignInMs;
   }
 
   private refusal(detail: string): SessionError {
@@ -106,10 +122,15 @@ export class SignIn {
     try {
       begun.answers.beginRound();
       if (this.answered && !partial) throw this.refusal(offered);
-      if (partial) this.tried.clear();
+      if (partial) {
+        this.tried.clear();
+        this.isPart = true;
+      }
       this.answered = false;
       const method = ['keyboard-interactive', 'password'].find((one) => methods.includes(one) && !this.tried.has(one));
-      if (method === undefined) throw new SessionError('no-method', offered);
+      if (method === undefined) {
+        throw new SessionError(this.isPart ? 'more-wanted' : 'no-method', offered, methods.join(', '));
+      }
       this.tried.add(method);
       if (method === 'password') this.sendPassword(begun);
       else this.startKeyboardInteractive(begun);
@@ -119,23 +140,18 @@ export class SignIn {
   }
 
   private sendPassword(begun: Begun): void {
-    clearTimeout(this.timer);
     begun.answers
       .answer([{ text: 'Password: ', echo: false }])
       .then((answers) => {
         const [password] = answers;
         this.answered = true;
-        this.send(
-          { type: 'password', username: begun.user, password: password?.reveal() ?? '' },
-          begun.patience.verificationMs,
-        );
+        this.next?.({ type: 'password', username: begun.user, password: password?.reveal() ?? '' });
         begun.answers.wipe(answers);
       })
       .catch((error: unknown) => this.fail(error));
   }
 
-  private startKeyboardInteractive(begun: Begun): void {
-    const { answers, patience, user } = begun;
+  private startKeyboardInteractive({ answers, user }: Begun): void {
     const prompt = (
       name: string,
       instructions: string,
@@ -143,19 +159,17 @@ export class SignIn {
       prompts: readonly KeyboardPrompt[],
       finish: (answers: string[]) => void,
     ): void => {
-      clearTimeout(this.timer);
       for (const text of [name, instructions]) answers.tell(text);
       answers
         .answer(prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true })))
         .then((given) => {
           this.answered = true;
-          this.await(patience.verificationMs);
           finish(given.map((answer) => answer.reveal()));
           answers.wipe(given);
         })
         .catch((error: unknown) => this.fail(error));
     };
-    this.send({ type: 'keyboard-interactive', username: user, prompt } as AnyAuthMethod, patience.answerMs);
+    this.next?.({ type: 'keyboard-interactive', username: user, prompt } as AnyAuthMethod);
   }
 
   /** Words in a request that asks nothing. @returns whether the sign-in goes on */
@@ -172,7 +186,6 @@ export class SignIn {
 
   /** SSH's own request for another password (RFC 4252 section 8). */
   private changePassword(begun: Begun, client: Client, text: string, done: (password: string) => void): void {
-    clearTimeout(this.timer);
     begun.answers
       .newPassword(text)
       .then((password) => {
@@ -183,25 +196,18 @@ export class SignIn {
         done(password.reveal());
         config.password = undefined;
         password.wipe();
-        this.await(begun.patience.verificationMs);
       })
       .catch((error: unknown) => this.fail(error));
-  }
-
-  private send(method: AnyAuthMethod, patienceMs: number): void {
-    this.await(patienceMs);
-    this.next?.(method);
-  }
-
-  private await(ms: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.fail(new SessionError('timeout', `no answer within ${ms / 1000} s`)), ms);
   }
 
   private fail(error: unknown): void {
     this.end();
     this.begun?.onFailure(toSessionError(error));
   }
+}
+
+function isRefusal({ code, message }: Error & { code: number }): boolean {
+  return refusals.reasons.includes(code) || refusals.words.test(message);
 }
 
 /**

@@ -5,30 +5,40 @@ import type { ServerAddress } from '../settings/server-address.js';
 import type { SshOptions } from '../settings/ssh-options.js';
 import { algorithmsOf } from './connect-config.js';
 import { type HostKeyCheck, HostKeyProof } from './host-key-proof.js';
-import { type SilenceListener, watchServer } from './server-watch.js';
+import { type SilenceListener, sessionPulse, signInPulse, watchServer } from './server-watch.js';
+import { ServerWords } from './server-words.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
+import './ssh2-hooks.js';
 import { enforceLimits } from './ssh2-limits.js';
 import type { X11Forwarding } from './x11-forwarding.js';
 
 export interface ConnectOptions {
   /** Connects to the server at one of its addresses; heeds the signal. */
   readonly dial: (signal: AbortSignal) => Promise<Socket>;
-  /** ms for connection, key exchange and the first answer to the user name, each step counted from the last. */
+  /** ms for the connection, and as many for the key exchange. What comes after it has no limit here. */
   readonly timeoutMs: number;
   /** Host key algorithms in the order of preference. */
   readonly hostKeyAlgorithms: readonly string[];
   readonly checkHostKey: (key: Buffer) => Promise<HostKeyCheck>;
   /** What the administrator wants otherwise than usual. */
   readonly sshOptions?: SshOptions | undefined;
+  readonly postQuantum?: 'prefer' | 'require' | undefined;
+  /** Told the names of the algorithms when the connection is secured. */
+  readonly onSecured?: (algorithms: Algorithms) => void;
   readonly signal: AbortSignal;
 }
 
-/** PAM may ask LDAP, and waits some seconds itself after a wrong password. */
-const verificationFactor = 3;
+/** What a connection is secured with, by the protocol's names. */
+export interface Algorithms {
+  readonly kex: string;
+  readonly hostKey: string;
+  readonly cipher: string;
+}
+
 /**
- * Until the session runs nothing but TCP judges the connection: PAM may take long to open a session, and sshd answers
- * nothing meanwhile, but its kernel does. After so many ms without a packet the kernel asks, and 10 s later it is sure.
+ * After so many ms without a packet the kernel asks the other side's, and 10 s later it is sure. This judges alone where
+ * `signInPulse` cannot; it cannot judge what was sent and not confirmed.
  */
 const tcpKeepaliveMs = 60_000;
 
@@ -63,11 +73,13 @@ async function dialInTime({ dial, timeoutMs, signal }: ConnectOptions): Promise<
 function verify(server: ServerAddress, socket: Socket, options: ConnectOptions): Promise<VerifiedConnection> {
   return new Promise((resolve, reject) => {
     const client = new Client();
+    const words = new ServerWords();
+    words.listenTo(socket);
     const proof = new HostKeyProof(options.checkHostKey);
     const signIn = new SignIn(() => {
       proof.complete().then(() => {
         finish();
-        resolve(new VerifiedConnection(server, client, socket, signIn, options.timeoutMs));
+        resolve(new VerifiedConnection(server, client, socket, signIn, words));
       }, fail);
     });
     const finish = (): void => {
@@ -78,7 +90,7 @@ function verify(server: ServerAddress, socket: Socket, options: ConnectOptions):
       finish();
       proof.giveUp();
       socket.destroy();
-      reject(proof.refusal ?? toSessionError(error));
+      reject(proof.refusal ?? words.explain(toSessionError(error)));
     };
     const onAbort = (): void => fail(new SessionError('cancelled', 'no longer wanted'));
     const timer = setTimeout(
@@ -87,7 +99,11 @@ function verify(server: ServerAddress, socket: Socket, options: ConnectOptions):
     );
     options.signal.addEventListener('abort', onAbort);
     client.on('error', fail);
-    client.once('handshake', () => proof.handshakeThrough());
+    client.once('handshake', ({ kex, serverHostKey, cs }) => {
+      proof.handshakeThrough();
+      options.onSecured?.({ kex, hostKey: serverHostKey, cipher: cs.cipher });
+    });
+    client.on('greeting', (text) => signIn.onBanner(text));
     client.on('banner', (text) => signIn.onBanner(text));
     client.on('close', () => fail(new SessionError('closed', 'closed before the host key was verified')));
     client.connect({
@@ -102,18 +118,23 @@ function verify(server: ServerAddress, socket: Socket, options: ConnectOptions):
       hostVerifier: (key: Buffer, answer: (accepted: boolean) => void) => proof.shown(key, answer),
     });
     enforceLimits(client, socket);
+    words.listenToGoodbye(client);
     if (options.signal.aborted) onAbort();
   });
 }
 
 /** A server whose host key is verified, before sign-in. */
 export class VerifiedConnection {
+  private isSignedIn = false;
+  private stopWatching = (): void => {};
+  private givenUp: SessionError | undefined;
+
   constructor(
     readonly server: ServerAddress,
     private readonly client: Client,
     private readonly socket: Socket,
     private readonly signInState: SignIn,
-    private readonly timeoutMs: number,
+    private readonly words: ServerWords,
   ) {
     // Whoever listens comes later; until then an error must not end the process.
     client.on('error', () => {});
@@ -123,9 +144,28 @@ export class VerifiedConnection {
     this.socket.destroy();
   }
 
+  /** Whether the server has been given the password, has asked the user something, or has let the user in. */
+  get isEntrusted(): boolean {
+    return this.isSignedIn || this.signInState.isEntrusted;
+  }
+
+  /**
+   * From now on, and until a session is watched, the connection is given up when the server's kernel has confirmed
+   * nothing for so many ms. Its sshd may take as long as it likes.
+   */
+  watch(giveUpAfterMs: number, listener: SilenceListener): void {
+    const pulse = signInPulse(this.client, this.socket);
+    if (pulse === undefined) return;
+    const givenUp = (): void => {
+      this.givenUp = new SessionError('timeout', `nothing confirmed for ${giveUpAfterMs / 1000} s`);
+      this.socket.destroy();
+    };
+    this.stopWatching = watchServer(this.socket, pulse, giveUpAfterMs, { ...listener, givenUp });
+  }
+
   /**
    * Signs the user in: keyboard-interactive where offered, else password. The password answers the first hidden
-   * prompt, the dialogue every other.
+   * prompt that asks for one, the dialogue every other.
    * @throws {SessionError} `wrong-credentials` once the server has refused them; other codes where the server failed
    */
   async signIn(user: string, password: Secret, dialogue: Dialogue, signal: AbortSignal): Promise<Connection> {
@@ -137,13 +177,17 @@ export class VerifiedConnection {
         this.client.on('error', reject);
         this.client.on('close', () => reject(new SessionError('closed', 'closed during sign-in')));
         this.client.on('ready', resolve);
-        const patience = { answerMs: this.timeoutMs, verificationMs: this.timeoutMs * verificationFactor };
-        this.signInState.begin(this.client, { user, password, dialogue, patience, onFailure: reject });
+        this.signInState.begin(this.client, { user, password, dialogue, onFailure: reject });
       });
-      return new Connection(this.server, this.client, this.socket);
+      this.isSignedIn = true;
+      return new Connection(this.server, this.client, this.socket, {
+        words: this.words,
+        stopWatching: this.stopWatching,
+        givenUp: () => this.givenUp,
+      });
     } catch (error) {
       this.close();
-      throw this.signInState.judge(error);
+      throw this.givenUp ?? this.words.explain(this.signInState.judge(error));
     } finally {
       this.signInState.end();
     }
@@ -160,6 +204,16 @@ export interface Loss {
   readonly cause: LossCause;
   /** For the log. */
   readonly detail: string;
+  /** What the server said at its goodbye, to be cleaned where it is shown. */
+  readonly words?: string | undefined;
+}
+
+/** What a connection has from its sign-in. */
+interface FromSignIn {
+  readonly words: ServerWords;
+  readonly stopWatching: () => void;
+  /** Why the connection was given up here, once it was. */
+  readonly givenUp: () => SessionError | undefined;
 }
 
 /**
@@ -184,10 +238,16 @@ export class Connection {
     readonly server: ServerAddress,
     private readonly client: Client,
     private readonly socket: Socket,
+    private readonly before: FromSignIn,
   ) {
     client.on('error', (error) => {
       this.lost = { cause: 'cut', detail: error.message };
     });
+  }
+
+  private get loss(): Loss {
+    const words = this.lost.cause === 'cut' ? this.before.words.last : undefined;
+    return { ...this.lost, ...(words !== undefined && { words }) };
   }
 
   /**
@@ -195,10 +255,12 @@ export class Connection {
    * connection is given up.
    */
   watch(giveUpAfterMs: number, listener: SilenceListener): void {
+    this.before.stopWatching();
     // It may judge sooner than we do.
     this.socket.setKeepAlive(false);
     const givenUp = (): void => this.abandon('silent', `no answer for ${giveUpAfterMs / 1000} s`);
-    watchServer(this.client, this.socket, giveUpAfterMs, { ...listener, givenUp });
+    const pulse = sessionPulse(this.client, this.socket);
+    watchServer(this.socket, pulse, giveUpAfterMs, { ...listener, givenUp });
   }
 
   /** Ends the connection to a server that does not answer, without a word to it. */
@@ -214,17 +276,18 @@ export class Connection {
   run(command: string, x11?: X11Forwarding): Promise<RunningCommand> {
     if (x11) this.client.on('x11', (details, accept, reject) => x11.accept(details, accept, reject));
     return new Promise((resolve, reject) => {
-      const onClose = (): void => reject(new SessionError('closed', 'closed before the command began'));
+      const explained = (error: SessionError): SessionError =>
+        this.before.givenUp() ?? this.before.words.explain(error);
+      const onClose = (): void => reject(explained(new SessionError('closed', 'closed before the command began')));
       this.client.once('close', onClose);
       this.client.exec(command, x11 ? { x11: x11.request } : {}, (error, channel) => {
         this.client.off('close', onClose);
         if (error) {
-          const code = /X11/.test(error.message) ? 'x11-refused' : 'command-refused';
-          reject(/No response/.test(error.message) ? toSessionError(error) : new SessionError(code, error.message));
+          reject(explained(refusalOf(error)));
           return;
         }
         const exited = new Promise<void>((end) => channel.once('exit', () => end()));
-        resolve({ channel, exited, ended: commandEnd(channel, () => this.lost) });
+        resolve({ channel, exited, ended: commandEnd(channel, () => this.loss) });
       });
     });
   }
@@ -234,6 +297,14 @@ export class Connection {
     // A server that no longer reads must not hold the process; once ended, ssh2 itself does not destroy the socket.
     setTimeout(() => this.socket.destroy(), 1_000).unref();
   }
+}
+
+/** What it means that a channel or a command was refused, with what the server said of it (RFC 4254 section 5.1). */
+function refusalOf(error: Error): SessionError {
+  if (/No response/.test(error.message)) return toSessionError(error);
+  if (/X11/.test(error.message)) return new SessionError('x11-refused', error.message);
+  const [, words] = /Channel open failure: (.*)$/s.exec(error.message) ?? [];
+  return new SessionError('command-refused', error.message, words);
 }
 
 function commandEnd(channel: ClientChannel, lost: () => Loss): Promise<CommandEnd> {

@@ -1,4 +1,6 @@
+import type { Log } from '../settings/log.js';
 import type { Secret } from '../settings/secret.js';
+import { earlyEndMs, lastErrors } from './early-end.js';
 import { type HookPhases, hookPhases } from './hook-phases.js';
 import type { Hooks } from './hooks.js';
 import { endOtherSessions, findOtherSessions } from './other-sessions.js';
@@ -13,6 +15,11 @@ import type { X11Forwarding } from './x11-forwarding.js';
 export interface Session extends RunningCommand {
   /** Resolves when its desktop is on the screen; never where nobody watches for it. */
   readonly desktopShown: Promise<void>;
+  /**
+   * Once it has ended: what its desktop said last, where it ended within seconds of its beginning; undefined where it
+   * lasted, or was lost.
+   */
+  earlyEnd(): EarlyEnd | undefined;
   /** From now on this one, and no other, hears whether the server answers. */
   onSilence(listener: SilenceListener): void;
   /** Ends every forwarded X11 client at once, and the connection as soon as the hooks of the end have run. */
@@ -21,15 +28,21 @@ export interface Session extends RunningCommand {
   abandon(): void;
 }
 
+export interface EarlyEnd {
+  readonly seconds: number;
+  /** The last lines of ~/.xsession-errors; often empty. */
+  readonly errors: string;
+}
+
 export interface SessionRequest {
   readonly user: string;
-  /** Answers the first hidden prompt. Wiped by whoever made it. */
+  /** Answers the first hidden prompt that asks for a password. Wiped by whoever made it. */
   readonly password: Secret;
   /** What is started: one command, or the one for what the session is given. */
   readonly command: RemoteCommand | ((given: SessionGivens) => RemoteCommand);
   /**
-   * ms that the server has from the sign-in to the start of the command, where nobody is there to press Cancel. Without
-   * it the server takes the time that it needs.
+   * ms that the server has from the beginning of the sign-in to the start of the command, where nobody is there to press
+   * Cancel. Without it the server takes the time that it needs.
    */
   readonly startWithinMs?: number | undefined;
   /** What hooks are told of this login besides. */
@@ -44,8 +57,9 @@ export interface SessionTools {
   readonly socketParent?: string | undefined;
   /** What becomes of the user's other sessions on the server. */
   readonly otherSessions: 'stay' | 'end' | 'ask';
-  /** Silence of the server after which the session ends, in ms. */
+  /** Silence of the server after which the session ends, or the sign-in where its kernel is silent as well, in ms. */
   readonly sessionTimeoutMs: number;
+  readonly log: Log;
 }
 
 /** Whoever hears and answers meanwhile. */
@@ -55,6 +69,8 @@ export interface SessionWitness {
   readonly dialogue: Dialogue;
   /** Whether the user's other sessions shall be ended. */
   endOthers(): Promise<boolean>;
+  /** Hears of the server until the session runs. */
+  readonly silence: SilenceListener;
 }
 
 /**
@@ -90,65 +106,112 @@ export async function startSession(
     await phases.finish();
     (connection ?? verified).close();
   };
-  try {
-    await phases.run('P', signal);
+  const start = async (): Promise<RunningDesktop> => {
     witness.signingIn();
     connection = await verified.signIn(request.user, request.password, witness.dialogue, signal);
-    await readyForSession(connection, phases, tools.otherSessions, witness, signal);
+    await readyForSession(connection, phases, tools, witness, signal);
     witness.starting();
     const environment = await phases.run('X', signal);
     x11 = tools.forwardX11?.();
     const given = { environment, x11Cookie: x11?.request.cookie };
     const command = typeof request.command === 'function' ? request.command(given) : request.command;
-    const running = await within(request.startWithinMs, unlessAborted(connection.run(command.line, x11), signal));
-    let listener: SilenceListener | undefined;
-    connection.watch(tools.sessionTimeoutMs, {
-      silent: (ms) => {
-        x11?.serverAnswers(false);
-        listener?.silent(ms);
-      },
-      answers: () => {
-        x11?.serverAnswers(true);
-        listener?.answers();
-      },
-    });
-    if (command.input !== undefined) {
-      running.channel.end(command.input);
-      void running.exited.then(() => setTimeout(() => void close(), leftBehindMs));
-    }
-    const ended = running.ended.then(async (end) => {
-      await close();
-      return end;
-    });
-    return {
-      ...running,
-      ended,
-      desktopShown: x11?.desktopShown ?? new Promise(() => {}),
-      onSilence: (next) => {
-        listener = next;
-      },
-      close: () => void close(),
-      abandon: () => connection?.abandon('given-up', 'the user did not wait any longer'),
-    };
+    const running = await unlessAborted(connection.run(command.line, x11), signal);
+    return { connection, x11, command, running };
+  };
+  try {
+    await phases.run('P', signal);
+    verified.watch(tools.sessionTimeoutMs, witness.silence);
+    const starting = start();
+    // It may get so far when it was given up already.
+    starting.catch(() => x11?.close());
+    return sessionOf(await within(request.startWithinMs, starting), tools.sessionTimeoutMs, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** A command that has begun, and what it has. */
+interface RunningDesktop {
+  readonly connection: Connection;
+  readonly x11: X11Forwarding | undefined;
+  readonly command: RemoteCommand;
+  readonly running: RunningCommand;
+}
+
+/** The session from its beginning to its end. */
+function sessionOf(
+  { connection, x11, command, running }: RunningDesktop,
+  sessionTimeoutMs: number,
+  close: () => Promise<void>,
+): Session {
+  let listener: SilenceListener | undefined;
+  connection.watch(sessionTimeoutMs, {
+    silent: (ms) => {
+      x11?.serverAnswers(false);
+      listener?.silent(ms);
+    },
+    answers: () => {
+      x11?.serverAnswers(true);
+      listener?.answers();
+    },
+  });
+  const began = performance.now();
+  let shownAt = began;
+  const desktopShown = x11?.desktopShown ?? new Promise<void>(() => {});
+  void desktopShown.then(() => {
+    shownAt = performance.now();
+  });
+  let early: EarlyEnd | undefined;
+  let finishing: Promise<void> | undefined;
+  const explain = async (): Promise<void> => {
+    const now = performance.now();
+    // A command's own words have been passed through.
+    if (command.input === undefined || now - shownAt > earlyEndMs) return;
+    early = { seconds: Math.round((now - began) / 1_000), errors: await lastErrors(connection) };
+  };
+  const finish = (): Promise<void> => {
+    finishing ??= explain().then(close);
+    return finishing;
+  };
+  if (command.input !== undefined) {
+    running.channel.end(command.input);
+    void running.exited.then(() => setTimeout(() => void finish(), leftBehindMs));
+  }
+  const ended = running.ended.then(async (end) => {
+    await (end.kind === 'lost' ? close() : finish());
+    return end;
+  });
+  return {
+    ...running,
+    ended,
+    desktopShown,
+    earlyEnd: () => early,
+    onSilence: (next) => {
+      listener = next;
+    },
+    close: () => void close(),
+    abandon: () => connection.abandon('given-up', 'the user did not wait any longer'),
+  };
+}
+
 /** Signed in, and nothing of the session yet. */
 async function readyForSession(
   connection: Connection,
   phases: HookPhases,
-  others: SessionTools['otherSessions'],
+  { otherSessions, log }: SessionTools,
   witness: SessionWitness,
   signal: AbortSignal,
 ): Promise<void> {
   await phases.listen((command) => connection.run(command));
-  if (others !== 'stay' && (await unlessAborted(findOtherSessions(connection), signal)) > 0) {
-    const isWanted = others === 'end' || (await unlessAborted(witness.endOthers(), signal));
-    if (!isWanted) throw new SessionError('not-allowed', '');
-    await unlessAborted(endOtherSessions(connection), signal);
+  if (otherSessions !== 'stay') {
+    const found = await unlessAborted(findOtherSessions(connection), signal);
+    if (found === undefined) log.warn('other-sessions-unknown', { server: connection.server.name });
+    else if (found > 0) {
+      const isWanted = otherSessions === 'end' || (await unlessAborted(witness.endOthers(), signal));
+      if (!isWanted) throw new SessionError('not-allowed', '');
+      await unlessAborted(endOtherSessions(connection), signal);
+    }
   }
   await phases.run('S', signal);
 }
@@ -167,7 +230,7 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
 function within<T>(ms: number | undefined, promise: Promise<T>): Promise<T> {
   if (ms === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const error = new SessionError('timeout', `no session within ${ms / 1_000} s of the sign-in`);
+    const error = new SessionError('timeout', `no session within ${ms / 1_000} s`);
     const timer = setTimeout(() => reject(error), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });

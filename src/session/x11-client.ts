@@ -21,10 +21,23 @@ export interface X11Client {
   atom(name: string): Promise<number>;
   /** @throws Error where there is no such window any more */
   sizeOf(window: number): Promise<{ readonly width: number; readonly height: number }>;
+  /** The numbers of an extension; undefined where the display does not have it. */
+  extension(name: string): Promise<X11Extension | undefined>;
+  /** Calls back for each event of this number. */
+  onEvent(number: number, listener: (event: Buffer) => void): void;
+  /** Sends a request that has no reply. */
+  send(packet: Buffer): void;
+  /** Sends a request and gives its reply. @throws Error where the display answers with one */
+  ask(packet: Buffer): Promise<Buffer>;
   close(): void;
 }
 
-const opcode = { changeWindowAttributes: 2, getGeometry: 14, internAtom: 16 };
+export interface X11Extension {
+  readonly opcode: number;
+  readonly firstEvent: number;
+}
+
+const opcode = { changeWindowAttributes: 2, getGeometry: 14, internAtom: 16, queryExtension: 98 };
 /** CWEventMask, and SubstructureNotify with PropertyChange as its value. */
 const eventMaskBit = 1 << 11;
 const rootEvents = (1 << 19) | (1 << 22);
@@ -41,6 +54,7 @@ export async function openX11(
   let sequence = 0;
   let closed = false;
   let listener = (_event: RootEvent): void => {};
+  const others = new Map<number, (event: Buffer) => void>();
   const replies = new Map<number, { resolve: (reply: Buffer) => void; reject: (error: Error) => void }>();
 
   const end = (): void => {
@@ -53,6 +67,7 @@ export async function openX11(
   const take = (packet: Buffer): void => {
     const type = packet.readUInt8(0) & 0x7f;
     if (type > 1) {
+      others.get(type)?.(packet);
       const event = rootEventOf(type, packet);
       if (event) listener(event);
       return;
@@ -107,11 +122,19 @@ export async function openX11(
       request(packet).catch(() => {});
     },
     async atom(name) {
-      const packet = packetOf(opcode.internAtom, 8 + ((name.length + 3) & ~3));
-      packet.writeUInt16LE(name.length, 4);
-      packet.write(name, 8, 'latin1');
-      return (await request(packet)).readUInt32LE(8);
+      return (await request(named(opcode.internAtom, name))).readUInt32LE(8);
     },
+    async extension(name) {
+      const reply = await request(named(opcode.queryExtension, name));
+      return reply.readUInt8(8) === 0 ? undefined : { opcode: reply.readUInt8(9), firstEvent: reply.readUInt8(10) };
+    },
+    onEvent(number, callback) {
+      others.set(number, callback);
+    },
+    send(packet) {
+      request(packet).catch(() => {});
+    },
+    ask: request,
     async sizeOf(window) {
       const packet = packetOf(opcode.getGeometry, 8);
       packet.writeUInt32LE(window, 4);
@@ -136,6 +159,14 @@ function packetOf(code: number, length: number): Buffer {
   const packet = Buffer.alloc(length);
   packet.writeUInt8(code, 0);
   packet.writeUInt16LE(length / 4, 2);
+  return packet;
+}
+
+/** A request that holds nothing but a name. */
+function named(code: number, name: string): Buffer {
+  const packet = packetOf(code, 8 + ((name.length + 3) & ~3));
+  packet.writeUInt16LE(name.length, 4);
+  packet.write(name, 8, 'latin1');
   return packet;
 }
 

@@ -99,8 +99,7 @@ export const surroundings: readonly { readonly variable: string; readonly meanin
     meaning: "LTSP's own: what runs on which screen",
   },
   {
-    variable:
-      'X_ARGS, X_BLANKING, X_NUMLOCK, X_MODE_0, XKBMODEL, XKBRULES, XKBOPTIONS, XKBVARIANT, XRANDR_*, XINITRC_*',
+    variable: 'X_ARGS, X_BLANKING, X_NUMLOCK, X_MODE_0, XKBRULES, XRANDR_*, XINITRC_*',
     meaning: "LTSP's own: how it sets the X server up",
   },
   { variable: 'NBD_ROOT_HOST, NBD_ROOT_NAME, NBD_ROOT_PORT', meaning: "LTSP's own: where the client image comes from" },
@@ -108,5 +107,6 @@ export const surroundings: readonly { readonly variable: string; readonly meanin
 
 /** Those of the variables without effect that are set. */
 export function setWithoutEffect(variables: Readonly<Record<string, string>>): readonly WithoutEffect[] {
-  return withoutEffect.filter(({ variable }) => (variables[variable] ?? '').trim() !== '');
+  const isSet = (variable: string): boolean => (variables[variable] ?? '').trim() !== '';
+  return withoutEffect.filter(({ variable }) => isSet(variable) || isSet(variable.toUpperCase()));
 }

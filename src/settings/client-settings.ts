@@ -26,6 +26,30 @@ export const clientSettings = {
     usually: 'what the X server was set up with',
     parse: layouts,
   }),
+  xkbVariant: setting<readonly string[] | undefined>({
+    variable: 'XKBVARIANT',
+    meaning: 'variants of the layouts in XKBLAYOUT, in the same order',
+    accepted: 'variants separated by commas; nothing between two commas is the plain layout',
+    fallback: undefined,
+    usually: 'those of the X server',
+    parse: (text) => commaList(text, /^[\w-]{0,60}$/),
+  }),
+  xkbModel: setting<string | undefined>({
+    variable: 'XKBMODEL',
+    meaning: 'model of the keyboard',
+    accepted: 'a model that XKB knows, such as pc105',
+    fallback: undefined,
+    usually: 'that of the X server',
+    parse: (text) => (/^\w[\w-]{0,59}$/.test(text) ? text : undefined),
+  }),
+  xkbOptions: setting<readonly string[] | undefined>({
+    variable: 'XKBOPTIONS',
+    meaning: 'options of the keyboard, added to those that the X server has',
+    accepted: 'options that XKB knows, separated by commas, such as grp:alt_shift_toggle,compose:ralt',
+    fallback: undefined,
+    usually: 'those of the X server',
+    parse: (text) => commaList(text, /^\w[\w:+-]{0,99}$/),
+  }),
   theme: setting({
     variable: 'LDM_THEME',
     meaning: 'looks of the greeter: a theme that comes with it (today, classic), or a folder with one',
@@ -81,6 +105,7 @@ export const clientSettings = {
     meaning: 'offers Restart and Shut Down to whoever is in front of the screen',
     accepted: yesOrNoWords,
     fallback: true,
+    safe: { value: false, inWords: 'they are not offered' },
     parse: yesOrNo,
   }),
   restartCommand: setting<readonly string[]>({
@@ -118,6 +143,11 @@ export const clientSettings = {
 function clockFormat(text: string): string | undefined {
   const plain = text.replace(/<\/?[a-z][^>]*>/gi, '').trim();
   return plain !== '' && plain.length <= 200 && !/\p{Cc}/u.test(plain) ? plain : undefined;
+}
+
+function commaList(text: string, one: RegExp): readonly string[] | undefined {
+  const list = text.split(',').map((part) => part.trim());
+  return list.every((part) => one.test(part)) ? list : undefined;
 }
 
 function layouts(text: string): readonly string[] | undefined {

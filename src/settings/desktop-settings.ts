@@ -17,7 +17,7 @@ export const desktopSettings = {
       'esd ESPEAKER, nasd AUDIOSERVER',
     accepted: 'pulse, esd, nasd or false',
     fallback: 'pulse',
-    parse: choice({ pulse: 'pulse', esd: 'esd', nasd: 'nasd', false: 'none' }),
+    parse: choice<'pulse' | 'esd' | 'nasd' | 'none'>({ pulse: 'pulse', esd: 'esd', nasd: 'nasd', false: 'none' }),
   }),
   scanner: setting({
     variable: 'SCANNER',

@@ -1,14 +1,15 @@
+import { acceptedEtcdEndpoints, parseEtcdEndpoints } from './etcd-endpoints.js';
 import { setting } from './setting.js';
-import { absolutePath, oneLine, words } from './values.js';
+import { absolutePath, oneLine } from './values.js';
 
 /** The list of servers in etcd. */
 export const etcdSettings = {
   etcd: setting<readonly string[] | undefined>({
     variable: 'LDM_ETCD',
     meaning: 'etcd endpoints asked for the servers where none of the above names any',
-    accepted: 'URLs separated by white space, such as https://etcd1:2379 https://etcd2:2379',
+    accepted: acceptedEtcdEndpoints,
     fallback: undefined,
-    parse: (text) => (words(text)?.every(isEndpoint) ? words(text) : undefined),
+    parse: parseEtcdEndpoints,
   }),
   etcdPrefix: setting({
     variable: 'LDM_ETCD_PREFIX',
@@ -53,7 +54,3 @@ export const etcdSettings = {
     parse: absolutePath,
   }),
 };
-
-function isEndpoint(text: string): boolean {
-  return /^https?:\/\/([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?\/?$/i.test(text) && URL.canParse(text);
-}

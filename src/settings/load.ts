@@ -1,18 +1,27 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { type ClientIdentity, readLtsConf } from './lts-conf.js';
+import { existsSync } from 'node:fs';
+import { readConfigFile } from './config-file.js';
+import { isKnownVariable, nearestSetting } from './known-variables.js';
+import { type ClientIdentity, type Entry, type FileText, type LtsConf, readLtsConf } from './lts-conf.js';
 import { thisClient } from './own-address.js';
+import type { Origin, SettingsProblem } from './problem.js';
+import { readText } from './read-text.js';
 import { Secret } from './secret.js';
-import { readSettings, type Settings, SettingsError, secretVariables } from './settings.js';
+import { readSettings, type Settings, secretVariables, settingsTable } from './settings.js';
 
 const defaultConfigFile = '/etc/lts.conf';
 
 /**
  * Reads the settings of this client, as they are at each call: lts.conf first, the environment over it. Gives the same
- * object while nothing has changed.
- * @throws {SettingsError | LtsConfError} naming what is wrong
+ * object while nothing has changed. Never throws: what cannot be used is among the problems.
  */
 export type ReadSettings = (client?: ClientIdentity) => Settings;
+
+/** The settings, and what is wrong in sections of other clients. */
+export interface WholeReading {
+  readonly settings: Settings;
+  readonly elsewhere: readonly SettingsProblem[];
+}
 
 /**
  * Takes the environment of this process, once. Secrets are taken out of it, so that no process that is started later
@@ -20,30 +29,105 @@ export type ReadSettings = (client?: ClientIdentity) => Settings;
  * @param configFile the file that was asked for; without it /etc/lts.conf, where it exists
  */
 export function settingsReader(configFile: string | undefined, environment: NodeJS.ProcessEnv): ReadSettings {
+  const read = wholeReader(configFile, environment);
+  return (client) => read(client).settings;
+}
+
+/** As {@link settingsReader}, with the whole of the file looked at. */
+export function wholeReader(
+  configFile: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): (client?: ClientIdentity) => WholeReading {
   const set = Object.entries(environment).flatMap(([variable, value = '']) => {
     if (value.trim() === '') return [];
     return [[variable, secretVariables.has(variable) ? new Secret(value) : value] as const];
   });
   for (const variable of secretVariables) delete environment[variable];
+  const screen = screenNumber(environment);
+  const read = keepingLast((file) => readConfigFile(file, isKnownVariable));
   let last: { readonly digest: string; readonly settings: Settings } | undefined;
   return (client = thisClient()) => {
     const file = configFile ?? (existsSync(defaultConfigFile) ? defaultConfigFile : undefined);
-    const fromFile = file === undefined ? {} : readLtsConf(readConfig(file), file, client);
-    const fromEnvironment = set.map(([variable, value]) => [
-      variable,
-      value instanceof Secret ? value.reveal() : value,
-    ]);
-    const variables = { ...fromFile, ...Object.fromEntries(fromEnvironment) };
-    const digest = createHash('sha256').update(JSON.stringify(variables)).digest('hex');
-    if (last?.digest !== digest) last = { digest, settings: readSettings(variables) };
-    return last.settings;
+    const conf = file === undefined ? nothing : readLtsConf(file, client, read, isKnownVariable);
+    const entries = ofScreen(conf.entries, screen);
+    const variables: Record<string, string> = {};
+    const origins = new Map<string, Origin>();
+    const unreadable = new Set<string>();
+    for (const { variable, value, place } of entries.values()) {
+      origins.set(variable, place);
+      if (value === undefined) unreadable.add(variable);
+      else if (value !== '') variables[variable] = value;
+    }
+    for (const [variable, value] of set) {
+      variables[variable] = value instanceof Secret ? value.reveal() : value;
+      origins.set(variable, 'environment');
+      unreadable.delete(variable);
+    }
+    const problems = [...conf.problems, ...unknownVariables(entries.values())];
+    // Without the lines: what moves down in its file is the same.
+    const texts = problems.map(({ text }) => text);
+    const digest = createHash('sha256')
+      .update(JSON.stringify([variables, [...unreadable], texts]))
+      .digest('hex');
+    if (last?.digest !== digest) {
+      last = { digest, settings: readSettings(variables, { origins, unreadable, problems }) };
+    }
+    return { settings: last.settings, elsewhere: [...valueProblems(conf.others), ...unknownVariables(conf.others)] };
   };
 }
 
-function readConfig(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new SettingsError('--config', file, `it cannot be read (${(error as NodeJS.ErrnoException).code})`);
+const nothing: LtsConf = { entries: new Map(), others: [], problems: [] };
+
+/** A file that was read before and cannot be read at this moment still says what it said. */
+function keepingLast(read: (file: string) => FileText): (file: string) => FileText {
+  const last = new Map<string, FileText>();
+  return (file) => {
+    const now = read(file);
+    const before = last.get(file);
+    if (now.failed === undefined) last.set(file, now);
+    else if (before !== undefined) {
+      const text = (problem: SettingsProblem): string => `${problem.text}; what it said before stays in force`;
+      return { ...before, problems: now.problems.map((problem) => ({ ...problem, text: text(problem) })) };
+    }
+    return now;
+  };
+}
+
+/** Number of the screen that this is, as LTSP writes it: `07`. */
+function screenNumber({ SCREEN_NUM, LDM_SEAT_NAME }: NodeJS.ProcessEnv): string | undefined {
+  const [number] = /\d{1,2}$/.exec(SCREEN_NUM || LDM_SEAT_NAME || '') ?? [];
+  return number?.padStart(2, '0');
+}
+
+/** `SCREEN_07_NAME=value` is `NAME=value` on screen 07. */
+function ofScreen(entries: ReadonlyMap<string, Entry>, screen: string | undefined): ReadonlyMap<string, Entry> {
+  if (screen === undefined) return entries;
+  const all = new Map(entries);
+  for (const entry of entries.values()) {
+    const [, number, variable] = /^SCREEN_(\d\d)_(\w+)$/.exec(entry.variable) ?? [];
+    if (number === screen && variable !== undefined) all.set(variable, { ...entry, variable });
   }
+  return all;
+}
+
+function unknownVariables(entries: Iterable<Entry>): SettingsProblem[] {
+  return [...entries].flatMap(({ variable, place }): SettingsProblem[] => {
+    if (isKnownVariable(variable)) return [];
+    const meant = nearestSetting(variable);
+    const about = { code: 'unknown-variable', variable, origin: place } as const;
+    if (meant !== undefined) {
+      return [{ ...about, severity: 'warning', text: `${variable}: no such setting; did you mean ${meant}?` }];
+    }
+    if (!variable.startsWith('LDM_')) return [];
+    return [{ ...about, severity: 'info', text: `${variable}: not a setting of ldm; hooks get it` }];
+  });
+}
+
+/** What cannot be used in sections that are not this client's. */
+function valueProblems(entries: Iterable<Entry>): SettingsProblem[] {
+  const table = new Map(Object.values(settingsTable).map((definition) => [definition.variable, definition] as const));
+  return [...entries].flatMap(({ variable, value, place }) => {
+    const definition = table.get(variable);
+    return definition === undefined ? [] : [...readText<unknown>(definition, value ?? null, place).problems];
+  });
 }

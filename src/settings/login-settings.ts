@@ -1,6 +1,7 @@
 import { Secret } from './secret.js';
+import { isServer } from './server-settings.js';
 import { setting } from './setting.js';
-import { oneLine, words, yesOrNo, yesOrNoWords } from './values.js';
+import { wholeNumber, words, wordsThat, yesOrNo, yesOrNoWords } from './values.js';
 
 /** A host name that begins with `from` becomes the user name that begins with `to`. */
 export interface HostToUserName {
@@ -8,6 +9,8 @@ export interface HostToUserName {
   readonly to: string;
 }
 
+/** Whoever the account was meant to be, it is not this client's host name. */
+const noAccount = 'there is no guest or automatic login';
 const serverList = 'names or addresses separated by white space, as for LDM_SERVER';
 
 /** Who logs in: guests, automatic logins, and who may not. */
@@ -32,7 +35,7 @@ export const loginSettings = {
     accepted: 'whole seconds from 0 to 86400',
     fallback: undefined,
     usually: '5 with LDM_AUTOLOGIN, else no countdown',
-    parse: wholeSeconds,
+    parse: wholeNumber(0, 86_400),
   }),
   oldTimeoutEnabled: setting({
     variable: 'LDM_TIMEOUT_ENABLED',
@@ -46,15 +49,16 @@ export const loginSettings = {
     meaning: 'old name, see LDM_TIMEOUT_ENABLED',
     accepted: 'whole seconds from 0 to 86400',
     fallback: undefined,
-    parse: wholeSeconds,
+    parse: wholeNumber(0, 86_400),
   }),
   accountName: setting<string | undefined>({
     variable: 'LDM_USERNAME',
     meaning: 'user name of guest and automatic logins',
-    accepted: 'a name without control characters',
+    accepted: 'a name of at most 256 characters that does not begin with a dash',
     fallback: undefined,
     usually: "this client's host name",
-    parse: oneLine,
+    safe: { value: '', inWords: noAccount },
+    parse: (text) => (/^(?!-)[^\p{Cc}\p{Cs}\u2028\u2029]{1,256}$/u.test(text) ? text : undefined),
   }),
   accountPassword: setting<Secret | undefined>({
     variable: 'LDM_PASSWORD',
@@ -72,6 +76,8 @@ export const loginSettings = {
       'a client whose name does not begin so has neither login',
     accepted: 'FROM/TO, the beginnings of host name and user name',
     fallback: undefined,
+    // No host name begins with a slash.
+    safe: { value: { from: '/', to: '' }, inWords: noAccount },
     parse: hostToUserName,
   }),
   userAllow: setting<readonly string[] | undefined>({
@@ -80,6 +86,7 @@ export const loginSettings = {
     accepted: 'user names separated by commas',
     fallback: undefined,
     usually: 'everybody',
+    safe: { value: [], inWords: 'nobody may log in' },
     parse: (text) => words(text.replaceAll(',', ' ')),
   }),
   limitOneSession: setting({
@@ -94,6 +101,7 @@ export const loginSettings = {
     meaning: 'asks the user before that; who says no is not logged in',
     accepted: yesOrNoWords,
     fallback: false,
+    safe: { value: true, inWords: 'the user is asked' },
     parse: yesOrNo,
   }),
   guestServerWords: setting<readonly string[] | undefined>({
@@ -102,7 +110,8 @@ export const loginSettings = {
     accepted: serverList,
     fallback: undefined,
     usually: 'LDM_AUTOLOGIN_SERVER, else every server',
-    parse: words,
+    safe: { value: [], inWords: 'these logins may use no server' },
+    parse: wordsThat(isServer),
   }),
   autoLoginServerWords: setting<readonly string[] | undefined>({
     variable: 'LDM_AUTOLOGIN_SERVER',
@@ -110,14 +119,10 @@ export const loginSettings = {
     accepted: serverList,
     fallback: undefined,
     usually: 'every server',
-    parse: words,
+    safe: { value: [], inWords: 'these logins may use no server' },
+    parse: wordsThat(isServer),
   }),
 };
-
-function wholeSeconds(text: string): number | undefined {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  return number <= 86_400 ? number : undefined;
-}
 
 function hostToUserName(text: string): HostToUserName | undefined {
   const [, from, to] = /^([^/\s]+)\/([^/\s]*)$/.exec(text) ?? [];

@@ -1,12 +1,8 @@
 /** The lts.conf file: sections of NAME=value lines, of which each client takes those that mean it. */
-
-/** A line that cannot be meant. `code` is stable; the message names file and line. */
-export class LtsConfError extends Error {
-  readonly code = 'lts-conf';
-  constructor(file: string, line: number, problem: string) {
-    super(`${file}:${line}: ${problem}`);
-  }
-}
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { globMatches, isGlob } from './glob.js';
+import { type IsVariable, readLine, type Statement } from './lts-conf-line.js';
+import { type Place, quoted, type SettingsProblem } from './problem.js';
 
 /** Who this client is, for the choice of sections. */
 export interface ClientIdentity {
@@ -16,92 +12,191 @@ export interface ClientIdentity {
   readonly macs: readonly string[];
 }
 
-type Section = Map<string, { value: string; line: number }>;
+/** The text of a file, and what is wrong with it as a whole. */
+export interface FileText {
+  /** Name of the file itself, links resolved, by which an include that leads back is noticed. */
+  readonly id: string;
+  readonly text: string;
+  readonly problems: readonly SettingsProblem[];
+  /** Settings that it speaks of in a part that cannot be read, which must not count as unset. */
+  readonly unreadable: readonly string[];
+  /** Why it could not be read at all. */
+  readonly failed?: string;
+}
+
+/** What a file says of one variable. */
+export interface Entry {
+  readonly variable: string;
+  /** Undefined where the line cannot be read. Empty where the variable is to count as unset. */
+  readonly value: string | undefined;
+  readonly place: Place;
+}
+
+export interface LtsConf {
+  /** What counts for this client, by variable. */
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** What is said to other clients. */
+  readonly others: readonly Entry[];
+  readonly problems: readonly SettingsProblem[];
+}
+
+interface Section {
+  readonly entries: Map<string, Entry>;
+  readonly likes: Entry[];
+}
+
+/** How deep files may include one another, and how many there may be. The classic took ten. */
+const maxDepth = 16;
+const maxFiles = 100;
+/** Longer than any host name; a longer pattern is nobody's name. */
+const maxSectionName = 300;
 
 /**
- * Reads an lts.conf text for one client. Host name, address and MAC (in this order) name sections of their own,
- * then sections whose name is a glob that matches, then `[default]`; what is found first counts. `LIKE = section`
- * adds another section's values behind the section's own.
- * @throws {LtsConfError} naming file and line
+ * Reads an lts.conf file for one client. Host name, address and MAC (in this order) name sections of their own, then
+ * sections whose name is a pattern that matches, then `[default]`; what is found first counts. `LIKE=section` adds
+ * another section's values behind the section's own. Never throws: what cannot be read is reported.
+ * @param read gives the text of a file by its name; of one that cannot be read, an empty one with the problem
  */
-export function readLtsConf(text: string, file: string, client: ClientIdentity): Record<string, string> {
-  const sections = parseSections(text, file);
-  const values = new Map<string, string>();
-  for (const name of sectionsFor(sections, client)) collect(sections, name, file, [], values);
-  return Object.fromEntries(values);
-}
-
-function parseSections(text: string, file: string): Map<string, Section> {
-  const sections = new Map<string, Section>();
-  let current: Section | undefined;
-  for (const [index, raw] of text.split('\n').entries()) {
-    const line = raw.trim();
-    const number = index + 1;
-    if (line === '' || line.startsWith('#')) continue;
-    const header = /^\[\s*([^\]]+?)\s*\]\s*(#.*)?$/.exec(line)?.[1];
-    if (header !== undefined) {
-      const name = header.toLowerCase();
-      current = sections.get(name) ?? new Map();
-      sections.set(name, current);
-      continue;
-    }
-    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) {
-      throw new LtsConfError(file, number, `neither [section] nor NAME = value: ${JSON.stringify(line)}`);
-    }
-    if (current === undefined) {
-      throw new LtsConfError(file, number, `${name} stands before the first [section]; put [default] above it`);
-    }
-    const variable = name.toUpperCase() === 'LIKE' ? 'LIKE' : name;
-    current.set(variable, { value: unquote(value, file, number), line: number });
-  }
-  return sections;
-}
-
-function unquote(value: string, file: string, line: number): string {
-  const quote = value[0];
-  if (quote !== '"' && quote !== "'") return value.replace(/\s+#.*$/, '').trim();
-  const end = value.indexOf(quote, 1);
-  const rest = end < 0 ? '' : value.slice(end + 1).trim();
-  if (end < 0 || (rest !== '' && !rest.startsWith('#'))) {
-    throw new LtsConfError(file, line, `the quotes of ${value} do not close at its end`);
-  }
-  return value.slice(1, end);
-}
-
-function sectionsFor(sections: ReadonlyMap<string, Section>, client: ClientIdentity): string[] {
-  const own = [client.hostName, ...client.addresses, ...client.macs].map((name) => name.toLowerCase());
-  const exact = own.filter((name) => name !== 'default' && sections.has(name));
-  const globs = [...sections.keys()].filter(
-    (pattern) => /[*?]/.test(pattern) && own.some((name) => globMatches(pattern, name)),
-  );
-  return [...exact, ...globs, ...(sections.has('default') ? ['default'] : [])];
-}
-
-function globMatches(pattern: string, name: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`).test(name);
-}
-
-function collect(
-  sections: ReadonlyMap<string, Section>,
-  name: string,
+export function readLtsConf(
   file: string,
-  path: readonly string[],
-  values: Map<string, string>,
-): void {
-  const section = sections.get(name);
-  if (section === undefined) return;
-  for (const [variable, { value }] of section) {
-    if (variable !== 'LIKE' && !values.has(variable)) values.set(variable, value);
+  client: ClientIdentity,
+  read: (file: string) => FileText,
+  isVariable: IsVariable,
+): LtsConf {
+  const reader = new Reader(read, isVariable);
+  reader.readFile(file);
+  return reader.forClient(client);
+}
+
+class Reader {
+  readonly #sections = new Map<string, Section>();
+  readonly #problems: SettingsProblem[] = [];
+  /** The files that are being read, the innermost last. */
+  readonly #open: string[] = [];
+  #files = 0;
+
+  constructor(
+    private readonly read: (file: string) => FileText,
+    private readonly isVariable: IsVariable,
+  ) {}
+
+  /** @param section what stands before the first section belongs to it */
+  readFile(file: string, section = 'default'): void {
+    const { id, text, problems, unreadable } = this.read(file);
+    this.#files += 1;
+    this.#open.push(id);
+    this.#problems.push(...problems);
+    for (const variable of unreadable) {
+      this.#section(section).entries.set(variable, { variable, value: undefined, place: { file, line: 0, section } });
+    }
+    let current = section;
+    for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+      for (const statement of readLine(line, this.isVariable)) {
+        if (statement.kind === 'section') {
+          current = statement.name.toLowerCase();
+          this.#section(current);
+        } else this.#take(statement, { file, line: index + 1, section: current });
+      }
+    }
+    this.#open.pop();
   }
-  const like = section.get('LIKE');
-  if (like === undefined) return;
-  const target = like.value.replace(/^\[|\]$/g, '').toLowerCase();
-  if (!sections.has(target)) throw new LtsConfError(file, like.line, `LIKE names [${like.value}], which is not there`);
-  if ([...path, name].includes(target)) throw new LtsConfError(file, like.line, 'LIKE leads back to its own section');
-  collect(sections, target, file, [...path, name], values);
+
+  #take(statement: Exclude<Statement, { kind: 'section' }>, place: Place & { section: string }): void {
+    const { entries, likes } = this.#section(place.section);
+    switch (statement.kind) {
+      case 'set': {
+        const { variable } = statement;
+        // The classic's word for a variable that another section sets and this one does not want.
+        const value = /^none$/i.test(statement.value.trim()) ? '' : statement.value;
+        if (variable === 'LIKE') likes.push({ variable, value, place });
+        else entries.set(variable, { variable, value, place });
+        return;
+      }
+      case 'unreadable': {
+        const named = statement.variables.length > 0 ? ` (${statement.variables.join(', ')})` : '';
+        this.#report('invalid-line', place, `the line cannot be read: ${statement.problem}${named}`);
+        for (const variable of statement.variables) entries.set(variable, { variable, value: undefined, place });
+        return;
+      }
+      case 'include':
+        this.#include(statement.file, place);
+    }
+  }
+
+  #include(named: string, place: Place & { section: string }): void {
+    const file = isAbsolute(named) ? named : resolve(dirname(place.file), named);
+    const refuse = (why: string): void =>
+      this.#report('invalid-line', place, `include ${quoted(named)} is left out: ${why}`);
+    if (this.#open.length >= maxDepth) refuse(`more than ${maxDepth} files include one another`);
+    else if (this.#files >= maxFiles) refuse(`more than ${maxFiles} files`);
+    else {
+      const { id, failed } = this.read(file);
+      if (failed !== undefined) refuse(failed);
+      else if (this.#open.includes(id)) refuse('it leads back to a file that includes it');
+      else this.readFile(file, place.section);
+    }
+  }
+
+  #section(name: string): Section {
+    const section = this.#sections.get(name) ?? { entries: new Map(), likes: [] };
+    this.#sections.set(name, section);
+    return section;
+  }
+
+  #report(code: 'invalid-line', origin: Place, text: string): void {
+    this.#problems.push({ code, severity: 'warning', origin, text });
+  }
+
+  forClient(client: ClientIdentity): LtsConf {
+    const entries = new Map<string, Entry>();
+    const taken = new Set<Section>();
+    for (const name of sectionsFor([...this.#sections.keys()], client)) this.#collect(name, entries, taken);
+    const others = [...this.#sections.values()].filter((section) => !taken.has(section));
+    return { entries, others: others.flatMap((section) => [...section.entries.values()]), problems: this.#problems };
+  }
+
+  /** The section, then those that it is like, then those that these are like. */
+  #collect(start: string, entries: Map<string, Entry>, taken: Set<Section>): void {
+    const queue = [{ name: start, path: [start] }];
+    const seen = new Set([start]);
+    for (const { name, path } of queue) {
+      const section = this.#sections.get(name);
+      if (section === undefined) continue;
+      taken.add(section);
+      for (const entry of section.entries.values()) {
+        if (!entries.has(entry.variable)) entries.set(entry.variable, entry);
+      }
+      for (const { value = '', place } of section.likes) {
+        const target = value
+          .replace(/^\s*\[|\]\s*$/g, '')
+          .trim()
+          .toLowerCase();
+        const problem = this.#likeProblem(target, path);
+        if (problem !== undefined) this.#report('invalid-line', place, `LIKE=${quoted(value)} is left out: ${problem}`);
+        else if (!seen.has(target)) queue.push({ name: target, path: [...path, target] });
+        seen.add(target);
+      }
+    }
+  }
+
+  #likeProblem(target: string, path: readonly string[]): string | undefined {
+    if (!this.#sections.has(target)) return 'there is no such section';
+    if (path.includes(target)) return 'it leads back to its own section';
+    return path.length > maxDepth ? `more than ${maxDepth} sections are like one another` : undefined;
+  }
+}
+
+function sectionsFor(names: readonly string[], client: ClientIdentity): string[] {
+  const macs = client.macs.flatMap((mac) => [mac, mac.replaceAll(':', '-')]);
+  const own = [client.hostName, ...client.addresses, ...macs].map((name) => name.toLowerCase());
+  const present = new Set(names);
+  const exact = [...new Set(own)].filter((name) => name !== 'default' && present.has(name));
+  const globs = names.filter(
+    (pattern) =>
+      isGlob(pattern) &&
+      pattern.length <= maxSectionName &&
+      !exact.includes(pattern) &&
+      own.some((name) => globMatches(pattern, name)),
+  );
+  return [...exact, ...globs, ...(present.has('default') ? ['default'] : [])];
 }

@@ -1,4 +1,3 @@
-import { SettingsError } from './setting.js';
 import { words } from './values.js';
 
 /** An entry of the administrator's in the Preferences menu. */
@@ -8,6 +7,7 @@ export interface MenuEntry {
   readonly command: readonly string[];
 }
 
+const longestLabel = 100;
 const numbers = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 
 /** LDM_MENU_ITEM_n and LDM_MENU_COMMAND_n, as the manual has them. */
@@ -28,15 +28,31 @@ export const menuVariables = [
   },
 ] as const;
 
-/** @throws {SettingsError} */
-export function readMenu(variables: Readonly<Record<string, string | undefined>>): MenuEntry[] {
-  return numbers.flatMap((number) => {
-    const label = variables[`LDM_MENU_ITEM_${number}`]?.trim() ?? '';
+/** The entries, and the numbers of those whose text cannot be shown. */
+export function readMenu(variables: Readonly<Record<string, string | undefined>>): {
+  readonly menu: MenuEntry[];
+  readonly unusable: { readonly variable: string; readonly label: string }[];
+} {
+  const menu: MenuEntry[] = [];
+  const unusable: { variable: string; label: string }[] = [];
+  for (const number of numbers) {
+    const variable = `LDM_MENU_ITEM_${number}`;
+    const label = variables[variable]?.trim() ?? '';
     const command = words(variables[`LDM_MENU_COMMAND_${number}`] ?? '');
-    if (label === '' || command === undefined) return [];
-    if (label.length > 100 || /\p{Cc}/u.test(label)) {
-      throw new SettingsError(`LDM_MENU_ITEM_${number}`, label, 'give one line of at most 100 characters');
-    }
-    return [{ label, command }];
+    if (label === '' || command === undefined) continue;
+    if (label.length > longestLabel || /\p{Cc}/u.test(label)) unusable.push({ variable, label });
+    else menu.push({ label, command });
+  }
+  return { menu, unusable };
+}
+
+export const labelWords = `one line of at most ${longestLabel} characters`;
+
+/** Those that are set, as they are set. */
+export function menuVariablesOf(variables: Readonly<Record<string, string>>): { variable: string; value: string }[] {
+  const names = numbers.flatMap((number) => [`LDM_MENU_ITEM_${number}`, `LDM_MENU_COMMAND_${number}`]);
+  return names.flatMap((variable) => {
+    const value = variables[variable]?.trim() ?? '';
+    return value === '' ? [] : [{ variable, value }];
   });
 }

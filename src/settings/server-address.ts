@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6, SocketAddress } from 'node:net';
 
 /** One application server as the administrator named it. Only {@link parseServerAddress} makes one. */
 export interface ServerAddress {
@@ -40,9 +40,14 @@ function make(name: string, host: string, port: number): ServerAddress {
   return { name, host, port } as ServerAddress;
 }
 
-/** Two entries with the same key are the same server. */
+/** An IPv6 address as the C library writes it, and with it OpenSSH: `2001:db8::1`, `::ffff:10.0.0.1`; a name as it is. */
+export function usualIPv6(host: string): string {
+  return isIPv6(host) && !host.includes('%') ? new SocketAddress({ address: host, family: 'ipv6' }).address : host;
+}
+
+/** Two entries with the same key are the same server, however each is spelt. */
 export function serverKey(server: ServerAddress): string {
-  return `${server.host.toLowerCase().replace(/\.$/, '')} ${server.port}`;
+  return `${usualIPv6(server.host).toLowerCase().replace(/\.$/, '')} ${server.port}`;
 }
 
 /** The list without its repetitions, in its order. */

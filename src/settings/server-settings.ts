@@ -1,13 +1,18 @@
 import { isIP } from 'node:net';
+import { parseServerAddress } from './server-address.js';
 import { setting } from './setting.js';
 import { parseSshOptions, type SshOptions, sshOptionsWords } from './ssh-options.js';
-import { absolutePath, absolutePaths, choice, port, sameNames, seconds, words } from './values.js';
+import { absolutePath, absolutePaths, choice, port, sameNames, seconds, wholeNumber, wordsThat } from './values.js';
 
 /** What each rule does: servers/choose.ts. */
-export const balanceRules = ['random', 'two-choices', 'weighted', 'best', 'listed'] as const;
+export const balanceRules = ['random', 'two-choices', 'affinity', 'weighted', 'best', 'listed'] as const;
 export type BalanceRule = (typeof balanceRules)[number];
 export type HostKeyPolicy = 'strict' | 'accept-new';
+export type PostQuantumPolicy = 'prefer' | 'require';
 export type SshfpPolicy = 'off' | 'dnssec';
+
+/** @returns undefined for what is no rule */
+export const parseBalanceRule = choice<BalanceRule>({ ...sameNames(balanceRules), fixed: 'listed' });
 
 /** Which servers there are, and how they are asked, chosen and known. */
 export const serverSettings = {
@@ -16,7 +21,7 @@ export const serverSettings = {
     meaning: 'the servers of this client',
     accepted: 'names or addresses separated by white space: name, IPv4, IPv6, name:port, [IPv6]:port',
     fallback: undefined,
-    parse: words,
+    parse: wordsThat(isServer),
   }),
   getHosts: setting<string | undefined>({
     variable: 'LDM_GET_HOSTS',
@@ -38,7 +43,15 @@ export const serverSettings = {
     accepted: `${balanceRules.join(', ')} (alias fixed)`,
     fallback: undefined,
     usually: 'as said',
-    parse: choice<BalanceRule>({ ...sameNames(balanceRules), fixed: 'listed' }),
+    parse: parseBalanceRule,
+  }),
+  affinityPoints: setting({
+    variable: 'LDM_AFFINITY_POINTS',
+    meaning:
+      "under affinity: a user stays on the first of his servers unless the second's rating is more than this higher",
+    accepted: 'a whole number from 0 to 100',
+    fallback: 0,
+    parse: wholeNumber(0, 100),
   }),
   probeTimeoutMs: setting({
     variable: 'LDM_PROBE_TIMEOUT',
@@ -50,7 +63,7 @@ export const serverSettings = {
   }),
   connectTimeoutMs: setting({
     variable: 'LDM_CONNECT_TIMEOUT',
-    meaning: "seconds for one server's connection, key and sign-in prompt",
+    meaning: "seconds for one server's connection and verified host key",
     accepted: 'seconds from 0.1 to 300, such as 10',
     fallback: 10_000,
     usually: '10',
@@ -82,7 +95,15 @@ export const serverSettings = {
     meaning: "resolvers trusted with SSHFP records, instead of resolv.conf's on this machine",
     accepted: 'IP addresses separated by white space',
     fallback: undefined,
-    parse: (text) => (words(text)?.every((word) => isIP(word) !== 0) ? words(text) : undefined),
+    safe: { value: [], inWords: 'SSHFP records are not used' },
+    parse: wordsThat((word) => isIP(word) !== 0),
+  }),
+  postQuantum: setting<PostQuantumPolicy>({
+    variable: 'LDM_POST_QUANTUM',
+    meaning: 'post-quantum key exchange: require refuses a server that has none',
+    accepted: 'prefer or require',
+    fallback: 'prefer',
+    parse: choice<PostQuantumPolicy>({ prefer: 'prefer', require: 'require' }),
   }),
   sshPort: setting({
     variable: 'SSH_OVERRIDE_PORT',
@@ -107,3 +128,8 @@ export const serverSettings = {
     parse: port,
   }),
 };
+
+/** Whether a word names a server, whatever its port is where it names none. */
+export function isServer(word: string): boolean {
+  return parseServerAddress(word, 22) !== undefined;
+}

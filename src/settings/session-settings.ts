@@ -1,4 +1,4 @@
-import { setting } from './setting.js';
+import { Partly, setting } from './setting.js';
 import { absolutePath, locale, oneLine } from './values.js';
 
 /**
@@ -18,9 +18,10 @@ export const sessionSettings = {
   xsession: setting<string | undefined>({
     variable: 'LDM_XSESSION',
     meaning: 'program on the server that starts the desktop; without it the usual places are tried',
-    accepted: 'an absolute path on the server',
+    accepted: 'an absolute path on the server; Xsession, as generators of lts.conf write it, is the usual places',
     fallback: undefined,
-    parse: absolutePath,
+    parse: (text) =>
+      /^Xsession$/i.test(text) ? new Partly<string | undefined>(undefined, [], text) : absolutePath(text),
   }),
   session: setting<string | undefined>({
     variable: 'LDM_SESSION',

@@ -3,15 +3,17 @@ import { desktopSettings } from './desktop-settings.js';
 import { etcdSettings } from './etcd-settings.js';
 import { hookSettings } from './hook-settings.js';
 import { loginSettings } from './login-settings.js';
-import { type MenuEntry, readMenu } from './menu-settings.js';
+import { labelWords, type MenuEntry, readMenu } from './menu-settings.js';
+import { invalidValue, type Origin, type SettingsProblem, shown } from './problem.js';
+import { readText, type Source } from './read-text.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from './server-address.js';
 import { serverSettings } from './server-settings.js';
 import { sessionSettings, withinSilenceBounds } from './session-settings.js';
-import { type Setting, SettingsError } from './setting.js';
+import type { Setting } from './setting.js';
 import { keepaliveTimeoutMs } from './ssh-options.js';
 
 export { type BalanceRule, balanceRules, type HostKeyPolicy, type SshfpPolicy } from './server-settings.js';
-export { type Setting, SettingsError };
+export type { Setting };
 
 /** Every variable that is read, by topic, in the order of the manual. */
 export const settingsTopics = [
@@ -36,9 +38,11 @@ export const settingsTable = {
 };
 
 type Table = typeof settingsTable;
-type Read = { readonly [K in keyof Table]: Table[K]['fallback'] };
+export type SettingKey = keyof Table;
+type Read = { readonly [K in SettingKey]: Table[K]['fallback'] };
 type Plain = Omit<Read, WordKeys>;
 type WordKeys = 'serverWords' | 'guestServerWords' | 'autoLoginServerWords';
+type Sources = { readonly [K in SettingKey]: Source };
 
 /** What the administrator said, read once and checked. Times are in ms where their names say so. */
 export type Settings = Plain & {
@@ -51,65 +55,112 @@ export type Settings = Plain & {
   readonly menu: readonly MenuEntry[];
   /** Everything that was set, known here or not, for hooks; without secrets. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What cannot be used of all that. */
+  readonly problems: readonly SettingsProblem[];
+  /** Where each value comes from. */
+  readonly sources: Sources;
+  /** Where a variable comes from that is set. */
+  readonly originOf: (variable: string) => Origin;
 };
 
-/** What a variable was set to; undefined where it was not. An empty one counts as unset. */
-function textOf({ variable, secret }: Setting<unknown>, variables: Variables): string | undefined {
-  const text = variables[variable] ?? '';
-  if (text.trim() === '') return undefined;
-  // A blank may be part of a password.
-  return secret ? text : text.trim();
-}
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** Where the variables come from, and what was wrong with that already. */
+export interface Said {
+  /** The environment for those that are not named. */
+  readonly origins?: ReadonlyMap<string, Origin>;
+  /** Those that were said in a way that cannot be read. They are not unset. */
+  readonly unreadable?: ReadonlySet<string>;
+  readonly problems?: readonly SettingsProblem[];
+}
+
 /**
- * Reads every setting from variables of their names.
- * @throws {SettingsError} for the first value that cannot be meant
+ * Reads every setting from variables of their names. An empty one counts as unset. A value that cannot be used is
+ * reported, and a safe one stands in for it. Never throws.
  */
-export function readSettings(variables: Variables): Settings {
-  const read = (key: keyof Table): unknown => {
-    const text = textOf(settingsTable[key], variables);
-    const { variable, accepted, fallback, parse } = settingsTable[key];
-    if (text === undefined) return fallback;
-    const value = parse(text);
-    if (value === undefined) throw new SettingsError(variable, text, `give ${accepted}`);
+export function readSettings(variables: Variables, said: Said = {}): Settings {
+  const originOf = (variable: string): Origin => said.origins?.get(variable) ?? 'environment';
+  const problems: SettingsProblem[] = [...(said.problems ?? [])];
+  const sources: Partial<Record<SettingKey, Source>> = {};
+  const read = (key: SettingKey): unknown => {
+    // One type for all: the table's own types say what each key holds.
+    const definition: Setting<unknown> = settingsTable[key];
+    const { variable } = definition;
+    const text = said.unreadable?.has(variable) ? null : variables[variable];
+    const { value, source, problems: found } = readText(definition, text, originOf(variable));
+    sources[key] = source;
+    problems.push(...found);
     return value;
   };
-  const keys = Object.keys(settingsTable) as (keyof Table)[];
-  // The table's own types say what each key holds; TypeScript cannot follow them through the loop.
+  const keys = Object.keys(settingsTable) as SettingKey[];
   const { serverWords, guestServerWords, autoLoginServerWords, ...rest } = Object.fromEntries(
     keys.map((key) => [key, read(key)]),
   ) as Read;
-  const ssh = withSshOptions(rest, variables);
-  const listed = (list: readonly string[] | undefined, { variable }: Setting<unknown>) =>
-    list && parseServerList(list, ssh.sshPort, variable);
+  const found = sources as Record<SettingKey, Source>;
+  const ssh = withSshOptions(rest, found);
+  const { menu, unusable } = readMenu(variables);
+  for (const { variable, label } of unusable) {
+    const text = invalidValue(variable, label, labelWords, 'the entry is left out');
+    const about = { variable, value: shown(label), accepted: labelWords, origin: originOf(variable) };
+    problems.push({ code: 'invalid-value', severity: 'warning', ...about, text });
+  }
+  const listed = (list: readonly string[] | undefined) => list && parseServerList(list, ssh.sshPort);
   return {
     ...rest,
     ...ssh,
-    servers: listed(serverWords, settingsTable.serverWords),
-    guestServers: listed(guestServerWords, settingsTable.guestServerWords),
-    autoLoginServers: listed(autoLoginServerWords, settingsTable.autoLoginServerWords),
-    menu: readMenu(variables),
+    ...withoutUnsafeEtcd(rest, found, problems),
+    servers: listed(serverWords),
+    guestServers: listed(guestServerWords),
+    autoLoginServers: listed(autoLoginServerWords),
+    menu,
     variables: withoutSecrets(variables),
+    problems,
+    sources: found,
+    originOf,
   };
 }
 
 /** What LDM_SSHOPTIONS says of settings that have a variable of their own, where that is not set. */
-function withSshOptions(read: Plain, variables: Variables) {
+function withSshOptions(read: Plain, sources: Record<SettingKey, Source>) {
   const { port, connectTimeoutMs, hostKeys, userKnownHosts, globalKnownHosts } = read.sshOptions;
   const pick = <K extends 'sshPort' | 'connectTimeoutMs' | 'sessionTimeoutMs' | 'hostKeys' | 'knownHosts'>(
     key: K,
-    said?: Plain[K],
-  ): Plain[K] => (said === undefined || textOf(settingsTable[key], variables) !== undefined ? read[key] : said);
+    option?: Plain[K],
+  ): Plain[K] => {
+    // A value that cannot be used was said as well: the option must not weaken what it was to be.
+    if (option === undefined || sources[key].kind !== 'default') return read[key];
+    sources[key] = { kind: 'ssh-options', origin: sourceOrigin(sources.sshOptions) };
+    return option;
+  };
   const silenceMs = keepaliveTimeoutMs(read.sshOptions);
-  const files = [...(userKnownHosts ?? []), ...(globalKnownHosts ?? [])];
+  // As with ssh, a file of the user's does not replace those of the system.
+  const files =
+    userKnownHosts === undefined && globalKnownHosts === undefined
+      ? undefined
+      : [...(userKnownHosts ?? []), ...(globalKnownHosts ?? read.knownHosts)];
   return {
     sshPort: pick('sshPort', port),
     connectTimeoutMs: pick('connectTimeoutMs', connectTimeoutMs),
     sessionTimeoutMs: pick('sessionTimeoutMs', silenceMs && withinSilenceBounds(silenceMs)),
     hostKeys: pick('hostKeys', hostKeys),
-    knownHosts: pick('knownHosts', files.length > 0 ? files : undefined),
+    knownHosts: pick('knownHosts', files),
   };
+}
+
+function sourceOrigin(source: Source): Origin {
+  return source.kind === 'default' ? 'environment' : source.origin;
+}
+
+/** etcd names the servers, so it is not asked where what it should be trusted by cannot be used. */
+function withoutUnsafeEtcd(read: Plain, sources: Record<SettingKey, Source>, problems: SettingsProblem[]) {
+  const needed = ['etcdCa', 'etcdCert', 'etcdKey', 'etcdUser', 'etcdPasswordFile'] as const;
+  const broken = needed.find((key) => sources[key].kind === 'replaced');
+  if (read.etcd === undefined || broken === undefined) return { etcd: read.etcd };
+  const origin = sourceOrigin(sources.etcd);
+  const text = `LDM_ETCD: etcd is not asked, because ${settingsTable[broken].variable} cannot be used`;
+  problems.push({ code: 'invalid-value', severity: 'warning', variable: 'LDM_ETCD', origin, text });
+  sources.etcd = { kind: 'replaced', origin };
+  return { etcd: undefined };
 }
 
 /** The variables whose values are handed to nobody. */
@@ -118,23 +169,11 @@ export const secretVariables: ReadonlySet<string> = new Set(
 );
 
 function withoutSecrets(variables: Variables): Record<string, string> {
-  const shown = Object.entries(variables).filter(([name]) => !secretVariables.has(name));
-  return Object.fromEntries(shown.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const kept = Object.entries(variables).filter(([name]) => !secretVariables.has(name));
+  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/**
- * The servers that a list of words names, without repetitions, in their order.
- * @param source the variable or program that the words come from, for the error
- * @throws {SettingsError} for a word that names no server
- */
-export function parseServerList(list: readonly string[], sshPort: number, source: string): ServerAddress[] {
-  return withoutDuplicates(
-    list.map((word) => {
-      const server = parseServerAddress(word, sshPort);
-      if (server === undefined) {
-        throw new SettingsError(source, word, `give ${settingsTable.serverWords.accepted}`);
-      }
-      return server;
-    }),
-  );
+/** The servers that a list of words names, without repetitions, in their order; a word that names none is left out. */
+export function parseServerList(list: readonly string[], sshPort: number): ServerAddress[] {
+  return withoutDuplicates(list.flatMap((word) => parseServerAddress(word, sshPort) ?? []));
 }

@@ -1,20 +1,20 @@
 /**
  * LDM_SSHOPTIONS: options of the ssh program, of which those are taken that mean something to a client that is not that
- * program. The classic pasted them into a command line as root.
+ * program. The classic pasted them into a command line as root. No option keeps anybody from logging in, and none makes
+ * the login less safe: those are left out with a warning.
  */
-import { absolutePath, port, seconds } from './values.js';
-
-/** A list as ssh_config(5) has it: the list itself, or what is added, taken away or put in front. */
-export interface AlgorithmList {
-  readonly how: 'only' | 'append' | 'remove' | 'prepend';
-  readonly names: readonly string[];
-}
+import { Partly, type Remark } from './setting.js';
+import { type AlgorithmKind, type AlgorithmList, readAlgorithms } from './ssh-algorithms.js';
+import { readSshWords, type SshWord } from './ssh-option-words.js';
+import { effectOf } from './ssh-options-without-effect.js';
+import { absolutePaths, port, seconds } from './values.js';
 
 /** What was said; what was not is left to the other settings. */
 export interface SshOptions {
   readonly port?: number;
   readonly connectTimeoutMs?: number;
   readonly hostKeys?: 'strict' | 'accept-new';
+  readonly hostKeyAlias?: string;
   readonly userKnownHosts?: readonly string[];
   readonly globalKnownHosts?: readonly string[];
   readonly keepaliveMs?: number;
@@ -37,96 +37,116 @@ export function keepaliveTimeoutMs({ keepaliveMs, keepaliveCount = defaultKeepal
   return keepaliveMs === undefined ? undefined : keepaliveMs * keepaliveCount;
 }
 
-/** What our ssh library has (ssh2 1.17); a test compares. */
-export const sshAlgorithms = {
-  ciphers: words(
-    'aes128-gcm@openssh.com aes256-gcm@openssh.com aes128-ctr aes192-ctr chacha20-poly1305@openssh.com aes256-ctr',
-    'aes256-cbc aes192-cbc aes128-cbc 3des-cbc aes128-gcm aes256-gcm',
-  ),
-  macs: words(
-    'hmac-sha2-256-etm@openssh.com hmac-sha2-512-etm@openssh.com hmac-sha1-etm@openssh.com hmac-sha2-256',
-    'hmac-sha2-512 hmac-sha1 hmac-md5 hmac-sha2-256-96 hmac-sha2-512-96 hmac-ripemd160 hmac-sha1-96 hmac-md5-96',
-  ),
-  kex: words(
-    'curve25519-sha256@libssh.org curve25519-sha256 ecdh-sha2-nistp256 ecdh-sha2-nistp384 ecdh-sha2-nistp521',
-    'diffie-hellman-group-exchange-sha256 diffie-hellman-group14-sha256 diffie-hellman-group15-sha512',
-    'diffie-hellman-group16-sha512 diffie-hellman-group17-sha512 diffie-hellman-group18-sha512',
-    'diffie-hellman-group-exchange-sha1 diffie-hellman-group14-sha1 diffie-hellman-group1-sha1',
-  ),
-  hostKeyAlgorithms: words(
-    'ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 rsa-sha2-512 rsa-sha2-256 ssh-rsa ssh-dss',
-  ),
-} as const;
-type AlgorithmKind = keyof typeof sshAlgorithms;
+/** What a value makes of an option. A `warning` or `info` says why it makes nothing. */
+interface Taken {
+  readonly options?: SshOptions;
+  readonly warnings?: readonly string[];
+  readonly info?: string;
+}
 
-/** By its name in ssh_config(5), in small letters: what a value makes of it; undefined where it cannot be meant. */
-const options: ReadonlyMap<string, (value: string) => SshOptions | undefined> = new Map([
+/** By its name in ssh_config(5), in small letters; undefined where the value is not one of the option's. */
+const options: ReadonlyMap<string, (value: string) => Taken | undefined> = new Map([
   ['port', (value) => wrap('port', port(value))],
   ['connecttimeout', (value) => wrap('connectTimeoutMs', seconds(value))],
-  ['serveraliveinterval', (value) => wrap('keepaliveMs', seconds(value))],
+  ['serveraliveinterval', keepalive],
   ['serveralivecountmax', (value) => wrap('keepaliveCount', /^[1-9]\d?$/.test(value) ? Number(value) : undefined)],
   ['compression', (value) => wrap('compress', yesNo(value))],
-  ['stricthostkeychecking', (value) => wrap('hostKeys', hostKeys(value))],
-  ['userknownhostsfile', (value) => wrap('userKnownHosts', files(value))],
-  ['globalknownhostsfile', (value) => wrap('globalKnownHosts', files(value))],
-  ['ciphers', (value) => wrap('ciphers', algorithms('ciphers', value))],
-  ['macs', (value) => wrap('macs', algorithms('macs', value))],
-  ['kexalgorithms', (value) => wrap('kex', algorithms('kex', value))],
-  ['hostkeyalgorithms', (value) => wrap('hostKeyAlgorithms', algorithms('hostKeyAlgorithms', value))],
+  ['stricthostkeychecking', hostKeys],
+  ['hostkeyalias', (value) => wrap('hostKeyAlias', /^[\w.:-]{1,253}$/.test(value) ? value : undefined)],
+  ['userknownhostsfile', (value) => files('userKnownHosts', value)],
+  ['globalknownhostsfile', (value) => files('globalKnownHosts', value)],
+  ['ciphers', (value) => algorithms('ciphers', value)],
+  ['macs', (value) => algorithms('macs', value)],
+  ['kexalgorithms', (value) => algorithms('kex', value)],
+  ['hostkeyalgorithms', (value) => algorithms('hostKeyAlgorithms', value)],
 ]);
 const letters: Readonly<Record<string, string>> = { p: 'port', c: 'ciphers', m: 'macs' };
 
 export const sshOptionsWords =
-  '-o NAME=VALUE with Port, ConnectTimeout, ServerAliveInterval, ServerAliveCountMax, Compression, ' +
-  'StrictHostKeyChecking (yes, accept-new), UserKnownHostsFile, GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms or ' +
-  'HostKeyAlgorithms; -p PORT, -c CIPHERS, -m MACS, -C; of no other option of ssh is there anything here that it could ' +
-  'change';
+  'options of ssh(1). These have an effect: -o NAME=VALUE with Port, ConnectTimeout, ServerAliveInterval, ' +
+  'ServerAliveCountMax, Compression, StrictHostKeyChecking (yes, accept-new), HostKeyAlias, UserKnownHostsFile, ' +
+  'GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms or HostKeyAlgorithms; -p PORT, -c CIPHERS, -m MACS, -C. Options ' +
+  'that mean nothing to ldm are noted in the log, and those that would make the login less safe, old algorithms among ' +
+  'them, are left out with a warning';
 
-/** Reads the words; the first of two says counts, as with ssh. @returns undefined where one cannot be meant */
-export function parseSshOptions(text: string): SshOptions | undefined {
+/** Reads the options; the first of two says counts, as with ssh. */
+export function parseSshOptions(text: string): SshOptions | Partly<SshOptions> {
   let read: SshOptions = {};
-  const left = text.split(/\s+/).filter((word) => word !== '');
-  while (left.length > 0) {
-    const word = left.shift() ?? '';
-    const [, letter = '', attached = ''] = /^-([A-Za-z])(.*)$/.exec(word) ?? [];
-    if (letter === '' || (letter === 'C' && attached !== '')) return undefined;
-    const pair = letter === 'C' ? 'compression=yes' : pairOf(letter, attached || (left.shift() ?? ''));
-    const [, name = '', value = ''] = /^(\w+)=(.+)$/.exec(pair) ?? [];
-    const option = options.get(name.toLowerCase())?.(value);
-    if (option === undefined) return undefined;
-    read = { ...option, ...read };
+  const remarks: Remark[] = [];
+  const counting: string[] = [];
+  const seen = new Set<string>();
+  for (const word of readSshWords(text)) {
+    const { name, value } = nameAndValue(word);
+    const reader = options.get(name);
+    if (reader !== undefined && seen.has(name)) {
+      remarks.push({ severity: 'info', part: word.said, reason: 'it was said before, and the first counts' });
+      continue;
+    }
+    // One that is left out was said as well: a later one must not stand in for it.
+    seen.add(name);
+    const taken = reader ? reader(value) : effectOf(word);
+    if (taken === undefined) {
+      remarks.push({ severity: 'warning', part: word.said, reason: `the value is not one of ${name}` });
+      continue;
+    }
+    const { options: found = {}, warnings = [], info } = taken;
+    read = { ...read, ...found };
+    if (Object.keys(found).length > 0) counting.push(word.said);
+    for (const reason of warnings) remarks.push({ severity: 'warning', part: word.said, reason });
+    if (info !== undefined) remarks.push({ severity: 'info', part: word.said, reason: info });
   }
-  return read;
+  return remarks.length === 0 ? read : new Partly(read, remarks, counting.join(' '));
 }
 
-function pairOf(letter: string, value: string): string {
-  return letter === 'o' ? value : `${letters[letter] ?? '?'}=${value}`;
+function nameAndValue(word: SshWord): { readonly name: string; readonly value: string } {
+  switch (word.kind) {
+    case 'option':
+      return { name: word.name.toLowerCase(), value: word.value };
+    case 'letter':
+      return { name: letters[word.letter] ?? word.said, value: word.value };
+    case 'flag':
+      return word.letter === 'C' ? { name: 'compression', value: 'yes' } : { name: word.said, value: '' };
+    case 'stray':
+      return { name: word.said, value: '' };
+  }
 }
 
-function wrap<K extends keyof SshOptions>(key: K, value: SshOptions[K]): SshOptions | undefined {
-  return value === undefined ? undefined : { [key]: value };
+function wrap<K extends keyof SshOptions>(key: K, value: SshOptions[K]): Taken | undefined {
+  return value === undefined ? undefined : { options: { [key]: value } };
 }
 
-function algorithms(kind: AlgorithmKind, value: string): AlgorithmList | undefined {
-  const how = ({ '+': 'append', '-': 'remove', '^': 'prepend' } as const)[value.slice(0, 1)] ?? 'only';
-  const names = (how === 'only' ? value : value.slice(1)).split(',');
-  return names.every((name) => sshAlgorithms[kind].includes(name)) ? { how, names } : undefined;
+function keepalive(value: string): Taken | undefined {
+  if (value === '0') return { info: 'LDM_SESSION_TIMEOUT says how long a session waits' };
+  return wrap('keepaliveMs', seconds(value));
 }
 
-function hostKeys(value: string): SshOptions['hostKeys'] {
-  if (/^(yes|ask)$/i.test(value)) return 'strict';
-  return value.toLowerCase() === 'accept-new' ? 'accept-new' : undefined;
+function hostKeys(value: string): Taken | undefined {
+  if (/^(yes|ask|true)$/i.test(value)) return { options: { hostKeys: 'strict' } };
+  if (value.toLowerCase() === 'accept-new') return { options: { hostKeys: 'accept-new' } };
+  if (!/^(no|off|false)$/i.test(value)) return undefined;
+  return { warnings: ['host keys are always checked; ldm keys update collects them'] };
 }
 
-function files(value: string): readonly string[] | undefined {
-  return absolutePath(value) === undefined ? undefined : [value];
+function files(key: 'userKnownHosts' | 'globalKnownHosts', value: string): Taken | undefined {
+  if (/^none$/i.test(value)) return { info: 'there is no such file to leave out' };
+  if (value.split(/\s+/).includes('/dev/null')) return { warnings: ['without known keys nobody could log in'] };
+  const list = absolutePaths(value);
+  if (list === undefined) return { warnings: ['expected absolute paths'] };
+  if (!(list instanceof Partly)) return { options: { [key]: list } };
+  return {
+    options: { [key]: list.value },
+    warnings: list.remarks.map(({ part }) => `${part} is not an absolute path`),
+  };
+}
+
+function algorithms(kind: AlgorithmKind, value: string): Taken | undefined {
+  const read = readAlgorithms(kind, value);
+  if (read.kind === 'invalid') return undefined;
+  const warnings = read.leftOut.map(({ name, why }) => `${name}: ${why}`);
+  return { ...(read.list && { options: { [kind]: read.list } }), warnings };
 }
 
 function yesNo(value: string): boolean | undefined {
-  if (/^yes$/i.test(value)) return true;
-  return /^no$/i.test(value) ? false : undefined;
-}
-
-function words(...lines: readonly string[]): readonly string[] {
-  return lines.flatMap((line) => line.split(' '));
+  if (/^(yes|true)$/i.test(value)) return true;
+  return /^(no|false)$/i.test(value) ? false : undefined;
 }

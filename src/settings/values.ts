@@ -1,4 +1,5 @@
-/** How the text of a setting is read. Each gives undefined where the text cannot be meant. */
+/** How the text of a setting is read. Each gives undefined where the text cannot be used. */
+import { Partly } from './setting.js';
 
 export function words(text: string): readonly string[] | undefined {
   const list = text.split(/\s+/).filter((word) => word !== '');
@@ -9,10 +10,25 @@ export function absolutePath(text: string): string | undefined {
   return text.startsWith('/') && !hasControls(text) ? text : undefined;
 }
 
-export function absolutePaths(text: string): readonly string[] | undefined {
-  const list = words(text);
-  return list?.every((path) => absolutePath(path) !== undefined) ? list : undefined;
+/** A list of which the words that can be used count, and the others are reported. */
+export function wordsThat(
+  isUsable: (word: string) => boolean,
+): (text: string) => readonly string[] | Partly<readonly string[]> | undefined {
+  return (text) => {
+    const list = words(text) ?? [];
+    const usable = list.filter(isUsable);
+    if (usable.length === 0) return undefined;
+    const rest = list.filter((word) => !isUsable(word));
+    if (rest.length === 0) return usable;
+    return new Partly(
+      usable,
+      rest.map((part) => ({ severity: 'warning', part })),
+      usable.join(' '),
+    );
+  };
 }
+
+export const absolutePaths = wordsThat((word) => absolutePath(word) !== undefined);
 
 export function oneLine(text: string): string | undefined {
   return hasControls(text) ? undefined : text;
@@ -35,10 +51,15 @@ export function seconds(text: string): number | undefined {
   return ms >= 100 && ms <= 300_000 ? ms : undefined;
 }
 
-export function port(text: string): number | undefined {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  return number >= 1 && number <= 65535 ? number : undefined;
+/** Both bounds are allowed. */
+export function wholeNumber(lowest: number, highest: number): (text: string) => number | undefined {
+  return (text) => {
+    const number = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
+    return number >= lowest && number <= highest ? number : undefined;
+  };
 }
+
+export const port = wholeNumber(1, 65535);
 
 export function choice<T extends string>(meanings: Readonly<Record<string, T>>): (text: string) => T | undefined {
   const known = new Map(Object.entries(meanings));

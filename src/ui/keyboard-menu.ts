@@ -30,7 +30,7 @@ export class KeyboardMenu {
     if (!isSame(layouts, this.#layouts)) this.#fill(layouts);
     this.#current = current;
     const name = nameOf(layouts.find(({ id }) => id === current)) ?? current ?? '';
-    short.setText(shortName(current));
+    short.setText(shortName(current, layouts));
     button.setTooltipText(name);
     // Not by its method, which the one of the same name for actions shadows.
     button.getAccessible().accessibleDescription = name;
@@ -74,9 +74,12 @@ function nameOf(layout: KeyboardLayout | undefined): string | null | undefined {
   return layout && GLib.dgettext('xkeyboard-config', layout.name);
 }
 
-/** `de(nodeadkeys)` is `DE`. */
-function shortName(id: string | null): string {
-  return (id ?? '').replace(/\(.*/, '').toUpperCase();
+/** `de(nodeadkeys)` is `DE`, and `DE (nodeadkeys)` where there is another `de`. */
+function shortName(id: string | null, layouts: readonly KeyboardLayout[]): string {
+  const plain = (text: string): string => text.replace(/\(.*/, '');
+  const name = plain(id ?? '');
+  const isAmbiguous = layouts.filter((one) => plain(one.id) === name).length > 1;
+  return `${name.toUpperCase()} ${isAmbiguous ? (id ?? '').slice(name.length) : ''}`.trim();
 }
 
 function isSame(a: readonly KeyboardLayout[], b: readonly KeyboardLayout[]): boolean {

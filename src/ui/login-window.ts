@@ -13,6 +13,7 @@ import { guard } from './guard.js';
 import { countdownText, GuestLogin } from './guest-login.js';
 import { KeyboardMenu } from './keyboard-menu.js';
 import { MenuExtras } from './menu-extras.js';
+import { OfferButton } from './offer-button.js';
 import { QuestionEntry } from './question-entry.js';
 import { cover, fitLetters, takeFocus, useArrow } from './screen.js';
 import { StatusText } from './status-text.js';
@@ -25,6 +26,8 @@ export interface LoginWindowEvents {
   shown(): void;
   answer(answer: Answer): void;
   cancel(): void;
+  /** Another server shall be tried with what was typed. */
+  goOn(question: number): void;
   guest(): void;
   /** A key or a button, while a countdown is shown. */
   stirred(): void;
@@ -53,6 +56,9 @@ export class LoginWindow {
   readonly #guest: GuestLogin;
   readonly #extras: MenuExtras;
   readonly #cancel: Gtk3.Button;
+  readonly #offer: OfferButton;
+  readonly #logIn: Gtk3.Button;
+  readonly #user: Gtk3.Label;
   readonly #waiting: Gtk3.Box;
   readonly #waitingText: Gtk3.Label;
   readonly #spinner: Gtk3.Spinner;
@@ -64,6 +70,9 @@ export class LoginWindow {
     this.window = need(layout, 'window', Gtk.Window);
     this.#menu = need(layout, 'preferences-menu', Gtk.Menu);
     this.#cancel = need(layout, 'cancel', Gtk.Button);
+    this.#logIn = need(layout, 'log-in', Gtk.Button);
+    this.#offer = new OfferButton(need(layout, 'try-another', Gtk.Button), (question) => events.goOn(question));
+    this.#user = need(layout, 'user', Gtk.Label);
     this.#waiting = need(layout, 'waiting', Gtk.Box);
     this.#waitingText = need(layout, 'waiting-text', Gtk.Label);
     this.#spinner = need(layout, 'spinner', Gtk.Spinner);
@@ -84,7 +93,7 @@ export class LoginWindow {
       {
         label: need(layout, 'label', Gtk.Label),
         entry: need(layout, 'entry', Gtk.Entry),
-        button: need(layout, 'log-in', Gtk.Button),
+        button: this.#logIn,
         reveal,
       },
       (answer) => events.answer(answer),
@@ -108,6 +117,7 @@ export class LoginWindow {
       'button-release-event',
       guard(() => {
         this.#entry.focus();
+        this.#offer.focus();
         return false;
       }, false),
     );
@@ -180,6 +190,7 @@ export class LoginWindow {
     this.window.getStyleContext().removeClass('behind');
     takeFocus(this.window);
     this.#entry.focus();
+    this.#offer.focus();
   }
 
   /** A dialog opens over this window. */
@@ -216,6 +227,10 @@ export class LoginWindow {
     this.#optionItems.session.setVisible(view.offered.session);
     this.#optionItems.language.setVisible(view.offered.language);
     this.#extras.show(view);
+    this.#user.setVisible(view.user !== null);
+    this.#user.setText(view.user ?? '');
+    this.#logIn.setVisible(view.offer === null);
     this.#entry.show(view.question);
+    this.#offer.show(view);
   }
 }

@@ -42,6 +42,7 @@ function start(): void {
     aid: (aid, wanted) => send({ type: 'aid', aid, wanted }),
     answer: (answer) => send({ type: 'answer', ...answer }),
     cancel: () => send({ type: 'cancel' }),
+    goOn: (question) => send({ type: 'go-on', question }),
     guest: () => send({ type: 'guest' }),
     stirred: () => send({ type: 'stirred' }),
     selectServer: () => {

@@ -3,9 +3,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sessionRating } from '../../src/commands/simulate.js';
+import { ownNumbers } from '../../src/servers/affinity.js';
 import { seededRandom } from '../../src/servers/seeded-random.js';
+import { simulateDays } from '../../src/servers/simulated-days.js';
+import { shuffled } from '../../src/servers/weighted-order.js';
 import { parseServerInfo } from '../../src/servers/wire.js';
+import type { BalanceRule } from '../../src/settings/settings.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { address } from '../support/statuses.js';
+import type { Account } from './support/accounts.js';
 import { infoPort } from './support/app-server.js';
 import { ada, Cluster } from './support/cluster.js';
 import { checkout } from './support/host.js';
@@ -13,6 +20,9 @@ import { missingForCluster } from './support/missing.js';
 import { type Running, until } from './support/run.js';
 
 const [servers, logins] = [10, 200];
+/** As many as came in the run that docs/balancing.md tells of: LDM_TEST_BURST_USERS=200. Fewer, for the time it takes. */
+const users = Number(process.env.LDM_TEST_BURST_USERS ?? 60);
+const capacity = 40;
 const usualWindowMs = Number(process.env.LDM_TEST_BURST_SECONDS ?? 20) * 1_000;
 /**
  * LDM_TEST_BURST=processes: an `ldm login` of its own for each, as on as many thin clients. It takes 8 GiB of memory, and
@@ -21,6 +31,7 @@ const usualWindowMs = Number(process.env.LDM_TEST_BURST_SECONDS ?? 20) * 1_000;
 const form = process.env.LDM_TEST_BURST === 'processes' ? 'processes' : 'one process';
 
 const mostTries = 4;
+const patienceMs = 400_000;
 const stateFolder = '/run/ldm-state';
 
 requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} servers (${form})`, () => {
@@ -30,6 +41,7 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
 
   beforeAll(async () => {
     cluster = await Cluster.start({
+      accounts: [ada, ...people],
       servers: Array.from({ length: servers }, (_, number) => ({
         name: `s${number}`,
         info: 'refused' as const,
@@ -40,10 +52,11 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
       // Each server has processors of its own. Those of this machine, which bear the clients too, would speak for all.
       await host.sh(
         'echo 0.10 0.10 0.10 1/100 100 >/run/loadavg; : >/run/nothing\n' +
-          'mount --bind /run/loadavg /proc/loadavg\n' +
+          "printf '%s\\n' 'MemTotal: 33554432 kB' 'MemAvailable: 30000000 kB' >/run/meminfo\n" +
+          'mount --bind /run/loadavg /proc/loadavg; mount --bind /run/meminfo /proc/meminfo\n' +
           'for file in /proc/pressure/*; do [ ! -e $file ] || mount --bind /run/nothing $file; done',
       );
-      host.start([`${checkout}/bin/ldminfod`, '--capacity', '40'], { timeoutMs: 3_600_000 });
+      host.start([`${checkout}/bin/ldminfod`, '--capacity', String(capacity)], { timeoutMs: 3_600_000 });
     }
     for (const { host } of cluster.servers) await until(`ldminfod of ${host.name}`, () => host.listens(infoPort));
     await mkdir(join(checkout, 'node_modules/.cache'), { recursive: true });
@@ -57,8 +70,26 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
 
   /** Starts all logins within the window, which begins with the call back; resolves with what became of each. */
   async function burst(windowMs: number, onBegin: () => void): Promise<Login[]> {
-    const env = { ...cluster.environment, LDM_BALANCE: 'two-choices', LDM_LOGLEVEL: '4' };
-    if (form === 'processes') return processes(env, windowMs, onBegin);
+    if (form === 'processes') return processes(environmentFor('two-choices'), windowMs, onBegin);
+    return together(
+      'two-choices',
+      arrivals(windowMs).map((ms) => `${ada.name}:${ms}`),
+      {},
+      onBegin,
+    );
+  }
+
+  function environmentFor(rule: BalanceRule): Record<string, string> {
+    return { ...cluster.environment, LDM_BALANCE: rule, LDM_LOGLEVEL: '4' };
+  }
+
+  /** @param comings USER:MS, for each login */
+  async function together(
+    rule: BalanceRule,
+    comings: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    onBegin = (): void => {},
+  ): Promise<Login[]> {
     const driver = join(folder, 'driver.mjs');
     await build({
       entryPoints: [join(checkout, 'test/cluster/support/burst-driver.ts')],
@@ -71,14 +102,17 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
       external: ['ssh2'],
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     });
-    const words = [ada.name, ada.password, stateFolder, ...arrivals(windowMs).map(String)];
     onBegin();
     // sched(7): where sessions share the processors evenly, that of 200 clients would get as much as that of one.
+    const node = [process.execPath, '--import', join(checkout, 'scripts/ssh2-seam-hook.mjs')];
     const weighty = ['sh', '-c', 'echo -15 2>/dev/null >/proc/self/autogroup; exec "$@"', 'sh'];
-    const one = cluster.client.start([...weighty, process.execPath, driver, ...words], { env, timeoutMs: 600_000 });
+    const one = cluster.client.start([...weighty, ...node, driver, ada.password, stateFolder, ...comings], {
+      env: { ...environmentFor(rule), ...env },
+      timeoutMs: 600_000,
+    });
     running.push(one);
     const lines = (): string[] => one.stdout().split('\n').slice(0, -1);
-    await until('all are in', () => lines().length === logins, 120_000).catch((error: unknown) => {
+    await until('all are in', () => lines().length === comings.length, patienceMs).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${one.stderr()}`);
     });
     return lines().map((line) => JSON.parse(line));
@@ -115,7 +149,7 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
         await cluster.client.write(password(number), `${ada.password}\n`);
         const ended = client.done.then(() => 'ended');
         await Promise.race([ended, until('it is in', () => client.stdout().endsWith('\n'), 120_000)]);
-        return { server: client.stdout().trim() || null, ms: performance.now() - began };
+        return { user: ada.name, server: client.stdout().trim() || null, ms: performance.now() - began };
       }),
     );
   }
@@ -137,10 +171,14 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
     return sum(rows.map((row) => row.rating)) / servers;
   }
 
+  async function allLeave(): Promise<void> {
+    for (const one of running.splice(0)) one.signal('SIGKILL');
+    await until('all have left', async () => sum(await told()) === 0, 60_000);
+  }
+
   it("is spread by two-choices and the product's own ldminfod: the busiest has less than 1.15 times the mean", async () => {
     for (let tries = 1; ; tries += 1) {
-      for (const one of running.splice(0)) one.signal('SIGKILL');
-      await until('all have left', async () => sum(await told()) === 0, 60_000);
+      await allLeave();
       const windowMs = usualWindowMs * 2 ** (tries - 1);
       const before = await rating();
       let lookAmid: Promise<number> | undefined;
@@ -169,10 +207,80 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
       return;
     }
   }, 900_000);
+
+  it(`by affinity brings ${users} users who come twice to their own two servers, and back as often as simulated`, async () => {
+    const runs = Array.from({ length: 40 }, (_, seed) => simulateDays({ ...twice, seed }, sessionRating));
+    const likelySame = bounds(runs.map(({ sameServer }) => sameServer ?? 0));
+    const likelyBusiest = bounds(runs.flatMap(({ days }) => days.map(({ busiestOverMean }) => busiestOverMean)));
+    const visits: Login[][] = [];
+    for (const seed of [1, 2]) {
+      await allLeave();
+      const order = shuffled(people, seededRandom(seed));
+      const all = await together(
+        'affinity',
+        order.map(({ name }) => `${name}:0`),
+        { LDM_TEST_AT_ONCE: '2', LDM_CONNECT_TIMEOUT: '60', LDM_PROBE_TIMEOUT: '60' },
+      );
+      console.info(`${users} users by affinity: ${countsOf(all).join(' ')}`);
+      for (const { user, server } of all) expect(ownServers(user).slice(0, 2), user).toContain(server);
+      visits.push(all);
+    }
+    const [before, again] = visits.map((all) => new Map(all.map(({ user, server }) => [user, server])));
+    const same = people.filter(({ name }) => before?.get(name) === again?.get(name)).length / users;
+    const busiest = Math.max(...visits.map((all) => (Math.max(...countsOf(all)) * servers) / users));
+    console.info(
+      `busiest / mean at most ${busiest.toFixed(3)} (simulated: up to ${likelyBusiest[1].toFixed(3)}); on the same ` +
+        `server ${same.toFixed(3)} (simulated: ${likelySame.map((one) => one.toFixed(3)).join(' to ')})`,
+    );
+    expect(same).toBeGreaterThan(likelySame[0]);
+    expect(same).toBeLessThan(likelySame[1]);
+    expect(busiest).toBeLessThan(likelyBusiest[1]);
+  }, 900_000);
+
+  function countsOf(all: readonly Login[]): number[] {
+    return cluster.servers.map(({ name }) => all.filter(({ server }) => server === name).length);
+  }
 });
+
+const people: readonly Account[] = Array.from({ length: users }, (_, number) => ({
+  name: `user${number}`,
+  password: ada.password,
+}));
+
+/** A user's own order of the servers, which are all of one size. */
+function ownServers(user: string): string[] {
+  const numberOf = ownNumbers(user);
+  return Array.from({ length: servers }, (_, number) => address(`s${number}`))
+    .sort((a, b) => numberOf(a) - numberOf(b))
+    .map(({ name }) => name);
+}
+
+/** The same as a simulation. */
+const twice = {
+  rule: 'affinity',
+  affinityPoints: 0,
+  clients: users,
+  windowMs: users * 100,
+  capacities: Array.from({ length: servers }, () => capacity),
+  ratingAgeMs: 0,
+  dead: 0,
+  deadAtMs: 0,
+  days: 2,
+  present: 1,
+  added: 0,
+  removed: 0,
+} as const;
+
+/** Within 4 standard deviations of the mean. */
+function bounds(values: readonly number[]): readonly [number, number] {
+  const mean = sum(values) / values.length;
+  const deviation = Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1));
+  return [mean - 4 * deviation, mean + 4 * deviation];
+}
 
 /** What became of one login: the server that it runs on, and how long it took. */
 interface Login {
+  readonly user: string;
   readonly server: string | null;
   readonly ms: number;
 }

@@ -4,6 +4,7 @@ import { type AppServer, rated, type Stage } from './support/app-server.js';
 import { ada, type Cluster } from './support/cluster.js';
 import { missingForCluster } from './support/missing.js';
 import { until } from './support/run.js';
+import { ldmOnTerminal } from './support/terminal.js';
 import { useCluster } from './support/use-cluster.js';
 
 /** So long the sign-in takes on a server that asks PAM to wait: time to kill its sshd meanwhile. */
@@ -171,11 +172,49 @@ requireOrSkip(missingForCluster, 'A login whose server dies while it signs in', 
     return login;
   };
 
-  it('goes to the next server when its sshd is killed', async () => {
+  const passwordsOnS2 = async () => (await cluster().server('s2').accountLog()).credentials;
+
+  it('gives the password to no other server by itself when its sshd is killed, and says so', async () => {
     const login = await signingIn();
     await s1.killSshd();
     const { code, stdout, stderr } = await login.done;
-    expect(stderr).toContain('s1: closed the connection');
+    expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
+    expect(finalWords(stderr)).toBe(
+      'ldm: You were not logged in. No other server was given your password.\n  s1: closed the connection.\n',
+    );
+    // Nobody reads of it twice.
+    expect(stderr.match(/s1: closed the connection/g)?.length).toBe(1);
+    expect((await cluster().server('s2').accountLog()).requests).toEqual([]);
+    // It is the server that has failed, so the next login goes elsewhere.
+    await s1.heal();
+    expect(await cluster().login(ada, ['hostname'], { env: listed })).toMatchObject({ code: 0, stdout: 's2\n' });
+  });
+
+  it.each([
+    ['yes', { code: 0, passwords: 1 }],
+    ['no', { code: 69, passwords: 0 }],
+  ])('asks on a terminal whether another server may have it: %s', async (answer, { code, passwords }) => {
+    const args = ['login', '--user', ada.name, '--no-x11', '--', 'hostname'];
+    const terminal = ldmOnTerminal(cluster().client, args, { ...cluster().environment, ...listed });
+    await terminal.reads(/Password of ada: /);
+    terminal.types(ada.password);
+    await until('the password is with s1', async () => (await s1.accountLog()).credentials.length > 0);
+    await s1.killSshd();
+    const asked = await terminal.reads(/Send them to another server as well\? \(yes or no\)/);
+    expect(asked).toContain('s1: closed the connection.');
+    expect(await passwordsOnS2()).toEqual([]);
+    terminal.types(answer);
+    const { code: ended, shown } = await terminal.ended;
+    expect(ended).toBe(code);
+    expect(shown.endsWith('s2\n')).toBe(answer === 'yes');
+    // Nothing was asked for a second time.
+    expect(shown.match(/Password of/g)?.length).toBe(1);
+    expect((await passwordsOnS2()).length).toBe(passwords);
+  });
+
+  it('goes on without a word when the connection is cut before the password is sent', async () => {
+    await s1.endsAfter('host key');
+    const { code, stdout } = await cluster().login(ada, ['hostname'], { env: listed });
     expect({ code, stdout }).toEqual({ code: 0, stdout: 's2\n' });
   });
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { updateKeys } from '../../src/commands/keys-update.js';
 import { learnHostKey, parseKnownHosts } from '../../src/session/known-hosts.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { address } from '../support/statuses.js';
+import { checkout } from './support/host.js';
 import { type LoopbackSshd, startLoopbackSshd } from './support/loopback-sshd.js';
 import { missingForCluster } from './support/missing.js';
 import { run } from './support/run.js';
@@ -58,6 +59,16 @@ requireOrSkip(missingForCluster, 'Host keys from real servers to a client root',
     return /Host key verification failed/.test(stderr) ? 'refused' : stderr;
   };
 
+  const login = async (server: LoopbackSshd, file: string): Promise<number | null> => {
+    await writeFile(join(folder, 'password'), 'wrong\n');
+    const { code } = await run([
+      ...['env', `LDM_SERVER=localhost:${server.port}`, `LDM_KNOWN_HOSTS=${file}`, join(checkout, 'bin/ldm'), 'login'],
+      ...['--config', '/dev/null', '--user', 'nobody', '--password-file', join(folder, 'password'), '--no-x11'],
+      ...['--', 'true'],
+    ]);
+    return code;
+  };
+
   it("gets the keys that ssh-keyscan gets, and OpenSSH's client trusts both servers by what was written", async () => {
     expect(await scan(app1)).toBe(0);
     expect(await scan(app2)).toBe(0);
@@ -93,6 +104,35 @@ requireOrSkip(missingForCluster, 'Host keys from real servers to a client root',
     expect(await update()).toBe(0);
     expect(await ssh(app2, rootFile())).toBe('trusted');
     expect(await ssh(app1, rootFile())).toBe('trusted');
+  });
+
+  it('a key changes without a gap while clients with the old, both and the new image are about', {
+    timeout: 60_000,
+  }, async () => {
+    const name = `[localhost]:${app2.port}`;
+    const next = join(folder, 'keys', 'app2.next');
+    /** What OpenSSH and our own client make of the server by an image's file: 77 is a refused password. */
+    const seen = async (file: string): Promise<string> => `${await ssh(app2, file)} ${await login(app2, file)}`;
+    const image = async (of: string): Promise<string> => {
+      expect(await update()).toBe(0);
+      await copyFile(rootFile(), join(folder, of));
+      return join(folder, of);
+    };
+    const old = await image('old');
+    await writeFile(next, `${name} ${await app2.nextKey('ed25519')}\n`);
+    const both = await image('both');
+    for (const file of [old, both]) expect(await seen(file)).toBe('trusted 77');
+
+    await app2.changeKeys(['ed25519']);
+    expect(await seen(both)).toBe('trusted 77');
+    expect(await seen(old)).toBe('refused 76');
+
+    await rename(next, join(folder, 'keys', `localhost:${app2.port}`));
+    const fresh = await image('new');
+    expect(await seen(fresh)).toBe('trusted 77');
+    expect(await readFile(fresh, 'utf8')).not.toContain(
+      (await readFile(old, 'utf8')).split(`${name} `)[1]?.slice(0, 80),
+    );
   });
 
   it('a key revoked in a file of its own is refused by OpenSSH once the roots are updated', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { readEtcd, usualPrefix } from '../../src/servers/etcd.js';
-import { type EtcdAccess, toBase64 } from '../../src/servers/etcd-gateway.js';
+import { type EtcdAccess, prefixEnd, toBase64 } from '../../src/servers/etcd-gateway.js';
 import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
 import {
   ask,
@@ -14,7 +14,7 @@ import {
   startLdminfod,
 } from '../support/ldminfod-build.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { until } from './support/run.js';
+import { run, until } from './support/run.js';
 
 requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () => {
   let built: BuiltLdminfod;
@@ -145,6 +145,87 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     etcd.signal(0, 'SIGCONT');
     await until('it is registered again', async () => (await entry('app1')) !== undefined, 15_000);
     await until('it says so', () => /etcd-back/.test(one.stderr()), 10_000);
+  });
+
+  const nameClash = /etcd-name-clash key=\/ldm\/servers\/app1 by=/;
+
+  it('writes its entry again when it is deleted, overwritten or in a new cluster', { timeout: 60_000 }, async () => {
+    await startMembers(1);
+    const one = await register('app1', '--capacity', '40');
+    const key = toBase64(`${usualPrefix}app1`);
+    const isThere = async (): Promise<boolean> => (await entryIfTold('app1'))?.capacity === 40;
+    const withinOneLease = (): Promise<void> => until('it is there', isThere, 10_000);
+    await withinOneLease();
+
+    await etcdCall(access, '/v3/kv/deleterange', { key });
+    await withinOneLease();
+    expect(one.stderr()).toMatch(/etcd-entry-lost key=\/ldm\/servers\/app1 how=missing/);
+
+    const { header } = await etcdCall(access, '/v3/kv/deleterange', { key });
+    await etcdCall(access, '/v3/kv/compaction', { revision: (header as { revision: string }).revision });
+    await withinOneLease();
+
+    await etcdCall(access, '/v3/kv/put', { key, value: toBase64('capacity:1\n') });
+    expect(await isThere()).toBe(false);
+    await withinOneLease();
+
+    await etcd.startAnew();
+    await withinOneLease();
+    expect(one.stderr()).not.toMatch(nameClash);
+  });
+
+  it('writes its entry again when an old machine of the same name wrote last and went away', async () => {
+    await startMembers(1);
+    const one = await register('app1');
+    await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
+    const { ID: lease } = await etcdCall(access, '/v3/lease/grant', { TTL: 60 });
+    const value = toBase64('rating:1\nregistered-by:old\u001b[31m, 10.0.0.7, pid 5\n');
+    await etcdCall(access, '/v3/kv/put', { key: toBase64(`${usualPrefix}app1`), value, lease });
+    await until('it says so', () => nameClash.test(one.stderr()), 10_000);
+    expect(one.stderr()).toContain('by="old [31m, 10.0.0.7, pid 5"');
+    await etcdCall(access, '/v3/lease/revoke', { ID: lease });
+    expect(await entry('app1')).toBeDefined();
+  });
+
+  it('says on both sides that two servers have one name, and no longer when one of them is gone', {
+    timeout: 60_000,
+  }, async () => {
+    await startMembers(1);
+    const [one, two] = [await register('app1'), await register('app1')];
+    for (const { stderr } of [one, two]) await until('it says so', () => nameClash.test(stderr()), 10_000);
+    const status = async ({ port }: RunningLdminfod): Promise<string> =>
+      (await run([built.program, 'status', '--listen', '127.0.0.1', '--port', String(port)])).stdout;
+    expect(await status(one)).toMatch(
+      new RegExp(`^etcd: name clash: /ldm/servers/app1 is also registered by .*pid ${two.pid}$`, 'm'),
+    );
+    expect(await status(two)).toMatch(new RegExp(`^etcd: name clash: .*pid ${one.pid}$`, 'm'));
+    two.signal('SIGTERM');
+    await until('it is over', async () => (await status(one)).includes('etcd: registered as'), 20_000);
+    expect(one.stderr()).toContain('etcd-name-clash-over');
+    expect(one.stderr().match(new RegExp(nameClash, 'g'))).toHaveLength(1);
+  });
+
+  it('keeps its entry where its user may write in etcd and not read', { timeout: 30_000 }, async () => {
+    await startMembers(1);
+    const root = { name: 'root', password: 'root secret' };
+    const [prefix, rangeEnd] = [toBase64(usualPrefix), prefixEnd(usualPrefix)];
+    await etcdCall(access, '/v3/auth/user/add', root);
+    await etcdCall(access, '/v3/auth/user/grant', { user: 'root', role: 'root' });
+    await etcdCall(access, '/v3/auth/user/add', { name: 'server', password: 'server secret' });
+    await etcdCall(access, '/v3/auth/role/add', { name: 'writer' });
+    const perm = { permType: 'WRITE', key: prefix, range_end: rangeEnd };
+    await etcdCall(access, '/v3/auth/role/grant', { name: 'writer', perm });
+    await etcdCall(access, '/v3/auth/user/grant', { user: 'server', role: 'writer' });
+    await etcdCall(access, '/v3/auth/enable', {});
+    access = { ...access, user: root };
+    const file = join(folder, 'password');
+    writeFileSync(file, 'server secret\n');
+    const one = await register('app1', '--etcd-user', 'server', '--etcd-password-file', file);
+    await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
+    await until('it says so', () => /etcd-unreadable/.test(one.stderr()), 10_000);
+    await etcdCall(access, '/v3/kv/deleterange', { key: toBase64(`${usualPrefix}app1`) });
+    await until('it is there again', async () => (await entry('app1')) !== undefined, 10_000);
+    expect(one.stderr()).not.toContain('etcd-away');
   });
 
   it('shows its name and password where etcd has users, and says so when they are wrong', async () => {

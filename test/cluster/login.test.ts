@@ -108,11 +108,59 @@ requireOrSkip(missingForCluster, 'A login without a screen', () => {
     expect(stderr).toContain('elsewhere');
   });
 
-  it('says what is wrong with a setting, with code 78, and asks nobody', async () => {
-    const { code, stderr } = await cluster().login(ada, ['true'], { env: { LDM_BALANCE: 'sideways' } });
-    expect(code).toBe(78);
-    expect(stderr).toContain('LDM_BALANCE');
-    expect(cluster().server('s1').scripted.connections(9571)).toBe(0);
+  it('logs in whatever the settings say, and reports what cannot be used', async () => {
+    const config = [
+      'LDM_BALANCE=sideways LDM_PROBE_TIMEOUT="soon"',
+      '; comment',
+      'nonsense',
+      'include /nowhere/lts.conf',
+      'LDM_XSESSION=Xsession',
+      'LDM_HOOK_TIMEOUT=never',
+      'LDM_ETCD=ftp://root:s3cret@etcd LDM_LIMIT_ONE_SESSION=maybe',
+      'LDM_SSHOPTIONS="-q -R 1:a:2 -o StrictHostKeyChecking=no -c 3des-cbc -o TCPKeepAlive=yes"',
+      'LDM_GREETING="open',
+      'LIKE=nobody',
+      'LDM_SERVR=s9',
+      '',
+    ];
+    await cluster().client.write('/run/odd.conf', config.join('\r\n'));
+    const args = ['--no-x11', '--config', '/run/odd.conf'];
+    const { code, stdout, stderr } = await cluster().login(ada, ['echo', 'here'], { args });
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: 'here\n' });
+    const reported = stderr
+      .match(/^warn setting-problem at=\/run\/odd\.conf:\d+/gm)
+      ?.map((line) => line.replace(/.*:/, ''));
+    expect(reported?.sort((a, b) => Number(a) - Number(b))).toEqual([
+      '1',
+      '1',
+      '3',
+      '4',
+      '6',
+      '7',
+      '7',
+      '8',
+      '8',
+      '8',
+      '9',
+      '10',
+      '11',
+    ]);
+    expect(stderr).not.toContain('s3cret');
+    const check = await cluster().ldm(['settings', '--check', '--config', '/run/odd.conf']);
+    expect(check.code).toBe(78);
+  });
+
+  it('refuses an unknown host key whatever the options of ssh say, and lets nobody in by a broken LDM_USER_ALLOW', async () => {
+    await cluster().client.write('/run/none', '');
+    const env = {
+      LDM_KNOWN_HOSTS: '/run/none',
+      LDM_SSHOPTIONS: '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null',
+      LDM_HOST_KEYS: 'off',
+    };
+    expect((await cluster().login(ada, ['true'], { env })).code).toBe(76);
+    await cluster().client.write('/run/odd.conf', 'LDM_USER_ALLOW="ada, bea\n');
+    const args = ['--no-x11', '--config', '/run/odd.conf'];
+    expect((await cluster().login(ada, ['true'], { args })).code).toBe(77);
   });
 
   it('leaves no process on the client or the server, and no connection', async () => {

@@ -20,6 +20,8 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       { name: 'keyboard', signIn: ['keyboard-interactive'] },
       { name: 'password', signIn: ['password'] },
       { name: 'both', config: ['AuthenticationMethods password,keyboard-interactive'] },
+      { name: 'keyed', config: ['AuthenticationMethods password,publickey'] },
+      { name: 'closed', config: ['MaxSessions 0'] },
     ],
     accounts,
   });
@@ -149,7 +151,7 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       expect(shown).not.toContain(password);
     });
 
-    it('gives the password to the first hidden question alone, and what is typed to no other', async () => {
+    it('gives the password to the first hidden question for one alone, and what is typed to no other', async () => {
       const first = `auth required ${pamScript} [visible:Form: =7b] [hidden:Password: =${password}]`;
       await pam.authenticate(first, `auth required ${pamScript} [hidden:PIN: =1234]`, 'auth required pam_permit.so');
       const terminal = ldmOnTerminal(
@@ -172,6 +174,40 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       expect((await keyboard.accountLog()).credentials).toEqual([{ user: 'dora', password: 'first answer' }]);
     });
 
+    it.each([
+      ['before the password', '[hidden:Verification code: =246810]', ''],
+      ['before the password, and called one', '[hidden:One-time password (OATH): =246810]', ''],
+      ['behind the password', '', '[hidden:Enter PASSCODE: =246810]'],
+    ])('takes a code %s', async (_where, before, behind) => {
+      const ask = (what: string) => (what === '' ? [] : [`auth required ${pamScript} [info:Read this.] ${what}`]);
+      await pam.authenticateWith(...ask(before), passwordCheck, ...ask(behind));
+      const terminal = await begin('dora');
+      expect(await terminal.reads(/(Verification code|One-time password \(OATH\)|Enter PASSCODE): /)).toContain(
+        'Read this.',
+      );
+      terminal.types('246810');
+      const { code, shown } = await terminal.ended;
+      expect(shown).toContain('I am in\n');
+      expect(code).toBe(0);
+      expect(shown).not.toContain('246810');
+    });
+
+    it('takes a code inside the password, and tells what was asked for', async () => {
+      const both = `[hidden:Password & verification code: =${password}246810]`;
+      await pam.authenticateWith(`auth required ${pamScript} [info:The code is on your token.] ${both}`);
+      const { code, stdout, stderr } = await logIn('dora', `${password}246810`);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'I am in\n' });
+      expect(stderr).toContain('ldm: The code is on your token.\nPassword & verification code:\n');
+      expect(await logIn('dora', password)).toMatchObject({ code: 77 });
+    });
+
+    it('tells PAM’s words before a question that the typed password answers', async () => {
+      await pam.authenticateWith(`auth required ${pamScript} [info:Closed from 4.] [error:Room 4 is.]`, passwordCheck);
+      const { code, stderr } = await logIn('dora', password);
+      expect(code).toBe(0);
+      expect(stderr).toContain('ldm: Closed from 4.\nRoom 4 is.\n');
+    });
+
     it('refuses a wrong second factor without asking for it again', async () => {
       await pam.authenticate(passwordCheck, ...secondFactor);
       const terminal = await begin('dora');
@@ -192,6 +228,21 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       expect(code).toBe(0);
       const { credentials } = await cluster().server('both').accountLog();
       expect(credentials.map((one) => one.password)).toEqual([password, password]);
+    });
+
+    it('says that a key is wanted besides the password', async () => {
+      const { code, stderr } = await logIn('ben', password, 'keyed');
+      expect(code).toBe(69);
+      expect(stderr).toContain(
+        '  keyed: accepted the password, and also wants something that cannot be typed here (such as a key). ' +
+          'It takes: publickey.',
+      );
+    });
+
+    it('says in the server’s words that it opens no session', async () => {
+      const { code, stderr } = await logIn('ben', password, 'closed');
+      expect(code).toBe(69);
+      expect(stderr).toContain('  closed: refused to start the session. It said: open failed');
     });
 
     it('ends with Ctrl+C at a question, and the server hears no more', async () => {

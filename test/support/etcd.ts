@@ -16,6 +16,8 @@ export interface EtcdCluster {
   readonly kill: (member: number) => Promise<void>;
   /** Stops one member without ending its connections, or lets it go on. */
   readonly signal: (member: number, signal: 'SIGSTOP' | 'SIGCONT') => void;
+  /** Ends all members and starts a new cluster at the same endpoints, without the data of the old one. */
+  readonly startAnew: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export async function startEtcd(members: number, tls: readonly string[] = []): P
   const peer = (member: number): string => `http://127.0.0.1:${ports[2 * member + 1]}`;
   const numbers = Array.from({ length: members }, (_, i) => i);
   const all = numbers.map((member) => `m${member}=${peer(member)}`).join(',');
-  const processes: ChildProcess[] = numbers.map((member) =>
+  const startMember = (member: number): ChildProcess =>
     spawn(
       'etcd',
       ['--name', `m${member}`, '--data-dir', join(folder, `m${member}`), '--initial-cluster', all]
@@ -37,8 +39,8 @@ export async function startEtcd(members: number, tls: readonly string[] = []): P
         .concat(['--heartbeat-interval', '50', '--election-timeout', '500', '--log-level', 'error'])
         .concat(['--logger', 'zap', ...tls]),
       { stdio: 'ignore' },
-    ),
-  );
+    );
+  let processes = numbers.map(startMember);
   const kill = async (member: number): Promise<void> => {
     const child = processes[member];
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -50,6 +52,11 @@ export async function startEtcd(members: number, tls: readonly string[] = []): P
     endpoints: numbers.map(client),
     kill,
     signal: (member, signal) => processes[member]?.kill(signal),
+    startAnew: async () => {
+      await Promise.all(numbers.map(kill));
+      for (const member of numbers) rmSync(join(folder, `m${member}`), { recursive: true, force: true });
+      processes = numbers.map(startMember);
+    },
     stop: async () => {
       await Promise.all(numbers.map(kill));
       rmSync(folder, { recursive: true, force: true });

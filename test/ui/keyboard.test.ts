@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { Keyboard, keyboardTools } from '../../src/greeter/keyboard.js';
+import { readDisplay } from '../../src/session/x11-display.js';
+import { keyboardGroup } from '../../src/session/x11-keyboard.js';
 import { createLog } from '../../src/settings/log.js';
 import { becomes, find, has, look, placeOf, textOf } from './support/accessibility.js';
 import { askPassword, askUser } from './support/greeter.js';
@@ -44,10 +46,18 @@ onStage('the keyboard', (stage) => {
 
   it('is changed for real by setxkbmap, from the next key on', async () => {
     const { desktop, greeter, root } = stage;
-    const server = new Keyboard(['us', 'de'], {
-      ...keyboardTools(createLog(0, () => {})),
-      run: async (file, args) => execFileSync(file, [...args], { env: desktop.env, encoding: 'utf8' }),
-    });
+    const screen = await readDisplay(desktop.env);
+    const group = keyboardGroup(screen.display, screen.cookie);
+    const server = new Keyboard(
+      { layouts: ['us', 'de'] },
+      {
+        ...keyboardTools(
+          group,
+          createLog(0, () => {}),
+        ),
+        run: async (file, args) => execFileSync(file, [...args], { env: desktop.env, encoding: 'utf8' }),
+      },
+    );
     greeter.show({ question: askUser });
     const user = await find(root, 'text', 'Username');
     // By its place on the keyboard: the letter differs.

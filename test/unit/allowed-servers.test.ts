@@ -3,7 +3,7 @@ import { findAllowed } from '../../src/greeter/allowed-servers.js';
 import { Fleet } from '../../src/greeter/fleet.js';
 import { parseServerList, readSettings } from '../../src/settings/settings.js';
 
-const servers = (...names: string[]) => parseServerList(names, 22, 'test');
+const servers = (...names: string[]) => parseServerList(names, 22);
 
 function tools() {
   const settings = readSettings({ LDM_BALANCE: 'listed' });

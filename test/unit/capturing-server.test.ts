@@ -112,7 +112,7 @@ async function logInMany(first: number, second: number, rightKey: string): Promi
         command: { line: 'true', input: undefined },
       },
       tools,
-      { tell: () => {}, ask: async () => new Secret(`answer of ${user}`) },
+      { tell: () => {}, ask: async () => new Secret(`answer of ${user}`), mayGoOn: async () => false },
       new AbortController().signal,
     );
     if (outcome.kind !== 'started') return outcome.kind;

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import '../../src/session/ssh2-hooks.js';
 import { algorithmsOf } from '../../src/session/connect-config.js';
 import { sessionEnvironment } from '../../src/session/session-environment.js';
 import { setWithoutEffect, withoutEffect } from '../../src/settings/classic-variables.js';
 import { settingsManual } from '../../src/settings/manual.js';
 import { readSettings, settingsTable } from '../../src/settings/settings.js';
-import { parseSshOptions, sshAlgorithms } from '../../src/settings/ssh-options.js';
+import { sshAlgorithms } from '../../src/settings/ssh-algorithms.js';
+import { parseSshOptions } from '../../src/settings/ssh-options.js';
 
 /** Every variable that the classic LDM 2.2.19 and the LTSP scripts around it read. */
 const classic = `
@@ -108,8 +110,8 @@ describe('the session of a client', () => {
 });
 
 describe('LDM_SSHOPTIONS', () => {
-  it('is read in every way that ssh takes it, the first of two counting', () => {
-    expect(parseSshOptions('-p 2022 -oConnectTimeout=7 -o Compression=yes -p 1')).toEqual({
+  it('is read in every way that ssh takes it', () => {
+    expect(parseSshOptions('-p 2022 -oConnectTimeout=7 -o Compression=yes')).toEqual({
       port: 2022,
       connectTimeoutMs: 7_000,
       compress: true,
@@ -119,21 +121,152 @@ describe('LDM_SSHOPTIONS', () => {
       ciphers: { how: 'only', names: ['aes128-ctr', 'aes256-ctr'] },
       macs: { how: 'only', names: ['hmac-sha2-256'] },
     });
-    expect(parseSshOptions('-o KexAlgorithms=+diffie-hellman-group14-sha1')).toMatchObject({ kex: { how: 'append' } });
+    expect(parseSshOptions('-o KexAlgorithms=+diffie-hellman-group14-sha256')).toMatchObject({
+      kex: { how: 'append' },
+    });
+  });
+
+  /** What is set by the options, and what is said of those that are left out. */
+  const taken = (text: string) => {
+    const { sshOptions, problems, hostKeys, knownHosts } = readSettings({ LDM_SSHOPTIONS: text });
+    expect(hostKeys).toBe('strict');
+    const said = (severity: string) =>
+      problems.flatMap((one) =>
+        one.severity === severity ? [`${one.value}: ${one.text.replace(/^.*? is left out /, '')}`] : [],
+      );
+    return { sshOptions, knownHosts, warnings: said('warning'), notes: said('info') };
+  };
+
+  it.each([
+    '-q',
+    '-v -v',
+    '-4',
+    '-6',
+    '-Y',
+    '-X',
+    '-x',
+    '-t',
+    '-tt',
+    '-qtt',
+    '-a',
+    '-k',
+    '-n',
+    '-N',
+    '-e none',
+    '-E /tmp/log',
+    '-o TCPKeepAlive=yes',
+    '-o "TCPKeepAlive yes"',
+    '-oTCPKeepAlive=yes',
+    '-o "tcpkeepalive = no"',
+    '-o BatchMode=yes',
+    '-o GSSAPIAuthentication=no',
+    '-o GSSAPIDelegateCredentials=no',
+    '-o CheckHostIP=no',
+    '-o LogLevel=ERROR',
+    '-o ControlMaster=auto',
+    '-o ForwardX11=yes',
+    '-o IPQoS=throughput',
+    '-o AddressFamily=inet',
+    '-o ForwardAgent=no',
+    '-o ProxyCommand=none',
+    '-o Protocol=2',
+    '-o ServerAliveInterval=0',
+    '-o UserKnownHostsFile=none',
+    '-o VerifyHostKeyDNS=no',
+    '-o PreferredAuthentications=password',
+    '-o Ciphers=-blowfish-cbc',
+    '-p 22 -p 23',
+  ])('notes %s, which asks for nothing', (text) => {
+    const { warnings, sshOptions } = taken(text);
+    expect(warnings).toEqual([]);
+    expect(sshOptions).toEqual(text.startsWith('-p') ? { port: 22 } : {});
   });
 
   it.each([
     '-oProxyCommand=x',
     '-o StrictHostKeyChecking=no',
-    '-Y',
+    '-o stricthostkeychecking=off',
+    '-o StrictHostKeyChecking=maybe',
+    '-o UserKnownHostsFile=/dev/null',
+    "-o 'UserKnownHostsFile /dev/null'",
+    '-o GlobalKnownHostsFile=/dev/null',
+    '-o UserKnownHostsFile=~/.ssh/known_hosts',
+    '-R 8080:localhost:80',
+    '-R8080:localhost:80',
+    '-L 1:a:2',
+    '-D 1080',
+    '-A',
+    '-K',
+    '-g',
+    '-J hop',
+    '-o ProxyJump=hop',
+    '-o ForwardAgent=yes',
+    '-F /tmp/config',
+    '-i /root/.ssh/id',
+    '-o PermitLocalCommand=yes',
+    '-o LocalCommand=x',
+    '-o VerifyHostKeyDNS=yes',
+    '-o HostName=elsewhere',
+    '-l root',
+    '-o NoHostAuthenticationForLocalhost=yes',
+    '-o Protocol=1',
+    '-o KnownHostsCommand=/bin/x',
+    '-o User=root',
+    '-c 3des-cbc',
+    '-c arcfour',
+    '-o Ciphers=+aes128-cbc',
+    '-o Ciphers=^3des-cbc',
+    '-o MACs=hmac-md5,hmac-sha1',
+    '-o KexAlgorithms=+diffie-hellman-group1-sha1',
+    '-o KexAlgorithms=diffie-hellman-group14-sha1',
+    '-o HostKeyAlgorithms=+ssh-dss,ssh-rsa',
+    '-o Ciphers=-*',
+    '-o MACs=-hmac-sha2*',
+    '-o Ciphers=rot13',
+    '-o Ciphers=,',
     '-p',
     '-p 0',
-    'host',
-    '-o Ciphers=rot13',
     '-o Port',
-    '-L 1:a:2',
-  ])('refuses %s with what is accepted', (text) => {
-    expect(() => readSettings({ LDM_SSHOPTIONS: text })).toThrow('StrictHostKeyChecking (yes, accept-new)');
+    'host',
+    '-o StrictHostKeyCheking=yes',
+    '-o',
+    '--',
+    '-',
+    '-o =',
+    '-o HostKeyAlias=a,b',
+  ])('leaves %s out with a warning, and the login stays strict', (text) => {
+    const { warnings, sshOptions, knownHosts } = taken(text);
+    expect(warnings.length).toBeGreaterThan(0);
+    expect(sshOptions).toEqual({});
+    expect(knownHosts).toEqual(['/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d']);
+    expect(algorithmsOf({ hostKeyAlgorithms: ['ssh-ed25519'], sshOptions })).toEqual({
+      serverHostKey: ['ssh-ed25519'],
+    });
+  });
+
+  it('takes what can be taken of many options, and says why it leaves the others', () => {
+    const text =
+      "-q -C -o TCPKeepAlive=yes -c 3des-cbc,aes128-ctr -o 'HostKeyAlias ltsp' -R 1:a:2 -oPort=2022 " +
+      '-o StrictHostKeyChecking=no -o StrictHostKeyChecking=accept-new -o "UserKnownHostsFile=/a /b"';
+    const { sshOptions, warnings, notes, knownHosts } = taken(text);
+    expect(sshOptions).toEqual({
+      compress: true,
+      ciphers: { how: 'only', names: ['aes128-ctr'] },
+      hostKeyAlias: 'ltsp',
+      port: 2022,
+      userKnownHosts: ['/a', '/b'],
+    });
+    expect(knownHosts).toEqual(['/a', '/b', '/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d']);
+    expect(warnings).toEqual([
+      '-c 3des-cbc,aes128-ctr: (3des-cbc: it is old and would weaken the connection)',
+      '-R 1:a:2: (ldm forwards nothing but X11)',
+      '-o StrictHostKeyChecking=no: (host keys are always checked; ldm keys update collects them)',
+    ]);
+    expect(notes).toEqual([
+      '-q: (it means nothing to ldm)',
+      '-o TCPKeepAlive=yes: (it means nothing to ldm)',
+      '-o StrictHostKeyChecking=accept-new: (it was said before, and the first counts)',
+    ]);
   });
 
   it('stands for the settings that it names, unless they are set themselves', () => {
@@ -143,7 +276,7 @@ describe('LDM_SSHOPTIONS', () => {
       sshPort: 2022,
       connectTimeoutMs: 7_000,
       hostKeys: 'accept-new',
-      knownHosts: ['/k'],
+      knownHosts: ['/k', '/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d'],
     });
     expect(settings.servers?.map(({ port }) => port)).toEqual([2022, 1]);
     expect(readSettings({ LDM_SSHOPTIONS: text, SSH_OVERRIDE_PORT: '23', LDM_HOST_KEYS: 'strict' })).toMatchObject({
@@ -164,14 +297,28 @@ describe('LDM_SSHOPTIONS', () => {
 
   it('goes to the ssh library: algorithms and compression', () => {
     const known = { hostKeyAlgorithms: ['ssh-ed25519', 'rsa-sha2-512'] };
-    expect(algorithmsOf(known)).toEqual({ serverHostKey: known.hostKeyAlgorithms });
-    const sshOptions = parseSshOptions('-C -c aes128-ctr -o MACs=-hmac-md5 -o HostKeyAlgorithms=rsa-sha2-512') ?? {};
+    const hybrid = ['mlkem768x25519-sha256', 'sntrup761x25519-sha512', 'sntrup761x25519-sha512@openssh.com'];
+    expect(algorithmsOf(known)).toEqual({
+      serverHostKey: known.hostKeyAlgorithms,
+      kex: { prepend: hybrid, append: [] },
+    });
+    expect(algorithmsOf({ ...known, postQuantum: 'require' }).kex).toEqual(hybrid);
+    const { sshOptions } = taken('-C -c aes128-ctr -o MACs=-hmac-md5 -o HostKeyAlgorithms=rsa-sha2-512');
     expect(algorithmsOf({ ...known, sshOptions })).toEqual({
       serverHostKey: ['rsa-sha2-512'],
       cipher: ['aes128-ctr'],
       hmac: { remove: ['hmac-md5'] },
+      kex: { prepend: hybrid, append: [] },
       compress: ['zlib@openssh.com', 'zlib', 'none'],
     });
+    const kexOf = (list: string, postQuantum?: 'require') =>
+      algorithmsOf({ ...known, sshOptions: taken(`-o KexAlgorithms=${list}`).sshOptions, postQuantum }).kex;
+    expect(kexOf('curve25519-sha256')).toEqual(['curve25519-sha256']);
+    expect(kexOf('-mlkem768x25519-sha256')).toEqual({ prepend: hybrid, remove: ['mlkem768x25519-sha256'] });
+    expect(kexOf('-mlkem768x25519-sha256', 'require')).toEqual(hybrid.slice(1));
+    expect(kexOf('mlkem768x25519-sha256,curve25519-sha256', 'require')).toEqual(hybrid.slice(0, 1));
+    expect(kexOf('^curve25519-sha256')).toEqual({ prepend: ['curve25519-sha256', ...hybrid] });
+    expect(kexOf('curve25519-sha256', 'require')).toEqual(hybrid);
   });
 
   it('says with ServerAliveInterval and ServerAliveCountMax how long a session waits for a silent server', () => {
@@ -188,8 +335,10 @@ describe('LDM_SSHOPTIONS', () => {
     expect(wait('-o ServerAliveInterval=20', '240')).toBe(240_000);
   });
 
-  it.each(['14', '901', '0', '-20', '20.5', 'never'])('refuses LDM_SESSION_TIMEOUT=%s', (text) => {
-    expect(() => readSettings({ LDM_SESSION_TIMEOUT: text })).toThrow(/LDM_SESSION_TIMEOUT/);
+  it.each(['14', '901', '0', '-20', '20.5', 'never'])('does not take LDM_SESSION_TIMEOUT=%s', (text) => {
+    const { sessionTimeoutMs, problems } = readSettings({ LDM_SESSION_TIMEOUT: text });
+    expect(sessionTimeoutMs).toBe(180_000);
+    expect(problems.map(({ variable }) => variable)).toEqual(['LDM_SESSION_TIMEOUT']);
   });
 });
 
@@ -206,6 +355,17 @@ describe('LDM_MENU_ITEM_n', () => {
       { label: 'Test', command: ['/usr/bin/test-x'] },
       { label: '_Help', command: ['xmessage', 'call', '112'] },
     ]);
+  });
+
+  it('is left out, and reported, where it is no line that can be shown', () => {
+    const { menu, problems } = readSettings({
+      LDM_MENU_ITEM_2: 'x'.repeat(101),
+      LDM_MENU_COMMAND_2: '/bin/a',
+      LDM_MENU_ITEM_3: 'B',
+      LDM_MENU_COMMAND_3: '/bin/b',
+    });
+    expect(menu).toEqual([{ label: 'B', command: ['/bin/b'] }]);
+    expect(problems.map(({ variable }) => variable)).toEqual(['LDM_MENU_ITEM_2']);
   });
 });
 

@@ -125,6 +125,57 @@ describe('the conversation', () => {
     expect(view).toMatchObject({ question: null, waiting: 'Waiting for s1...' });
   });
 
+  describe('when a server has failed with what the user typed', () => {
+    const failure = { server: 's1', code: 'closed', detail: '' } as const;
+    const fails = (now: Conversation): Event => ({
+      kind: 'news',
+      attempt: now.attempt,
+      news: { kind: 'failed', failure },
+    });
+    const offers = (now: Conversation): Event => ({ kind: 'offered', attempt: now.attempt, server: 's1' });
+    const wants = (now: Conversation): Event => ({ kind: 'went-on', question: now.question });
+    const before = [types('ann'), types('x'), fails, offers];
+
+    it('tells what happened and offers another server, with a button and Cancel', () => {
+      const { view, effects } = play(...before);
+      expect(effects).toEqual([]);
+      expect(view).toMatchObject({ question: null, waiting: null, cancellable: true, offer: { id: 3 } });
+      expect(view.status.map(({ text }) => text)).toEqual([
+        's1: closed the connection.',
+        's1 has your user name and password already. Send them to another server as well?',
+      ]);
+    });
+
+    it('goes on at the button, once', () => {
+      const { now, view, effects } = play(...before, wants);
+      expect(effects).toEqual([{ kind: 'go-on' }]);
+      expect(view).toMatchObject({ offer: null, waiting: 'Looking for a server...' });
+      expect(step(now, wants(now))).toEqual({ next: now, effects: [] });
+    });
+
+    it('gives up at Cancel, and asks for the password again', () => {
+      const { view, effects } = play(...before, cancel);
+      expect(effects).toEqual([{ kind: 'give-up' }]);
+      expect(view).toMatchObject({ offer: null, question: { label: 'Password' } });
+    });
+
+    it('offers it as well while a question of the server is open, which is withdrawn', () => {
+      const { view } = play(types('ann'), types('x'), prompts('Code: ', false), fails, offers);
+      expect(view).toMatchObject({ question: null, offer: { id: 4 } });
+    });
+
+    it('takes no click on an offer that was made before', () => {
+      const { now } = play(...before, wants, fails, offers);
+      expect(step(now, { kind: 'went-on', question: now.question - 1 }).effects).toEqual([]);
+    });
+  });
+
+  it('says whose password is asked for', () => {
+    expect(play().view.user).toBeNull();
+    expect(play(types('ann')).view.user).toBe('Logging in as ann');
+    expect(play(types('ann'), types('x')).view.user).toBe('Logging in as ann');
+  });
+
   it('keeps every line until the next attempt', () => {
     const talk = [types('ann'), types('x'), hears('one'), hears('two\n<b>three</b>')];
     const first = play(...talk, ends({ kind: 'wrong-credentials', server: 's1' }));
@@ -241,6 +292,8 @@ describe('the conversation', () => {
       fc.constant(ends({ kind: 'none-left', failures: [] })),
       fc.constant(ends(started)),
       fc.constant(prompts('Code: ', true)),
+      fc.constant((now: Conversation): Event => ({ kind: 'offered', attempt: now.attempt, server: 's1' })),
+      fc.constant((now: Conversation): Event => ({ kind: 'went-on', question: now.question })),
       fc.constant(hears('hello')),
       fc.constant((now: Conversation): Event => ({ kind: 'session-shown', attempt: now.attempt })),
       fc.constant((now: Conversation): Event => ({ kind: 'session-ended', attempt: now.attempt, detail: 'x' })),
@@ -251,7 +304,8 @@ describe('the conversation', () => {
         // The user name may be that word when it was typed at the name; nothing else may.
         const { stage, ...rest } = now;
         expect(JSON.stringify('user' in stage && stage.user === 'geheim' ? rest : now)).not.toContain('geheim');
-        const canGoOn = view.question !== null || (view.waiting !== null && view.cancellable) || stage.at === 'running';
+        const asks = view.question !== null || (view.offer !== null && view.cancellable);
+        const canGoOn = asks || (view.waiting !== null && view.cancellable) || stage.at === 'running';
         expect(canGoOn).toBe(true);
       }),
     );

@@ -47,15 +47,44 @@ describe('the way to etcd by the settings', () => {
     expect(() => etcdAccess(settings)).toThrow(/LDM_ETCD_CA.*ENOENT/);
   });
 
+  it('does not take an empty file of authorities for those of the system', () => {
+    writeFileSync(join(folder, 'empty'), '\n');
+    const settings = readSettings({ LDM_ETCD: 'https://etcd1:2379', LDM_ETCD_CA: join(folder, 'empty') });
+    expect(() => etcdAccess(settings)).toThrow(/LDM_ETCD_CA.*empty/);
+  });
+
   it.each([
-    'etcd1:2379',
+    ['etcd1', 'http://etcd1:2379'],
+    ['etcd1:23790', 'http://etcd1:23790'],
+    ['http://etcd1/', 'http://etcd1:2379'],
+    ['HTTPS://etcd1.school.example:443//', 'https://etcd1.school.example:443'],
+    ['10.0.0.1', 'http://10.0.0.1:2379'],
+    ['fd00::1', 'http://[fd00::1]:2379'],
+    ['[fd00::1]:23790', 'http://[fd00::1]:23790'],
+  ])('reads %s as %s', (written, read) => {
+    expect(etcdAccess(readSettings({ LDM_ETCD: written }))?.endpoints).toEqual([read]);
+  });
+
+  it('reads endpoints that are separated by commas, and speaks TLS to those without a scheme where a CA is given', () => {
+    const LDM_ETCD_CA = join(folder, 'ca.pem');
+    writeFileSync(LDM_ETCD_CA, '');
+    const settings = readSettings({ LDM_ETCD: 'etcd1:2379, http://etcd2:2379,etcd1', LDM_ETCD_CA });
+    expect(etcdAccess(settings)?.endpoints).toEqual(['https://etcd1:2379', 'http://etcd2:2379']);
+  });
+
+  it.each([
+    'etcd1:',
+    'etcd1;etcd2',
     'ftp://etcd1',
     'http://user:secret@etcd1',
     'http://etcd1/path',
     'http://etcd1:99999',
     'http://',
   ])('does not lead over %s', (endpoint) => {
-    expect(() => readSettings({ LDM_ETCD: endpoint })).toThrow('LDM_ETCD');
+    const { etcd, problems } = readSettings({ LDM_ETCD: endpoint });
+    expect(etcd).toBeUndefined();
+    expect(problems.map(({ variable }) => variable)).toEqual(['LDM_ETCD']);
+    expect(JSON.stringify(problems)).not.toContain('secret@');
   });
 });
 

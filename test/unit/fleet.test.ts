@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findCandidates } from '../../src/greeter/candidates.js';
 import { Fleet } from '../../src/greeter/fleet.js';
+import { ownNumbers } from '../../src/servers/affinity.js';
 import { uncheckedStatus } from '../../src/servers/answer.js';
 import type { DemotionMemory } from '../../src/servers/demotion-file.js';
 import type { ProbeResult } from '../../src/servers/probe.js';
@@ -14,7 +15,20 @@ import { address } from '../support/statuses.js';
 
 const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
 const servers = names.flatMap((name) => parseServerAddress(name, 22) ?? []);
+afterEach(() => void vi.restoreAllMocks());
+
 const noDemotions: DemotionMemory = { isDemoted: () => false, failed: () => {}, succeeded: () => {} };
+
+/** The servers in the user's own order, as none says how large it is. */
+function ownServers(user: string): string[] {
+  const numberOf = ownNumbers(user);
+  return servers.toSorted((a, b) => numberOf(a) - numberOf(b)).map(({ name }) => name);
+}
+
+function setClockAhead(ms: number): void {
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+}
 
 /** A cluster whose answers are a table; keeps who was asked. */
 function cluster(
@@ -38,9 +52,9 @@ function cluster(
       return { kind: 'info', info, address: '10.0.0.1' };
     },
   });
-  const find = (variables: Record<string, string>) =>
+  const find = (variables: Record<string, string>, whose?: string) =>
     findCandidates(
-      { choice: { mode: 'automatic' } },
+      { choice: { mode: 'automatic' }, whose },
       {
         settings: readSettings(variables),
         fleet,
@@ -88,6 +102,36 @@ describe('the candidates of a login', () => {
     expect(order).toHaveLength(30);
     expect(asked).toHaveLength(4);
     expect(order?.slice(0, 26).some(({ server }) => asked.includes(server.name))).toBe(false);
+  });
+
+  it("are found by affinity with questions to the user's own two servers, once all were heard", async () => {
+    const { asked, fleet, find } = cluster(() => 50);
+    await (await fleet.askAll()).complete;
+    // Too old to go by: the two are asked anew.
+    setClockAhead(6_000);
+    for (const user of ['alice', 'bob', 'carol']) {
+      asked.length = 0;
+      const order = (await find({ LDM_BALANCE: 'affinity' }, user))?.map(({ server }) => server.name);
+      expect(asked).toEqual(order?.slice(0, 2));
+      expect(asked).toEqual(ownServers(user).slice(0, 2));
+    }
+  });
+
+  it('are found by affinity with one question to all where none was heard, as the own two follow from capacity', async () => {
+    const { asked, find } = cluster(() => 50);
+    const order = await find({ LDM_BALANCE: 'affinity' }, 'alice');
+    expect(order?.map(({ server }) => server.name)).toEqual(ownServers('alice'));
+    expect(asked.toSorted()).toEqual(names.toSorted());
+  });
+
+  it('stay with the first of the own two servers up to LDM_AFFINITY_POINTS', async () => {
+    const [first, second] = ownServers('alice');
+    const taken = async (points: string) => {
+      const { find } = cluster((name) => (name === second ? 57 : 50));
+      return (await find({ LDM_BALANCE: 'affinity', LDM_AFFINITY_POINTS: points }, 'alice'))?.[0]?.server.name;
+    };
+    expect(await taken('6')).toBe(second);
+    expect(await taken('7')).toBe(first);
   });
 
   it('are not asked for again while the last answers are fresh', async () => {

@@ -127,7 +127,13 @@ describe('a host key', () => {
     const { port, requests } = await serve(ownKey, () => {});
     const { lines } = await acceptNew(port);
     const log = createLog(7, (l) => lines.push(l));
-    const tools = { known: knownHosts([]), policy: 'accept-new', learnInto: '/proc/learnt', log } as const;
+    const tools = {
+      known: knownHosts([]),
+      policy: 'accept-new',
+      learnInto: '/proc/learnt',
+      clock: Date.now,
+      log,
+    } as const;
     const opened = open(port, (key) => checkHostKey(addressOf(port), key, tools));
     await expect(opened).rejects.toMatchObject({ code: 'host-key-unknown' });
     expect(requests).toEqual([]);

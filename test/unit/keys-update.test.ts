@@ -84,6 +84,42 @@ describe('ldm keys update', () => {
     await expect(written()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('takes an old and a new key of one name while the new one is in a file for it, and says so each time', async () => {
+    await put(`app1,10.0.0.1 ${key(9)}\n`, 'keys', 'app1.next');
+    for (const state of ['written', 'unchanged']) {
+      expect(await update()).toBe(0);
+      expect(out).toEqual([
+        `app1 has an old and a new ssh-ed25519 key until ${at('keys', 'app1.next')} is removed`,
+        `10.0.0.1 has an old and a new ssh-ed25519 key until ${at('keys', 'app1.next')} is removed`,
+        `${at('root/etc/ssh/ssh_known_hosts')}: ${state}, lines: 3`,
+      ]);
+    }
+    expect(await written()).toContain(`app1,10.0.0.1 ${key(1)}\n`);
+    expect(await written()).toContain(`app1,10.0.0.1 ${key(9)}\n`);
+
+    await put(`app1,10.0.0.1 ${key(9)}\n`, 'keys', 'app1');
+    expect(await update()).toBe(0);
+    expect(out[0]).toBe(`${at('keys', 'app1.next')} holds no second key of any name; rename or remove it`);
+    await rm(at('keys', 'app1.next'));
+    expect(await update()).toBe(0);
+    expect(await written()).not.toContain(key(1));
+  });
+
+  it('takes the new key beside an old one that stands in the root by hand', async () => {
+    await put(`app1 ${key(7)}\n`, 'root', 'etc/ssh/ssh_known_hosts');
+    await rm(at('keys', 'app1'));
+    await put(`app1 ${key(9)}\n`, 'keys', 'app1.next');
+    expect(await update()).toBe(0);
+    expect(await written()).toContain(key(9));
+  });
+
+  it('refuses two new keys of one name', async () => {
+    await put(`app3 ${key(3)}\n`, 'keys', 'app3.next');
+    await put(`app3 ${key(4)}\n`, 'keys', 'more.next');
+    expect(await update()).toBe(65);
+    expect(err[0]).toContain('app3 has two ssh-ed25519 keys');
+  });
+
   it('refuses a wrong line anywhere, naming its file and line, and writes no root', async () => {
     await put(`app3 ${key(3)}\napp4 ssh-rsa ${key(4).split(' ')[1]}\n`, 'keys', 'app3');
     expect(await update()).toBe(65);

@@ -54,6 +54,15 @@ describe('the meter', () => {
     expect(measure()).toMatchObject({ load: { load1: 2 }, loadAgeMs: 0 });
   });
 
+  it('reads what the kernel tells of waiting, each kind from a file of its own', () => {
+    const { now } = clock(0);
+    mkdirSync(join(proc, 'pressure'));
+    for (const [i, kind] of ['cpu', 'memory', 'io'].entries()) {
+      write(`pressure/${kind}`, `some avg10=${i}.10 total=0\nfull avg10=${i}.20 total=0\n`);
+    }
+    expect(meterWith(now)().load).toMatchObject({ cpuPressure: 0.1, memoryPressure: 1.1, diskPressure: 2.2 });
+  });
+
   it('sees a connection at once where counting is cheap', () => {
     const { now } = clock(0);
     const measure = meterWith(now);

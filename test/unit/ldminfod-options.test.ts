@@ -85,7 +85,11 @@ describe('the options', () => {
     });
     expect(read([...etcd, '--ssh-port', '2222']).etcd?.key).toBe(`/ldm/servers/${hostname()}:2222`);
     expect(read([...etcd, '--etcd-prefix', '/x/', '--etcd-name', 'app1']).etcd?.key).toBe('/x/app1');
-    expect(refusal(() => read(['--etcd', 'etcd1:2379'])).message).toContain('URLs such as https://etcd1:2379');
+    expect(read(['--etcd', 'etcd1,etcd2:23790/', '--etcd-ca', '/ca.pem']).etcd?.endpoints).toEqual([
+      'https://etcd1:2379',
+      'https://etcd2:23790',
+    ]);
+    expect(refusal(() => read(['--etcd', 'etcd1:2379/v3'])).message).toContain('such as https://etcd1:2379');
     expect(refusal(() => read([...etcd, '--etcd-name', 'a b'])).message).toContain('a name as in LDM_SERVER');
     expect(refusal(() => read([...etcd, '--etcd-ca', 'ca.pem'])).message).toContain('a path that begins with /');
   });

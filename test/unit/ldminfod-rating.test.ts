@@ -12,6 +12,7 @@ const idle: Load = {
   memoryTotal: 32 * gibibyte,
   memoryAvailable: 29 * gibibyte,
   memoryPressure: 0,
+  diskPressure: 0,
 };
 const empty = { connections: 0, capacity: 60 };
 
@@ -42,6 +43,12 @@ describe('the rating', () => {
     expect(headroom({ ...idle, memoryPressure: 20 }, empty).memory).toBe(0);
   });
 
+  it('falls to half while nobody gets anything from the disks, and not at all for a little of that', () => {
+    const busy = (diskPressure: number | null): number => rate({ ...idle, diskPressure }, empty);
+    expect([null, 0, 20, 60, 100].map(busy)).toEqual([100, 100, 100, 75, 50]);
+    expect(rate({ ...idle, diskPressure: 100 }, { connections: 45, capacity: 60 })).toBe(25);
+  });
+
   it('falls when less than half of the memory is available', () => {
     const memory = (available: number) => headroom({ ...idle, memoryAvailable: available * gibibyte }, empty).memory;
     expect(memory(16)).toBeCloseTo(100);
@@ -56,7 +63,13 @@ describe('the rating', () => {
 
   it('is given by the sessions alone where the kernel tells nothing', () => {
     const nothing = parseLoad(
-      { loadavg: undefined, meminfo: undefined, cpuPressure: undefined, memoryPressure: undefined },
+      {
+        loadavg: undefined,
+        meminfo: undefined,
+        cpuPressure: undefined,
+        memoryPressure: undefined,
+        diskPressure: undefined,
+      },
       0,
     );
     expect(rate(nothing, { connections: 5, capacity: 10 })).toBe(50);
@@ -72,6 +85,7 @@ describe('the rating', () => {
       memoryTotal: number,
       memoryAvailable: number,
       memoryPressure: number,
+      diskPressure: number,
     });
     fc.assert(
       fc.property(load, fc.nat(500), fc.integer({ min: 1, max: 400 }), (given, connections, capacity) => {
@@ -116,6 +130,7 @@ describe('the load', () => {
         meminfo: 'MemTotal:       24684096 kB\nMemFree:        23327696 kB\nMemAvailable:   23839292 kB\n',
         cpuPressure: 'some avg10=7.05 avg60=2.63 avg300=1.12 total=13301374\nfull avg10=0.00 avg60=0.00 total=0\n',
         memoryPressure: 'some avg10=0.50 avg60=0.00 avg300=0.00 total=0\nfull avg10=0.00 avg60=0.00 total=0\n',
+        diskPressure: 'some avg10=88.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=31.40 avg60=0.00 total=0\n',
       },
       2,
     );
@@ -126,6 +141,7 @@ describe('the load', () => {
       memoryTotal: 24_684_096,
       memoryAvailable: 23_839_292,
       memoryPressure: 0.5,
+      diskPressure: 31.4,
     });
   });
 });

@@ -79,7 +79,7 @@ const logInUnattended = (tools: LoginTools, startWithinMs: number): Promise<Logi
       startWithinMs,
     },
     tools,
-    { tell: () => {}, ask: async () => new Secret('') },
+    { tell: () => {}, ask: async () => new Secret(''), mayGoOn: async () => false },
     new AbortController().signal,
   );
 

@@ -61,7 +61,7 @@ describe(`${logins} logins of one process`, () => {
       const outcome = await logIn(
         { user: 'ann', password, choice: { mode: 'automatic' }, command: { line: 'true', input: undefined } },
         tools,
-        { tell: () => {}, ask: async () => new Secret(word) },
+        { tell: () => {}, ask: async () => new Secret(word), mayGoOn: async () => false },
         new AbortController().signal,
       );
       password.wipe();

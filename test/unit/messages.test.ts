@@ -13,6 +13,8 @@ const view: ToGreeter = {
   type: 'view',
   view: {
     question: { id: 1, label: 'Username', hidden: false, initial: '' },
+    offer: null,
+    user: null,
     waiting: null,
     starting: false,
     cancellable: false,

@@ -25,7 +25,7 @@ async function tryToLogIn(hasNetwork: boolean) {
       command: { line: 'true', input: undefined },
     },
     tools,
-    { tell: (news) => void told.push(news), ask: async () => new Secret('') },
+    { tell: (news) => void told.push(news), ask: async () => new Secret(''), mayGoOn: async () => false },
     new AbortController().signal,
   );
   return { outcome, text: outcomeText(outcome), failures: told.filter(({ kind }) => kind === 'failed'), demoted };

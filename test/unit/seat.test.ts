@@ -9,7 +9,10 @@ function seat(tools: Partial<SeatTools>) {
   const told: string[] = [];
   const log = createLog(0, () => {});
   const names = async (): Promise<string> => '';
-  const keyboard = new Keyboard(undefined, { log, names, run: async () => '' });
+  const keyboard = new Keyboard(
+    {},
+    { log, names, run: async () => '', group: { read: async () => 0, lock: async () => {}, watch: () => () => {} } },
+  );
   const aids = new Aids({ 'screen-reader': undefined, 'on-screen-keyboard': undefined }, log);
   const made = new Seat(
     { log, keyboard, aids, menu: [], power: undefined, ...tools },

@@ -51,13 +51,43 @@ describe('the server list', () => {
   });
 
   it.each([
-    ['fails', 'echo a; exit 3', 'exit code 3'],
+    ['fails without a list', 'exit 3', 'exit code 3'],
+    ['fails with what is no list', 'echo "-x: not found"; exit 127', 'exit code 127'],
     ['names nobody', 'true', 'names no server'],
     ['never stops talking', 'yes server', 'bytes of output'],
   ])('is the one name of a small set-up where get_hosts %s', async (_, script, problem) => {
     const { names, source, log } = await listFrom(script);
     expect({ names, source }).toEqual({ names: ['server'], source: 'default' });
     expect(log).toContain(problem);
+  });
+
+  it.each([
+    ['exit code 3', 'echo a; echo b; exit 3'],
+    ['exit code 1', 'printf "a b"; test -e /nowhere && echo c'],
+    ['ended by SIGKILL', 'echo a b; kill -9 $$'],
+  ])('is what get_hosts has printed before it failed with %s, which is noted', async (problem, script) => {
+    const { names, source, log } = await listFrom(script);
+    expect({ names, source }).toEqual({ names: ['a', 'b'], source: 'get_hosts' });
+    expect(log).toMatch(new RegExp(`^warn get-hosts-list-taken program=.* problem="${problem}"`, 'm'));
+  });
+
+  it('is what get_hosts has printed where it does not end, without a word that is cut off', {
+    timeout: 20_000,
+  }, async () => {
+    const { names, log } = await listFrom('printf "a\\nb\\nserv"; sleep 60');
+    expect(names).toEqual(['a', 'b']);
+    expect(log).toContain('no end within 5 s');
+  });
+
+  it('is what a script says that does not name its shell', async () => {
+    const program = join(folder, 'bare');
+    writeFileSync(program, 'echo a b\n', { mode: 0o755 });
+    const { servers } = await gatherServers(
+      readSettings({ LDM_GET_HOSTS: program }),
+      createLog(0, () => {}),
+      Math.random,
+    );
+    expect(servers.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
   it('is asked for again where get_hosts has failed, and until then known to be a makeshift', async () => {

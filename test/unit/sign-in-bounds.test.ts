@@ -11,6 +11,7 @@ import { openConnection } from '../../src/session/ssh-connection.js';
 import { Secret } from '../../src/settings/secret.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
 import { testHostKey } from './support/host-key.js';
+import { type PacketSender, sendPacket } from './support/raw-packet.js';
 
 /** Servers that are verified and then say or ask more than anybody can mean. */
 const closing: (() => void)[] = [];
@@ -18,23 +19,14 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-interface Raw {
+interface Raw extends PacketSender {
   authInfoReq(name: string, instructions: string, prompts: ssh2.Prompt[]): void;
-  readonly _packetRW: {
-    readonly write: { readonly allocStart: number; alloc(n: number): Buffer; finalize(p: Buffer): Buffer };
-  };
-  readonly _cipher: { encrypt(packet: Buffer): void };
 }
 const rawOf = (connection: Connection): Raw => (connection as unknown as { _protocol: Raw })._protocol;
 
 /** RFC 4252 section 5.4 */
-function sendBanner({ _packetRW: { write }, _cipher }: Raw, text: string): void {
-  const bytes = Buffer.from(text);
-  const packet = write.alloc(1 + 4 + bytes.length + 4);
-  let at = packet.writeUInt8(53, write.allocStart);
-  at = packet.writeUInt32BE(bytes.length, at);
-  packet.writeUInt32BE(0, at + bytes.copy(packet, at));
-  _cipher.encrypt(write.finalize(packet));
+function sendBanner(raw: Raw, text: string): void {
+  sendPacket(raw, 53, text, '');
 }
 
 async function listen(onSocket: (socket: Socket) => void): Promise<number> {
@@ -144,7 +136,7 @@ describe('a server that asks too much', () => {
       raw.authInfoReq('', '', [question('One? ')]);
       setTimeout(() => (connection as unknown as { _sock: Socket })._sock.destroy(), 100);
     });
-    expect(await signIn(port, 'never')).toMatchObject({ result: 'closed', withdrawn: ['One? '] });
+    expect(await signIn(port, 'never')).toMatchObject({ result: 'sign-in-unfinished', withdrawn: ['One? '] });
   });
 });
 

@@ -10,6 +10,7 @@ import type { Dialogue } from '../../src/session/sign-in.js';
 import { openConnection } from '../../src/session/ssh-connection.js';
 import { Secret } from '../../src/settings/secret.js';
 import { parseServerAddress } from '../../src/settings/server-address.js';
+import { senderOf, sendPacket } from './support/raw-packet.js';
 
 /**
  * The sign-in against servers that behave as no sshd would on purpose. What a real sshd with PAM does is tested in
@@ -81,11 +82,20 @@ async function signIn(port: number, answers: string[] = [], password = 'right', 
   const result = await verified.signIn('ann', new Secret(password), script.dialogue, new AbortController().signal).then(
     (connection) => {
       connection.close();
-      return 'signed in';
+      return { result: 'signed in', words: undefined };
     },
-    (error: unknown) => (error instanceof SessionError ? error.code : String(error)),
+    (error: unknown) =>
+      error instanceof SessionError
+        ? { result: error.code, words: error.words }
+        : { result: String(error), words: undefined },
   );
-  return { result, ...script };
+  return { ...result, ...script, isEntrusted: verified.isEntrusted };
+}
+
+/** Ends the connection with a reason and words (RFC 4253 section 11.1), which ssh2's server cannot. */
+function goodbye(connection: ServerConnection, reason: number, words: string): void {
+  sendPacket(senderOf(connection), 1, reason, words, '');
+  (connection as unknown as { _sock: { end(): void } })._sock.end();
 }
 
 const onlyPassword = (context: AuthContext): void => {
@@ -253,9 +263,32 @@ describe('the sign-in', () => {
     expect((await signIn(gone.port)).result).toBe('closed');
   });
 
-  it('does not wait for ever for a server that says nothing to the user name', async () => {
-    const { port } = await serve(() => {});
-    expect((await signIn(port, [], 'right', 1_000)).result).toBe('timeout');
+  it('waits for a server that is slower than the time for its host key', async () => {
+    const { port } = await serve((context) => setTimeout(() => onlyPassword(context), 700));
+    expect((await signIn(port, [], 'right', 500)).result).toBe('signed in');
+  });
+
+  it('says what else is wanted where a key is wanted besides the password', async () => {
+    const { port } = await serve((context) => {
+      if (context.method === 'password') context.reject(['publickey'], true);
+      else context.reject(['password']);
+    });
+    expect(await signIn(port)).toMatchObject({ result: 'more-wanted', words: 'publickey' });
+  });
+
+  it('gives the server’s own words at its goodbye, whatever reason it names', async () => {
+    for (const reason of [2, 11]) {
+      const { port } = await serve((context, connection) => {
+        if (context.method === 'none') context.reject(['password']);
+        else goodbye(connection, reason, 'Back at 4');
+      });
+      expect(await signIn(port)).toMatchObject({ result: 'closed', words: 'Back at 4', isEntrusted: true });
+    }
+  });
+
+  it('trusts a server with nothing before the password is sent or the user asked', async () => {
+    const gone = await serve((_, connection) => goodbye(connection, 2, 'Too many users'));
+    expect(await signIn(gone.port)).toMatchObject({ result: 'closed', words: 'Too many users', isEntrusted: false });
   });
 
   it('ends at a prompt when the user gives up', async () => {

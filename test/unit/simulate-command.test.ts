@@ -40,6 +40,41 @@ describe('ldm simulate', () => {
     });
   });
 
+  it('tells how many came to the same server on several days, and nothing of that on one', async () => {
+    await run('--servers', '10', '--clients', '200', '--rule', 'affinity', '--json');
+    expect(JSON.parse(printed)).toMatchObject({ sameServer: null, days: 1, points: 0 });
+    printed = '';
+    const days = ['--servers', '10', '--clients', '200', '--rule', 'affinity', '--days', '4'];
+    await run(...days, '--present', '90', '--added', '1', '--json');
+    const { sameServer, sameServerAfterChange } = JSON.parse(printed);
+    expect(sameServer).toBeGreaterThan(0.4);
+    expect(sameServer).toBeLessThan(0.75);
+    expect(sameServerAfterChange).toBeGreaterThan(0.3);
+    printed = '';
+    const file = join(folder, 'days.svg');
+    await run(...days, '--removed', '2', '--dead', '1', '--svg', file);
+    expect(printed).toMatch(/on the same server as the time before +\d\d %/);
+    expect(printed).toMatch(/after half of the days +2 fewer/);
+    expect(readFileSync(file, 'utf8')).toContain('day 4');
+  });
+
+  it('stays on the first server up to LDM_AFFINITY_POINTS, or --points', async () => {
+    const sameServer = async (...words: string[]): Promise<number> => {
+      printed = '';
+      await run('--servers', '10', '--clients', '300', '--rule', 'affinity', '--days', '3', '--json', ...words);
+      return JSON.parse(printed).sameServer;
+    };
+    const without = await sameServer();
+    vi.stubEnv('LDM_AFFINITY_POINTS', '5');
+    const withFive = await sameServer();
+    expect(withFive).toBeGreaterThan(without + 0.1);
+    expect(await sameServer('--points', '0')).toBe(without);
+    vi.stubEnv('LDM_AFFINITY_POINTS', '');
+    expect(await sameServer()).toBe(without);
+    expect(await sameServer('--points', '5')).toBe(withFive);
+    vi.unstubAllEnvs();
+  });
+
   it('tells beside a rule by old ratings what they do to clients that believe them', async () => {
     await run('--rule', 'best', '--rating-age', '60', '--json');
     const { busiestOverMean, topBelieved } = JSON.parse(printed);
@@ -72,7 +107,10 @@ describe('ldm simulate', () => {
     [['--servers', '0'], 'a whole number from 1 to 10000'],
     [['--clients', '1e3'], 'a whole number from 1 to 1000000'],
     [['--dead', '31'], 'a whole number from 0 to 30'],
-    [['--rule', 'p2c'], 'random, two-choices, weighted, best, listed'],
+    [['--rule', 'p2c'], 'random, two-choices, affinity, weighted, best, listed'],
+    [['--points', '101'], '0 to 100'],
+    [['--days', '0'], '--days'],
+    [['--removed', '30'], '0 to 29'],
     [['--capacity', '10,,20'], '--capacity'],
     [['--svg', '/nonexistent/plot.svg', '--clients', '1'], '--svg'],
   ])('%j ends with 64 and what is accepted', async (words, accepted) => {

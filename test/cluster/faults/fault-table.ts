@@ -17,6 +17,7 @@ const titles = {
   alone:
     'The only server has it (LDM_CONNECT_TIMEOUT=3, on the slow line 10, on the lossy one 30; LDM_PROBE_TIMEOUT=1)',
   later: 'During sign-in and session',
+  slow: 'The server takes its time over the sign-in, or its user does',
   silence: 'The server of a session falls silent, and answers again or not (`ldm login`)',
   frozen: 'The server of a desktop falls silent (`ldm greeter`)',
   surroundings: 'What both ends stand on has it: names, disks, clocks',

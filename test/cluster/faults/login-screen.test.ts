@@ -22,17 +22,19 @@ const started = 'The login window had to be started again. Nothing was lost.';
 const missing = missingForCluster ?? missingForWindows;
 
 requireOrSkip(missing, 'The login screen', () => {
-  const cluster = useCluster({ servers: [{ name: 's1' }] }, expectNothingLeft);
+  const cluster = useCluster({ servers: [{ name: 's1' }, { name: 's2' }] }, expectNothingLeft);
   let screen: ClientScreen;
   beforeAll(async () => {
     screen = await startClientScreen(cluster());
-    await cluster().server('s1').host.write('/etc/X11/Xsession', '#!/bin/sh\nexec xclock\n', 0o755);
+    for (const { host } of cluster().servers) {
+      await host.write('/etc/X11/Xsession', '#!/bin/sh\nexec xclock\n', 0o755);
+    }
     return () => screen.stop();
   });
 
   const running: Running[] = [];
   const startGreeter = (env?: Readonly<Record<string, string>>): Running => {
-    const ldm = screen.startGreeter(env);
+    const ldm = screen.startGreeter({ LDM_SERVER: 's1', ...env });
     running.push(ldm);
     return ldm;
   };
@@ -49,12 +51,15 @@ requireOrSkip(missing, 'The login screen', () => {
     await cluster().client.sh(`kill -KILL ${pid}`);
     return began;
   };
-  const onServer = async (): Promise<string[]> => [...(await cluster().server('s1').host.processes()).values()];
-  const desktopRuns = () => until('the desktop', async () => (await onServer()).includes('xclock'), 20_000);
+  const onServer = async (name = 's1'): Promise<string[]> => [
+    ...(await cluster().server(name).host.processes()).values(),
+  ];
+  const desktopRuns = (name = 's1') =>
+    until('the desktop', async () => (await onServer(name)).includes('xclock'), 20_000);
   const greeterGoes = () => until('the greeter goes', async () => (await screen.greeter()) === undefined, 20_000);
   /** Ends the desktop as its user does. */
-  const logOut = async (ldm: Running): Promise<void> => {
-    await cluster().server('s1').host.sh('pkill -TERM -x xclock');
+  const logOut = async (ldm: Running, name = 's1'): Promise<void> => {
+    await cluster().server(name).host.sh('pkill -TERM -x xclock');
     await ldm.done;
   };
   const end = async (ldm: Running): Promise<void> => {
@@ -151,6 +156,37 @@ requireOrSkip(missing, 'The login screen', () => {
   });
 
   describe('before a session', () => {
+    it('that ends within seconds is told why by the next one, whatever windows it had', async () => {
+      const { host } = cluster().server('s1');
+      const desktop = [
+        '#!/bin/sh',
+        'exec >>"$HOME/.xsession-errors" 2>&1',
+        'echo "of an earlier session"',
+        'echo "Xsession: X session started for $USER at $(date)"',
+        'echo "startmate: cannot find its panel"',
+        'timeout 5 xclock',
+        'exit 1',
+      ].join('\n');
+      await host.write('/etc/X11/Xsession', `${desktop}\n`, 0o755);
+      try {
+        const { ldm } = await atPassword();
+        await screen.types(ada.password);
+        await desktopRuns();
+        const began = performance.now();
+        await ldm.done;
+        const next = startGreeter();
+        const told = await reads((await screen.widgets()).root, 'The session on s1 ended after');
+        const ms = performance.now() - began;
+        expect(told).toContain('startmate: cannot find its panel');
+        expect(told).not.toContain('of an earlier session');
+        const outcome = `the next login screen says: "${told.trim().replaceAll('\n', ' ')}"`;
+        rows.push({ fault: 'a desktop shows a window and ends after 5 s', outcome, ms });
+        await end(next);
+      } finally {
+        await host.write('/etc/X11/Xsession', '#!/bin/sh\nexec xclock\n', 0o755);
+      }
+    });
+
     it('whose server dies without a word is there again after LDM_SESSION_TIMEOUT, and the next tells why, once', async () => {
       const { ldm } = await atPassword({ LDM_SESSION_TIMEOUT: '15' });
       await screen.types(ada.password);
@@ -196,11 +232,49 @@ requireOrSkip(missing, 'The login screen', () => {
     });
   });
 
-  it('whose process is killed while the server looks at the password does not lose the login', async () => {
+  /** PAM of s1 takes so many seconds over the password; gives what puts that right again. */
+  const slowPam = async (seconds: number): Promise<() => Promise<void>> => {
     const { host } = cluster().server('s1');
     const pamStack = await host.read('/etc/pam.d/sshd');
-    await host.write('/run/test-slow', '#!/bin/sh\nsleep 3\n', 0o755);
-    await host.write('/etc/pam.d/sshd', `auth optional pam_exec.so quiet /run/test-slow\n${pamStack}`);
+    await host.write('/run/test-slow', `#!/bin/sh\nsleep ${seconds}\n`, 0o755);
+    // Behind the line that records, which asks for the password.
+    const [record, ...rest] = pamStack.split('\n');
+    const slow = [record, 'auth optional pam_exec.so quiet /run/test-slow', ...rest];
+    await host.write('/etc/pam.d/sshd', slow.join('\n'));
+    return () => host.write('/etc/pam.d/sshd', pamStack);
+  };
+
+  it('offers another server, with a button, when one dies that has the password', async () => {
+    const restore = await slowPam(31);
+    try {
+      const { ldm, root } = await atPassword({ LDM_SERVER: 's1 s2', LDM_BALANCE: 'listed' });
+      await sees(root, 'label', 'Logging in as ada');
+      await screen.types(ada.password);
+      await until('PAM is at work', async () => (await onServer()).includes('sleep 31'));
+      const began = performance.now();
+      await cluster().server('s1').killSshd();
+      const told = await reads(root, 's1: closed the connection.');
+      await sees(root, 'push button', 'Try Another Server');
+      const ms = performance.now() - began;
+      expect(told).toContain('Send them to another server as well?');
+      await sees(root, 'push button', 'Cancel');
+      expect((await cluster().server('s2').accountLog()).requests).toEqual([]);
+      // The keyboard is on the button.
+      await screen.presses('Return');
+      await desktopRuns('s2');
+      const outcome = 'says so and offers "Try Another Server"; Enter there starts the desktop on s2';
+      rows.push({ fault: 'sshd of the first of two servers is killed while PAM looks at the password', outcome, ms });
+      await greeterGoes();
+      await logOut(ldm, 's2');
+      expect((await ldm.done).code).toBe(0);
+    } finally {
+      await cluster().server('s1').host.sh('pkill -x sleep || true');
+      await restore();
+    }
+  });
+
+  it('whose process is killed while the server looks at the password does not lose the login', async () => {
+    const restore = await slowPam(3);
     try {
       const { ldm, pid } = await atPassword();
       await screen.types(ada.password);
@@ -214,7 +288,7 @@ requireOrSkip(missing, 'The login screen', () => {
       await logOut(ldm);
       expect((await ldm.done).code).toBe(0);
     } finally {
-      await host.write('/etc/pam.d/sshd', pamStack);
+      await restore();
     }
   });
 

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { run, start, until } from './run.js';
@@ -7,6 +8,8 @@ import type { HostKeyType } from './sshd.js';
 /** OpenSSH's server on a free port of loopback, with keys of its own and without accounts. */
 export interface LoopbackSshd {
   readonly port: number;
+  /** Makes the public key that the next `changeKeys` with this type brings. */
+  nextKey(type: HostKeyType): Promise<string>;
   /** Starts it anew with other keys of these types. */
   changeKeys(types: readonly HostKeyType[]): Promise<void>;
   stop(): Promise<void>;
@@ -26,10 +29,7 @@ export async function startLoopbackSshd(folder: string, types: readonly HostKeyT
   async function launch(keyTypes: readonly HostKeyType[]) {
     generation++;
     const files = keyTypes.map((type) => join(folder, `${type}_${generation}`));
-    for (const [index, type] of keyTypes.entries()) {
-      const made = await run(['ssh-keygen', '-q', '-N', '', '-t', type, '-f', files[index] ?? '']);
-      if (made.code !== 0) throw new Error(made.stderr);
-    }
+    for (const [index, type] of keyTypes.entries()) await makeKey(type, files[index] ?? '');
     const lines = ['ListenAddress 127.0.0.1', `Port ${port}`, 'PidFile none', 'UsePAM no', 'UseDNS no'];
     await writeFile(config, [...lines, ...files.map((file) => `HostKey ${file}`), ''].join('\n'));
     const inOwnRun = 'mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "$0"';
@@ -47,11 +47,23 @@ export async function startLoopbackSshd(folder: string, types: readonly HostKeyT
   return {
     port,
     stop,
+    async nextKey(type) {
+      const file = join(folder, `${type}_${generation + 1}`);
+      await makeKey(type, file);
+      return (await readFile(`${file}.pub`, 'utf8')).split(' ', 2).join(' ');
+    },
     async changeKeys(keyTypes) {
       await stop();
       running = await launch(keyTypes);
     },
   };
+}
+
+/** One that is there stays. */
+async function makeKey(type: HostKeyType, file: string): Promise<void> {
+  if (existsSync(file)) return;
+  const made = await run(['ssh-keygen', '-q', '-N', '', '-t', type, '-f', file]);
+  if (made.code !== 0) throw new Error(made.stderr);
 }
 
 function freePort(): Promise<number> {

@@ -6,6 +6,8 @@ import type { AppServer } from './app-server.js';
 export interface Pam {
   /** From now on these lines authenticate, behind the one that records; account, session, password are Debian's. */
   authenticate(...lines: readonly string[]): Promise<void>;
+  /** The same without the line that records, which asks for a password itself: nothing asks before these lines. */
+  authenticateWith(...lines: readonly string[]): Promise<void>;
   /** Debian's own stack again. */
   restore(): Promise<void>;
 }
@@ -27,9 +29,11 @@ export async function preparePam({ host }: AppServer): Promise<Pam> {
   await host.sh(compile, { input: readFileSync(source, 'utf8') });
   const record = own.split('\n', 1);
   const rest = ['account required pam_nologin.so', '@include common-account', '@include common-session'];
+  const write = (lines: readonly string[]): Promise<void> =>
+    host.write(file, [...lines, ...rest, '@include common-password', ''].join('\n'));
   return {
-    authenticate: (...lines) =>
-      host.write(file, [...record, ...lines, ...rest, '@include common-password', ''].join('\n')),
+    authenticate: (...lines) => write([...record, ...lines]),
+    authenticateWith: (...lines) => write(lines),
     restore: () => host.write(file, own),
   };
 }

@@ -51,7 +51,7 @@ const systemdItself: FirstProgram = {
 export async function bootSystemd(host: Host, place: string, first: FirstProgram = systemdItself): Promise<Booted> {
   const group = `${controlGroups()}/ldm-test-${randomBytes(6).toString('hex')}`;
   const namespaces = 'unshare --pid --fork --kill-child --mount --cgroup';
-  host.start(
+  const program = host.start(
     [
       'sh',
       '-euc',
@@ -71,7 +71,9 @@ export async function bootSystemd(host: Host, place: string, first: FirstProgram
       return pid !== '';
     },
     60_000,
-  );
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}; the first program said:\n${program.stdout()}${program.stderr()}`);
+  });
   const enter = ['nsenter', '--target', pid, '--all', '--root', '--wd', '--'];
   let state = '';
   await until(

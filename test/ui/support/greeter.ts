@@ -113,6 +113,8 @@ export class Greeter {
 
 export const emptyView: View = {
   question: null,
+  offer: null,
+  user: null,
   waiting: null,
   starting: false,
   cancellable: false,

@@ -1,6 +1,6 @@
 /** The real `ldm greeter` on a desktop, in front of the servers of a scenario of the demo. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { appendFileSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from '../../../src/demo/cluster.js';
 import { findDesktop } from '../../../src/demo/desktop.js';
@@ -17,18 +17,21 @@ export class RealLdm {
    * Returns when the greeter is on the accessibility bus.
    * @param folder a temporary one
    * @param settings over the environment of desktop and cluster
+   * @param config more of its lts.conf
    */
   static async start(
     desktop: Desktop,
     name: string,
     folder: string,
     settings: Readonly<Record<string, string>>,
+    config = '',
   ): Promise<RealLdm> {
     const scenario = findScenario(name);
     const program = findDesktop(['xclock', 'xterm']);
     if (scenario === undefined || program === undefined) throw new Error(`no scenario ${name}, or no xclock`);
     const own = mkdtempSync(join(folder, 'cluster-'));
     const cluster = await startCluster(scenario, { folder: own, desktop: program, log: createLog(3, () => {}) });
+    appendFileSync(cluster.configFile, config);
     const env = { ...desktop.env, ...cluster.environment, ...settings };
     const words = ['--config', cluster.configFile, 'greeter'];
     const child = spawn(join(checkout, 'bin/ldm'), words, { env, stdio: ['ignore', 'ignore', 'pipe'] });

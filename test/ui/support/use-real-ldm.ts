@@ -11,8 +11,8 @@ export interface UsedLdm {
   /** Of the group's own. */
   readonly folder: string;
   desktop(): Desktop;
-  /** Starts `ldm`; it asks for the name by then. */
-  start(settings: Readonly<Record<string, string>>): Promise<RealLdm>;
+  /** Starts `ldm`; it asks for the name by then. @param config more of its lts.conf */
+  start(settings: Readonly<Record<string, string>>, config?: string): Promise<RealLdm>;
 }
 
 export function useRealLdm(): UsedLdm {
@@ -33,8 +33,8 @@ export function useRealLdm(): UsedLdm {
   return {
     folder,
     desktop: () => desktop,
-    async start(settings) {
-      ldm = await RealLdm.start(desktop, 'cluster', folder, settings);
+    async start(settings, config) {
+      ldm = await RealLdm.start(desktop, 'cluster', folder, settings, config);
       await find(ldm.root, 'text', 'Username');
       return ldm;
     },

@@ -1,0 +1,11 @@
+// For what runs the sources and not dist/: loads ssh2 with the places that the build adds (node --import, or vitest's
+// setupFiles).
+import { readFileSync } from 'node:fs';
+import Module from 'node:module';
+import { applySeam, seamFile } from './ssh2-seam.mjs';
+
+const load = Module._extensions['.js'];
+Module._extensions['.js'] = (module, file) => {
+  if (seamFile.test(file)) module._compile(applySeam(readFileSync(file, 'utf8')), file);
+  else load(module, file);
+};

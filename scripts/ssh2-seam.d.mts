@@ -1,0 +1,2 @@
+export declare const seamFile: RegExp;
+export declare function applySeam(source: string): string;

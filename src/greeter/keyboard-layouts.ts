@@ -1,0 +1,82 @@
+/** Keyboard layouts as XKB names them: `de`, or with a variant `fr(bepo)`. */
+
+/** XKB holds this many at once. */
+const maxGroups = 4;
+
+/** What `setxkbmap -query` tells. */
+export interface KeyboardSetup {
+  readonly model: string;
+  /** In the order in which a key changes between them. */
+  readonly layouts: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** `layout: us,de` with `variant: ,nodeadkeys` is `us` and `de(nodeadkeys)`. */
+export function readQuery(output: string): KeyboardSetup {
+  const text = (key: string): string => new RegExp(`^${key}:[ \\t]*(.*)$`, 'm').exec(output)?.[1]?.trim() ?? '';
+  const list = (key: string): string[] => text(key).split(',');
+  return {
+    model: text('model'),
+    layouts: withVariants(list('layout'), list('variant')).filter((id) => id !== ''),
+    options: list('options').filter((option) => option !== ''),
+  };
+}
+
+/** Two lists of XKB's side by side; a layout that names its variant itself keeps it. */
+export function withVariants(layouts: readonly string[], variants: readonly string[]): string[] {
+  return layouts.map((layout, i) => (variants[i] && !layout.includes('(') ? `${layout}(${variants[i]})` : layout));
+}
+
+/**
+ * The layouts that are offered. A plain name means the variant that was set up for it: whoever offers `ch` beside others
+ * does not want to take the French one of a keyboard away.
+ */
+export function offeredLayouts(wanted: readonly string[], setUp: readonly string[]): string[] {
+  return wanted.map((id) => {
+    if (id.includes('(') || setUp.includes(id)) return id;
+    const variant = setUp.find((other) => plainName(other) === id);
+    return variant === undefined || wanted.includes(variant) ? id : variant;
+  });
+}
+
+/**
+ * The layouts that are to be set up, the chosen one first and the others behind it, so that a key that changes between
+ * them (`XKBOPTIONS`) goes on to them.
+ */
+export function layoutsWith(id: string, others: readonly string[]): string[] {
+  return [id, ...others.filter((other) => other !== id)].slice(0, maxGroups);
+}
+
+/** Arguments for `setxkbmap`, which leaves alone what it is not told. */
+export function layoutArguments(ids: readonly string[]): string[] {
+  const parts = ids.map((id) => /^([^(]*)\((.*)\)$/.exec(id) ?? [id, id, '']);
+  const joined = (part: 1 | 2): string => parts.map((one) => one[part] ?? '').join(',');
+  return ['-layout', joined(1), '-variant', joined(2)];
+}
+
+/** Name of a layout for people, by the list of {@link readNames}. */
+export function layoutName(id: string, names: ReadonlyMap<string, string>): string {
+  const known = names.get(id);
+  if (known !== undefined) return known;
+  const plain = names.get(plainName(id));
+  return plain === undefined ? id : `${plain} ${id.slice(plainName(id).length)}`.trim();
+}
+
+function plainName(id: string): string {
+  return id.replace(/\(.*/, '');
+}
+
+/** Names by id, from the sections `! layout` and `! variant` of XKB's list. */
+export function readNames(list: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  let section = '';
+  for (const line of list.split('\n')) {
+    const heading = /^! (\w+)/.exec(line);
+    if (heading) section = heading[1] ?? '';
+    const [, first = '', rest = ''] = /^\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    if (section === 'layout' && first !== '') names.set(first, rest);
+    const variant = /^(\w+): (.*)$/.exec(rest);
+    if (section === 'variant' && variant) names.set(`${variant[1]}(${first})`, variant[2] ?? first);
+  }
+  return names;
+}

@@ -1,0 +1,32 @@
+import script from './early-end.sh?raw';
+import type { Connection } from './ssh-connection.js';
+
+/** A session that ends sooner than this, in ms, after it began or its desktop was shown needs an explanation. */
+export const earlyEndMs = 10_000;
+/** ms that the user waits for the explanation at most. */
+const patienceMs = 3_000;
+const mostCharacters = 4_000;
+
+/** Xsession sends what the programs of a desktop say to ~/.xsession-errors. @returns its last lines, or nothing */
+export async function lastErrors(connection: Connection): Promise<string> {
+  const read = async (): Promise<string> => {
+    const { channel, ended } = await connection.run('exec /bin/sh -s');
+    let output = '';
+    channel.setEncoding('utf8');
+    channel.on('data', (text: string) => {
+      output = (output + text).slice(-mostCharacters);
+    });
+    channel.stderr.resume();
+    channel.end(script);
+    await ended;
+    return output.trim();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(''), patienceMs);
+  });
+  // Whoever has no connection any more has said goodbye in another way.
+  const text = await Promise.race([read().catch(() => ''), late]);
+  clearTimeout(timer);
+  return text;
+}

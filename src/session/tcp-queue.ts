@@ -1,0 +1,33 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import type { Socket } from 'node:net';
+
+/**
+ * How much of what was sent the other side's kernel has not confirmed yet. Linux tells it in /proc/net/tcp; the socket
+ * option for it (TCP_USER_TIMEOUT) cannot be reached from Node, and TCP's keepalive judges nothing while data is on its
+ * way: without this a server that vanishes right after it was sent the password would be waited for 15 minutes.
+ * @returns undefined where it cannot be known
+ */
+export function unconfirmedBytes(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } | null };
+  try {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${handle?.fd}`)) ?? [];
+    if (inode === undefined) return undefined;
+    for (const file of ['/proc/self/net/tcp', '/proc/self/net/tcp6']) {
+      const bytes = sendQueueOf(inode, readFileSync(file, 'latin1'));
+      if (bytes !== undefined) return bytes;
+    }
+  } catch {
+    // Not Linux, or no /proc.
+  }
+  return undefined;
+}
+
+/** The send queue of one socket in the text of /proc/net/tcp (proc_net_tcp.rst of the kernel). */
+export function sendQueueOf(inode: string, table: string): number | undefined {
+  for (const line of table.split('\n').slice(1)) {
+    const fields = line.trim().split(/\s+/);
+    const [queue] = fields[4]?.split(':') ?? [];
+    if (fields[9] === inode && queue !== undefined) return Number.parseInt(queue, 16);
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import { menuVariablesOf } from './menu-settings.js';
+import { type Origin, shown } from './problem.js';
+import { type Setting, type SettingKey, type Settings, settingsTable } from './settings.js';
+import { valueText } from './value-text.js';
+
+/** One setting as it counts at this moment. */
+export interface InForce {
+  readonly variable: string;
+  /** Null for what is shown nowhere. */
+  readonly value: string | null;
+  /** Undefined for a default. */
+  readonly origin: Origin | undefined;
+  /** The variable that says it, where that is another one. */
+  readonly through?: string;
+  /** What was said cannot be used, and this stands in for it. */
+  readonly replaced?: true;
+}
+
+/** Every setting, in the order of the manual, then the entries of the menu that are set. */
+export function settingsInForce(settings: Settings): readonly InForce[] {
+  const keys = Object.keys(settingsTable) as SettingKey[];
+  const entries = menuVariablesOf(settings.variables).map(
+    ({ variable, value }): InForce => ({ variable, value: shown(value), origin: settings.originOf(variable) }),
+  );
+  return [...keys.map((key) => inForce(key, settings)), ...entries];
+}
+
+function inForce(key: SettingKey, settings: Settings): InForce {
+  const { variable, secret, fallback, usually, safe }: Setting<unknown> = settingsTable[key];
+  const source = settings.sources[key];
+  const usual = usually ?? valueText(fallback);
+  switch (source.kind) {
+    case 'default':
+      return { variable, value: usual, origin: undefined };
+    case 'said':
+      return { variable, value: secret ? null : shown(source.text), origin: source.origin };
+    case 'replaced':
+      return { variable, value: safe?.inWords ?? usual, origin: source.origin, replaced: true };
+    case 'ssh-options': {
+      // Only settings that LDM_SSHOPTIONS can say come here, and of them all are kept under their own keys.
+      const value: unknown = Object.entries(settings).find(([name]) => name === key)?.[1];
+      const text = key.endsWith('Ms') ? String(Number(value) / 1000) : valueText(value);
+      return { variable, value: text, origin: source.origin, through: settingsTable.sshOptions.variable };
+    }
+  }
+}

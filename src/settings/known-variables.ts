@@ -1,0 +1,34 @@
+import { surroundings, withoutEffect } from './classic-variables.js';
+import { settingsTable } from './settings.js';
+
+const read: readonly string[] = Object.values(settingsTable).map(({ variable }) => variable);
+const known = new Set([
+  ...read,
+  ...[...withoutEffect, ...surroundings].flatMap(({ variable }) => variable.toUpperCase().split(', ')),
+]);
+const families =
+  /^(LDM_MENU_(ITEM|COMMAND)_\d|SCREEN_(\d\d|DEFAULT)|(LC|XRANDR|XINITRC|NBD_ROOT)_\w+|X_MODE_\d|RDP_(SERVER|OPTIONS)_\d\d)$/;
+
+/** Whether a name, in capital letters, is one that ldm, the classic or LTSP's scripts read. */
+export function isKnownVariable(name: string): boolean {
+  const plain = name.replace(/^SCREEN_\d\d_/, '');
+  return known.has(plain) || families.test(plain);
+}
+
+/** The setting that a name was perhaps meant to be. */
+export function nearestSetting(name: string): string | undefined {
+  return read.find((variable) => Math.abs(variable.length - name.length) <= 2 && distance(variable, name) <= 2);
+}
+
+/** How many letters differ (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

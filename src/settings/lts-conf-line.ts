@@ -1,0 +1,164 @@
+/**
+ * One line of an lts.conf file. The classic's reader (getltscfg) went by tokens and not by lines, and a shell read what it
+ * printed. So a section may begin in front of an assignment, assignments may follow one another, and quotes are the
+ * shell's.
+ */
+
+/** What a piece of a line says. */
+export type Statement =
+  | { readonly kind: 'section'; readonly name: string }
+  | { readonly kind: 'set'; readonly variable: string; readonly value: string }
+  | { readonly kind: 'include'; readonly file: string }
+  /** Cannot be read; `variables` are the settings that it speaks of, which must not count as unset. */
+  | { readonly kind: 'unreadable'; readonly problem: string; readonly variables: readonly string[] };
+
+/** Whether a name is one that somebody reads, so that `NAME=` in the middle of an unquoted value begins another. */
+export type IsVariable = (name: string) => boolean;
+
+const name = /(?:export\s+)?([A-Za-z_][A-Za-z0-9_]{0,99})\s*=[^\S\n]*/y;
+const include = /include(?=[\s"'=])\s*(=)?\s*/iy;
+/** Values that hold NAME=VALUE themselves, which nobody quotes. */
+const freeForm =
+  /^(LDM_SSHOPTIONS|CLIENT_ENV|LDM_GREETING|X_ARGS|RDP_OPTIONS\w*|LDM_MENU_(ITEM|COMMAND)_\d|\w+_COMMAND)$/;
+
+/** @param raw without its line end */
+export function readLine(raw: string, isVariable: IsVariable): Statement[] {
+  const line = raw.trim();
+  const statements: Statement[] = [];
+  let at = 0;
+  while (at < line.length) {
+    at = skipBlanks(line, at);
+    if (at >= line.length || line[at] === '#' || line[at] === ';') break;
+    const { statement, end } = readStatement(line, at, isVariable);
+    statements.push(statement);
+    at = end;
+  }
+  return statements;
+}
+
+interface Read {
+  readonly statement: Statement;
+  readonly end: number;
+}
+
+function readStatement(line: string, at: number, isVariable: IsVariable): Read {
+  const rest = (problem: string): Read => unreadable(line, at, problem, isVariable);
+  if (line[at] === '[') {
+    const end = sectionEnd(line, at);
+    const inside = end === undefined ? '' : line.slice(at + 1, end).trim();
+    const section = (/^"(.*)"$/.exec(inside)?.[1] ?? inside).trim();
+    if (end === undefined) return rest('a section name is not closed by ]');
+    return section === ''
+      ? rest('a section has no name')
+      : { statement: { kind: 'section', name: section }, end: end + 1 };
+  }
+  const included = match(include, line, at);
+  if (included) return readInclude(line, at, included[1] !== undefined, isVariable);
+  const assignment = match(name, line, at);
+  const variable = assignment?.[1]?.toUpperCase();
+  if (assignment === undefined || variable === undefined) return rest('neither [section] nor NAME=value');
+  const from = at + assignment[0].length;
+  const quote = line[from];
+  if (quote !== '"' && quote !== "'") {
+    const end = unquotedEnd(line, from, variable, isVariable);
+    return { statement: { kind: 'set', variable, value: line.slice(from, end).trim() }, end };
+  }
+  const word = readWord(line, from);
+  if (word === undefined) return rest('a quote is not closed');
+  return { statement: { kind: 'set', variable, value: word.value }, end: word.end };
+}
+
+/** `include FILE`; with `=` it is LTSP 19's name for LIKE, unless it names a file. */
+function readInclude(line: string, at: number, isAssignment: boolean, isVariable: IsVariable): Read {
+  const from = at + (match(include, line, at)?.[0].length ?? 0);
+  const isQuoted = line[from] === '"' || line[from] === "'";
+  const word = isQuoted ? readWord(line, from) : undefined;
+  const end = word?.end ?? unquotedEnd(line, from, 'INCLUDE', () => false);
+  const value = word?.value ?? line.slice(from, end).trim();
+  if ((isQuoted && word === undefined) || value === '') {
+    return unreadable(line, at, 'include names no file', isVariable);
+  }
+  if (isAssignment && !value.includes('/')) return { statement: { kind: 'set', variable: 'LIKE', value }, end };
+  return { statement: { kind: 'include', file: value }, end };
+}
+
+function unreadable(line: string, at: number, problem: string, isVariable: IsVariable): Read {
+  const words = line.slice(at).match(/[A-Za-z_]\w*/g) ?? [];
+  const variables = [...new Set(words.map((word) => word.toUpperCase()).filter(isVariable))];
+  return { statement: { kind: 'unreadable', problem, variables }, end: line.length };
+}
+
+/** Where the bracket closes that opens a section; brackets inside are those of a pattern, such as `[pc[0-9]]`. */
+function sectionEnd(line: string, open: number): number | undefined {
+  const quoted = /^\[\s*"[^"]*"\s*\]/.exec(line.slice(open));
+  if (quoted) return open + quoted[0].length - 1;
+  let depth = 0;
+  for (let at = open; at < line.length; at += 1) {
+    if (line[at] === '[') depth += 1;
+    if (line[at] === ']') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return undefined;
+}
+
+/** Where an unquoted value ends: at the line's end, a comment, or an assignment that follows. */
+function unquotedEnd(line: string, from: number, variable: string, isVariable: IsVariable): number {
+  if (line[from] === '#') return from;
+  const isNext = (next: string): boolean =>
+    next === next.toUpperCase() &&
+    (isVariable(next) || (!freeForm.test(variable) && /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(next)));
+  for (const { 0: blanks, index } of line.slice(from).matchAll(/\s+/g)) {
+    const at = from + index + blanks.length;
+    if (line[at] === '#' || (line[at] === ';' && /^;(\s|$)/.test(line.slice(at, at + 2)))) return at;
+    const next = match(name, line, at)?.[1];
+    if (next !== undefined && isNext(next)) return at;
+  }
+  return line.length;
+}
+
+/**
+ * A word of the shell's that begins with a quote: quoted and plain pieces up to a blank or a comment. Between double
+ * quotes a backslash stands before `"`, `\`, `$` and a backtick.
+ */
+function readWord(line: string, from: number): { value: string; end: number } | undefined {
+  let value = '';
+  let at = from;
+  while (at < line.length && !/[\s#;]/.test(line[at] ?? '')) {
+    const quote = line[at];
+    if (quote === "'") {
+      const end = line.indexOf("'", at + 1);
+      if (end < 0) return undefined;
+      value += line.slice(at + 1, end);
+      at = end + 1;
+    } else if (quote === '"') {
+      const end = doubleQuoteEnd(line, at);
+      if (end === undefined) return undefined;
+      value += line.slice(at + 1, end).replace(/\\(["\\$`])/g, '$1');
+      at = end + 1;
+    } else {
+      value += quote;
+      at += 1;
+    }
+  }
+  return { value, end: at };
+}
+
+/** The closing quote; where a backslash stands before the last one of the line, as in `"C:\"`, it is that one. */
+function doubleQuoteEnd(line: string, open: number): number | undefined {
+  for (let at = open + 1; at < line.length; at += 1) {
+    if (line[at] === '\\') at += 1;
+    else if (line[at] === '"') return at;
+  }
+  return line.length - 1 > open && line.endsWith('"') ? line.length - 1 : undefined;
+}
+
+function skipBlanks(line: string, from: number): number {
+  let at = from;
+  while (/\s/.test(line[at] ?? '')) at += 1;
+  return at;
+}
+
+function match(expression: RegExp, line: string, at: number): RegExpExecArray | undefined {
+  expression.lastIndex = at;
+  return expression.exec(line) ?? undefined;
+}
