@@ -54,6 +54,7 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
   let looking: Promise<SshLook> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let attempted: string | undefined;
+  let answered = false;
 
   const look = (): Promise<SshLook> => {
     looking ??=
@@ -65,18 +66,21 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
     return looking;
   };
   const lookEarly = async (): Promise<void> => {
+    if (answered) return;
     const found = await look();
     if (found.kind === 'answers' && !signal.aborted) onEarly?.(sshOnly(found.address));
   };
   const onAttempt = (address: string): void => {
     attempted = address;
-    timer ??= setTimeout(() => void lookEarly(), known === undefined ? lookAfterMs : 0);
+    // Where this process was busy meanwhile, the answer may have come already: what waits is read first.
+    timer ??= setTimeout(() => setImmediate(() => void lookEarly()), known === undefined ? lookAfterMs : 0);
   };
 
   try {
     const request = { host: server.host, port: infoPort, limit: wireLimits.bytes, timeoutMs, onAttempt, signal };
     const answer = await readFrom(request);
     clearTimeout(timer);
+    answered = true;
     if (answer.kind === 'text') {
       const info = parseServerInfo(answer.text);
       if (info?.sshDown) return { kind: 'down', reason: 'ssh-down', address: answer.address };
@@ -103,6 +107,6 @@ function remember(server: ServerAddress, found: SshLook, memory: SshMemory, sign
   // A look that was broken off has shown nothing.
   if (signal.aborted) return found;
   if (found.kind === 'answers') memory.sawAnswer(server, found.address);
-  else if (found.reason !== 'penalized' && found.reason !== 'crowded') memory.forget(server);
+  else if (found.reason !== 'turned-away' && found.reason !== 'busy') memory.forget(server);
   return found;
 }

@@ -87,8 +87,8 @@ requireOrSkip(missingForPackages, 'sshd of Debian 13, which counts unfinished lo
     await expect.poll(penalized, { timeout: 30_000 }).toMatchObject([
       {
         state: 'down',
-        reason: 'penalized',
-        message: expect.stringContaining('turns this computer away'),
+        reason: 'turned-away',
+        message: expect.stringContaining('takes no logins from this computer'),
         hostKey: 'known',
       },
     ]);

@@ -129,8 +129,8 @@ describe('asking one server', () => {
   });
 
   it.each([
-    ['penalized', 'Not allowed at this time\r\n'],
-    ['crowded', 'Exceeded MaxStartups\r\n'],
+    ['turned-away', 'Not allowed at this time\r\n'],
+    ['busy', 'Exceeded MaxStartups\r\n'],
     ['ssh-silent', 'Go away\r\n'],
   ])('says why sshd turns it away: %s', async (reason, words) => {
     const ssh = await listen((socket) => socket.end(words));
