@@ -29,10 +29,9 @@ export function downReasonText(reason: DownReason): string {
       return t('its login service is not running');
     case 'ssh-silent':
       return t('its login service does not answer');
-    case 'penalized':
-      return t('turns this computer away for a few minutes, after too many failed or unfinished logins');
-    case 'crowded':
-      return t('too many people are logging in at this moment');
+    case 'turned-away':
+    case 'busy':
+      return failureText(reason);
   }
 }
 
