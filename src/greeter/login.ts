@@ -2,6 +2,7 @@ import type { ServerStatus } from '../servers/answer.js';
 import { dial } from '../servers/dial.js';
 import type { SshMemory } from '../servers/ssh-memory.js';
 import type { SshfpRecord } from '../servers/sshfp.js';
+import { leastRsaBits } from '../session/connect-config.js';
 import { checkHostKey } from '../session/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/known-hosts.js';
 import { race } from '../session/race.js';
@@ -284,9 +285,18 @@ function connectTo(status: ServerStatus, { tools, known, signal }: ConnectTools)
       known.authorities(keyed.host, keyed.port).length > 0,
     ),
     checkHostKey: (key) =>
-      checkHostKey(keyed, key, { known, policy: settings.hostKeys, learnInto, dnsFingerprints, clock: Date.now, log }),
+      checkHostKey(keyed, key, {
+        known,
+        policy: settings.hostKeys,
+        leastRsaBits: leastRsaBits(settings.sshOptions.leastRsaBits, settings.legacySsh),
+        learnInto,
+        dnsFingerprints,
+        clock: Date.now,
+        log,
+      }),
     sshOptions: settings.sshOptions,
     postQuantum: settings.postQuantum,
+    isLegacy: settings.legacySsh,
     onSecured: (algorithms) => log.info('secured', { server: server.name, ...algorithms }),
     signal,
   });

@@ -29,10 +29,9 @@ export function downReasonText(reason: DownReason): string {
       return t('its login service is not running');
     case 'ssh-silent':
       return t('its login service does not answer');
-    case 'penalized':
-      return t('turns this computer away for a few minutes, after too many failed or unfinished logins');
-    case 'crowded':
-      return t('too many people are logging in at this moment');
+    case 'turned-away':
+    case 'busy':
+      return failureText(reason);
   }
 }
 
@@ -93,6 +92,10 @@ export function failureText(code: SessionErrorCode): string {
       return t('its identity has changed (host key mismatch); nothing was sent to it');
     case 'host-key-revoked':
       return t('its identity was revoked (host key revoked); nothing was sent to it');
+    case 'host-key-weak':
+      return t('its key is too short to be safe (host key weak); nothing was sent to it');
+    case 'no-common-algorithm':
+      return t('has no safe encryption in common with this computer');
     case 'wrong-credentials':
       return t('refused the user name or password');
     case 'account-refused':

@@ -20,7 +20,7 @@ export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';
  * - `unresolvable`: its name has no address
  * - `ssh-down`: its info service says that its sshd does not listen
  * - `ssh-silent`: no info service there, and its ssh port takes connections without a word
- * - `penalized`, `crowded`: see {@link SshdRefusal}
+ * - `turned-away`, `busy`: see {@link SshdRefusal}
  */
 export type DownReason =
   | 'timeout'

@@ -7,7 +7,7 @@ export const attemptDelayMs = 250;
 export interface DialOptions {
   /** ms for the lookup of the name; what ends the attempts is the signal. */
   readonly timeoutMs: number;
-  /** An address of the host that answered before: it is tried at once, while the name is looked up. */
+  /** An address of the host that is known already: it is tried at once, and the name is looked up where that fails or takes long. */
   readonly first?: string | null | undefined;
   readonly onAttempt?: ((address: string) => void) | undefined;
   readonly signal: AbortSignal;
@@ -23,13 +23,13 @@ export interface DialOptions {
  */
 export function dial(host: string, port: number, options: DialOptions): Promise<Socket> {
   const { first, timeoutMs, onAttempt, signal } = options;
-  const lookup = options.lookup ?? ((within: AbortSignal) => resolveHost(host, timeoutMs, within));
+  const addresses = options.lookup ?? ((within: AbortSignal) => resolveHost(host, timeoutMs, within));
   return new Promise((resolve, reject) => {
     const lookupEnd = new AbortController();
     const open = new Set<Socket>();
     const errors: Error[] = [];
     let queue: string[] = first ? [first] : [];
-    let lookedUp = false;
+    let lookup: 'not yet' | 'under way' | 'done' = 'not yet';
     /** Whether the next attempt may start as soon as there is an address for it. */
     let due = true;
     let timer: NodeJS.Timeout | undefined;
@@ -48,7 +48,8 @@ export function dial(host: string, port: number, options: DialOptions): Promise<
       const address = queue.shift();
       due = address === undefined;
       if (address !== undefined) attempt(address);
-      else if (lookedUp && open.size === 0) {
+      else if (lookup === 'not yet') lookUp();
+      else if (lookup === 'done' && open.size === 0) {
         finish(() => reject(errors.length === 1 ? errors[0] : new AggregateError(errors)));
       }
     };
@@ -69,23 +70,24 @@ export function dial(host: string, port: number, options: DialOptions): Promise<
         finish(() => resolve(socket));
       });
     };
-    const found = (addresses: readonly string[]): void => {
-      lookedUp = true;
-      queue.push(...inTurn(addresses, first).filter((address) => address !== first));
-      if (due) next();
-    };
-
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-    else {
-      if (first) next();
-      lookup(lookupEnd.signal).then(found, (error: Error) => {
+    const lookUp = (): void => {
+      lookup = 'under way';
+      const found = (all: readonly string[]): void => {
+        lookup = 'done';
+        queue.push(...inTurn(all, first).filter((address) => address !== first));
+        if (due) next();
+      };
+      addresses(lookupEnd.signal).then(found, (error: Error) => {
         if (lookupEnd.signal.aborted) return;
         // That an address was tried says more than that its name was not found.
         if (!first) errors.push(error);
         found([]);
       });
-    }
+    };
+
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    else next();
   });
 }
 

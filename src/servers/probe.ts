@@ -53,28 +53,34 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
   const known = memory.answered(server, knownForMs[care]);
   let looking: Promise<SshLook> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let attempted: string | undefined;
+  let answered = false;
 
   const look = (): Promise<SshLook> => {
     looking ??=
       known === undefined
-        ? lookAtSsh(server, deadline - performance.now(), signal).then((found) =>
+        ? lookAtSsh(server, { first: attempted, timeoutMs: deadline - performance.now(), signal }).then((found) =>
             remember(server, found, memory, signal),
           )
         : Promise.resolve({ kind: 'answers', address: known });
     return looking;
   };
   const lookEarly = async (): Promise<void> => {
+    if (answered) return;
     const found = await look();
     if (found.kind === 'answers' && !signal.aborted) onEarly?.(sshOnly(found.address));
   };
-  const onAttempt = (): void => {
-    timer ??= setTimeout(() => void lookEarly(), known === undefined ? lookAfterMs : 0);
+  const onAttempt = (address: string): void => {
+    attempted = address;
+    // Where this process was busy meanwhile, the answer may have come already: what waits is read first.
+    timer ??= setTimeout(() => setImmediate(() => void lookEarly()), known === undefined ? lookAfterMs : 0);
   };
 
   try {
     const request = { host: server.host, port: infoPort, limit: wireLimits.bytes, timeoutMs, onAttempt, signal };
     const answer = await readFrom(request);
     clearTimeout(timer);
+    answered = true;
     if (answer.kind === 'text') {
       const info = parseServerInfo(answer.text);
       if (info?.sshDown) return { kind: 'down', reason: 'ssh-down', address: answer.address };
@@ -84,7 +90,9 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
     const isAlive = answer.kind === 'text' || answer.kind === 'refused';
     if (care === 'quick' && isAlive && looking === undefined && answer.address !== null) return sshOnly(answer.address);
     const found = await look();
-    return found.kind === 'answers' ? sshOnly(found.address) : found;
+    if (found.kind === 'answers') return sshOnly(found.address);
+    const nothingAnswers = answer.kind === 'timeout' && found.reason === 'ssh-silent';
+    return nothingAnswers ? { ...found, reason: 'timeout' } : found;
   } finally {
     clearTimeout(timer);
     end.abort();
@@ -99,6 +107,6 @@ function remember(server: ServerAddress, found: SshLook, memory: SshMemory, sign
   // A look that was broken off has shown nothing.
   if (signal.aborted) return found;
   if (found.kind === 'answers') memory.sawAnswer(server, found.address);
-  else if (found.reason !== 'penalized' && found.reason !== 'crowded') memory.forget(server);
+  else if (found.reason !== 'turned-away' && found.reason !== 'busy') memory.forget(server);
   return found;
 }

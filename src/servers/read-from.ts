@@ -20,12 +20,23 @@ export interface ReadOptions {
   /** Bytes that are read at the most. */
   readonly limit: number;
   readonly timeoutMs: number;
-  readonly onAttempt?: (() => void) | undefined;
+  /** See {@link DialOptions}. */
+  readonly first?: string | null | undefined;
+  readonly onAttempt?: ((address: string) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Connects, says nothing, and reads to the end, to the limit, or until it is enough. Never throws. */
-export function readFrom({ host, port, enough, limit, timeoutMs, onAttempt, signal }: ReadOptions): Promise<Answer> {
+export function readFrom({
+  host,
+  port,
+  enough,
+  limit,
+  timeoutMs,
+  first,
+  onAttempt,
+  signal,
+}: ReadOptions): Promise<Answer> {
   return new Promise((resolve) => {
     const end = new AbortController();
     const chunks: Buffer[] = [];
@@ -64,9 +75,9 @@ export function readFrom({ host, port, enough, limit, timeoutMs, onAttempt, sign
     }
     const tell = (attempted: string): void => {
       address = attempted;
-      onAttempt?.();
+      onAttempt?.(attempted);
     };
-    dial(host, port, { timeoutMs, onAttempt: tell, signal: end.signal }).then(read, (error: unknown) =>
+    dial(host, port, { timeoutMs, first, onAttempt: tell, signal: end.signal }).then(read, (error: unknown) =>
       finish({ kind: connectFailure(error), address, connected: false }),
     );
   });

@@ -1,7 +1,7 @@
 import type { ServerAddress } from '../settings/server-address.js';
 import { sshdRefusal } from '../settings/sshd-refusal.js';
 import type { DownReason } from './answer.js';
-import { readFrom } from './read-from.js';
+import { type ReadOptions, readFrom } from './read-from.js';
 
 /** What a look at a server's ssh port showed. */
 export type SshLook =
@@ -19,10 +19,9 @@ const banner = /^SSH-2\.0-/m;
  */
 export async function lookAtSsh(
   { host, port }: ServerAddress,
-  timeoutMs: number,
-  signal: AbortSignal,
+  options: Pick<ReadOptions, 'first' | 'timeoutMs' | 'signal'>,
 ): Promise<SshLook> {
-  const answer = await readFrom({ host, port, enough: banner, limit: bannerBytes, timeoutMs, signal });
+  const answer = await readFrom({ host, port, enough: banner, limit: bannerBytes, ...options });
   const down = (reason: DownReason): SshLook => ({ kind: 'down', reason, address: answer.address });
   if (answer.kind !== 'text') return down(answer.kind === 'timeout' && answer.connected ? 'ssh-silent' : answer.kind);
   if (banner.test(answer.text)) return { kind: 'answers', address: answer.address };

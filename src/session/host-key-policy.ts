@@ -2,6 +2,7 @@ import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { HostKeyPolicy } from '../settings/settings.js';
 import { type CertificateProblem, certificateProblem, isCertificate, parseCertificate } from './host-certificate.js';
+import { rsaBits } from './host-key.js';
 import type { HostKeyCheck } from './host-key-proof.js';
 import { fingerprint, type KnownHosts, keyType, learnHostKey } from './known-hosts.js';
 import { SessionError } from './session-error.js';
@@ -10,6 +11,8 @@ import { compareWithDns, type DnsFingerprint } from './sshfp-match.js';
 export interface HostKeyTools {
   readonly known: KnownHosts;
   readonly policy: HostKeyPolicy;
+  /** RSA keys with fewer bits are refused, known or not. */
+  readonly leastRsaBits: number;
   /** Where `accept-new` writes what it learns. */
   readonly learnInto: string | undefined;
   /** Fingerprints that DNSSEC has proved, for a host that no file knows; undefined where DNS is not asked. */
@@ -43,6 +46,10 @@ export async function checkHostKey(server: ServerAddress, key: Buffer, tools: Ho
     }
     log.warn('host-key-learnt', { ...shown, file });
   };
+  const bits = rsaBits(key);
+  if (bits !== undefined && bits < tools.leastRsaBits && verdict.kind !== 'revoked') {
+    return refuse('host-key-weak', `it has ${bits} bits, and ${tools.leastRsaBits} are required`);
+  }
   switch (verdict.kind) {
     case 'known':
       return { accepted: true };
@@ -91,7 +98,7 @@ const certificateProblems: Readonly<Record<CertificateProblem | 'unknown-authori
 function checkCertificate(
   { host, port, name }: ServerAddress,
   bytes: Buffer,
-  { known, clock, log }: HostKeyTools,
+  { known, clock, leastRsaBits, log }: HostKeyTools,
   refuse: (code: SessionError['code'], detail: string) => HostKeyCheck,
 ): HostKeyCheck {
   const certificate = parseCertificate(bytes);
@@ -108,6 +115,8 @@ function checkCertificate(
   if ([key, authority].some((one) => known.isRevoked(host, port, one))) {
     return refuse('host-key-revoked', 'its key, or that of its certificate authority, is revoked');
   }
+  const bits = [key, authority].map(rsaBits).find((one) => one !== undefined && one < leastRsaBits);
+  if (bits !== undefined) return refuse('host-key-weak', `a key of ${bits} bits, and ${leastRsaBits} are required`);
   const isTrusted = known.authorities(host, port).some((one) => one.equals(authority));
   const now = clock();
   const problem = isTrusted ? certificateProblem(certificate, host, now) : 'unknown-authority';

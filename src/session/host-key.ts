@@ -56,6 +56,18 @@ export function typeOfAlgorithm(algorithm: string): string {
   return algorithms.find(({ name }) => name === algorithm)?.keyType ?? algorithm;
 }
 
+/** Bits of an RSA key's modulus; undefined for a key of another type. */
+export function rsaBits(key: Buffer): number | undefined {
+  const [type, , modulus] = readFields(key);
+  return type?.toString('latin1') === 'ssh-rsa' ? bitsOf(modulus ?? Buffer.alloc(0)) : undefined;
+}
+
+/** Of a number on the wire (RFC 4251 section 5). */
+export function bitsOf(number: Buffer): number {
+  const first = number.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : (number.length - first) * 8 + 24 - Math.clz32(number[first] ?? 0);
+}
+
 /** `SHA256:...` as OpenSSH prints it. @param key the ssh wire form */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;

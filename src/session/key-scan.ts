@@ -146,9 +146,9 @@ class TurnedAway extends Error {
 }
 
 const turnedAwayReasons: Readonly<Record<SshdRefusal, string>> = {
-  penalized:
+  'turned-away':
     'it turns this machine away for some minutes, after too many failed or unfinished logins (PerSourcePenalties); try again later',
-  crowded: 'it has as many logins under way as it takes (MaxStartups); try again',
+  busy: 'it has as many logins under way as it takes (MaxStartups); try again',
 };
 
 const reasons: Partial<Record<SessionErrorCode, string>> = {

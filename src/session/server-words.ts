@@ -1,15 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Client } from 'ssh2';
+import { sshdRefusal } from '../settings/sshd-refusal.js';
 import { SessionError } from './session-error.js';
 
 /** Of what a server says before its version line, the beginning is kept, in bytes. */
 const mostEarlyBytes = 2_048;
-
-/** What sshd says in place of its version line (OpenSSH's sshd.c), and what it means. */
-const turnedAway = [
-  { words: /not allowed at this time/i, code: 'turned-away' },
-  { words: /exceeded maxstartups/i, code: 'busy' },
-] as const;
 
 /**
  * Keeps what a server says outside of the sign-in: in place of its version line (RFC 4253 section 4.2 allows lines
@@ -53,8 +48,8 @@ export class ServerWords {
   explain(error: SessionError): SessionError {
     const said = this.last;
     if (said === undefined || error.words !== undefined || !endings.includes(error.code)) return error;
-    const known = turnedAway.find(({ words }) => words.test(said));
-    return known ? new SessionError(known.code, said) : new SessionError(error.code, error.detail, said);
+    const known = sshdRefusal(said);
+    return known ? new SessionError(known, said) : new SessionError(error.code, error.detail, said);
   }
 }
 

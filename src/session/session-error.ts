@@ -5,7 +5,8 @@
  * - `busy`: it takes no more connections at this moment (MaxStartups)
  * - `turned-away`: it takes none from this address for a while (PerSourcePenalties)
  * - `protocol`: it does not speak ssh as we do
- * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`: nothing was sent to it
+ * - `no-common-algorithm`: it takes none of the algorithms that are safe enough for us
+ * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`, `host-key-weak`: nothing was sent to it
  * - `host-certificate-refused`, `host-certificate-time`: likewise; the second is a question of the clock
  * - `wrong-credentials`: it refused the user or the answers
  * - `account-refused`: it refused them and said why, which was told: locked, expired, closed for maintenance
@@ -29,8 +30,10 @@ export type SessionErrorCode =
   | 'host-key-unknown'
   | 'host-key-changed'
   | 'host-key-revoked'
+  | 'host-key-weak'
   | 'host-certificate-refused'
   | 'host-certificate-time'
+  | 'no-common-algorithm'
   | 'wrong-credentials'
   | 'account-refused'
   | 'sign-in-unfinished'
@@ -79,6 +82,9 @@ export function toSessionError(error: unknown): SessionError {
   const detail = error instanceof Error ? error.message || codes.join(' ') : String(error);
   // The number of a reason (RFC 4253 section 11.1): the server has said goodbye.
   if (isGoodbye(error)) return new SessionError('closed', detail);
+  if (/no matching (key exchange|host key|.->. (cipher|MAC))/.test(detail)) {
+    return new SessionError('no-common-algorithm', detail);
+  }
   if (codes.includes('unresolvable')) return new SessionError('unresolvable', detail);
   if (codes.includes('ECONNREFUSED')) return new SessionError('refused', detail);
   if (codes.includes('ETIMEDOUT')) return new SessionError('timeout', detail);

@@ -9,6 +9,7 @@ import { type SilenceListener, sessionPulse, signInPulse, watchServer } from './
 import { ServerWords } from './server-words.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { type Dialogue, SignIn } from './sign-in.js';
+import { refuseSmallGroups } from './ssh2-groups.js';
 import './ssh2-hooks.js';
 import { enforceLimits } from './ssh2-limits.js';
 import type { X11Forwarding } from './x11-forwarding.js';
@@ -24,6 +25,8 @@ export interface ConnectOptions {
   /** What the administrator wants otherwise than usual. */
   readonly sshOptions?: SshOptions | undefined;
   readonly postQuantum?: 'prefer' | 'require' | undefined;
+  /** Whether outdated algorithms are offered too. */
+  readonly isLegacy?: boolean | undefined;
   /** Told the names of the algorithms when the connection is secured. */
   readonly onSecured?: (algorithms: Algorithms) => void;
   readonly signal: AbortSignal;
@@ -119,6 +122,7 @@ function verify(server: ServerAddress, socket: Socket, options: ConnectOptions):
     });
     enforceLimits(client, socket);
     words.listenToGoodbye(client);
+    refuseSmallGroups(client);
     if (options.signal.aborted) onAbort();
   });
 }

@@ -2,7 +2,18 @@ import { isIP } from 'node:net';
 import { parseServerAddress } from './server-address.js';
 import { setting } from './setting.js';
 import { parseSshOptions, type SshOptions, sshOptionsWords } from './ssh-options.js';
-import { absolutePath, absolutePaths, choice, port, sameNames, seconds, wholeNumber, wordsThat } from './values.js';
+import {
+  absolutePath,
+  absolutePaths,
+  choice,
+  port,
+  sameNames,
+  seconds,
+  wholeNumber,
+  wordsThat,
+  yesOrNo,
+  yesOrNoWords,
+} from './values.js';
 
 /** What each rule does: servers/choose.ts. */
 export const balanceRules = ['random', 'two-choices', 'affinity', 'weighted', 'best', 'listed'] as const;
@@ -104,6 +115,13 @@ export const serverSettings = {
     accepted: 'prefer or require',
     fallback: 'prefer',
     parse: choice<PostQuantumPolicy>({ prefer: 'prefer', require: 'require' }),
+  }),
+  legacySsh: setting({
+    variable: 'LDM_LEGACY_SSH',
+    meaning: 'also accepts outdated algorithms, for old servers: SHA-1, CBC, RSA keys from 1,024 bits',
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
   }),
   sshPort: setting({
     variable: 'SSH_OVERRIDE_PORT',

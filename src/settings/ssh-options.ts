@@ -24,6 +24,7 @@ export interface SshOptions {
   readonly macs?: AlgorithmList;
   readonly kex?: AlgorithmList;
   readonly hostKeyAlgorithms?: AlgorithmList;
+  readonly leastRsaBits?: number;
 }
 
 /** OpenSSH's ServerAliveCountMax where it is not set. */
@@ -58,6 +59,7 @@ const options: ReadonlyMap<string, (value: string) => Taken | undefined> = new M
   ['ciphers', (value) => algorithms('ciphers', value)],
   ['macs', (value) => algorithms('macs', value)],
   ['kexalgorithms', (value) => algorithms('kex', value)],
+  ['requiredrsasize', rsaSize],
   ['hostkeyalgorithms', (value) => algorithms('hostKeyAlgorithms', value)],
 ]);
 const letters: Readonly<Record<string, string>> = { p: 'port', c: 'ciphers', m: 'macs' };
@@ -65,7 +67,7 @@ const letters: Readonly<Record<string, string>> = { p: 'port', c: 'ciphers', m: 
 export const sshOptionsWords =
   'options of ssh(1). These have an effect: -o NAME=VALUE with Port, ConnectTimeout, ServerAliveInterval, ' +
   'ServerAliveCountMax, Compression, StrictHostKeyChecking (yes, accept-new), HostKeyAlias, UserKnownHostsFile, ' +
-  'GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms or HostKeyAlgorithms; -p PORT, -c CIPHERS, -m MACS, -C. Options ' +
+  'GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms or RequiredRSASize; -p PORT, -c CIPHERS, -m MACS, -C. Options ' +
   'that mean nothing to ldm are noted in the log, and those that would make the login less safe, old algorithms among ' +
   'them, are left out with a warning';
 
@@ -118,6 +120,14 @@ function wrap<K extends keyof SshOptions>(key: K, value: SshOptions[K]): Taken |
 function keepalive(value: string): Taken | undefined {
   if (value === '0') return { info: 'LDM_SESSION_TIMEOUT says how long a session waits' };
   return wrap('keepaliveMs', seconds(value));
+}
+
+function rsaSize(value: string): Taken | undefined {
+  const bits = /^\d{1,5}$/.test(value) ? Number(value) : undefined;
+  if (bits === undefined || bits > 16_384) return undefined;
+  return bits < 2_048
+    ? { warnings: ['only LDM_LEGACY_SSH=yes takes smaller keys'] }
+    : { options: { leastRsaBits: bits } };
 }
 
 function hostKeys(value: string): Taken | undefined {

@@ -58,7 +58,7 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', ['xclock', 'xterm']]), 'the se
     expect(JSON.parse(stdout)).toMatchObject([
       { name: '127.0.0.2', state: 'up', rating: 85, sessions: 0, hostKey: 'known' },
       { name: '127.0.0.3', state: 'up', rating: 55, sessions: 0, hostKey: 'known' },
-      { name: '127.0.0.5', state: 'down', reason: 'no answer in time', rating: null },
+      { name: '127.0.0.5', state: 'down', reason: 'timeout', message: 'no answer in time', rating: null },
       { name: '127.0.0.4', state: 'up', rating: 20, sessions: 0, hostKey: 'known' },
     ]);
   });

@@ -8,8 +8,8 @@ import { sshdLog } from './support/sshd.js';
 import { useCluster } from './support/use-cluster.js';
 
 /** A login that waited for the info service, or for a dead address, would take so long at least. */
-const patience = { LDM_PROBE_TIMEOUT: '8', LDM_CONNECT_TIMEOUT: '8' };
-const longerThanPatient = 6_000;
+const patience = { LDM_PROBE_TIMEOUT: '30', LDM_CONNECT_TIMEOUT: '30' };
+const longerThanPatient = 25_000;
 
 requireOrSkip(missingForCluster, 'A server counts as what ssh can reach', () => {
   const cluster = useCluster({ servers: [{ name: 's1' }, { name: 's2' }] });

@@ -29,6 +29,11 @@ const greeter = `#!/bin/sh
   XAUTHORITY=/dev/null xdpyinfo >/dev/null 2>&1 || echo 'without-cookie no'
   echo "x $(pgrep -f "(Xvfb|Xorg).*-auth $(dirname "$XAUTHORITY")/")"
   sed -n 's/^CapBnd:[[:space:]]*/capabilities /p; s/^NoNewPrivs:[[:space:]]*/no-new /p' /proc/self/status
+  echo "home $HOME"
+  for folder in "$HOME" "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" "$XDG_CACHE_HOME" "$TMPDIR"; do
+    [ ! -e "$folder/left" ] || echo "left $folder"
+    mkdir -p "$folder" && : >"$folder/left" && echo "written yes" || echo "unwritable $folder"
+  done
 } >"$TELL"
 [ -z "\${STAY-}" ] || exec sleep 60
 exit "\${CODE-0}"
@@ -76,6 +81,20 @@ requireOrSkip(lacking, 'a seat', () => {
     return one;
   };
   const leftOver = (): string[] => readdirSync(folder).filter((name) => name.startsWith('ldm-seat.'));
+
+  it('gives each greeter a home of its own, and nothing that the last one wrote', async () => {
+    expect((await turn('one').done).code).toBe(0);
+    expect(leftOver()).toEqual([]);
+    expect((await turn('two').done).code).toBe(0);
+    const [one, two] = [told('one'), told('two')];
+    for (const each of [one, two]) {
+      expect(each.get('written')).toBe('yes');
+      expect(each.get('unwritable')).toBeUndefined();
+      expect(each.get('left')).toBeUndefined();
+    }
+    expect(one.get('home')).not.toBe(two.get('home'));
+    expect(existsSync(two.get('home') ?? '')).toBe(false);
+  });
 
   it('gives each greeter a fresh X with a cookie of its own, which alone opens it', async () => {
     expect((await turn('one').done).code).toBe(0);

@@ -35,7 +35,7 @@ requireOrSkip(missingForCluster, 'ldm servers', () => {
     ]);
     expect(rows.map(({ reason, message }) => [reason, message]).filter(([reason]) => reason !== null)).toEqual([
       ['draining', 'takes no new logins'],
-      ['full', 'takes no new logins'],
+      ['full', 'full: takes no new logins'],
       ['ssh-down', 'its login service is not running'],
     ]);
     expect(rows.find(({ name }) => name === dead.name)).toMatchObject({

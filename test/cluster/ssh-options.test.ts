@@ -27,7 +27,7 @@ requireOrSkip(missingForCluster, 'LDM_SSHOPTIONS', () => {
     async (options) => {
       const { code, stderr } = await login(options);
       expect(code).toBe(69);
-      expect(stderr).toContain('s1: does not speak the login protocol as expected.');
+      expect(stderr).toContain('s1: has no safe encryption in common with this computer.');
     },
   );
 
@@ -57,5 +57,43 @@ requireOrSkip(missingForCluster, 'LDM_SSHOPTIONS', () => {
     expect(stderr).toMatch(
       /^warn setting-problem at=environment .*StrictHostKeyChecking.*host keys are always checked/m,
     );
+  });
+
+  /** Restarts sshd with lines in front of its configuration; the first of two counts there. */
+  const restartWith = async (lines: string): Promise<void> => {
+    const server = cluster().server('s1');
+    await server.refuse();
+    await server.host.write('/etc/ssh/old', `${lines}\n`);
+    await server.host.sh('cd /etc/ssh && cat old sshd_config >new && mv new sshd_config');
+    await server.sshd.start();
+  };
+
+  const weak = 'has no safe encryption in common with this computer';
+  it.each([
+    ['signs with SHA-1', 'MACs hmac-sha1', 69, weak],
+    ['encrypts with CBC', 'Ciphers aes128-cbc', 69, weak],
+    ['exchanges keys with SHA-1', 'KexAlgorithms diffie-hellman-group14-sha1', 69, weak],
+    ['proves its key with SHA-1', 'HostKey /etc/ssh/rsa2048\nHostKeyAlgorithms ssh-rsa', 69, weak],
+    [
+      'has an RSA key of 1,024 bits',
+      'HostKey /etc/ssh/rsa1024\nHostKeyAlgorithms rsa-sha2-512\nRequiredRSASize 1024',
+      76,
+      'its key is too short to be safe (host key weak); nothing was sent to it',
+    ],
+  ])('a server that only %s is refused with a clear sentence, and accepted with LDM_LEGACY_SSH', async (...of) => {
+    const [, lines, refusal, sentence] = of;
+    const { host } = cluster().server('s1');
+    const bits = /rsa(\d+)/.exec(lines)?.[1];
+    if (bits) await host.sh(`rm -f /etc/ssh/rsa*; ssh-keygen -q -N '' -t rsa -b ${bits} -f /etc/ssh/rsa${bits}`);
+    const key =
+      bits === undefined ? cluster().server('s1').sshd.hostKeys[0] : await host.read(`/etc/ssh/rsa${bits}.pub`);
+    await cluster().client.write('/run/known-rsa', `s1 ${key}\n`);
+    const known = { LDM_KNOWN_HOSTS: '/run/known-rsa' };
+    await restartWith(lines);
+    const refused = await login('-o ConnectTimeout=10 -o MACs=+hmac-sha1 -o RequiredRSASize=1024', known);
+    expect(refused.code, refused.stderr).toBe(refusal);
+    expect(refused.stderr).toContain(`s1: ${sentence}.`);
+    const taken = await login('', { ...known, LDM_LEGACY_SSH: 'yes' });
+    expect(taken.code, taken.stderr).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkout, type Host, startHost } from '../cluster/support/host.js';
 import { type Network, startNetwork } from '../cluster/support/network.js';
-import { type RunOptions, until } from '../cluster/support/run.js';
+import type { RunOptions } from '../cluster/support/run.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type CleanRoot, startCleanRoot } from './support/clean-root.js';
 import { missingForPackages } from './support/missing.js';
@@ -44,7 +44,10 @@ requireOrSkip(missingForPackages, 'sshd of Debian 13, which counts unfinished lo
   });
 
   const ldm = (args: readonly string[], { env, ...options }: RunOptions = {}) =>
-    client.run([`${checkout}/bin/ldm`, ...args], { ...options, env: { HOME: '/run', LDM_SERVER: 'app1', ...env } });
+    client.run([`${checkout}/bin/ldm`, ...args], {
+      ...options,
+      env: { HOME: '/run', LDM_STATE_DIR: '/run/ldm', LDM_SERVER: 'app1', ...env },
+    });
   /** Reasons of penalties, and how many seconds were left of those before, since the last call. */
   const penalties = async (): Promise<string[]> => {
     // A connection is judged when its process has ended.
@@ -52,9 +55,6 @@ requireOrSkip(missingForPackages, 'sshd of Debian 13, which counts unfinished lo
     const text = await server.sh(`cat ${log}; : >${log}`);
     return text.split('\n').filter((line) => /srclimit_penalise: .*(penalty of|remaining)/.test(line));
   };
-  const banner = async (): Promise<string> =>
-    (await client.run(['timeout', '2', 'bash', '-c', `head -n 1 </dev/tcp/${address}/22`])).stdout;
-
   it('counts nothing of the logins of a class that share one address', async () => {
     await penalties();
     const pupils = [1, 2, 3].map((pupil) => ({
@@ -80,14 +80,19 @@ requireOrSkip(missingForPackages, 'sshd of Debian 13, which counts unfinished lo
   });
 
   it('turns an address away in the end, and the user reads why', async () => {
-    const connections = 'for i in $(seq 25); do (exec 3<>/dev/tcp/$0/22) & done; wait';
-    await client.run(['bash', '-c', connections, address]);
-    await until('the address is turned away', async () => (await banner()).startsWith('Not allowed'));
-    const { stdout } = await ldm(['servers', '--json'], { env: { LDM_STATE_DIR: '/run/other' } });
-    expect(JSON.parse(stdout)).toMatchObject([
-      { state: 'down', reason: 'penalized', message: expect.stringContaining('turns this computer away') },
+    await server.sh(`/usr/sbin/sshd -p 2222 -o PidFile=none -o 'PerSourcePenalties noauth:60s'`);
+    await client.run(['timeout', '2', 'bash', '-c', `head -n 1 </dev/tcp/${address}/2222`]);
+    const penalized = async () => JSON.parse((await ldm(['servers', '--json'], { env })).stdout) as unknown;
+    const env = { LDM_SERVER: 'app1:2222' };
+    await expect.poll(penalized, { timeout: 30_000 }).toMatchObject([
+      {
+        state: 'down',
+        reason: 'turned-away',
+        message: expect.stringContaining('takes no logins from this computer'),
+        hostKey: 'known',
+      },
     ]);
-    const scan = await ldm(['keys', 'scan', 'app1']);
+    const scan = await ldm(['keys', 'scan', 'app1:2222']);
     expect(scan.code).toBe(69);
     expect(scan.stderr).toContain('PerSourcePenalties');
   });

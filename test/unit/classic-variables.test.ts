@@ -297,26 +297,34 @@ describe('LDM_SSHOPTIONS', () => {
   it('goes to the ssh library: algorithms and compression', () => {
     const known = { hostKeyAlgorithms: ['ssh-ed25519', 'rsa-sha2-512'] };
     const hybrid = ['mlkem768x25519-sha256', 'sntrup761x25519-sha512', 'sntrup761x25519-sha512@openssh.com'];
+    const strong = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'];
     expect(algorithmsOf(known)).toEqual({
       serverHostKey: known.hostKeyAlgorithms,
+      hmac: strong,
       kex: { prepend: hybrid, append: [] },
     });
     expect(algorithmsOf({ ...known, postQuantum: 'require' }).kex).toEqual(hybrid);
-    const { sshOptions } = taken('-C -c aes128-ctr -o MACs=-hmac-md5 -o HostKeyAlgorithms=rsa-sha2-512');
+    expect(algorithmsOf({ ...known, isLegacy: true })).toEqual({
+      serverHostKey: [...known.hostKeyAlgorithms, 'ssh-rsa'],
+      cipher: { append: ['aes128-cbc', 'aes256-cbc'] },
+      hmac: [...strong, 'hmac-sha1-etm@openssh.com', 'hmac-sha1'],
+      kex: { prepend: hybrid, append: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1'] },
+    });
+    const { sshOptions } = taken('-C -c aes128-ctr -o MACs=-hmac-sha2-512 -o HostKeyAlgorithms=rsa-sha2-512');
     expect(algorithmsOf({ ...known, sshOptions })).toEqual({
       serverHostKey: ['rsa-sha2-512'],
       cipher: ['aes128-ctr'],
-      hmac: { remove: ['hmac-md5'] },
+      hmac: strong.slice(0, 3),
       kex: { prepend: hybrid, append: [] },
-      compress: ['zlib@openssh.com', 'zlib', 'none'],
+      compress: ['zlib@openssh.com', 'none'],
     });
     const kexOf = (list: string, postQuantum?: 'require') =>
       algorithmsOf({ ...known, sshOptions: taken(`-o KexAlgorithms=${list}`).sshOptions, postQuantum }).kex;
     expect(kexOf('curve25519-sha256')).toEqual(['curve25519-sha256']);
-    expect(kexOf('-mlkem768x25519-sha256')).toEqual({ prepend: hybrid, remove: ['mlkem768x25519-sha256'] });
+    expect(kexOf('-mlkem768x25519-sha256')).toEqual({ prepend: hybrid, append: [], remove: ['mlkem768x25519-sha256'] });
     expect(kexOf('-mlkem768x25519-sha256', 'require')).toEqual(hybrid.slice(1));
     expect(kexOf('mlkem768x25519-sha256,curve25519-sha256', 'require')).toEqual(hybrid.slice(0, 1));
-    expect(kexOf('^curve25519-sha256')).toEqual({ prepend: ['curve25519-sha256', ...hybrid] });
+    expect(kexOf('^curve25519-sha256')).toEqual({ prepend: ['curve25519-sha256', ...hybrid], append: [] });
     expect(kexOf('curve25519-sha256', 'require')).toEqual(hybrid);
   });
 

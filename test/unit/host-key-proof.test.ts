@@ -130,6 +130,7 @@ describe('a host key', () => {
     const tools = {
       known: knownHosts([]),
       policy: 'accept-new',
+      leastRsaBits: 2_048,
       learnInto: '/proc/learnt',
       clock: Date.now,
       log,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LoginOutcome, type LoginTools, logIn as logInWith } from '../../src/greeter/login.js';
 import { Secret } from '../../src/settings/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
-import { type LyingServer, type LyingServerOptions, startLyingServer } from './support/lying-server.js';
+import { type Liar, type LyingServer, type LyingServerOptions, startLyingServer } from './support/lying-server.js';
 
 /** The program itself, in a process of its own: a lie must neither stop it, nor fill its memory, nor end it unseen. */
 let folder: string;
@@ -27,9 +27,14 @@ interface Outcome {
   readonly memory: number;
 }
 
-/** Logs in to the lying server. @param interrupt ends it by SIGTERM at that text of standard error */
-async function logIn(options: LyingServerOptions, settings: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  server = await startLyingServer(options);
+/** Logs in to the lying server. @param asked when SIGTERM ends the login: a moment after the command was asked for */
+async function logIn(
+  options: LyingServerOptions,
+  settings: Readonly<Record<string, string>> = {},
+  asked?: 'interrupted',
+): Promise<Outcome> {
+  const interrupt = (): void => void setTimeout(() => child.kill('SIGTERM'), 300);
+  server = await startLyingServer({ ...options, ...(asked && { asksCommand: interrupt }) });
   const known = join(folder, 'known_hosts');
   writeFileSync(known, server.knownHost);
   const password = join(folder, 'password');
@@ -190,6 +195,21 @@ describe('a server that never starts the command', () => {
     const tools = loginToolsFor({ LDM_SERVER: `127.0.0.1:${server.port}` }, [server.knownHost.trim()]);
     const outcome = await logInUnattended(tools, 300);
     expect(outcome).toMatchObject({ kind: 'none-left', failures: [{ code: 'timeout' }] });
+  });
+});
+
+describe('SIGTERM', () => {
+  it.each([
+    ['while the server never starts the command', { isSilent: true }],
+    [
+      'while the server floods the client with requests',
+      { lie: (liar: Liar) => flood(liar.socket, () => liar.packet(globalRequest('x', Buffer.alloc(30_000)))) },
+    ],
+  ] as const)('ends the login %s', async (_, options) => {
+    const { code, memory } = await logIn(options, {}, 'interrupted');
+    // Cancelled; or the session that had begun was ended.
+    expect([74, 130]).toContain(code);
+    expect(memory).toBeLessThan(150);
   });
 });
 

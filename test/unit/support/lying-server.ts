@@ -37,6 +37,8 @@ interface ProtocolInside {
 export interface LyingServerOptions {
   /** Never says whether it starts the client's command. */
   readonly isSilent?: true;
+  /** Told when the client asks for its command. */
+  readonly asksCommand?: () => void;
   /** Told when the client's command was accepted. */
   readonly lie?: (liar: Liar) => void;
   /** Told of each global request of the client. */
@@ -90,7 +92,7 @@ export async function startLyingServer(options: LyingServerOptions): Promise<Lyi
 function prepare(
   connection: Connection,
   hostKey: Buffer,
-  { lie, asked, packetSize, isSilent }: LyingServerOptions,
+  { lie, asked, asksCommand, packetSize, isSilent }: LyingServerOptions,
 ): void {
   const inside = connection as unknown as { _protocol: ProtocolInside; _sock: Socket };
   const protocol = inside._protocol;
@@ -105,6 +107,7 @@ function prepare(
   }
   connection.on('session', (accept) => {
     accept().on('exec', (start) => {
+      asksCommand?.();
       if (isSilent) return;
       const stream = start();
       stream.on('error', () => {});
