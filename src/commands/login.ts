@@ -157,7 +157,7 @@ async function readPassword(
 function quieter(log: Log): Log {
   return {
     ...log,
-    warn: (event, details) => (event === 'server-failed' ? log.info(event, details) : log.warn(event, details)),
+    warn: (event, details) => (event === 'server-failed' ? log.debug(event, details) : log.warn(event, details)),
   };
 }
 
