@@ -55,6 +55,17 @@ describe('the conversation', () => {
     expect(words(types(''))).toEqual(['Please type your user name.']);
   });
 
+  it('says once that some settings cannot be used, and not while a server is waited for', () => {
+    const sentence = 'Some settings of this computer cannot be used; the command "ldm settings" shows which ones.';
+    const words = (...events: Parameters<typeof play>) =>
+      viewOf(play(...events).now, { client, greeting: 'Welcome', hasSettingsProblems: true }).status.map(
+        ({ text }) => text,
+      );
+    expect(words()).toEqual(['Welcome', sentence]);
+    expect(words(types(''))).toEqual(['Please type your user name.', sentence]);
+    expect(words(types('ann'), types('x'))).toEqual([]);
+  });
+
   it('begins an attempt on the password, blanks and all, and says what it waits for', () => {
     const { effects, view } = play(types(' ann '), types(' secret '));
     expect(effects).toMatchObject([{ kind: 'log-in', attempt: 1, user: 'ann', choice: { mode: 'automatic' } }]);
