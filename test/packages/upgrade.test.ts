@@ -42,7 +42,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'upgrades of a machine th
     await root.sh(`${seatOnXvfb({ LDM_SERVER: '127.0.0.1' })}
       printf '#!/bin/sh\\nexec sleep 3600\\n' >/usr/local/bin/session; chmod 755 /usr/local/bin/session`);
     await install(`${file('ldm-server')} ${file('ldm-greeter')}`);
-    await root.sh(`apt-get -q install --yes xvfb x11-utils needrestart
+    await root.sh(`apt-get -q install --yes xvfb x11-utils
       echo LDM_SEAT_PROGRAM=/usr/local/bin/session >/etc/ldm/seat-tty7.conf
       systemctl start ldm@tty7 ldm@tty8 ldminfod`);
     await until('the session', async () => (await root.run('pgrep -x sleep')).code === 0, 120_000);
@@ -89,18 +89,6 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'upgrades of a machine th
     expect(await root.sh('bash -c "cat </dev/tcp/127.0.0.1/9571"')).toMatch(/^rating:/m);
     await root.sh('mv /usr/bin/node.away /usr/bin/node');
     expect(await mainPid('ldm@tty7')).toBe(session);
-  });
-
-  it('needrestart in automatic mode leaves the session alone when a library of its X server was replaced', async () => {
-    const session = await mainPid('ldm@tty7');
-    await root.sh(`library=$(readlink -f /usr/lib/*/libpixman-1.so.0)
-      cp -p "$library" "$library.new"; mv "$library.new" "$library"`);
-    expect(await root.sh('needrestart -b -r l')).toContain('NEEDRESTART-SVC: ldm@tty7.service');
-    await root.sh('needrestart -q -r a');
-    expect(await mainPid('ldm@tty7')).toBe(session);
-    await root.sh('mv /etc/needrestart/conf.d/ldm-greeter.conf /root; needrestart -q -r a');
-    // So the file is what keeps it.
-    await until('it is restarted', async () => (await mainPid('ldm@tty7')) !== session, 30_000);
   });
 
   it('ours are installed over the classic ones, which come back by the documented commands', {
