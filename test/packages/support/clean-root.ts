@@ -7,8 +7,8 @@ import { cache, must } from './must.js';
 import { environment, layerOver, minimalRoot, offline, type Root } from './roots.js';
 import { type Booted, bootSystemd } from './systemd.js';
 
-/** What the small-cluster page installs beside our packages, what looks at a greeter, and what restarts services. */
-const alsoNeeded = ['openssh-server', 'xvfb', 'x11-utils', 'man-db', 'bash-completion', 'dbus', 'needrestart'];
+/** What the small-cluster page installs beside our packages, and what looks at a greeter. */
+const alsoNeeded = ['openssh-server', 'xvfb', 'x11-utils', 'man-db', 'bash-completion', 'dbus'];
 
 /** A Debian with nothing but its base system and what its root has, in namespaces. */
 export interface CleanRoot {
