@@ -1,6 +1,19 @@
 import { acceptedEtcdEndpoints, parseEtcdEndpoints } from './etcd-endpoints.js';
-import { setting } from './setting.js';
+import { Partly, setting } from './setting.js';
 import { absolutePath, oneLine } from './values.js';
+
+/** The endpoints that can be used count, and the others are reported. */
+function usableEndpoints(text: string): readonly string[] | Partly<readonly string[]> | undefined {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  const rest = words.filter((word) => parseEtcdEndpoints(word) === undefined);
+  const usable = parseEtcdEndpoints(words.filter((word) => !rest.includes(word)).join(' '));
+  if (usable === undefined || rest.length === 0) return usable;
+  return new Partly(
+    usable,
+    rest.map((part) => ({ severity: 'warning', part })),
+    usable.join(' '),
+  );
+}
 
 /** The list of servers in etcd. */
 export const etcdSettings = {
@@ -9,7 +22,7 @@ export const etcdSettings = {
     meaning: 'etcd endpoints asked for the servers where none of the above names any',
     accepted: acceptedEtcdEndpoints,
     fallback: undefined,
-    parse: parseEtcdEndpoints,
+    parse: usableEndpoints,
   }),
   etcdPrefix: setting({
     variable: 'LDM_ETCD_PREFIX',

@@ -67,7 +67,7 @@ describe('the way to etcd by the settings', () => {
 
   it('reads endpoints that are separated by commas, and speaks TLS to those without a scheme where a CA is given', () => {
     const LDM_ETCD_CA = join(folder, 'ca.pem');
-    writeFileSync(LDM_ETCD_CA, '');
+    writeFileSync(LDM_ETCD_CA, 'an authority');
     const settings = readSettings({ LDM_ETCD: 'etcd1:2379, http://etcd2:2379,etcd1', LDM_ETCD_CA });
     expect(etcdAccess(settings)?.endpoints).toEqual(['https://etcd1:2379', 'http://etcd2:2379']);
   });

@@ -50,7 +50,7 @@ describe('the settings that are read again', () => {
     const wrong = read(client());
     expect(wrong.balance).toBeUndefined();
     expect(wrong.problems.map(problemLine)).toEqual([
-      `${file}:3: LDM_BALANCE: invalid value "luck" (expected random, two-choices, weighted, best, listed (alias fixed)); the default is used`,
+      `${file}:3: LDM_BALANCE: invalid value "luck" (expected random, two-choices, affinity, weighted, best, listed (alias fixed)); the default is used`,
     ]);
     writeFileSync(file, right);
     expect(read(client()).problems).toEqual([]);

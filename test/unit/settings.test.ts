@@ -98,7 +98,7 @@ describe('settings', () => {
   it.each([
     ['LDM_SERVER', 'good -oProxyCommand=x b:0 [::1]', { servers: ['good', '[::1]'] }],
     ['LDM_KNOWN_HOSTS', 'here /etc/keys', { knownHosts: ['/etc/keys'] }],
-    ['LDM_ETCD', 'etcd1 https://etcd2:2379', { etcd: ['https://etcd2:2379'] }],
+    ['LDM_ETCD', 'ftp://etcd1 https://etcd2:2379', { etcd: ['https://etcd2:2379'] }],
   ])('use what can be used of %s=%s, and report the rest', (variable, value, expected) => {
     const { servers, knownHosts, etcd, problems } = readSettings({ [variable]: value });
     expect({ servers: servers?.map(({ name }) => name), knownHosts, etcd }).toMatchObject(expected);
@@ -111,7 +111,7 @@ describe('settings', () => {
   });
 
   it('show no password of a URL in a problem', () => {
-    const { problems } = readSettings({ LDM_ETCD: 'https://root:s3cret@etcd1:2379' });
+    const { problems } = readSettings({ LDM_ETCD: 'https://root:s3cret@etcd1:2379 https://etcd2:2379' });
     expect(problems).toHaveLength(1);
     expect(JSON.stringify(problems)).not.toContain('s3cret');
   });

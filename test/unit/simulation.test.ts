@@ -96,7 +96,8 @@ describe('people who come again on several days', () => {
     simulateDays({ ...morning, rule: 'affinity', days: 8, present: 1, added: 0, removed: 0, ...change, seed }, formula);
   const medianBusiest = ({ days }: DaysOutcome): number => {
     const sorted = days.map(({ busiestOverMean }) => busiestOverMean).sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? 0;
+    const middle = [Math.floor, Math.ceil].map((round) => sorted[round((sorted.length - 1) / 2)] ?? 0);
+    return ((middle[0] ?? 0) + (middle[1] ?? 0)) / 2;
   };
 
   it.each([
