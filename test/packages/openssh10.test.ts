@@ -11,10 +11,10 @@ const password = 'ten-minutes';
 const log = '/tmp/sshd.log';
 
 /**
- * OpenSSH 10 with its defaults: each connection without a sign-in is a second of penalty for the client's address, a
- * failed sign-in five, and at 15 s the address is turned away. No info service runs.
+ * OpenSSH 10 with its defaults (PerSourcePenalties): each connection without a sign-in is a second of penalty for the
+ * client's address, a failed sign-in five, and at 15 s the address is turned away. No info service runs.
  */
-requireOrSkip(missingForPackages, 'sshd of Debian 13, which counts unfinished logins (PerSourcePenalties)', () => {
+requireOrSkip(missingForPackages, 'OpenSSH of Debian 13', () => {
   let network: Network;
   let server: CleanRoot;
   let client: Host;
@@ -77,6 +77,28 @@ requireOrSkip(missingForPackages, 'sshd of Debian 13, which counts unfinished lo
     const left = (await penalties()).map((line) => Number(/(\d+) seconds remaining/.exec(line)?.[1] ?? 0));
     expect(left).toHaveLength(6);
     expect(Math.max(...left)).toBeLessThan(3);
+  });
+
+  it('exchanges keys with ML-KEM, and is known by a certificate', async () => {
+    await server.sh(`ssh-keygen -q -t ed25519 -N '' -f /root/authority
+      ssh-keygen -q -s /root/authority -I app1 -h -n app1 /etc/ssh/ssh_host_ed25519_key.pub
+      /usr/sbin/sshd -p 2223 -o PidFile=none -o HostCertificate=/etc/ssh/ssh_host_ed25519_key-cert.pub
+      /usr/sbin/sshd -p 2224 -o PidFile=none -o KexAlgorithms=mlkem768x25519-sha256 -o PerSourcePenalties=no`);
+    const authority = (await server.sh('cut -d" " -f1,2 /root/authority.pub')).trim();
+    await client.write('/run/authorities', `@cert-authority [app1]:2223,[app1]:2224 ${authority}\n`);
+    const login = (port: number, env: Readonly<Record<string, string>> = {}) =>
+      ldm(['login', '--user', 'ada', '--password-file', '-', '--no-x11', '--', 'echo', 'in'], {
+        env: { LDM_SERVER: `app1:${port}`, LDM_KNOWN_HOSTS: '/run/authorities', ...env },
+        input: `${password}\n`,
+      });
+    const certified = await login(2223);
+    expect(certified.stdout, certified.stderr).toBe('in\n');
+    expect(certified.stderr).toMatch(
+      /^info secured server=app1:2223 kex=mlkem768x25519-sha256 hostKey=ssh-ed25519-cert-v01@openssh\.com /m,
+    );
+    const plain = await login(2224, { LDM_KNOWN_HOSTS: '/etc/ssh/ssh_known_hosts', LDM_POST_QUANTUM: 'require' });
+    expect(plain.stdout, plain.stderr).toBe('in\n');
+    expect((await login(2224)).code).toBe(76);
   });
 
   it('turns an address away in the end, and the user reads why', async () => {
