@@ -126,6 +126,8 @@ function divide(
   f[p - 1] = -1;
   f[p] = -1;
   for (let i = 0; i < p; i += 1) g[p - 1 - i] = input[i] ?? 0;
+  // By multiplication, for a division takes several times as long.
+  const scale = 1 / modulus;
   let delta = 1;
   for (let loop = 0; loop < 2 * p - 1; loop += 1) {
     v.copyWithin(1, 0, p);
@@ -137,9 +139,16 @@ function divide(
     delta += 1;
     const f0 = f[0] ?? 0;
     const g0 = g[0] ?? 0;
-    for (let i = 0; i <= p; i += 1) {
-      g[i] = residue(f0 * (g[i] ?? 0) - g0 * (f[i] ?? 0), modulus);
-      r[i] = residue(f0 * (r[i] ?? 0) - g0 * (v[i] ?? 0), modulus);
+    // Of f and g, what is left to do needs no more coefficients than it has steps; v and r have no more than were done.
+    const needed = Math.min(p, 2 * p - 1 - loop);
+    for (let i = 0; i <= needed; i += 1) {
+      const value = f0 * (g[i] ?? 0) - g0 * (f[i] ?? 0);
+      g[i] = value - modulus * Math.round(value * scale);
+    }
+    const there = Math.min(p, loop + 1);
+    for (let i = 0; i <= there; i += 1) {
+      const value = f0 * (r[i] ?? 0) - g0 * (v[i] ?? 0);
+      r[i] = value - modulus * Math.round(value * scale);
     }
     g.copyWithin(0, 1);
     g[p] = 0;
