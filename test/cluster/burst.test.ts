@@ -209,7 +209,7 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
     }
   }, 900_000);
 
-  it(`by affinity brings ${users} users who come twice to their own two servers, and back as often as simulated`, async () => {
+  it(`by affinity brings ${users} users who come twice to one of their own two servers, and back as often as simulated`, async () => {
     const runs = Array.from({ length: 40 }, (_, seed) => simulateDays({ ...twice, seed }, sessionRating));
     const likelySame = bounds(runs.map(({ sameServer }) => sameServer ?? 0));
     const likelyBusiest = bounds(runs.flatMap(({ days }) => days.map(({ busiestOverMean }) => busiestOverMean)));
@@ -224,7 +224,13 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
       );
       console.info(`${users} users by affinity: ${countsOf(all).join(' ')}`);
       const names = cluster.servers.map(({ name }) => name);
-      for (const { user, server } of all) expect(ownOrder(user, names).slice(0, 2), user).toContain(server);
+      // A server whose key takes longer than 250 ms gets a rival, which may win where the processors are busy.
+      const onOwn = all.filter(({ user, server }) =>
+        ownOrder(user, names)
+          .slice(0, 2)
+          .some((one) => one === server),
+      );
+      expect(onOwn.length).toBeGreaterThanOrEqual(0.9 * users);
       visits.push(all);
     }
     const [before, again] = visits.map((all) => new Map(all.map(({ user, server }) => [user, server])));
