@@ -215,7 +215,9 @@ async function passThrough(
   else channel.end();
   const end = await session.ended;
   const early = session.earlyEnd();
-  if (early !== undefined) say(earlyEndText(server, early.seconds, early.errors));
+  // Here a session may be meant to be short; one that ended well and complained of nothing was.
+  const isFine = end.kind === 'exit' && end.code === 0 && early?.errors === '';
+  if (early !== undefined && !isFine) say(earlyEndText(server, early.seconds, early.errors));
   process.stdin.destroy();
   for (const stream of [process.stdout, process.stderr]) await written(stream);
   switch (end.kind) {
