@@ -19,8 +19,8 @@ const stallMs = 60_000;
 requireOrSkip(missingForCluster, 'A session', () => {
   const cluster = useCluster({ servers: [{ name: 's1' }, { name: 's2' }] }, expectNothingLeft);
   /** Starts a command that says a word when it runs, and another when it has run for longer than a stall. */
-  const session = async (server: string, env: Readonly<Record<string, string>> = {}) => {
-    const login = cluster().startLogin(ada, ['echo begun; sleep 75; echo after'], {
+  const session = async (server: string, env: Readonly<Record<string, string>> = {}, seconds = 75) => {
+    const login = cluster().startLogin(ada, [`echo begun; sleep ${seconds}; echo after`], {
       env: { LDM_SERVER: server, ...env },
       timeoutMs: 190_000,
     });
@@ -92,7 +92,7 @@ requireOrSkip(missingForCluster, 'A session', () => {
   });
 
   it('outlives that ldm itself stood still for longer than LDM_SESSION_TIMEOUT', async () => {
-    const { login } = await session('s1', { LDM_SESSION_TIMEOUT: '15' });
+    const { login } = await session('s1', { LDM_SESSION_TIMEOUT: '15' }, 30);
     const stall = 25_000;
     const [pid] = [...(await cluster().client.processes())].find(([, command]) => command.includes('ldm.mjs')) ?? [];
     await cluster().client.sh(`kill -STOP ${pid}`);
