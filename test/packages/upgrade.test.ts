@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../cluster/support/run.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Built, buildPackages } from './support/build-packages.js';
 import { baseRoot, type CleanRoot, startCleanRoot } from './support/clean-root.js';
 import { missingForPackages, missingForSystemd } from './support/missing.js';
+import { isThorough } from './support/releases.js';
 import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
 
 /** A package that has nothing but the name and the version of a classic one. */
@@ -14,7 +15,7 @@ const classic = (name: string): string => `
     'Description: stands for the classic package' >/tmp/${name}/DEBIAN/control
   dpkg-deb -b /tmp/${name} /root/packages/${name}-classic.deb >/dev/null`;
 
-requireOrSkip(missingForPackages ?? missingForSystemd, 'upgrades of a machine that runs', () => {
+const upgrades = (): void => {
   let built: Built;
   let root: CleanRoot;
   beforeAll(async () => {
@@ -104,4 +105,8 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'upgrades of a machine th
     expect(await version('ldm-server')).toMatch(/^3:/);
     expect(await root.sh('systemctl is-active ldminfod.socket')).toBe('active\n');
   });
+};
+
+describe.runIf(isThorough)('Upgrades', () => {
+  requireOrSkip(missingForPackages ?? missingForSystemd, 'of a machine that runs', upgrades);
 });
