@@ -19,7 +19,7 @@ export function startWorker(host: Host, env: Readonly<Record<string, string>>): 
   // Built beside this program.
   const program = join(dirname(process.argv[1] ?? ''), 'worker.mjs');
   // GTK programs want a session bus.
-  const child = spawn(entering, [...enter, 'dbus-run-session', '--', process.execPath, program], {
+  const child = spawn(entering, [...enter, 'dbus-run-session', '--', process.execPath, ...process.execArgv, program], {
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', GSETTINGS_BACKEND: 'memory', ...env },
     stdio: ['pipe', 'pipe', process.env.BENCH_DEBUG ? 'inherit' : 'ignore'],
   });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Context, createContext, loginTools } from '../src/commands/context.js';
 import { logIn } from '../src/greeter/login.js';
+import { prepareKeyExchanges } from '../src/session/hybrid-kex.js';
 import { Secret } from '../src/settings/secret.js';
 import { askInTurn } from './ask-in-turn.js';
 import { greeterSession } from './greeter-session.js';
@@ -25,6 +26,8 @@ async function measureLogin(task: LoginTask): Promise<Answer> {
   const password = new Secret(task.password);
   try {
     if (task.servers === 'asked-before') await (await context.fleet.askAll()).complete;
+    // As the greeter does while the user types.
+    prepareKeyExchanges();
     const began = performance.now();
     const outcome = await logIn(
       { user: task.user, password, choice: { mode: 'automatic' }, command: { line: task.command, input: undefined } },

@@ -104,8 +104,6 @@ export class Greeter {
       if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
       this.startProcess();
       void this.current.askServers();
-      // The window is there by now, and the user has not finished typing.
-      setTimeout(prepareKeyExchanges, 2_000).unref();
     });
   }
 
@@ -238,6 +236,8 @@ export class Greeter {
     }
     for (const effect of effects) this.carryOut(effect);
     this.sendView();
+    // The user types the password now, and the next connection does not wait for its keys.
+    if (next.stage.at === 'asking') setImmediate(prepareKeyExchanges);
   }
 
   private carryOut(effect: Effect): void {
