@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'ssh2';
 import { type ServerAddress, usualIPv6 } from '../settings/server-address.js';
 import { type SshdRefusal, sshdRefusal } from '../settings/sshd-refusal.js';
+import { algorithmsOf } from './connect-config.js';
 import { algorithmsOfType, keyType, provableKeyTypes, typeOfAlgorithm } from './host-key.js';
 import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
 import { lookupName } from './known-hosts-line.js';
 import { SessionError, type SessionErrorCode, toSessionError } from './session-error.js';
+import './ssh2-hooks.js';
 
 /** What a server showed of itself. */
 export type HostScan =
@@ -204,7 +206,7 @@ function handshake(host: string, port: number, types: readonly string[], timeout
       sock: socket,
       username: '',
       readyTimeout: 0,
-      algorithms: { serverHostKey: types.flatMap(algorithmsOfType) as never },
+      algorithms: algorithmsOf({ hostKeyAlgorithms: types.flatMap(algorithmsOfType) }) as never,
       hostVerifier: (shown: Buffer) => {
         key = Buffer.from(shown);
         return true;

@@ -161,6 +161,13 @@ requireOrSkip(missingForCluster, 'Post-quantum key exchange', () => {
     expect((await login(all.join(','))).stderr).toContain(`kex=${ours[0]} `);
   });
 
+  it('lets ldm keys scan ask a server that has no other', async () => {
+    await login('sntrup761x25519-sha512@openssh.com');
+    const { code, stdout, stderr } = await cluster().ldm(['keys', 'scan', `s1:${port}`]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(cluster().server('s1').sshd.hostKeys[0]);
+  });
+
   it('is left out by KexAlgorithms in LDM_SSHOPTIONS', async () => {
     const { stderr, stdout } = await login('+sntrup761x25519-sha512@openssh.com', {
       LDM_SSHOPTIONS: '-o KexAlgorithms=curve25519-sha256',
