@@ -65,7 +65,7 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xt
 
   it('tells the step that failed and what the greeter logged', { timeout: 60_000 }, async () => {
     const broken = join(folder, 'broken.cjs');
-    writeFileSync(broken, "if (process.argv[1].endsWith('greeter.cjs')) throw new Error('no windows here');\n");
+    writeFileSync(broken, "if (String(process.argv[1]).endsWith('greeter.cjs')) throw new Error('no windows here');\n");
     const outcome = await demo({ NODE_OPTIONS: `--require=${broken}` }).done;
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toMatch(/the demo failed at "The greeter is on the screen": .*exit code 70/);
