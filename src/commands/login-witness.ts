@@ -6,7 +6,7 @@ import { t } from '../settings/words.js';
 import { CommandError, exitCode } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
 
-/** Whoever waits longer than this, in ms, reads what for. */
+/** After a wait of so many ms the user reads what it is for. */
 const quietMs = 3_000;
 
 /** Tells on standard error how a login goes on, and asks on the terminal. Each failure is told once. */

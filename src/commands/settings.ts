@@ -62,7 +62,7 @@ function asJson(settings: Settings, problems: Problems, elsewhere: Problems): st
   return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
-/** `source` is `default`, `environment` or `file`; file, line and section are null where it is none. */
+/** `source` is `default`, `environment` or `file`; file, line and section are null unless it is a file. */
 function originFields(origin: Origin | undefined) {
   if (origin === undefined || origin === 'environment') {
     return { source: origin ?? 'default', file: null, line: null, section: null };

@@ -11,7 +11,7 @@ export type GreeterEnd =
 
 export interface GreeterListener {
   onMessage(message: Exclude<FromGreeter, { type: 'answer' }>): void;
-  /** @param answer wiped by whoever takes it */
+  /** @param answer wiped by the taker */
   onAnswer(question: number, answer: Secret): void;
   onMalformed(): void;
   /** Called once. */

@@ -71,7 +71,7 @@ export class Answers {
   }
 
   tell(text: string): void {
-    if (text.trim() === '' || this.over === 'yes') return;
+    if (text.trim() === '' || this.isOver) return;
     this.told += 1;
     this.texts += 1;
     const shown = text.slice(0, Math.max(0, signInLimits.characters - this.characters));
@@ -128,7 +128,7 @@ export class Answers {
     return this.over === 'yes';
   }
 
-  /** Wipes what the user was asked for. The password that was typed is wiped by whoever made it. */
+  /** Wipes what the user was asked for. The password that was typed is wiped by its maker. */
   wipe(answers: readonly Secret[]): void {
     for (const answer of answers) if (answer !== this.password) answer.wipe();
   }
@@ -150,7 +150,7 @@ export class Answers {
   }
 
   private async ask(prompt: Prompt): Promise<Secret> {
-    if (this.over === 'yes') throw new SessionError('cancelled', 'the sign-in is over');
+    if (this.isOver) throw new SessionError('cancelled', 'the sign-in is over');
     this.question = new AbortController();
     this.asked = true;
     this.asking = true;

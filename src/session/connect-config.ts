@@ -64,9 +64,9 @@ function keyExchanges(
   const hybrid = [...hybridExchanges.keys()];
   const { how, names } = list ?? { how: 'append', names: [] };
   if (postQuantum === 'require') {
-    const wanted = hybrid.filter((name) =>
-      how !== 'only' && how !== 'remove' ? true : names.includes(name) === (how === 'only'),
-    );
+    const isWanted = (name: string): boolean =>
+      how === 'only' ? names.includes(name) : how !== 'remove' || !names.includes(name);
+    const wanted = hybrid.filter(isWanted);
     return wanted.length > 0 ? wanted : hybrid;
   }
   if (how === 'only') return [...names];

@@ -3,7 +3,7 @@
  * so that a new server needs no new keys on the clients.
  */
 import { createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
-import { certificateSuffix, keyProblem, keyType, readFields } from './host-key.js';
+import { certificateSuffix, keyProblem, keyType, readFields, wireString } from './host-key.js';
 import { matchesPattern } from './known-hosts-line.js';
 
 /** What a certificate says. Nothing of it is true before {@link certificateProblem} has found none. */
@@ -214,11 +214,4 @@ function strings(bytes: Buffer): string[] {
   const found: string[] = [];
   while (reader.at < bytes.length && found.length <= maxPrincipals) found.push(reader.string().toString('utf8'));
   return found;
-}
-
-function wireString(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
 }

@@ -125,3 +125,11 @@ export function readFields(key: Buffer): Buffer[] {
   }
   return fields;
 }
+
+/** One length-prefixed string (RFC 4251 section 5): what {@link readFields} reads. */
+export function wireString(value: string | Buffer): Buffer {
+  const bytes = Buffer.from(value);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}

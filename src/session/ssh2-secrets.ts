@@ -5,6 +5,7 @@
  */
 import type { Client } from 'ssh2';
 import type { Secret } from '../settings/secret.js';
+import { wireString } from './host-key.js';
 
 /** RFC 4252 section 6, RFC 4256 section 5. */
 const userauthRequest = 50;
@@ -45,7 +46,12 @@ export class SecretPackets {
    * @param done when they are not needed any more
    */
   preparePassword(user: string, password: Secret, replacement: Secret | undefined, done: () => void): void {
-    const fixed = [Buffer.from([userauthRequest]), text(user), text('ssh-connection'), text('password')];
+    const fixed = [
+      Buffer.from([userauthRequest]),
+      wireString(user),
+      wireString('ssh-connection'),
+      wireString('password'),
+    ];
     const change = Buffer.from([replacement ? 1 : 0]);
     const parts = [...fixed, change, ...string(password), ...(replacement ? string(replacement) : [])];
     this.request = { parts, done };
@@ -108,9 +114,4 @@ function number(value: number): Buffer {
 
 function string(content: Part): readonly Part[] {
   return [number(content.length), content];
-}
-
-function text(content: string): Buffer {
-  const bytes = Buffer.from(content);
-  return Buffer.concat([number(bytes.length), bytes]);
 }

@@ -1,22 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { rate } from '../../src/ldminfod/rating.js';
-import type { RatingFormula } from '../../src/servers/simulated-cluster.js';
+import { sessionRating } from '../../src/commands/simulate.js';
 import { type DaysOutcome, type DaysScenario, simulateDays } from '../../src/servers/simulated-days.js';
 import { type Outcome, type Scenario, simulate } from '../../src/servers/simulation.js';
 import { plotDays, plotOutcome } from '../../src/servers/simulation-plot.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const calm = {
-  cores: 1,
-  load1: null,
-  cpuPressure: null,
-  memoryTotal: null,
-  memoryAvailable: null,
-  memoryPressure: null,
-  diskPressure: null,
-};
-const formula: RatingFormula = (connections, capacity) => rate(calm, { connections, capacity });
 const morning: Omit<Scenario, 'seed'> = {
   rule: 'random',
   affinityPoints: 0,
@@ -29,7 +18,7 @@ const morning: Omit<Scenario, 'seed'> = {
 };
 
 function over20Seeds(change: Partial<Scenario>): Outcome[] {
-  return Array.from({ length: 20 }, (_, seed) => simulate({ ...morning, ...change, seed }, formula));
+  return Array.from({ length: 20 }, (_, seed) => simulate({ ...morning, ...change, seed }, sessionRating));
 }
 function mean(outcomes: readonly Outcome[]): number {
   return outcomes.reduce((sum, { busiestOverMean }) => sum + busiestOverMean, 0) / outcomes.length;
@@ -73,11 +62,14 @@ describe('1,400 logins in 10 minutes on 30 servers', () => {
   });
 
   it('fail, each of them, when no server lives', () => {
-    expect(simulate({ ...morning, dead: 30, seed: 1 }, formula)).toMatchObject({ failed: 1_400, busiestOverMean: 1 });
+    expect(simulate({ ...morning, dead: 30, seed: 1 }, sessionRating)).toMatchObject({
+      failed: 1_400,
+      busiestOverMean: 1,
+    });
   });
 
   it('come out the same for the same seed', () => {
-    const run = (): Outcome => simulate({ ...morning, rule: 'best', seed: 5 }, formula);
+    const run = (): Outcome => simulate({ ...morning, rule: 'best', seed: 5 }, sessionRating);
     expect(run()).toEqual(run());
   });
 });
@@ -86,14 +78,17 @@ it('10,000 logins on 1,000 servers by two choices stay within a few sessions of 
   const capacities = Array.from({ length: 1_000 }, () => 30);
   const { busiestOverMean } = simulate(
     { ...morning, rule: 'two-choices', clients: 10_000, capacities, seed: 1 },
-    formula,
+    sessionRating,
   );
   expect(busiestOverMean).toBeLessThanOrEqual(1.3);
 });
 
 describe('people who come again on several days', () => {
   const weeks = (change: Partial<DaysScenario>, seed = 1): DaysOutcome =>
-    simulateDays({ ...morning, rule: 'affinity', days: 8, present: 1, added: 0, removed: 0, ...change, seed }, formula);
+    simulateDays(
+      { ...morning, rule: 'affinity', days: 8, present: 1, added: 0, removed: 0, ...change, seed },
+      sessionRating,
+    );
   const medianBusiest = ({ days }: DaysOutcome): number => {
     const sorted = days.map(({ busiestOverMean }) => busiestOverMean).sort((a, b) => a - b);
     const middle = [Math.floor, Math.ceil].map((round) => sorted[round((sorted.length - 1) / 2)] ?? 0);
@@ -149,7 +144,7 @@ describe('people who come again on several days', () => {
   it('are on one day those of a burst, and absent where they are not present', () => {
     const { sameServer, days } = weeks({ days: 1 }, 3);
     expect(sameServer).toBeNull();
-    expect(days[0]).toMatchObject(simulate({ ...morning, rule: 'affinity', seed: 3 }, formula));
+    expect(days[0]).toMatchObject(simulate({ ...morning, rule: 'affinity', seed: 3 }, sessionRating));
     const [some] = weeks({ days: 1, present: 0.5 }, 3).days;
     expect(Math.abs((some?.serverOf.size ?? 0) - 700)).toBeLessThan(80);
   });
@@ -159,7 +154,7 @@ describe('the plot', () => {
   it('of days has the load on the last, and two curves', () => {
     const { days } = simulateDays(
       { ...morning, rule: 'affinity', days: 3, present: 1, added: 1, removed: 0, clients: 50, seed: 1 },
-      formula,
+      sessionRating,
     );
     const svg = plotDays(days, 'days');
     expect(svg.match(/<rect x=/g)).toHaveLength(31);
@@ -169,7 +164,7 @@ describe('the plot', () => {
   });
 
   it('has a bar for each server, three curves, and a title without markup of its own', () => {
-    const svg = plotOutcome(simulate({ ...morning, seed: 1 }, formula), 'a <b> & c');
+    const svg = plotOutcome(simulate({ ...morning, seed: 1 }, sessionRating), 'a <b> & c');
     expect(svg.match(/<rect x=/g)).toHaveLength(30);
     expect(svg.match(/<polyline/g)).toHaveLength(3);
     expect(svg).toContain('a &lt;b&gt; &amp; c');
@@ -177,7 +172,7 @@ describe('the plot', () => {
   });
 
   it('can be drawn of nothing', () => {
-    const svg = plotOutcome(simulate({ ...morning, clients: 0, capacities: [], seed: 1 }, formula), 'nothing');
+    const svg = plotOutcome(simulate({ ...morning, clients: 0, capacities: [], seed: 1 }, sessionRating), 'nothing');
     expect(svg).not.toMatch(/NaN|Infinity/);
   });
 });
