@@ -1,6 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cleanLine } from '../greeter/plain-text.js';
 import { writeAtomically } from '../session/atomic-file.js';
+import { certificateTime, parseCertificate } from '../session/host-certificate.js';
 import { type HostScan, type ScanTools, sameKeys, scanHost } from '../session/key-scan.js';
 import { fingerprint, formatKnownHostsLine, isKeyFileName, keyType, parseKnownHosts } from '../session/known-hosts.js';
 import { type ServerAddress, serverKey } from '../settings/server-address.js';
@@ -44,8 +46,10 @@ export async function scanKeys(servers: readonly ServerAddress[], options: ScanO
       continue;
     }
     for (const address of scan.silent) io.err(`${server.name}: left out, ${address}`);
-    if (directory === undefined) for (const line of knownHostsText(scan)) io.out(line);
-    else codes.push(await keep(server, scan, directory, options));
+    if (directory === undefined) {
+      for (const line of knownHostsText(scan)) io.out(line);
+      for (const line of scan.certificates.map(certificateText)) io.out(`# ${scan.names[0]} ${line}`);
+    } else codes.push(await keep(server, scan, directory, options));
   }
   return gravity.findLast((code) => codes.includes(code)) ?? exitCode.done;
 }
@@ -53,6 +57,16 @@ export async function scanKeys(servers: readonly ServerAddress[], options: ScanO
 /** known_hosts lines, each under a comment with its fingerprint. */
 function knownHostsText({ names, keys }: Scanned): string[] {
   return keys.flatMap((key) => [`# ${names[0]} ${keyType(key)} ${fingerprint(key)}`, formatKnownHostsLine(names, key)]);
+}
+
+/** A certificate in words. What it says was not verified: only a client that knows the authority can do that. */
+function certificateText(bytes: Buffer): string {
+  const certificate = parseCertificate(bytes);
+  if (certificate === undefined) return `${keyType(bytes)} (damaged)`;
+  const { key, id, authority, principals, validAfter, validBefore } = certificate;
+  const names = principals.length > 0 ? principals.map(cleanLine).join(',') : 'no host at all';
+  const [from, until] = [certificateTime(validAfter), certificateTime(validBefore)];
+  return `${keyType(bytes)} ${fingerprint(key)} "${cleanLine(id)}" for ${names} from ${from} until ${until}, signed by ${fingerprint(authority)}`;
 }
 
 /** The file of a server: its name, with the port where it is not 22 or where the name alone would not be read. */
@@ -91,6 +105,7 @@ async function keep(server: ServerAddress, scan: Scanned, directory: string, opt
     }
     io.out(`${path}: ${old === text ? 'unchanged' : 'written'}`);
     for (const key of scan.keys) io.out(`  ${keyType(key)} ${fingerprint(key)}`);
+    for (const line of scan.certificates.map(certificateText)) io.out(`  ${line}`);
     return exitCode.done;
   } catch (error) {
     io.err(

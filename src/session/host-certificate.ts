@@ -128,6 +128,12 @@ export function certificateProblem(
   return undefined;
 }
 
+/** A time of a certificate in UTC, `2026-11-28T10:00:00.000Z`; OpenSSH's bounds are `always` and `forever`. */
+export function certificateTime(seconds: bigint): string {
+  if (seconds === 0n) return 'always';
+  return seconds > 253_402_300_799n ? 'forever' : new Date(Number(seconds) * 1_000).toISOString();
+}
+
 /** Signatures of an authority: OpenSSH's default CASignatureAlgorithms, without security keys. */
 const signatures: Readonly<Record<string, { readonly keyType: string; readonly hash: string | null }>> = {
   'ssh-ed25519': { keyType: 'ssh-ed25519', hash: null },

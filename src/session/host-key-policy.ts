@@ -1,7 +1,13 @@
 import type { Log } from '../settings/log.js';
 import type { ServerAddress } from '../settings/server-address.js';
 import type { HostKeyPolicy } from '../settings/settings.js';
-import { type CertificateProblem, certificateProblem, isCertificate, parseCertificate } from './host-certificate.js';
+import {
+  type CertificateProblem,
+  certificateProblem,
+  certificateTime,
+  isCertificate,
+  parseCertificate,
+} from './host-certificate.js';
 import { rsaBits } from './host-key.js';
 import type { HostKeyCheck } from './host-key-proof.js';
 import { fingerprint, type KnownHosts, keyType, learnHostKey } from './known-hosts.js';
@@ -134,9 +140,4 @@ function checkCertificate(
   if (known.verdict(host, port, key).kind === 'known') return { accepted: true };
   const isTime = problem === 'expired' || problem === 'not-yet-valid';
   return refuse(isTime ? 'host-certificate-time' : 'host-certificate-refused', certificateProblems[problem]);
-}
-
-/** Seconds since 1970 in words; OpenSSH's largest number is for ever. */
-function certificateTime(seconds: bigint): string {
-  return seconds > 253_402_300_799n ? 'forever' : new Date(Number(seconds) * 1_000).toISOString();
 }

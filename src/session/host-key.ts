@@ -33,6 +33,9 @@ export const certificateAlgorithms: ReadonlyMap<string, { readonly keyType: stri
 /** The key types that a server can prove to us, in OpenSSH's order. */
 export const provableKeyTypes: readonly string[] = [...new Set(algorithms.map(({ keyType }) => keyType))];
 
+/** The types of certificates for these keys, in the same order. */
+export const certificateTypes: readonly string[] = provableKeyTypes.map((type) => `${type}${certificateSuffix}`);
+
 /**
  * What to ask a server for: the algorithms of the keys known for it first (OpenSSH's order_hostkeyalgs), so that it
  * shows a key that can be checked, then the rest, so that a server with other keys is seen to have them.
@@ -46,14 +49,17 @@ export function hostKeyAlgorithms(knownTypes: readonly string[], hasAuthority = 
   return hasAuthority ? [...certificateAlgorithms.keys(), ...plain] : plain;
 }
 
-/** The algorithms that make a server show its key of one type; empty for a type that cannot be asked for. */
+/** The algorithms that make a server show its key or certificate of one type; empty for a type that is not ours. */
 export function algorithmsOfType(type: string): string[] {
-  return algorithms.filter(({ keyType }) => keyType === type).map(({ name }) => name);
+  return [...algorithms.map(({ name }) => name), ...certificateAlgorithms.keys()].filter(
+    (name) => typeOfAlgorithm(name) === type,
+  );
 }
 
-/** The type of the keys that an algorithm proves; an algorithm that is not ours as it is. */
+/** The type of the keys or certificates that an algorithm proves; an algorithm that is not ours as it is. */
 export function typeOfAlgorithm(algorithm: string): string {
-  return algorithms.find(({ name }) => name === algorithm)?.keyType ?? algorithm;
+  const certificate = certificateAlgorithms.get(algorithm);
+  return certificate?.keyType ?? algorithms.find(({ name }) => name === algorithm)?.keyType ?? algorithm;
 }
 
 /** Bits of an RSA key's modulus; undefined for a key of another type. */

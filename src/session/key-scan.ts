@@ -4,13 +4,13 @@ import { Client } from 'ssh2';
 import { type ServerAddress, usualIPv6 } from '../settings/server-address.js';
 import { type SshdRefusal, sshdRefusal } from '../settings/sshd-refusal.js';
 import { algorithmsOf } from './connect-config.js';
-import { algorithmsOfType, keyType, provableKeyTypes, typeOfAlgorithm } from './host-key.js';
+import { algorithmsOfType, certificateTypes, keyType, provableKeyTypes, typeOfAlgorithm } from './host-key.js';
 import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
 import { lookupName } from './known-hosts-line.js';
 import { SessionError, type SessionErrorCode, toSessionError } from './session-error.js';
 import './ssh2-hooks.js';
 
-/** What a server showed of itself. */
+/** What a server has shown. */
 export type HostScan =
   | {
       readonly kind: 'scanned';
@@ -18,6 +18,8 @@ export type HostScan =
       readonly names: readonly string[];
       /** One of each type, in OpenSSH's order, in the ssh wire form; at least one. */
       readonly keys: readonly Buffer[];
+      /** The certificates of these keys, in the ssh wire form, as the first address shows them. */
+      readonly certificates: readonly Buffer[];
       /** Addresses of the name that gave no keys, each with the reason. */
       readonly silent: readonly string[];
     }
@@ -50,11 +52,11 @@ export async function scanHost(server: ServerAddress, tools: ScanTools): Promise
   const turn = paced(tools.paceMs ?? scanPaceMs);
   const scans = await Promise.all(found.map((address) => scanAddress(address, server.port, tools.timeoutMs, turn)));
   const silent: string[] = [];
-  const answered: { address: string; keys: readonly Buffer[] }[] = [];
+  const answered: (Shown & { readonly address: string })[] = [];
   for (const [index, scan] of scans.entries()) {
     const address = found[index] ?? '';
     if (typeof scan === 'string') silent.push(address === server.host ? scan : `${address}: ${scan}`);
-    else answered.push({ address, keys: scan });
+    else answered.push({ address, ...scan });
   }
   const [first, ...others] = answered;
   if (first === undefined) return { kind: 'failed', reason: silent.join('; ') };
@@ -67,7 +69,8 @@ export async function scanHost(server: ServerAddress, tools: ScanTools): Promise
   const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
   const names = [server.host, ...usable].map((name) => lookupName(usualIPv6(name), server.port));
   const asGiven = lookupName(server.host, server.port);
-  return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys: first.keys, silent };
+  const { keys, certificates } = first;
+  return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys, certificates, silent };
 }
 
 /** Whether two servers hold the very same keys. */
@@ -110,33 +113,41 @@ function paced(paceMs: number): () => Promise<void> {
   };
 }
 
+/** What a server has: at least one key, and the certificates of some of them. */
+interface Shown {
+  readonly keys: readonly Buffer[];
+  readonly certificates: readonly Buffer[];
+}
+
 /**
  * One handshake after the other, each for one of the types that the server offers and that were not seen yet.
- * @returns the keys, or why there are none: half of them would be worse, as the rest would look changed later
+ * @returns what it has, or why there is nothing: half of the keys would be worse, as the rest would look changed later
  */
 async function scanAddress(
   address: string,
   port: number,
   timeoutMs: number,
   turn: () => Promise<void>,
-): Promise<readonly Buffer[] | string> {
-  const keys: Buffer[] = [];
-  let types = provableKeyTypes;
+): Promise<Shown | string> {
+  const seen: Buffer[] = [];
+  let types = [...provableKeyTypes, ...certificateTypes];
   try {
     while (types.length > 0) {
       await turn();
       const { key, offered } = await handshake(address, port, types, timeoutMs);
       if (key === undefined) break;
-      keys.push(key);
+      seen.push(key);
       types = types.filter((type) => type !== keyType(key) && (offered?.includes(type) ?? true));
     }
   } catch (error) {
     if (error instanceof TurnedAway) return turnedAwayReasons[error.refusal];
     return reasons[toSessionError(error).code] ?? 'it does not speak ssh as we do';
   }
-  const order = (key: Buffer): number => provableKeyTypes.indexOf(keyType(key));
+  const ofTypes = (wanted: readonly string[]): Buffer[] =>
+    wanted.flatMap((type) => seen.filter((key) => keyType(key) === type));
+  const keys = ofTypes(provableKeyTypes);
   if (keys.length === 0) return `it has no host key of a type in use today (${provableKeyTypes.join(', ')})`;
-  return keys.sort((a, b) => order(a) - order(b));
+  return { keys, certificates: ofTypes(certificateTypes) };
 }
 
 /** sshd said so in place of its banner. */
@@ -160,7 +171,7 @@ const reasons: Partial<Record<SessionErrorCode, string>> = {
   closed: 'it closed the connection before it showed its keys',
 };
 
-interface Shown {
+interface Handshake {
   readonly key: Buffer | undefined;
   readonly offered: readonly string[] | undefined;
 }
@@ -170,13 +181,13 @@ interface Shown {
  * user name is sent: ssh2 would begin to sign in only on a socket that still takes data.
  * @returns no key when the server has none of these types; the types that it offers, where it tells
  */
-function handshake(host: string, port: number, types: readonly string[], timeoutMs: number): Promise<Shown> {
+function handshake(host: string, port: number, types: readonly string[], timeoutMs: number): Promise<Handshake> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     const socket = connect({ host, port, noDelay: true });
     const words = openingWords(socket);
     let key: Buffer | undefined;
-    const shown = (): Shown => ({ key, offered: offeredHostKeyAlgorithms(words())?.map(typeOfAlgorithm) });
+    const shown = (): Handshake => ({ key, offered: offeredHostKeyAlgorithms(words())?.map(typeOfAlgorithm) });
     const give = (outcome: () => void): void => {
       clearTimeout(timer);
       outcome();

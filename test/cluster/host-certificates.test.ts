@@ -121,6 +121,20 @@ requireOrSkip(missingForCluster, 'A server with a host certificate', () => {
     });
   });
 
+  it('is shown by ldm keys scan, whatever its authority wrote into it', async () => {
+    await login({ sign: "-h -n s1,app1 -V 20260101Z:20360101Z -I 'one\n@cert-authority * two'" });
+    const { code, stdout, stderr } = await cluster().ldm(['keys', 'scan', `s1:${port}`]);
+    expect(code, stderr).toBe(0);
+    const lines = stdout.trim().split('\n');
+    const print = async (file: string) => (await server().sh(`ssh-keygen -lf ${file}`)).split(' ')[1];
+    const [own, authority] = [await print('/etc/ssh/own_ed25519_key.pub'), await print('/etc/ssh/ca_ed25519.pub')];
+    expect(lines.at(-1)).toBe(
+      `# [s1]:${port} ssh-ed25519-cert-v01@openssh.com ${own} "one @cert-authority * two" for s1,app1 ` +
+        `from 2026-01-01T00:00:00.000Z until 2036-01-01T00:00:00.000Z, signed by ${authority}`,
+    );
+    expect(lines.filter((line) => !line.startsWith('#'))).toHaveLength(3);
+  });
+
   it('keeps a session through a change of keys', async () => {
     const { code, stdout, stderr } = await login({ sshd: ['-o', '"RekeyLimit 1M"'] });
     expect(stdout, stderr).toBe('there\n');

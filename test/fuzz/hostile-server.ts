@@ -3,17 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection } from 'ssh2';
 import { portOf } from '../../src/demo/info-service.js';
+import { interceptPackets } from '../support/ssh2-packets.js';
 import { extremes } from './messages.js';
 import type { Lie, Plan, SignInPlan } from './plan.js';
-
-/** What is used of ssh2's inside (version 1.17). */
-interface Cipher {
-  allocPacket(length: number): Buffer;
-  encrypt(packet: Buffer): void;
-}
-interface Inside {
-  readonly _protocol: { _cipher: Cipher };
-}
 
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 })
   .privateKey.export({ type: 'pkcs1', format: 'pem' })
@@ -42,7 +34,9 @@ export async function startHostileServer(plan: Plan): Promise<HostileServer> {
     sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
     const wire = new Wire(socket, plan);
     // ssh2 makes the connection within, and keeps it to itself.
-    ssh.once('connection', (connection: Connection) => wire.takeOver(connection as unknown as Inside));
+    ssh.once('connection', (connection: Connection) =>
+      interceptPackets(connection, (payload, emit) => wire.packet(payload, emit)),
+    );
     ssh.injectSocket(socket);
   });
   server.listen(0, '127.0.0.1');
@@ -82,32 +76,6 @@ class Wire {
     }) as Socket['write'];
   }
 
-  takeOver({ _protocol: protocol }: Inside): void {
-    let cipher = protocol._cipher;
-    const hooked = new WeakSet<Cipher>();
-    const hook = (one: Cipher): Cipher => {
-      if (hooked.has(one)) return one;
-      hooked.add(one);
-      const encrypt = one.encrypt.bind(one);
-      one.encrypt = (packet) => {
-        const payload = packet.subarray(5, packet.readUInt32BE(0) + 4 - packet.readUInt8(4));
-        this.packet(Buffer.from(payload), (bytes) => {
-          const altered = one.allocPacket(bytes.length);
-          altered.set(bytes, 5);
-          encrypt(altered);
-        });
-      };
-      return one;
-    };
-    hook(cipher);
-    Object.defineProperty(protocol, '_cipher', {
-      get: () => cipher,
-      set(next: Cipher) {
-        cipher = hook(next);
-      },
-    });
-  }
-
   /** As fast as the client reads, until the end of the connection or of the flood. */
   private flood(message: Buffer, times: number): void {
     let left = Math.min(times, floodBytes / message.length);
@@ -115,7 +83,7 @@ class Wire {
     if (left > 0 && !this.socket.destroyed) setTimeout(() => this.flood(message, left), 1);
   }
 
-  private packet(payload: Buffer, emit: (bytes: Buffer) => void): void {
+  packet(payload: Buffer, emit: (bytes: Buffer) => void): void {
     const number = this.packets;
     this.packets += 1;
     const lies = this.plan.lies.filter((lie) => {
