@@ -40,6 +40,7 @@ interface Row {
   /** Why nobody logs in there: a stable code, and the sentence for it. */
   readonly reason: DownReason | 'draining' | 'full' | null;
   readonly message: string | null;
+  /** `known` also where a certificate authority may vouch for the server. */
   readonly hostKey: 'known' | 'unknown';
   readonly ms: number | null;
 }
@@ -47,7 +48,8 @@ interface Row {
 function describe(status: ServerStatus, known: KnownHosts): Row {
   const { server, address, state, rating, sessions, ms } = status;
   const { name, host, port } = server;
-  const hostKey = known.keyTypes(host, port).length > 0 ? 'known' : 'unknown';
+  const isKnown = known.keyTypes(host, port).length > 0 || known.authorities(host, port).length > 0;
+  const hostKey = isKnown ? 'known' : 'unknown';
   const [reason, message] = [reasonOf(status), messageOf(status)];
   return { name, host, port, address, state, rating, sessions, reason, message, hostKey, ms };
 }

@@ -133,6 +133,8 @@ requireOrSkip(missingForCluster, 'A server with a host certificate', () => {
         `from 2026-01-01T00:00:00.000Z until 2036-01-01T00:00:00.000Z, signed by ${authority}`,
     );
     expect(lines.filter((line) => !line.startsWith('#'))).toHaveLength(3);
+    const servers = await cluster().ldm(['servers', '--json'], { env: { LDM_SERVER: `s1:${port}` } });
+    expect(JSON.parse(servers.stdout)).toMatchObject([{ hostKey: 'known' }]);
   });
 
   it('keeps a session through a change of keys', async () => {

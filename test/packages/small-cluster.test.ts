@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Network, startNetwork } from '../cluster/support/network.js';
 import { until } from '../cluster/support/run.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
@@ -10,16 +10,16 @@ import { isThorough } from './support/releases.js';
 import { layerOver } from './support/roots.js';
 import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
 
-const page = fileURLToPath(new URL('../../docs/small-cluster.md', import.meta.url));
-/** Last parts of the addresses that the page gives its machines. */
-const numbers = { app1: 11, app2: 12, client: 1 };
+const page = (name: string) => blocksOf(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)));
+/** Last parts of the addresses that the pages give their machines. */
+const numbers = { app1: 11, app2: 12, app3: 13, client: 1 };
 
-/** What the page installs beside our packages and the ssh server. */
-const desktop = ['xfce4', 'xfce4-terminal', 'dbus-user-session', 'libpam-systemd'];
+/** What the pages install beside our packages and the ssh server. */
+const debian = ['xfce4', 'xfce4-terminal', 'dbus-user-session', 'libpam-systemd', 'dnsmasq'];
 
 /**
- * The page's own commands, word for word, in three clean roots of Debian 13 on one switch, each with systemd as its first
- * process.
+ * The page's own commands, word for word, and those of the page that follows it, in clean roots of Debian 13 on one
+ * switch, each with systemd as its first process.
  * Two things are not as on a real machine: the packages that Debian has are in apt's cache already, for the switch leads
  * nowhere else; and the client has Xvfb in the place of Xorg, which is installed and named beforehand.
  */
@@ -36,7 +36,7 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
 
   beforeAll(async () => {
     const built = await buildPackages('first');
-    const download = `apt-get -q install --yes --download-only ${desktop.join(' ')}`;
+    const download = `apt-get -q install --yes --download-only ${debian.join(' ')}`;
     const base = await layerOver(await baseRoot(built), 'desktop', download);
     network = await startNetwork();
     for (const [name, number] of Object.entries(numbers)) {
@@ -51,19 +51,22 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
     await network?.stop();
   });
 
-  const blocks = blocksOf(page);
-  it('the page has commands for every machine', () => {
-    expect(new Set(blocks.flatMap((block) => block.machines))).toEqual(new Set(Object.keys(numbers)));
-  });
-
-  for (const block of blocks) {
-    it(`${block.machines.join(' and ')}: ${block.script.trim().split('\n')[0]}`, async () => {
-      for (const name of block.machines) {
-        const out = await on(name).sh(`cd /root/packages\n${block.script}`);
-        said.set(block.script, [...(said.get(block.script) ?? []), out]);
-      }
+  function follow(name: string, machinesOfPage: readonly string[]): void {
+    const blocks = page(name);
+    it(`${name} has commands for every machine`, () => {
+      expect([...new Set(blocks.flatMap((block) => block.machines))].sort()).toEqual(machinesOfPage);
     });
+
+    for (const block of blocks) {
+      it(`${block.machines.join(' and ')}: ${block.script.trim().split('\n')[0]}`, async () => {
+        for (const machine of block.machines) {
+          const out = await on(machine).sh(`cd /root/packages\n${block.script}`);
+          said.set(block.script, [...(said.get(block.script) ?? []), out]);
+        }
+      });
+    }
   }
+  follow('small-cluster.md', ['app1', 'app2', 'client']);
 
   const saidBy = (words: string): string[] => [...said].find(([script]) => script.includes(words))?.[1] ?? [];
 
@@ -134,7 +137,7 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
   });
 
   it('every service runs that shall, on every machine', async () => {
-    for (const name of Object.keys(numbers)) {
+    for (const name of ['app1', 'app2', 'client']) {
       expect(await on(name).sh('systemctl --failed --no-legend --no-pager'), name).toBe('');
     }
     for (const name of ['app1', 'app2']) {
@@ -142,5 +145,45 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
         'active\nactive\nactive\n',
       );
     }
+  });
+
+  describe('docs/host-certificates.md, followed from there', () => {
+    const servers = ['app1', 'app2', 'app3'] as const;
+    /** The administrator's own ssh: root of app1 and of the client may enter the servers. */
+    beforeAll(async () => {
+      await on('client').sh('apt-get -q install --yes openssh-client');
+      const owners = await Promise.all(
+        (['app1', 'client'] as const).map((name) =>
+          on(name).sh("ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519; cat /root/.ssh/id_ed25519.pub"),
+        ),
+      );
+      for (const name of servers) {
+        if (name === 'app3') await on(name).sh('apt-get -q install --yes openssh-server');
+        await on(name).host.write(`${on(name).place}/root/.ssh/authorized_keys`, owners.join(''));
+        const key = await on(name).sh('cut -d" " -f1,2 /etc/ssh/ssh_host_ed25519_key.pub');
+        for (const owner of ['app1', 'client']) {
+          await on(owner).sh(`echo '10.77.0.${numbers[name]} ${key.trim()}' >>/root/.ssh/known_hosts`);
+        }
+      }
+    });
+
+    follow('host-certificates.md', ['app1', 'app3', 'client']);
+
+    it('ldm keys scan showed the certificate, and ldm servers a trusted key', () => {
+      expect(saidBy('ldm keys scan app1.school.example').join('')).toMatch(
+        /^# app1\.school\.example ssh-ed25519-cert-v01@openssh\.com .* for app1\.school\.example from /m,
+      );
+      expect(saidBy('ldm keys scan app1.school.example').join('')).toMatch(
+        /^app1\.school\.example .* up +known\s*\n^app2\.school\.example .* up +known\s*$/m,
+      );
+    });
+
+    it('the next login goes to the new server, by its certificate alone', async () => {
+      for (const name of ['app1', 'app2']) await on(name).sh('ldminfod drain');
+      const login = 'echo ten-minutes | ldm login --user anna --password-file - --no-x11 -- hostname';
+      const { stdout, stderr } = await on('client').run(`LDM_LOGLEVEL=6 ${login}`);
+      expect(stdout, stderr).toBe('app3\n');
+      expect(stderr).toMatch(/^info host-certificate server=app3\.school\.example /m);
+    });
   });
 });
