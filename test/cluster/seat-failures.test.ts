@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -49,7 +50,8 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const turn = (settings: Record<string, string> = {}, name = 'tty7'): Running => {
+  /** Without an X server but the one of its settings, where it is not said; with none, Xorg is as the machine has it. */
+  const turn = (settings: Record<string, string> = {}, name = 'tty7', defaultX = '/dev/null'): Running => {
     writeFileSync(join(folder, 'told'), '');
     const env = {
       RUNTIME_DIRECTORY: join(folder, 'state'),
@@ -62,7 +64,7 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
       TELL: join(folder, 'told'),
       ...settings,
     };
-    const one = start(devices.inside([seat, name]), { env });
+    const one = start(devices.inside([seat, name], defaultX), { env });
     running.push(one);
     return one;
   };
@@ -120,13 +122,17 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
 
   requireOrSkip(missingForXorg, 'of Xorg itself', () => {
     it('Xorg without a screen says so on the terminal', async () => {
-      turn(screenless());
+      turn(screenless(), 'tty7', '');
       await read(/the X server of this screen does not run\.\n.*no screens found/);
     });
 
     it('X is started when the graphics device is there', async () => {
       const [program, options] = xorg({ width: 800, height: 600 }, folder);
-      turn({ LDM_SEAT_XSERVER: [program, ...options].join(' '), LDM_SEAT_GRAPHICS_TIMEOUT: '60', STAY: '1' });
+      turn(
+        { LDM_SEAT_XSERVER: [program, ...options].join(' '), LDM_SEAT_GRAPHICS_TIMEOUT: '60', STAY: '1' },
+        'tty7',
+        '',
+      );
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       expect(() => readFileSync(join(folder, 'xorg.log'))).toThrow('ENOENT');
       devices.plugCard();
@@ -136,13 +142,41 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
     it('X is started without a graphics device after a while, and the next turn does not wait once more', async () => {
       const [program, options] = xorg({ width: 800, height: 600 }, folder);
       const settings = { LDM_SEAT_XSERVER: [program, ...options].join(' '), LDM_SEAT_GRAPHICS_TIMEOUT: '4' };
-      const first = await turn(settings).done;
+      const first = await turn(settings, 'tty7', '').done;
       expect({ code: first.code, notice: told('notice') }).toEqual({ code: 0, notice: 'none' });
       expect(first.stderr).toContain('no graphics device after 4 s');
-      const second = await turn(settings).done;
+      const second = await turn(settings, 'tty7', '').done;
       expect(second.code).toBe(0);
       expect(second.stderr).not.toContain('no graphics device');
     });
+  });
+
+  it.each([
+    [
+      'times that are none',
+      { LDM_SEAT_PATIENCE: 'soon', LDM_SEAT_XTIMEOUT: '1.5', LDM_SEAT_GRAPHICS_TIMEOUT: '-1' },
+      3,
+    ],
+    ['times with zeros in front, and lists of nothing', { LDM_SEAT_XTIMEOUT: '0099', LDM_SEAT_XARGUMENTS: ' ' }, 0],
+    ['a user of X that does not exist', { LDM_SEAT_XUSER: 'nosuchuser' }, 1],
+  ])('%s keep no login screen away', async (_what, settings, ignored) => {
+    const { code, stderr } = await turn(settings).done;
+    expect({ code, notice: told('notice') }, stderr).toEqual({ code: 0, notice: 'none' });
+    expect(stderr.match(/^<4>ldm-seat: \w+ cannot be used: .*; the default is taken$/gm) ?? []).toHaveLength(ignored);
+  });
+
+  it.runIf(existsSync('/usr/lib/xorg/Xorg')).each([
+    ['an X server that is not installed', { LDM_SEAT_XSERVER: '/no/such/Xorg' }, '/no/such/Xorg is not installed'],
+    ['an X server that ends at once', { LDM_SEAT_XSERVER: '/bin/false' }, 'does not come up'],
+    ['arguments that X does not know', { LDM_SEAT_XARGUMENTS: '-nosuchargument' }, 'does not come up'],
+  ])('in the place of %s comes the usual one', async (_what, settings, problem) => {
+    const usual = join(folder, 'usual-x');
+    const script = '[ "$1 $2" = "vt7 -novtswitch" ] || exit 1; shift 2; exec Xvfb -screen 0 640x480x24 "$@"';
+    writeFileSync(usual, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const { code, stderr } = await turn(settings, 'tty7', usual).done;
+    expect({ code, notice: told('notice') }, stderr).toEqual({ code: 0, notice: 'none' });
+    expect(stderr).toMatch(/^<4>ldm-seat: LDM_SEAT_XSERVER or LDM_SEAT_XARGUMENTS cannot be used: /m);
+    expect(stderr).toContain(problem);
   });
 
   it('an X server that is killed is told of by the next login screen', async () => {

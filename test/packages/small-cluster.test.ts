@@ -173,9 +173,11 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
       expect(saidBy('ldm keys scan app1.school.example').join('')).toMatch(
         /^# app1\.school\.example ssh-ed25519-cert-v01@openssh\.com .* for app1\.school\.example from /m,
       );
-      expect(saidBy('ldm keys scan app1.school.example').join('')).toMatch(
-        /^app1\.school\.example .* up +known\s*\n^app2\.school\.example .* up +known\s*$/m,
-      );
+      for (const name of ['app1', 'app2']) {
+        expect(saidBy('ldm keys scan app1.school.example').join('')).toMatch(
+          new RegExp(`^${name}\\.school\\.example .* up +known\\s*$`, 'm'),
+        );
+      }
     });
 
     it('the next login goes to the new server, by its certificate alone', async () => {

@@ -2,11 +2,11 @@
 # Sourced by ldm-seat: waits until the seat has a graphics device. X that starts before the kernel has loaded the
 # graphics driver finds "no screens" and ends.
 
-# wait_for_graphics NAME: returns when the device is there, or after LDM_SEAT_GRAPHICS_TIMEOUT seconds without one; three
+# wait_for_graphics NAME: returns when the device is there, or after $graphics_timeout seconds without one; three
 # times as long while udev is still loading drivers. This is used up once per boot: a machine without a driver must not
 # lose the time between two sessions as well.
 wait_for_graphics() {
-  local given_up=$state/ldm-no-graphics-$1 timeout=${LDM_SEAT_GRAPHICS_TIMEOUT:-10} began=$SECONDS waited=0
+  local given_up=$state/ldm-no-graphics-$1 timeout=$graphics_timeout began=$SECONDS waited=0
   # Xvfb and its like draw into memory.
   case ${server[0]##*/} in X | Xorg | Xorg.wrap) ;; *) return ;; esac
   [ ! -e "$given_up" ] || return

@@ -1,8 +1,20 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Sourced by ldm-seat: starts the X server, without root's rights where logind hands out the devices.
 
-# start_x: sets x (a process that lives as long as X does) and display. Fails where X does not come up.
+# start_x: sets x (a process that lives as long as X does) and display. Fails where X does not come up; then x_problem says
+# why.
 start_x() {
+  local reason
+  x_problem="${server[0]} is not installed"
+  command -v "${server[0]}" >/dev/null || return
+  launch_x && return
+  reason=$(reason_of_x)
+  if kill -0 "$x" 2>/dev/null; then reason="no answer in $x_timeout s"; fi
+  x_problem="the X server (${server[*]}) does not come up${reason:+: $reason}"
+  return 1
+}
+
+launch_x() {
   # Tried once per boot: the time that a failure takes must not be lost between two sessions as well.
   local needs_root=$state/ldm-x-needs-root-$name
   if may_be_rootless && [ ! -e "$needs_root" ]; then
@@ -19,7 +31,7 @@ start_x() {
 
 # A session of logind on a virtual terminal is what X needs in the place of root. Other seats have no terminal.
 may_be_rootless() {
-  case ${LDM_SEAT_XUSER-root} in '' | root) return 1 ;; esac
+  [ "$x_user" != root ] || return
   case $name in seat*) return 1 ;; esac
   # Started by the unit, which ends the X server where this program was killed.
   [ "${server[*]}" = /usr/lib/xorg/Xorg ] && [ -z "${LDM_SEAT_XARGUMENTS+given}" ] &&
@@ -30,7 +42,7 @@ may_be_rootless() {
 # systemd opens the session (PAMName) and gives X the terminal; X asks logind for graphics card, keyboard and mouse. The
 # terminal has to be in front by then: logind gives devices to the active session alone.
 start_rootless_x() {
-  local number=${name#tty} x_user=$LDM_SEAT_XUSER
+  local number=${name#tty}
   terminal keep show
   chmod 711 "$folder"
   chown "$x_user:" "$folder/server"

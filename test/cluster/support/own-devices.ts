@@ -3,8 +3,11 @@ import { join } from 'node:path';
 
 /** A /dev of the test's own, so that a seat neither writes to the machine's terminals nor finds its graphics card. */
 export interface OwnDevices {
-  /** The command, where it sees them; /var/log and /etc/X11/xorg.conf.d are its own too. */
-  inside(command: readonly string[]): string[];
+  /**
+   * The command, where it sees them; /var/log is its own too.
+   * @param defaultX what stands in the place of Xorg, where the machine has one
+   */
+  inside(command: readonly string[], defaultX?: string): string[];
   /** What was written to /dev/tty7. */
   terminal(): string;
   /** What stands on /dev/tty7: everything after it was last emptied, without control sequences. */
@@ -24,6 +27,8 @@ const enter = `
   ln -s /proc/self/fd "$folder/dev/fd"
   mount --rbind "$folder/dev" /dev
   mount -t tmpfs tmpfs /var/log
+  x=$1; shift
+  if [ -n "$x" ] && [ -e /usr/lib/xorg/Xorg ]; then mount --bind "$x" /usr/lib/xorg/Xorg; fi
   exec "$@"`;
 
 /** @param folder an empty one, for what belongs to it */
@@ -33,7 +38,7 @@ export function ownDevices(folder: string): OwnDevices {
   writeFileSync(file, '');
   const terminal = (): string => readFileSync(file, 'utf8');
   return {
-    inside: (command) => [
+    inside: (command, defaultX = '') => [
       'unshare',
       '--mount',
       '--propagation',
@@ -43,6 +48,7 @@ export function ownDevices(folder: string): OwnDevices {
       '-euc',
       enter,
       folder,
+      defaultX,
       ...command,
     ],
     terminal,

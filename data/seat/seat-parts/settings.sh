@@ -1,0 +1,55 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Sourced by ldm-seat: its settings. One that cannot be used counts as not set, for the screen must not stay dark.
+
+default_x=/usr/lib/xorg/Xorg
+
+ignore() {
+  echo "<4>ldm-seat: $1 cannot be used: $2; the default is taken" >&2
+}
+
+# number VARIABLE DEFAULT: prints a whole number of seconds.
+number() {
+  local value=${!1-}
+  case $value in
+    '') ;;
+    *[!0-9]* | ??????*) ignore "$1" 'not a number of seconds below 100000' ;;
+    *) printf '%s\n' "$((10#$value))" && return ;;
+  esac
+  printf '%s\n' "$2"
+}
+
+patience=$(number LDM_SEAT_PATIENCE 5)
+x_timeout=$(number LDM_SEAT_XTIMEOUT 60)
+graphics_timeout=$(number LDM_SEAT_GRAPHICS_TIMEOUT 10)
+
+read -ra server <<<"${LDM_SEAT_XSERVER-}"
+[ "${#server[@]}" -gt 0 ] || server=("$default_x")
+default_place=("${place[@]}")
+if [ -n "${LDM_SEAT_XARGUMENTS+given}" ]; then read -ra place <<<"$LDM_SEAT_XARGUMENTS"; fi
+read -ra program <<<"${LDM_SEAT_PROGRAM-}"
+if [ "${#program[@]}" -gt 0 ] && ! command -v "${program[0]}" >/dev/null; then
+  ignore LDM_SEAT_PROGRAM "${program[0]} is not installed"
+  program=()
+fi
+[ "${#program[@]}" -gt 0 ] || program=(/usr/bin/ldm)
+user=${LDM_SEAT_USER-_ldm}
+if [ -n "$user" ] && ! id -u "$user" >/dev/null 2>&1 && id -u _ldm >/dev/null 2>&1; then
+  ignore LDM_SEAT_USER "there is no user $user"
+  user=_ldm
+fi
+x_user=${LDM_SEAT_XUSER:-root}
+if ! id -u "$x_user" >/dev/null 2>&1; then
+  ignore LDM_SEAT_XUSER "there is no user $x_user"
+  x_user=root
+fi
+
+# After an X server of the administrator's own that does not come up. Fails where there is no other.
+use_default_x() {
+  [ -x "$default_x" ] && [ "${server[*]} ${place[*]}" != "$default_x ${default_place[*]}" ] || return
+  ignore 'LDM_SEAT_XSERVER or LDM_SEAT_XARGUMENTS' "$x_problem"
+  end_x
+  server=("$default_x")
+  place=("${default_place[@]}")
+  wait_for_graphics "$name"
+  return 0
+}
