@@ -79,6 +79,30 @@ requireOrSkip(missingForPackages, 'OpenSSH of Debian 13', () => {
     expect(Math.max(...left)).toBeLessThan(3);
   });
 
+  it('keeps a class out for the seconds of its wrong passwords; who looks and tries meanwhile adds next to none', async () => {
+    await server.sh(`/usr/sbin/sshd -p 2225 -o PidFile=none -o LogLevel=DEBUG1 -E ${log}`);
+    const login = (word: string) =>
+      ldm(['login', '--user', 'ada', '--password-file', '-', '--no-x11', '--', 'echo', 'in'], {
+        env: { LDM_SERVER: 'app1:2225' },
+        input: `${word}\n`,
+      });
+    const wrong = await Promise.all(['one', 'two', 'three', 'four'].map(login));
+    expect(wrong.map(({ code }) => code)).toEqual([77, 77, 77, 77]);
+    const refused = await login(password);
+    expect(refused.code, refused.stderr).toBe(69);
+    expect(refused.stderr).toContain('takes no logins from this computer');
+    // 20 s, and what the answers to those who look take.
+    const look = async (): Promise<string> => {
+      await ldm(['servers'], { env: { LDM_SERVER: 'app1:2225' } });
+      return (await login(password)).stdout;
+    };
+    await expect.poll(look, { timeout: 60_000, interval: 1_000 }).toBe('in\n');
+    const given = (await penalties()).join('\n');
+    expect(given.match(/activating/g)).toHaveLength(1);
+    // One look every 10 s.
+    expect(given.match(/connections without attempting/g)?.length ?? 0).toBeLessThan(4);
+  });
+
   it('exchanges keys with ML-KEM, and is known by a certificate', async () => {
     await server.sh(`ssh-keygen -q -t ed25519 -N '' -f /root/authority
       ssh-keygen -q -s /root/authority -I app1 -h -n app1 /etc/ssh/ssh_host_ed25519_key.pub

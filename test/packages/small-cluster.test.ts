@@ -59,10 +59,8 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
 
     for (const block of blocks) {
       it(`${block.machines.join(' and ')}: ${block.script.trim().split('\n')[0]}`, async () => {
-        for (const machine of block.machines) {
-          const out = await on(machine).sh(`cd /root/packages\n${block.script}`);
-          said.set(block.script, [...(said.get(block.script) ?? []), out]);
-        }
+        const run = (machine: string) => on(machine).sh(`cd /root/packages\n${block.script}`);
+        said.set(block.script, await Promise.all(block.machines.map(run)));
       });
     }
   }
