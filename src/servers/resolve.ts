@@ -19,8 +19,8 @@ export class ResolveError extends Error {
   }
 }
 
-/** More addresses than any host has; a hostile resolver may send thousands. */
-const mostAddresses = 8;
+/** ssh tries all addresses of a name, and a round-robin name has many; a hostile resolver may send thousands. */
+const mostAddresses = 100;
 /** Each lookup is a process; a thousand at once would only wait for each other. */
 const lookups = new Slots(64);
 
