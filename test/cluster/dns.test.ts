@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { etcdMissing } from '../support/etcd.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { rated } from './support/app-server.js';
 import { ada } from './support/cluster.js';
 import { type Dns, startDns } from './support/dns.js';
+import { checkout } from './support/host.js';
 import { missingForCluster } from './support/missing.js';
 import { deadAddress } from './support/network.js';
 import { until } from './support/run.js';
@@ -17,7 +19,7 @@ const deaf = '127.0.0.9';
 /** A Knot that answers SERVFAIL for names in broken.test, REFUSED for most others, and serves city.test. */
 const troubled = '127.0.0.4';
 
-requireOrSkip(missingForCluster ?? missingForSignedDns, 'Name servers', () => {
+requireOrSkip(missingForCluster ?? missingForSignedDns ?? etcdMissing, 'Name servers', () => {
   const cluster = useCluster({
     servers: [
       { name: 's1', info: rated(60) },
@@ -31,7 +33,7 @@ requireOrSkip(missingForCluster ?? missingForSignedDns, 'Name servers', () => {
     const { address, sshd } = cluster().server('s1');
     const addresses = Object.fromEntries(names.map((name) => [name, address]));
     const records = ['txt-record=only-text.school.test,x', 'local=/test/'];
-    dns = await startDns(network, addresses, records);
+    dns = await startDns(network, { ...addresses, 'etcd1.school.test': cluster().server('s2').address }, records);
     await client.write('/run/known', sshd.hostKeys.map((key) => `*.school.test,${address} ${key}\n`).join(''));
     cluster().environment.LDM_KNOWN_HOSTS = '/run/known';
     await startTroubled();
@@ -126,6 +128,39 @@ requireOrSkip(missingForCluster ?? missingForSignedDns, 'Name servers', () => {
         cluster().server('s2').address,
       ]);
     });
+  });
+
+  it('of which the first is dead keep no server from etcd, and no client from the list there', {
+    timeout: 60_000,
+  }, async () => {
+    const { host } = cluster().server('s1');
+    const etcd = cluster().server('s2').host;
+    const url = 'http://etcd1.school.test:2379';
+    const running = etcd.start(
+      ['etcd', '--data-dir', '/run/etcd', '--listen-client-urls', 'http://0.0.0.0:2379', '--log-level', 'error'].concat(
+        [...['--advertise-client-urls', url, '--logger', 'zap']],
+      ),
+      { timeoutMs: 60_000 },
+    );
+    await until('etcd listens', () => etcd.listens(2379));
+    // 2 s are more than a call to etcd may take.
+    await host.write('/etc/resolv.conf', `nameserver ${deadAddress}\nnameserver ${dns.address}\noptions timeout:2\n`);
+    await host.sh("sed -i 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf");
+    const ldminfod = host.start(
+      [`${checkout}/bin/ldminfod`, '--port', '9572', '--etcd', url, '--etcd-name', 'app1.school.test'],
+      { timeoutMs: 60_000 },
+    );
+    await resolveWith([deadAddress, dns.address]);
+    try {
+      await until(
+        'the server is in the list',
+        async () => (await ask('', { LDM_SERVER: '', LDM_ETCD: url })).rows[0]?.name === 'app1.school.test',
+        20_000,
+      );
+    } finally {
+      for (const one of [ldminfod, running]) one.signal('SIGKILL');
+      await Promise.all([ldminfod.done, running.done]);
+    }
   });
 
   it.each([deaf, troubled])('are asked in turn where the first one cannot say: %s', async (first) => {
