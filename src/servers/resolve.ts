@@ -85,7 +85,12 @@ async function resolveWithin(host: string, timeoutMs: number, signal: AbortSigna
   if (why?.kind === 'no-such-name' || why?.kind === 'no-records') {
     throw new ResolveError('unresolvable', `${host}: ${why.why}`);
   }
-  throw new ResolveError('dns-failed', `${host}: ${why && why.kind !== 'found' ? why.why : 'no answer in time'}`);
+  throw new ResolveError('dns-failed', `${host}: ${reasonIn(why)}`);
+}
+
+function reasonIn(why: Looked<unknown> | undefined): string {
+  if (why === undefined) return 'no answer in time';
+  return why.kind === 'found' ? "DNS knows it, the system's resolver does not" : why.why;
 }
 
 /** Never throws; ends with the signal. */

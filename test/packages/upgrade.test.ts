@@ -74,7 +74,10 @@ const upgrades = (): void => {
       },
       150_000,
     );
-    expect(await root.sh('journalctl --quiet -o cat -t ldm')).toMatch(/info renewed program=\/usr\/lib\/ldm-greeter/);
+    const said = await root.sh('journalctl --quiet -o cat -t ldm');
+    expect(said).toMatch(
+      /info restart-due program=\/usr\/lib\/ldm-greeter.*info renewed program=\/usr\/lib\/ldm-greeter/s,
+    );
     expect(await mainPid('ldm@tty7')).toBe(session);
   });
 
