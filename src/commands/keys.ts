@@ -1,5 +1,5 @@
-import { lookup } from 'node:dns/promises';
 import type { Command } from 'commander';
+import { resolveHost } from '../servers/resolve.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
 import { port as parsePort, seconds as parseSeconds } from '../settings/values.js';
 import { type ConfigOption, configOption } from './config-option.js';
@@ -45,7 +45,7 @@ export function addKeysCommand(program: Command): void {
       process.exitCode = await scanKeys(withoutDuplicates(servers), {
         directory: options.dir,
         overOtherKeys: options.replace ? 'replace' : 'refuse',
-        tools: { addressesOf, timeoutMs },
+        tools: { addressesOf: (host) => resolveHost(host, timeoutMs), timeoutMs },
         io,
       });
     });
@@ -82,8 +82,4 @@ interface UpdateFlags {
   readonly dir?: string;
   readonly classic: string;
   readonly root?: readonly string[];
-}
-
-async function addressesOf(host: string): Promise<string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
 }

@@ -17,5 +17,5 @@ function needsNoNetwork({ state, address }: ServerStatus): boolean {
 
 /** Whether a failure is no fault of a server's where this client has no network. */
 export function mayBeOwnNetwork(code: SessionErrorCode): boolean {
-  return code === 'unreachable' || code === 'unresolvable' || code === 'timeout';
+  return ['unreachable', 'unresolvable', 'dns-failed', 'timeout'].includes(code);
 }

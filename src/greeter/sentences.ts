@@ -29,6 +29,7 @@ export function downReasonText(reason: DownReason): string {
       return t('its login service is not running');
     case 'ssh-silent':
       return t('its login service does not answer');
+    case 'dns-failed':
     case 'turned-away':
     case 'busy':
       return failureText(reason);
@@ -64,6 +65,8 @@ export function failureText(code: SessionErrorCode): string {
   switch (code) {
     case 'unresolvable':
       return t('its name has no address');
+    case 'dns-failed':
+      return t('its address cannot be looked up at the moment');
     case 'refused':
       return t('refuses connections');
     case 'unreachable':
@@ -218,6 +221,9 @@ export function outcomeText(outcome: LoginOutcome): string | undefined {
       if (codes.size === 1) {
         if (first.code === 'turned-away') return t('Wait a few minutes, then try again.');
         if (first.code === 'busy') return t('Too many people log in at this moment. Wait a little, then try again.');
+        if (first.code === 'dns-failed') {
+          return t('The network cannot look up the names of servers at the moment. Wait a little, then try again.');
+        }
         if (first.code === 'sign-in-unfinished') return t('You were not logged in. Please try again.');
         if (first.code === 'more-wanted') return t('You were not logged in. Please tell your administrator.');
       }

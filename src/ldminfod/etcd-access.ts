@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { EtcdAccess } from '../servers/etcd-gateway.js';
 import { type EtcdOptions, OptionsError } from './options.js';
+import { rememberedLookup } from './remembered-lookup.js';
 
 /**
  * Reads the files that the way to etcd needs.
@@ -10,6 +11,7 @@ export function readEtcdAccess({ endpoints, ca, cert, certKey, user, passwordFil
   const password = readNamed(passwordFile)?.split(/\r?\n/, 1)[0] ?? '';
   return {
     endpoints,
+    lookup: rememberedLookup(),
     tls: { ca: readNamed(ca), cert: readNamed(cert), key: readNamed(certKey) },
     ...(user !== null && { user: { name: user, password } }),
   };

@@ -18,6 +18,7 @@ export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';
  * - `refused`: neither the info service nor ssh takes connections
  * - `unreachable`: the network knows no way there, or cut the connection
  * - `unresolvable`: its name has no address
+ * - `dns-failed`: nobody can say at the moment which address its name has
  * - `ssh-down`: its info service says that its sshd does not listen
  * - `ssh-silent`: no info service there, and its ssh port takes connections without a word
  * - `turned-away`, `busy`: see {@link SshdRefusal}
@@ -27,6 +28,7 @@ export type DownReason =
   | 'refused'
   | 'unreachable'
   | 'unresolvable'
+  | 'dns-failed'
   | 'ssh-down'
   | 'ssh-silent'
   | SshdRefusal;

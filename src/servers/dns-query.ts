@@ -6,7 +6,7 @@ import * as dns from 'dns-packet';
 export interface DnsQuestion {
   /** A full name, without the dot at its end. */
   readonly name: string;
-  readonly type: 'SRV' | 'SSHFP';
+  readonly type: 'A' | 'AAAA' | 'SRV' | 'SSHFP';
 }
 
 export interface Resolver {
@@ -14,7 +14,10 @@ export interface Resolver {
   readonly port: number;
 }
 
-/** What one resolver said; `failed` says nothing about the name, and another resolver may know. */
+/**
+ * What one resolver said; `failed` says nothing about the name, and another resolver may know. `answered`: whether it
+ * answered at all, as with SERVFAIL.
+ */
 export type DnsReply =
   | {
       readonly kind: 'answered';
@@ -23,7 +26,7 @@ export type DnsReply =
       readonly authenticated: boolean;
     }
   | { readonly kind: 'no-such-name' }
-  | { readonly kind: 'failed'; readonly problem: string };
+  | { readonly kind: 'failed'; readonly answered: boolean; readonly problem: string };
 
 /** What a UDP answer may hold without being cut into fragments (DNS flag day 2020); longer ones come over TCP. */
 const udpPayload = 1_232;
@@ -43,12 +46,12 @@ export async function askResolver(
 ): Promise<DnsReply> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const first = await overUdp(question, resolver, 'edns', within);
-  if (typeof first === 'string') return { kind: 'failed', problem: first };
+  if (typeof first === 'string') return { kind: 'failed', answered: false, problem: first };
   // FORMERR or NOTIMP: so answers a resolver from before EDNS (RFC 6891 section 7).
   const heard = first.rcode === 1 || first.rcode === 4 ? await overUdp(question, resolver, 'plain', within) : first;
-  if (typeof heard === 'string') return { kind: 'failed', problem: heard };
+  if (typeof heard === 'string') return { kind: 'failed', answered: true, problem: heard };
   const whole = heard.truncated ? await overTcp(question, resolver, within) : heard;
-  return typeof whole === 'string' ? { kind: 'failed', problem: whole } : replyOf(whole);
+  return typeof whole === 'string' ? { kind: 'failed', answered: true, problem: whole } : replyOf(whole);
 }
 
 /** A message that answers the question by its header; only what is whole is decoded. */
@@ -62,7 +65,7 @@ interface Heard {
 function replyOf({ rcode, answers, authenticated }: Heard): DnsReply {
   if (rcode === 0) return { kind: 'answered', answers, authenticated };
   if (rcode === 3) return { kind: 'no-such-name' };
-  return { kind: 'failed', problem: `it answered with code ${rcode}` };
+  return { kind: 'failed', answered: true, problem: `it answered with code ${rcode}` };
 }
 
 type Extension = 'edns' | 'plain';
@@ -113,6 +116,21 @@ function hear(message: Buffer, question: DnsQuestion, id: number): Heard | undef
 
 export function sameName(a: string, b: string): boolean {
   return a.toLowerCase().replace(/\.$/, '') === b.toLowerCase().replace(/\.$/, '');
+}
+
+/** A chain of aliases longer than this is a loop or a trap. */
+const mostAliases = 8;
+
+/** The name to which the aliases in an answer lead. */
+export function aliasesEnd(answers: readonly dns.Answer[], asked: string): string {
+  let owner = asked;
+  for (let aliases = 0; aliases < mostAliases; aliases += 1) {
+    const name = owner;
+    const alias = answers.find((answer) => answer.type === 'CNAME' && sameName(answer.name, name));
+    if (alias?.type !== 'CNAME') break;
+    owner = alias.data;
+  }
+  return owner;
 }
 
 /** @returns what was heard, or the problem in words */

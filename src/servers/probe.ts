@@ -86,7 +86,9 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
       if (info?.sshDown) return { kind: 'down', reason: 'ssh-down', address: answer.address };
       if (info) return { kind: 'info', info, address: answer.address };
     }
-    if (answer.kind === 'unresolvable') return { kind: 'down', reason: 'unresolvable', address: null };
+    if (answer.kind === 'unresolvable' || answer.kind === 'dns-failed') {
+      return { kind: 'down', reason: answer.kind, address: null };
+    }
     const isAlive = answer.kind === 'text' || answer.kind === 'refused';
     if (care === 'quick' && isAlive && looking === undefined && answer.address !== null) return sshOnly(answer.address);
     const found = await look();

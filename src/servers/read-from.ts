@@ -2,11 +2,13 @@ import type { Socket } from 'node:net';
 import { dial } from './dial.js';
 import { ResolveError } from './resolve.js';
 
+type ConnectFailure = 'timeout' | 'refused' | 'unreachable' | ResolveError['code'];
+
 /** What was read from a port, or why nothing was. */
 export type Answer =
   | { readonly kind: 'text'; readonly text: string; readonly address: string }
   | {
-      readonly kind: 'timeout' | 'refused' | 'unreachable' | 'unresolvable';
+      readonly kind: ConnectFailure;
       /** The one tried last. */
       readonly address: string | null;
       readonly connected: boolean;
@@ -53,7 +55,7 @@ export function readFrom({
     const text = (): string => Buffer.concat(chunks).subarray(0, limit).toString('utf8');
     const finishWith = (whole: string): void => finish({ kind: 'text', text: whole, address: address ?? host });
     const onTimeout = (): void => {
-      finish({ kind: address === null ? 'unresolvable' : 'timeout', address, connected: socket !== undefined });
+      finish({ kind: address === null ? 'dns-failed' : 'timeout', address, connected: socket !== undefined });
     };
     const timer = setTimeout(onTimeout, Math.max(1, timeoutMs));
     const read = (from: Socket): void => {
@@ -88,10 +90,11 @@ function wholeLines(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
 }
 
-function connectFailure(error: unknown): 'timeout' | 'refused' | 'unreachable' | 'unresolvable' {
+function connectFailure(error: unknown): ConnectFailure {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   const codes = errors.map((one) => (one instanceof Error && 'code' in one ? one.code : undefined));
-  if (errors.some((one) => one instanceof ResolveError)) return 'unresolvable';
+  const unresolved = errors.find((one) => one instanceof ResolveError);
+  if (unresolved) return unresolved.code;
   if (codes.includes('ECONNREFUSED')) return 'refused';
   return codes.every((code) => code === 'ETIMEDOUT') ? 'timeout' : 'unreachable';
 }

@@ -1,7 +1,9 @@
 /** What resolv.conf(5) says of asking DNS. */
 export interface ResolverConfig {
-  /** Addresses, at most 3, in the order in which they are asked. */
+  /** Addresses, at most 3, in the order in which they are asked; this machine's where the text names none. */
   readonly nameservers: readonly string[];
+  /** Whether the text names any of them. */
+  readonly isConfigured: boolean;
   /** Domains that are put behind a short name, at most 6. */
   readonly search: readonly string[];
   /** A name with this many dots is first asked as it is. */
@@ -10,6 +12,8 @@ export interface ResolverConfig {
   readonly timeoutMs: number;
   /** How often each nameserver is asked. */
   readonly attempts: number;
+  /** Whether a random nameserver is asked first. */
+  readonly rotate: boolean;
 }
 
 /**
@@ -38,10 +42,12 @@ export function parseResolvConf(text: string, hostName: string): ResolverConfig 
   };
   return {
     nameservers: nameservers.length > 0 ? nameservers.slice(0, 3) : ['127.0.0.1'],
+    isConfigured: nameservers.length > 0,
     search: (domains ?? (ownDomain === '' ? [] : [ownDomain])).map((domain) => domain.replace(/\.$/, '')).slice(0, 6),
     ndots: number('ndots', 1, 0, 15),
     timeoutMs: 1000 * number('timeout', 5, 1, 30),
     attempts: number('attempts', 2, 1, 5),
+    rotate: options.includes('rotate'),
   };
 }
 

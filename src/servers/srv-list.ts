@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { type ServerAddress, serverKey } from '../settings/server-address.js';
-import { parseResolvConf } from './resolv-conf.js';
+import { nameServersOf, systemResolverConfig } from './name-servers.js';
 import { querySrv, type SrvOptions, srvOrder, srvServers } from './srv.js';
 
 /** What DNS says of the servers. */
@@ -17,10 +15,11 @@ export interface SrvList {
 /** A login waits for it. */
 const limitMs = 5_000;
 
-/** How the system's resolv.conf wants DNS to be asked; without one, as glibc does, this machine is. */
-export function systemSrvOptions(file = '/etc/resolv.conf'): SrvOptions {
-  const { nameservers, ...config } = parseResolvConf(readIfThere(file), hostname());
-  return { ...config, resolvers: nameservers.map((address) => ({ address, port: 53 })), limitMs };
+/** How the system's resolv.conf says that DNS is asked. */
+function systemSrvOptions(): SrvOptions {
+  const config = systemResolverConfig();
+  const { search, ndots } = config;
+  return { ...nameServersOf(config), search, ndots, limitMs };
 }
 
 /**
@@ -47,12 +46,4 @@ export async function listBySrv(
     poolOf: (server) => known.get(serverKey(server))?.priority ?? 0,
     weightOf: (server) => known.get(serverKey(server))?.weight || undefined,
   };
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

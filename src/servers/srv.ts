@@ -1,7 +1,8 @@
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
-import { askResolver, type DnsReply, type Resolver, sameName } from './dns-query.js';
-import { type ResolverConfig, searchedNames } from './resolv-conf.js';
-import { firstToSucceed } from './staggered.js';
+import { type DnsReply, sameName } from './dns-query.js';
+import { type Looked, type Miss, missOf, searchDns } from './dns-search.js';
+import { askNameServers, type NameServers } from './name-servers.js';
+import type { ResolverConfig } from './resolv-conf.js';
 import { weightedOrder } from './weighted-order.js';
 
 /** One SRV record (RFC 2782). For us: priority = pool, the lowest first; weight = capacity. */
@@ -18,25 +19,23 @@ export interface SrvRecord {
  * - `no-such-name`: there is no such name
  * - `no-records`: the name has no SRV records
  * - `not-offered`: its one record has the target ".": the service is decidedly not there
- * - `no-answer`: no resolver answered in time; the message says what each did
+ * - `server-failed`: resolvers answered, but none could tell; the message says what each did
+ * - `no-answer`: no resolver answered in time; likewise
  */
 export class SrvError extends Error {
   constructor(
-    readonly code: 'no-such-name' | 'no-records' | 'not-offered' | 'no-answer',
+    readonly code: Miss['kind'] | 'not-offered',
     message: string,
   ) {
     super(message);
   }
 }
 
-export interface SrvOptions extends Pick<ResolverConfig, 'search' | 'ndots' | 'timeoutMs' | 'attempts'> {
-  readonly resolvers: readonly Resolver[];
+export interface SrvOptions extends NameServers, Pick<ResolverConfig, 'search' | 'ndots'> {
   /** ms for the whole of it. */
   readonly limitMs: number;
 }
 
-/** A silent resolver holds the next one up for this long, and goes on being heard. */
-const nextResolverAfterMs = 300;
 /** A chain of aliases longer than this is a loop or a trap. */
 const mostAliases = 8;
 /** More servers than any list is meant to have. */
@@ -50,27 +49,22 @@ export async function querySrv(name: string, options: SrvOptions): Promise<SrvRe
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(), options.limitMs);
   try {
-    let negative: SrvError | undefined;
-    for (const full of searchedNames(name, options)) {
-      const found = await follow(full, options, end.signal);
-      if (!(found instanceof SrvError)) return found;
-      if (found.code === 'no-answer' || found.code === 'not-offered') throw found;
-      // Of several negative answers the one that found the name says more.
-      if (negative?.code !== 'no-records') negative = found;
-    }
-    throw negative ?? new SrvError('no-such-name', `${name} is no name`);
+    const looked = await searchDns(name, options, (full) => follow(full, options, end.signal));
+    if (looked.kind !== 'found') throw new SrvError(looked.kind, looked.why);
+    const offered = looked.value.filter(({ target, port }) => target !== '' && port > 0);
+    if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
+    return offered;
   } finally {
     clearTimeout(timer);
     end.abort();
   }
 }
 
-async function follow(full: string, options: SrvOptions, signal: AbortSignal): Promise<SrvRecord[] | SrvError> {
+async function follow(full: string, options: SrvOptions, signal: AbortSignal): Promise<Looked<SrvRecord[]>> {
   let name = full;
   for (let aliases = 0; aliases <= mostAliases; ) {
-    const reply = await askAny(name, options, signal);
-    if (reply.kind === 'failed') return new SrvError('no-answer', `no resolver answered for ${name}: ${reply.problem}`);
-    if (reply.kind === 'no-such-name') return new SrvError('no-such-name', `there is no name ${name}`);
+    const reply = await askNameServers({ name, type: 'SRV' }, options, signal);
+    if (reply.kind !== 'answered') return missOf(name, reply);
     const asked = name;
     // The aliases that the answer itself holds.
     for (; aliases <= mostAliases; aliases++) {
@@ -80,13 +74,10 @@ async function follow(full: string, options: SrvOptions, signal: AbortSignal): P
       name = alias.data;
     }
     const records = recordsOf(reply, name);
-    if (records.length > 0) {
-      const offered = records.filter(({ target, port }) => target !== '' && port > 0);
-      return offered.length > 0 ? offered : new SrvError('not-offered', `${name} says that there is no such service`);
-    }
-    if (sameName(asked, name)) return new SrvError('no-records', `${name} has no SRV records`);
+    if (records.length > 0) return { kind: 'found', value: records };
+    if (sameName(asked, name)) return { kind: 'no-records', why: `${name} has no SRV records` };
   }
-  return new SrvError('no-records', `${full} leads through more than ${mostAliases} aliases`);
+  return { kind: 'no-records', why: `${full} leads through more than ${mostAliases} aliases` };
 }
 
 function recordsOf(reply: Extract<DnsReply, { kind: 'answered' }>, owner: string): SrvRecord[] {
@@ -97,23 +88,6 @@ function recordsOf(reply: Extract<DnsReply, { kind: 'answered' }>, owner: string
       return [{ priority, weight, port, target: target.replace(/\.$/, '') }];
     })
     .slice(0, mostRecords);
-}
-
-/** The first resolver that knows wins; it goes round as often as there are attempts. */
-async function askAny(name: string, options: SrvOptions, signal: AbortSignal): Promise<DnsReply> {
-  const { resolvers, attempts, timeoutMs } = options;
-  const ask = (resolver: Resolver) => async (within: AbortSignal) => {
-    const reply = await askResolver({ name, type: 'SRV' }, resolver, timeoutMs, within);
-    if (reply.kind === 'failed') throw new Error(`${resolver.address}: ${reply.problem}`);
-    return reply;
-  };
-  const tries = Array.from({ length: attempts }, () => resolvers.map(ask)).flat();
-  try {
-    return await firstToSucceed(tries, nextResolverAfterMs, signal);
-  } catch (error) {
-    const problems = error instanceof AggregateError ? error.errors.map((one) => (one as Error).message) : [];
-    return { kind: 'failed', problem: [...new Set(problems)].join('; ') || 'there is none' };
-  }
 }
 
 /**

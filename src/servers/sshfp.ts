@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { hostname } from 'node:os';
 import type { Answer } from 'dns-packet';
-import { askResolver, type DnsReply, type Resolver, sameName } from './dns-query.js';
-import { parseResolvConf, type ResolverConfig, searchedNames } from './resolv-conf.js';
-import { firstToSucceed } from './staggered.js';
+import { aliasesEnd, type Resolver, sameName } from './dns-query.js';
+import { type Looked, missOf, searchDns } from './dns-search.js';
+import { askNameServers, systemResolverConfig } from './name-servers.js';
+import type { ResolverConfig } from './resolv-conf.js';
 
 /** One SSHFP record (RFC 4255). */
 export interface SshfpRecord {
@@ -28,11 +27,8 @@ export interface SshfpOptions extends Pick<ResolverConfig, 'search' | 'ndots'> {
   readonly timeoutMs: number;
 }
 
-/** A silent resolver holds the others up for this long, in ms. */
-const nextResolverAfterMs = 300;
 /** More keys than any host has. */
 const mostRecords = 50;
-const mostAliases = 8;
 
 /**
  * Asks for the fingerprints of a host's keys. They count only where the resolver says that DNSSEC has proved them.
@@ -43,36 +39,22 @@ export async function querySshfp(host: string, options: SshfpOptions): Promise<S
   const { resolvers, timeoutMs } = options;
   if (isIP(host) !== 0) return { kind: 'nothing', why: 'an address has no SSHFP records' };
   if (resolvers.length === 0) return { kind: 'nothing', why: 'no resolver on this machine, and none is named' };
-  let why = 'no such name';
-  for (const name of searchedNames(host, options)) {
-    const tries = resolvers.map((resolver) => async (signal: AbortSignal) => {
-      const reply = await askResolver({ name, type: 'SSHFP' }, resolver, timeoutMs, signal);
-      if (reply.kind === 'failed') throw new Error(`${resolver.address}: ${reply.problem}`);
-      return reply;
-    });
+  const looked = await searchDns(host, options, async (name): Promise<Looked<SshfpAnswer>> => {
     const within = AbortSignal.timeout(timeoutMs);
-    const reply = await firstToSucceed(tries, nextResolverAfterMs, within).catch(
-      (): DnsReply => ({ kind: 'failed', problem: 'no answer' }),
-    );
-    if (reply.kind === 'failed') return { kind: 'nothing', why: `${name}: ${reply.problem}` };
-    if (reply.kind === 'no-such-name') continue;
+    const reply = await askNameServers({ name, type: 'SSHFP' }, { resolvers, timeoutMs, attempts: 1 }, within);
+    if (reply.kind !== 'answered') return missOf(name, reply);
     const records = recordsOf(reply.answers, name);
-    if (records.length === 0) why = `${name} has no SSHFP records`;
-    else if (reply.authenticated) return { kind: 'proved', records };
-    else return { kind: 'nothing', why: `the resolver has not proved the SSHFP records of ${name} by DNSSEC` };
-  }
-  return { kind: 'nothing', why };
+    if (records.length === 0) return { kind: 'no-records', why: `${name} has no SSHFP records` };
+    if (reply.authenticated) return { kind: 'found', value: { kind: 'proved', records } };
+    const why = `the resolver has not proved the SSHFP records of ${name} by DNSSEC`;
+    return { kind: 'found', value: { kind: 'nothing', why } };
+  });
+  return looked.kind === 'found' ? looked.value : { kind: 'nothing', why: looked.why };
 }
 
 /** The records of the name, or of what its aliases in the answer lead to. */
 function recordsOf(answers: readonly Answer[], asked: string): SshfpRecord[] {
-  let owner = asked;
-  for (let aliases = 0; aliases < mostAliases; aliases += 1) {
-    const name = owner;
-    const alias = answers.find((answer) => answer.type === 'CNAME' && sameName(answer.name, name));
-    if (alias?.type !== 'CNAME') break;
-    owner = alias.data;
-  }
+  const owner = aliasesEnd(answers, asked);
   return answers
     .flatMap((answer) => {
       if (answer.type !== 'SSHFP' || (answer.class ?? 'IN') !== 'IN' || !sameName(answer.name, owner)) return [];
@@ -93,19 +75,7 @@ export function trustedResolvers(named: readonly string[] | undefined, nameserve
 }
 
 /** How to ask on this machine. @param timeoutMs for each question */
-export function systemSshfpOptions(
-  named: readonly string[] | undefined,
-  timeoutMs: number,
-  file = '/etc/resolv.conf',
-): SshfpOptions {
-  const { nameservers, search, ndots } = parseResolvConf(readIfThere(file), hostname());
+export function systemSshfpOptions(named: readonly string[] | undefined, timeoutMs: number): SshfpOptions {
+  const { nameservers, search, ndots } = systemResolverConfig();
   return { search, ndots, timeoutMs, resolvers: trustedResolvers(named, nameservers) };
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -87,8 +87,10 @@ async function addresses(host: string, { addressesOf, timeoutMs }: ScanTools): P
     const found = [...new Set(await Promise.race([addressesOf(host), timeout]))];
     return found.length > 0 ? found : 'its name has no address';
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    return `its name does not resolve${code}`;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    if (code === 'unresolvable') return 'its name has no address';
+    if (code === 'dns-failed') return 'its address cannot be looked up at the moment';
+    return `its name does not resolve${code === undefined ? '' : ` (${code})`}`;
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,6 @@
 /**
  * Why a login on one server came to nothing. Stable codes; the sentences are made in greeter/sentences.ts.
- * - `unresolvable`, `refused`, `unreachable`, `timeout`: no connection
+ * - `unresolvable`, `dns-failed`, `refused`, `unreachable`, `timeout`: no connection
  * - `closed`: the server ended the connection before the login was through (a killed sshd)
  * - `busy`: it takes no more connections at this moment (MaxStartups)
  * - `turned-away`: it takes none from this address for a while (PerSourcePenalties)
@@ -20,6 +20,7 @@
  */
 export type SessionErrorCode =
   | 'unresolvable'
+  | 'dns-failed'
   | 'refused'
   | 'unreachable'
   | 'timeout'
@@ -64,10 +65,10 @@ export function isServersFault(code: SessionErrorCode): boolean {
 /**
  * Whether a failure tells that the server is better left alone for a while. A key that does not match costs no time and
  * is the administrator's to mend. A server that turns a connection away says so at once, and for its own short time. And
- * people who were slow are not the server's fault.
+ * people who were slow are not the server's fault, nor is DNS.
  */
 export function isDemoting(code: SessionErrorCode): boolean {
-  return !isHostKeyRefusal(code) && !['busy', 'turned-away', 'sign-in-unfinished'].includes(code);
+  return !isHostKeyRefusal(code) && !['busy', 'turned-away', 'sign-in-unfinished', 'dns-failed'].includes(code);
 }
 
 export function isHostKeyRefusal(code: SessionErrorCode): boolean {
@@ -86,6 +87,7 @@ export function toSessionError(error: unknown): SessionError {
     return new SessionError('no-common-algorithm', detail);
   }
   if (codes.includes('unresolvable')) return new SessionError('unresolvable', detail);
+  if (codes.includes('dns-failed')) return new SessionError('dns-failed', detail);
   if (codes.includes('ECONNREFUSED')) return new SessionError('refused', detail);
   if (codes.includes('ETIMEDOUT')) return new SessionError('timeout', detail);
   if (codes.includes('ECONNRESET') || codes.includes('EPIPE')) return new SessionError('closed', detail);

@@ -5,6 +5,7 @@ import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Built, buildPackages } from './support/build-packages.js';
 import { baseRoot, type CleanRoot, startCleanRoot } from './support/clean-root.js';
 import { missingForPackages, missingForSystemd } from './support/missing.js';
+import { isThorough } from './support/releases.js';
 import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
 
 requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd as the first process', () => {
@@ -217,6 +218,25 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
       expect((await root.run(`systemctl is-failed ldm@${seat}`)).stdout).not.toBe('failed\n');
     } finally {
       await root.sh(`${bring}; systemctl stop ldm@${seat}; mount -o remount,size=50% /run`);
+    }
+  });
+
+  it.runIf(isThorough).each([
+    ['read-only', 'mount --bind /var /var; mount -o remount,ro,bind /var', 'umount --lazy /var'],
+    [
+      'full',
+      `mount -t tmpfs -o size=64k,mode=777 tmpfs /var/lib/ldm; mount -t tmpfs -o size=64k tmpfs /var/tmp
+        for folder in /var/lib/ldm /var/tmp; do dd if=/dev/zero of=$folder/full bs=1k 2>/dev/null || true; done`,
+      'umount /var/lib/ldm /var/tmp',
+    ],
+  ])('a %s /var keeps neither the login screen nor ldminfod away', { timeout: 180_000 }, async (_what, take, bring) => {
+    await root.sh(take);
+    try {
+      await root.sh('systemctl restart ldminfod ldm@tty7');
+      await answers();
+      await showsLogin('tty7');
+    } finally {
+      await root.sh(`systemctl stop ldm@tty7; ${bring}`);
     }
   });
 

@@ -6,6 +6,7 @@ import { type Built, buildPackages } from './support/build-packages.js';
 import { baseRoot, type CleanRoot, startCleanRoot } from './support/clean-root.js';
 import { missingForPackages, missingForSystemd } from './support/missing.js';
 import { isThorough } from './support/releases.js';
+import { layerOver } from './support/roots.js';
 import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
 
 /** A package that has nothing but the name and the version of a classic one. */
@@ -20,7 +21,9 @@ const upgrades = (): void => {
   let root: CleanRoot;
   beforeAll(async () => {
     built = await buildPackages('first');
-    root = await startCleanRoot('upgrades', await baseRoot(built), built, 'systemd');
+    const withNeedrestart = 'apt-get -q install --yes --download-only needrestart';
+    const layers = await layerOver(await baseRoot(built), 'upgrades', withNeedrestart);
+    root = await startCleanRoot('upgrades', layers, built, 'systemd');
     await root.sh(`${classic('ldm-server')}; ${classic('ldm')}; ${newer('ldm-server')}; ${newer('ldm-greeter')}`);
   });
   afterAll(() => root?.stop());
@@ -71,7 +74,10 @@ const upgrades = (): void => {
       },
       150_000,
     );
-    expect(await root.sh('journalctl --quiet -o cat -t ldm')).toMatch(/info renewed program=\/usr\/lib\/ldm-greeter/);
+    const said = await root.sh('journalctl --quiet -o cat -t ldm');
+    expect(said).toMatch(
+      /info restart-due program=\/usr\/lib\/ldm-greeter.*info renewed program=\/usr\/lib\/ldm-greeter/s,
+    );
     expect(await mainPid('ldm@tty7')).toBe(session);
   });
 
@@ -92,6 +98,33 @@ const upgrades = (): void => {
     expect(await mainPid('ldm@tty7')).toBe(session);
   });
 
+  it('needrestart in automatic mode restarts ldminfod and no session, because of the file that the package brings', {
+    timeout: 600_000,
+  }, async () => {
+    await root.sh('apt-get -q install --yes needrestart');
+    // It ignores what is mapped from below /run, where the root of this container lies.
+    await root.host.write(
+      `${root.place}/etc/needrestart/conf.d/container.conf`,
+      "$nrconf{blacklist_mappings} = [grep { '/run/root/usr/lib/x' !~ $_ } @{$nrconf{blacklist_mappings}}];\n",
+    );
+    const pids = async (): Promise<string[]> =>
+      Promise.all(['ldm@tty7', 'ldm@tty8', 'ldminfod'].map((unit) => mainPid(unit)));
+    const before = await pids();
+    // As an upgrade does: the X server keeps the old pixman, the greeter and ldminfod the old libuv.
+    await root.sh(`for library in /usr/lib/*/libpixman-1.so.0 /usr/lib/*/libuv.so.1; do
+      library=$(readlink -f "$library"); cp -p "$library" "$library.new"; mv "$library.new" "$library"; done`);
+    const outdated = await root.sh('needrestart -b -r l');
+    for (const unit of ['ldm@tty7', 'ldm@tty8', 'ldminfod']) expect(outdated).toContain(`SVC: ${unit}.service`);
+    await root.sh('needrestart -q -r a');
+    const after = await pids();
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after[2]).not.toBe(before[2]);
+    expect(await root.sh('bash -c "cat </dev/tcp/127.0.0.1/9571"')).toMatch(/^rating:/m);
+
+    await root.sh('mv /etc/needrestart/conf.d/ldm-greeter.conf /root; needrestart -q -r a');
+    await until('the session is restarted', async () => (await mainPid('ldm@tty7')) !== before[0], 30_000);
+  });
+
   it('ours are installed over the classic ones, which come back by the documented commands', {
     timeout: 600_000,
   }, async () => {
@@ -104,6 +137,18 @@ const upgrades = (): void => {
     await install(file('ldm-server'));
     expect(await version('ldm-server')).toMatch(/^3:/);
     expect(await root.sh('systemctl is-active ldminfod.socket')).toBe('active\n');
+  });
+
+  it('the login screen is installed over the classic one, which it removes', { timeout: 600_000 }, async () => {
+    const isInstalled = async (name: string): Promise<boolean> =>
+      (await root.run(`dpkg-query --show --showformat '\${db:Status-Status}' ${name}`)).stdout === 'installed';
+    await root.sh(`apt-get -q remove --yes ldm-server ldm-greeter
+      apt-get -q install --yes /root/packages/ldm-classic.deb`);
+    await install(file('ldm-greeter'));
+    expect(await isInstalled('ldm-greeter')).toBe(true);
+    expect(await isInstalled('ldm')).toBe(false);
+    await root.sh(`apt-get -q remove --yes ldm-greeter && apt-get -q install --yes /root/packages/ldm-classic.deb`);
+    expect(await isInstalled('ldm')).toBe(true);
   });
 };
 

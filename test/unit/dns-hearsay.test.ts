@@ -1,7 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { isIP } from 'node:net';
 import * as dns from 'dns-packet';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { queryAddresses } from '../../src/servers/dns-addresses.js';
 import { askResolver } from '../../src/servers/dns-query.js';
 import { querySrv, SrvError, srvServers } from '../../src/servers/srv.js';
 import { querySshfp } from '../../src/servers/sshfp.js';
@@ -20,6 +22,7 @@ function answerTo(query: dns.DecodedPacket): Buffer {
       class: 'IN',
       data: { priority: 1, weight: 2, port: 22, target: host },
     },
+    { type: 'A', name: host, ttl: 1, class: 'IN', data: '10.0.0.1' },
     {
       type: 'SSHFP',
       name: host,
@@ -93,6 +96,20 @@ describe('a spoilt answer of a resolver', () => {
       }
     });
     await fc.assert(once, { numRuns: 150 });
+  });
+
+  it('gives addresses that are addresses, or why there are none', async () => {
+    const kinds = new Set<string>();
+    const once = fc.asyncProperty(spoiling, async (how) => {
+      next = (message) => spoil(message, how);
+      const nameServers = { resolvers: [resolver], timeoutMs: 20, attempts: 1 };
+      const looked = await queryAddresses(host, { search: [], ndots: 1 }, nameServers, AbortSignal.timeout(200));
+      kinds.add(looked.kind);
+      if (looked.kind === 'found') expect(looked.value.filter((address) => isIP(address) === 0)).toEqual([]);
+    });
+    await fc.assert(once, { numRuns: 150 });
+    expect(kinds).toContain('found');
+    expect(kinds).toContain('no-answer');
   });
 
   it('proves no key while its flag does not say so', async () => {

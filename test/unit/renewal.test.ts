@@ -52,10 +52,11 @@ describe('a login screen whose programs were replaced', () => {
   afterEach(() => void vi.useRealTimers());
 
   function watch() {
+    const logged: string[] = [];
     const state = { idle: true, idleMs: Number.POSITIVE_INFINITY, renewed: 0 };
     const watched = new RenewalWatch(
       () => '/usr/bin/node',
-      createLog(0, () => {}),
+      createLog(7, (line) => void logged.push(line)),
       {
         isIdle: () => state.idle,
         idleMs: async () => state.idleMs,
@@ -64,7 +65,7 @@ describe('a login screen whose programs were replaced', () => {
         },
       },
     );
-    return { state, watched };
+    return { state, watched, logged };
   }
 
   it('is renewed once nobody has used it for a minute', async () => {
@@ -81,9 +82,10 @@ describe('a login screen whose programs were replaced', () => {
   });
 
   it('stays while somebody logs in or works', async () => {
-    const { state } = watch();
+    const { state, logged } = watch();
     state.idle = false;
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(state.renewed).toBe(0);
+    expect(logged.filter((line) => line.includes('restart-due program=/usr/bin/node'))).toHaveLength(1);
   });
 });

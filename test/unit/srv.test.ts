@@ -66,6 +66,8 @@ options rotate timeout:2 attempts:9 ndots:2 edns0
       ndots: 2,
       timeoutMs: 2_000,
       attempts: 5,
+      isConfigured: true,
+      rotate: true,
     });
   });
 
@@ -76,6 +78,8 @@ options rotate timeout:2 attempts:9 ndots:2 edns0
       ndots: 1,
       timeoutMs: 5_000,
       attempts: 2,
+      isConfigured: false,
+      rotate: false,
     });
     expect(parseResolvConf('', 'client').search).toEqual([]);
   });

@@ -14,8 +14,15 @@ export interface Dns {
 
 const number = 2;
 
-/** Starts dnsmasq. */
-export async function startDns(network: Network, addresses: Readonly<Record<string, string>>): Promise<Dns> {
+/**
+ * Starts dnsmasq.
+ * @param records more lines for its configuration
+ */
+export async function startDns(
+  network: Network,
+  addresses: Readonly<Record<string, string>>,
+  records: readonly string[] = [],
+): Promise<Dns> {
   const host = await startHost('dns');
   const link = await network.connect(host, number);
   const { address } = link;
@@ -34,6 +41,7 @@ export async function startDns(network: Network, addresses: Readonly<Record<stri
         // Asked of an address where nobody is, so that no answer ever comes.
         `server=/unanswered.test/${deadAddress}`,
         ...lines,
+        ...records,
         '',
       ];
       await host.write('/run/dnsmasq.conf', config.join('\n'));
