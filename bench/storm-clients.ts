@@ -1,0 +1,92 @@
+/**
+ * Many thin clients in one process, each with a fleet and a memory of its own, and with logins by the product's own code
+ * from the choice to the running command. A process for each would measure Node's start on this machine.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { contextOf, loginTools } from '../src/commands/context.js';
+import { type LoginTools, logIn } from '../src/greeter/login.js';
+import type { Session } from '../src/session/start-session.js';
+import { Secret } from '../src/settings/secret.js';
+import { readSettings } from '../src/settings/settings.js';
+import { type Arrival, commonClock, type StormTask, type StormWord } from './storm-task.js';
+
+interface Client {
+  readonly tools: LoginTools;
+  session?: Session;
+}
+
+/** Clients that ask all servers at one time. */
+const asking = 4;
+const usedEveryMs = 1_000;
+const folder = mkdtempSync(join(tmpdir(), 'storm-'));
+const clients: Client[] = [];
+
+function say(word: StormWord): void {
+  process.stdout.write(`${JSON.stringify(word)}\n`);
+}
+
+async function boot(count: number): Promise<void> {
+  let started = 0;
+  const startNext = async (): Promise<void> => {
+    while (started < count) {
+      const number = started++;
+      const context = contextOf(readSettings({ ...process.env, LDM_STATE_DIR: join(folder, String(number)) }));
+      await (await context.fleet.askAll()).complete;
+      clients[number] = { tools: loginTools(context, undefined) };
+    }
+  };
+  await Promise.all(Array.from({ length: asking }, startNext));
+  say({ said: 'booted' });
+}
+
+async function arrive(client: Client, user: string, password: Secret): Promise<Omit<Arrival, 'ms'>> {
+  client.session?.abandon();
+  const outcome = await logIn(
+    {
+      user,
+      password,
+      choice: { mode: 'automatic' },
+      command: { line: 'echo runs; exec sleep 3600', input: undefined },
+    },
+    client.tools,
+    { tell: () => {}, ask: () => Promise.reject(new Error('asked for more')), mayGoOn: async () => true },
+    new AbortController().signal,
+  );
+  if (outcome.kind !== 'started') return { server: null, problem: JSON.stringify(outcome) };
+  const { server, session } = outcome;
+  client.session = session;
+  const runs = await new Promise<boolean>((resolve) => {
+    session.channel.once('data', () => resolve(true));
+    session.channel.once('close', () => resolve(false));
+  });
+  return runs ? { server } : { server: null, problem: `${server} ended before the command ran` };
+}
+
+function carryOut(task: StormTask): void {
+  if (task.do === 'boot') {
+    void boot(task.clients);
+    return;
+  }
+  const { client: number, user, password, atMs } = task;
+  setTimeout(() => {
+    const secret = new Secret(password);
+    const client = clients[number];
+    if (client === undefined) throw new Error(`no client ${number}`);
+    arrive(client, user, secret)
+      .catch((error: unknown) => ({ server: null, problem: String(error) }))
+      .then((arrival) => say({ said: 'came', client: number, atMs, ms: commonClock() - atMs, ...arrival }))
+      .finally(() => secret.wipe());
+  }, atMs - commonClock());
+}
+
+createInterface({ input: process.stdin })
+  // Only the program that started this process writes here.
+  .on('line', (line) => carryOut(JSON.parse(line) as StormTask))
+  .on('close', () => process.exit());
+setInterval(() => {
+  const { user, system } = process.cpuUsage();
+  say({ said: 'used', ms: (user + system) / 1_000 });
+}, usedEveryMs);
