@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** How busy the processors of this machine were, second by second. */
 export class ProcessorTime {
@@ -28,4 +28,21 @@ function ticks(): { readonly busy: number; readonly all: number } {
   const numbers = line.split(' ').slice(0, 8).map(Number);
   const all = numbers.reduce((sum, one) => sum + one, 0);
   return { all, busy: all - (numbers[3] ?? 0) - (numbers[4] ?? 0) };
+}
+
+/** ms that processes have used so far whose command line has this word. */
+export function usedBy(word: string): number {
+  const ticksOf = (pid: string): number => {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(word)) return 0;
+      // proc(5): behind the name in brackets, utime and stime are the 12th and 13th.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+      return Number(fields[11]) + Number(fields[12]);
+    } catch {
+      return 0;
+    }
+  };
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  // sysconf(_SC_CLK_TCK) is 100 on Linux.
+  return 10 * pids.reduce((sum, pid) => sum + ticksOf(pid), 0);
 }

@@ -6,8 +6,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { contextOf, loginTools } from '../src/commands/context.js';
+import { type Context, contextOf, loginTools } from '../src/commands/context.js';
+import { Fleet, type FleetTools } from '../src/greeter/fleet.js';
 import { type LoginTools, logIn } from '../src/greeter/login.js';
+import { type ProbeResult, probe } from '../src/servers/probe.js';
+import { gatherServers } from '../src/servers/server-list.js';
 import type { Session } from '../src/session/start-session.js';
 import { Secret } from '../src/settings/secret.js';
 import { readSettings } from '../src/settings/settings.js';
@@ -18,8 +21,6 @@ interface Client {
   session?: Session;
 }
 
-/** Clients that ask all servers at one time. */
-const asking = 4;
 const usedEveryMs = 1_000;
 const folder = mkdtempSync(join(tmpdir(), 'storm-'));
 const clients: Client[] = [];
@@ -28,17 +29,30 @@ function say(word: StormWord): void {
   process.stdout.write(`${JSON.stringify(word)}\n`);
 }
 
+/**
+ * Each client has heard all servers at its start, long before the storm. What they said is the same for all, so one asks
+ * for all: that many clients never start at one time on one machine.
+ */
 async function boot(count: number): Promise<void> {
-  let started = 0;
-  const startNext = async (): Promise<void> => {
-    while (started < count) {
-      const number = started++;
-      const context = contextOf(readSettings({ ...process.env, LDM_STATE_DIR: join(folder, String(number)) }));
-      await (await context.fleet.askAll()).complete;
-      clients[number] = { tools: loginTools(context, undefined) };
-    }
-  };
-  await Promise.all(Array.from({ length: asking }, startNext));
+  const contextNo = (number: number): Context =>
+    contextOf(readSettings({ ...process.env, LDM_STATE_DIR: join(folder, String(number)) }));
+  const answers = new Map<string, Promise<ProbeResult>>();
+  let isStorm = false;
+  for (let number = 0; number < count; number++) {
+    const context = contextNo(number);
+    const { settings, log, sshMemory: memory } = context;
+    const { infoPort, probeTimeoutMs: timeoutMs } = settings;
+    const ask: FleetTools['ask'] = (server, question) => {
+      const known = isStorm ? undefined : answers.get(server.name);
+      const answer = known ?? probe(server, { ...question, infoPort, timeoutMs, memory });
+      answers.set(server.name, answer);
+      return answer;
+    };
+    const fleet = new Fleet({ gather: () => gatherServers(settings, log, Math.random), ask });
+    await (await fleet.askAll()).complete;
+    clients.push({ tools: loginTools({ ...context, fleet }, undefined) });
+  }
+  isStorm = true;
   say({ said: 'booted' });
 }
 
@@ -75,7 +89,7 @@ function carryOut(task: StormTask): void {
     const secret = new Secret(password);
     const client = clients[number];
     if (client === undefined) throw new Error(`no client ${number}`);
-    arrive(client, user, secret)
+    void arrive(client, user, secret)
       .catch((error: unknown) => ({ server: null, problem: String(error) }))
       .then((arrival) => say({ said: 'came', client: number, atMs, ms: commonClock() - atMs, ...arrival }))
       .finally(() => secret.wipe());

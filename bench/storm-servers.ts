@@ -11,6 +11,8 @@ export async function startServers(count: number, capacity: number, people: read
     servers: Array.from({ length: count }, (_, number) => ({
       name: `s${number + 1}`,
       info: 'refused' as const,
+      // As Debian's sshd_config has it.
+      signIn: ['password' as const],
       config: ['LogLevel INFO'],
     })),
   });

@@ -11,7 +11,7 @@ import { simulate } from '../src/servers/simulation.js';
 import { shuffled } from '../src/servers/weighted-order.js';
 import { parseBalanceRule } from '../src/settings/server-settings.js';
 import { pause, quantile } from './measure.js';
-import { ProcessorTime } from './processor-time.js';
+import { ProcessorTime, usedBy } from './processor-time.js';
 import { machine } from './report.js';
 import { type StormCrowd, startCrowd } from './storm-crowd.js';
 import { type Death, deathOf, readyToDie, startServers } from './storm-servers.js';
@@ -130,7 +130,7 @@ try {
     deaths[server.address] = deathOf(number);
     doomed.set(server.address, await readyToDie(server, deathOf(number), cluster));
   }
-  note(`${logins} clients start, and each asks all servers`);
+  note(`${logins} clients start, and have heard all servers`);
   const env = {
     ...cluster.environment,
     LDM_SERVER: names.join(' '),
@@ -141,7 +141,7 @@ try {
   };
   const crowd = await startCrowd(cluster.client, { clients: logins, processes: Number(words.processes), env });
   note('the storm begins');
-  const [usedBefore, freeBefore] = [crowd.usedMs(), availableMegabytes()];
+  const [usedBefore, infoBefore, freeBefore] = [crowd.usedMs(), usedBy('ldminfod.mjs'), availableMegabytes()];
   const processors = new ProcessorTime();
   const all = await storm(crowd, doomed);
   processors.stop();
@@ -170,6 +170,7 @@ try {
     'processors busy %': Math.round(100 * processors.mean),
     'processors busy in the busiest 10 s %': Math.round(100 * busiest(processors.shares)),
     'processor ms of the client for a login': Math.round((crowd.usedMs() - usedBefore) / all.length),
+    'processor ms of ldminfod for a login': Math.round((usedBy('ldminfod.mjs') - infoBefore) / all.length),
     'memory MB for a session': Number(((freeBefore - availableMegabytes()) / all.length).toFixed(1)),
   };
   process.stdout.write(`${JSON.stringify(summary, null, 1)}\n`);

@@ -1,6 +1,6 @@
 import { endOtherSessions, findOtherSessions } from '../session/other-sessions.js';
 import { SessionError } from '../session/session-error.js';
-import type { VerifiedConnection } from '../session/ssh-connection.js';
+import type { Connection, VerifiedConnection } from '../session/ssh-connection.js';
 import type { Elsewhere, SessionRequest } from '../session/start-session.js';
 
 /**
@@ -19,8 +19,9 @@ export interface LookElsewhere extends Elsewhere {
 
 /**
  * Looks for sessions of the user on these servers of theirs. The host keys are verified beside the sign-in on the chosen
- * server; the credentials follow only when that one has taken them, so a mistyped password is not tried around. A
- * server that is dead, refuses them or asks for more than the password has nothing to tell.
+ * server, and the sign-in begins there as well, up to the question for the password. The password follows only when the
+ * chosen server has taken it, so a mistyped one is not tried around. A server that is dead, refuses it or asks for more
+ * than the password has nothing to tell.
  */
 export function lookElsewhere(
   connects: readonly ((signal: AbortSignal) => Promise<VerifiedConnection>)[],
@@ -28,21 +29,29 @@ export function lookElsewhere(
   patience: LookPatience,
 ): LookElsewhere {
   const stop = new AbortController();
+  let letThemHaveIt = (): void => {};
+  const chosenHasIt = new Promise<void>((resolve) => {
+    letThemHaveIt = resolve;
+  });
+  const dialogue = { ...nobody, mayHavePassword: () => chosenHasIt };
   const opened = connects.map((connect) =>
     connect(stop.signal).then(
       (verified) => {
         stop.signal.addEventListener('abort', () => verified.close());
         if (stop.signal.aborted) verified.close();
-        return verified;
+        const signedIn = verified.signIn(user, password, dialogue, stop.signal);
+        signedIn.catch(() => {});
+        return { verified, signedIn };
       },
       () => undefined,
     ),
   );
-  const look = async (opening: Promise<VerifiedConnection | undefined>): ReturnType<Elsewhere['find']> => {
-    const verified = await opening;
-    if (verified === undefined) return undefined;
+  const look = async (opening: Promise<Opened | undefined>): ReturnType<Elsewhere['find']> => {
+    const there = await opening;
+    if (there === undefined) return undefined;
+    const { verified, signedIn } = there;
     try {
-      const connection = await verified.signIn(user, password, nobody, stop.signal);
+      const connection = await signedIn;
       const found = (await findOtherSessions(connection)) ?? 0;
       if (found > 0) return { server: verified.server, end: () => endOtherSessions(connection) };
     } catch {}
@@ -51,6 +60,7 @@ export function lookElsewhere(
   };
   return {
     async find() {
+      letThemHaveIt();
       const found = await Promise.all(
         opened.map((opening) => within(patience.lookMs, look(within(patience.keyMs, opening)))),
       );
@@ -58,6 +68,11 @@ export function lookElsewhere(
     },
     close: () => stop.abort(),
   };
+}
+
+interface Opened {
+  readonly verified: VerifiedConnection;
+  readonly signedIn: Promise<Connection>;
 }
 
 /** Undefined where it takes longer. */
