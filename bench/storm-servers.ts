@@ -42,7 +42,8 @@ export function deathOf(number: number): Death {
 export async function readyToDie(server: AppServer, death: Death, cluster: Cluster): Promise<() => Promise<void>> {
   const { host, address } = server;
   if (death === 'silent') {
-    const mac = (await host.sh('cat /sys/class/net/eth0/address')).trim();
+    // /sys is the machine's.
+    const mac = /link\/ether (\S+)/.exec(await host.sh('ip link show eth0'))?.[1] ?? '';
     await cluster.client.sh(`ip neigh replace ${address} lladdr ${mac} dev eth0 nud permanent`);
   }
   const command = death === 'killed' ? ['kill', '-KILL', '-1'] : ['ip', 'link', 'set', 'eth0', 'down'];
