@@ -97,9 +97,9 @@ try {
   // The load average is that of the whole machine, clients and strangers included; the waits are the server's own.
   await host.sh(': >/run/nothing && mount --bind /run/nothing /proc/loadavg');
   await host.sh(`mkdir -p /run/files && mount --bind ${folder} /run/files && chmod 755 /run/files`);
-  host.start([`${checkout}/bin/ldminfod`, '--capacity', String(capacity)], { timeoutMs: 3_600_000 });
-  await until('ldminfod', () => host.listens(infoPort));
   await server.takeIn();
+  server.start(`exec ${checkout}/bin/ldminfod --capacity ${capacity}`);
+  await until('ldminfod', () => host.listens(infoPort));
   const worker = startWorker(cluster.client, await startScreen(cluster.client));
   for (const [kind, { levels, of, script }] of Object.entries(kinds)) {
     if (!words.only.split(',').includes(kind)) continue;
