@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { failoverRows } from './failover.js';
 import { ldminfodRows } from './ldminfod.js';
 import { loginRows } from './login.js';
+import { oneSessionRows } from './one-session.js';
 import { isReached, machine, type Row, tableOf } from './report.js';
 import { sessionRows, volumeRows } from './session.js';
 import { soakRows } from './soak.js';
@@ -10,7 +11,7 @@ import { surveyRows } from './survey.js';
 import { x11Rows } from './x11.js';
 
 const help = `usage: npm run bench -- [--runs N] [--only PART[,PART...]] [--long] [--logins N] [--soak SECONDS] [--volume GB] [--strict]
-Parts: login, start, session, x11, table, ldminfod, failover, soak, volume. As root; all in namespaces of its own.
+Parts: login, start, session, x11, table, ldminfod, failover, one-session, soak, volume. As root; all in namespaces of its own.
 --runs N        measurements of each side (default 7)
 --logins N      logins of the part failover (default 60)
 --soak SECONDS  length of the part soak, which is left out without it
@@ -36,6 +37,7 @@ const parts = new Map<string, Part>([
   ['table', ({ runs }) => surveyRows(Math.ceil(runs / 3))],
   ['ldminfod', () => ldminfodRows()],
   ['failover', ({ logins }) => failoverRows(logins)],
+  ['one-session', ({ runs }) => oneSessionRows(runs)],
   ['volume', ({ gigabytes }) => volumeRows(gigabytes)],
   ['soak', ({ soakSeconds }) => (soakSeconds > 0 ? soakRows(soakSeconds) : Promise.resolve([]))],
 ]);

@@ -24,7 +24,11 @@ const keepPlaces = {
 };
 
 await build({
-  entryPoints: { program: resolve(program), worker: join(checkout, 'bench/worker.ts') },
+  entryPoints: {
+    program: resolve(program),
+    worker: join(checkout, 'bench/worker.ts'),
+    'storm-clients': join(checkout, 'bench/storm-clients.ts'),
+  },
   outdir,
   outExtension: { '.js': '.mjs' },
   bundle: true,

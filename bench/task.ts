@@ -9,6 +9,8 @@ export interface LoginTask {
   /** Whether the servers were asked less than 5 s before Enter, as they are when the greeter has just come up. */
   readonly servers: 'asked-before' | 'to-be-asked';
   readonly env: Environment;
+  /** Measured until the first window stands on the screen, instead of the first output. */
+  readonly untilWindow?: true;
 }
 
 export interface RunTask {

@@ -10,10 +10,12 @@ import { createInterface } from 'node:readline';
 import { type Context, createContext, loginTools } from '../src/commands/context.js';
 import { logIn } from '../src/greeter/login.js';
 import { prepareKeyExchanges } from '../src/session/hybrid-kex.js';
+import { readDisplay } from '../src/session/x11-display.js';
+import { forwardX11 } from '../src/session/x11-forwarding.js';
 import { Secret } from '../src/settings/secret.js';
 import { askInTurn } from './ask-in-turn.js';
 import { greeterSession } from './greeter-session.js';
-import { startedWindow } from './started-window.js';
+import { startedWindow, watchScreen } from './started-window.js';
 import type { Answer, LoginTask, RunTask, SurveyTask, Task } from './task.js';
 
 /** A login as the greeter makes it, from Enter to the first output of its command. */
@@ -22,7 +24,10 @@ async function measureLogin(task: LoginTask): Promise<Answer> {
   // Each login is that of a client of its own: no memory of failures, no answers of before.
   const stateDir = mkdtempSync(join(tmpdir(), 'bench-state-'));
   const context: Context = createContext(undefined);
-  const tools = { ...loginTools({ ...context, settings: { ...context.settings, stateDir } }, undefined) };
+  const display = task.untilWindow && (await readDisplay(process.env));
+  const x11 = display && (() => forwardX11({ ...display, log: context.log }));
+  const tools = loginTools({ ...context, settings: { ...context.settings, stateDir } }, x11 || undefined);
+  const screen = task.untilWindow && (await watchScreen(process.env));
   const password = new Secret(task.password);
   try {
     if (task.servers === 'asked-before') await (await context.fleet.askAll()).complete;
@@ -39,6 +44,11 @@ async function measureLogin(task: LoginTask): Promise<Answer> {
       return { kind: 'failed', problem: JSON.stringify(outcome), ms: performance.now() - began };
     }
     const { session } = outcome;
+    const shown = await screen?.mapped;
+    if (shown !== undefined) {
+      session.close();
+      return { kind: 'measured', ms: shown - began, text: outcome.server };
+    }
     const ms = await new Promise<number>((resolve) => {
       session.channel.once('data', () => resolve(performance.now() - began));
       session.channel.once('close', () => resolve(performance.now() - began));
@@ -46,6 +56,7 @@ async function measureLogin(task: LoginTask): Promise<Answer> {
     session.close();
     return { kind: 'measured', ms, text: outcome.server };
   } finally {
+    screen?.end();
     password.wipe();
     rmSync(stateDir, { recursive: true, force: true });
   }

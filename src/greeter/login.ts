@@ -160,47 +160,58 @@ export async function logIn(
     let rest: readonly ServerStatus[] = candidates ?? [];
     let toLookAt = await serversToLookAt(request, tools);
     while (rest.length > 0) {
-      const won = await race(rest, (status, stop) => connectTo(status, { tools, known, signal: stop }), {
-        onWaiting: (awaited) => witness.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
-        onFailure: failed,
-        signal,
+      const elsewhere = lookElsewhere((status, stop) => connectTo(status, { tools, known, signal: stop }), request, {
+        keyMs: settings.probeTimeoutMs,
+        lookMs: settings.connectTimeoutMs,
       });
-      if (won === undefined) break;
-      rest = won.rest;
-      // The others were closed; hooks may run before the sign-in begins.
-      witness.tell({ kind: 'connecting', servers: [won.candidate.server.name] });
-      const others = toLookAt.filter(({ server }) => serverKey(server) !== serverKey(won.candidate.server));
-      const elsewhere = lookElsewhere(
-        others.map((status) => (stop) => connectTo(status, { tools, known, signal: stop })),
-        request,
-        { keyMs: settings.probeTimeoutMs, lookMs: settings.connectTimeoutMs },
-      );
       try {
-        const session = await startSession(
-          won.connection,
-          request,
-          { ...tools, otherSessions: otherSessions(settings), elsewhere, sessionTimeoutMs: settings.sessionTimeoutMs },
-          sessionWitness(won.candidate.server.name, witness, signal),
+        elsewhere.connect(allBut(rest[0]?.server, toLookAt));
+        const won = await race(rest, (status, stop) => connectTo(status, { tools, known, signal: stop }), {
+          onWaiting: (awaited) =>
+            witness.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
+          onFailure: failed,
           signal,
-        );
-        tools.demotions.succeeded(won.candidate.server);
-        return ended({ kind: 'started', server: won.candidate.server.name, session });
-      } catch (thrown) {
-        if (thrown instanceof GoElsewhere) {
-          rest = others.filter(({ server }) => server === thrown.server);
-          // The login that was just left may still be seen where it was.
-          toLookAt = [];
-          continue;
-        }
-        const error = toSessionError(thrown);
-        if (!isServersFault(error.code)) {
-          if (error.code !== 'cancelled') log.info('refused', { code: error.code, detail: error.detail });
-          return ended(endFor(error, won.candidate));
-        }
-        const failure = failed(won.candidate, error);
-        if (!won.connection.isEntrusted || rest.length === 0) continue;
-        if (!(await unlessAborted(witness.mayGoOn(failure, signal), signal))) {
-          return ended({ kind: 'not-continued', server: failure.server, failures });
+        });
+        if (won === undefined) break;
+        rest = won.rest;
+        const { server } = won.candidate;
+        // The others were closed; hooks may run before the sign-in begins.
+        witness.tell({ kind: 'connecting', servers: [server.name] });
+        const others = allBut(server, toLookAt);
+        elsewhere.connect(others);
+        elsewhere.chosen(server);
+        try {
+          const session = await startSession(
+            won.connection,
+            request,
+            {
+              ...tools,
+              otherSessions: otherSessions(settings),
+              elsewhere,
+              sessionTimeoutMs: settings.sessionTimeoutMs,
+            },
+            sessionWitness(server.name, witness, signal),
+            signal,
+          );
+          tools.demotions.succeeded(server);
+          return ended({ kind: 'started', server: server.name, session });
+        } catch (thrown) {
+          if (thrown instanceof GoElsewhere) {
+            rest = others.filter((other) => other.server === thrown.server);
+            // The login that was just left may still be seen where it was.
+            toLookAt = [];
+            continue;
+          }
+          const error = toSessionError(thrown);
+          if (!isServersFault(error.code)) {
+            if (error.code !== 'cancelled') log.info('refused', { code: error.code, detail: error.detail });
+            return ended(endFor(error, won.candidate));
+          }
+          const failure = failed(won.candidate, error);
+          if (!won.connection.isEntrusted || rest.length === 0) continue;
+          if (!(await unlessAborted(witness.mayGoOn(failure, signal), signal))) {
+            return ended({ kind: 'not-continued', server: failure.server, failures });
+          }
         }
       } finally {
         elsewhere.close();
@@ -227,6 +238,11 @@ async function serversToLookAt(request: LoginRequest, tools: LoginTools): Promis
   if (!tools.settings.limitOneSession || request.whose !== undefined) return [];
   const own = await ownServers({ ...request, whose: request.user }, tools);
   return own.filter(({ state }) => state !== 'down');
+}
+
+function allBut(server: ServerAddress | undefined, statuses: readonly ServerStatus[]): readonly ServerStatus[] {
+  if (server === undefined) return statuses;
+  return statuses.filter((status) => serverKey(status.server) !== serverKey(server));
 }
 
 function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {

@@ -18,6 +18,8 @@ export interface Dialogue {
   ask(prompt: Prompt, moot: AbortSignal): Promise<Secret>;
   /** Words of the server's that want no answer. */
   tell(text: string): void;
+  /** Resolves when the server may have the password that was typed; at once where it is missing. */
+  mayHavePassword?(): Promise<void>;
 }
 
 /** What one sign-in may ask and say. PAM stacks stay far below; a server beyond it means no good. */
@@ -143,6 +145,8 @@ export class Answers {
   private async answerOne(prompt: Prompt): Promise<Secret> {
     const { words, question } = partsOf(prompt.text);
     if (prompt.echo || this.passwordIsUsed || !asksForPassword(question)) return this.ask(prompt);
+    await this.dialogue.mayHavePassword?.();
+    if (this.isOver) throw new SessionError('cancelled', 'the sign-in is over');
     this.passwordIsUsed = true;
     // The user does not see the question, so what stands with it is told.
     this.tell(asksForMore(question) ? `${words}\n${question}`.trim() : words);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SessionError, toSessionError } from './session-error.js';
 
 /** The delay between two attempts, in ms (RFC 8305 section 5 recommends 250 for connection attempts). */
@@ -36,6 +37,8 @@ export function race<C, V extends Closable>(
 ): Promise<Won<C, V> | undefined> {
   return new Promise((resolve, reject) => {
     const abort = new AbortController();
+    // Each candidate listens, and Node warns of more than ten listeners as of a leak.
+    setMaxListeners(0, abort.signal);
     const failed = new Set<C>();
     let next = 0;
     let over = false;

@@ -181,6 +181,8 @@ export class VerifiedConnection {
         const onAbort = (): void => reject(new SessionError('cancelled', 'during sign-in'));
         if (signal.aborted) onAbort();
         signal.addEventListener('abort', onAbort, { once: true });
+        // It may have waited for its turn.
+        if (this.socket.destroyed) reject(new SessionError('closed', 'closed before the sign-in'));
         this.client.on('error', reject);
         this.client.on('close', () => reject(new SessionError('closed', 'closed during sign-in')));
         this.client.on('ready', resolve);

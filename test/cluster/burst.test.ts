@@ -16,6 +16,7 @@ import { infoPort } from './support/app-server.js';
 import { ada, Cluster } from './support/cluster.js';
 import { checkout } from './support/host.js';
 import { missingForCluster } from './support/missing.js';
+import { giveOwnProcessors } from './support/own-processors.js';
 import { type Running, until } from './support/run.js';
 
 const [servers, logins] = [10, 200];
@@ -48,13 +49,7 @@ requireOrSkip(missingForCluster, `A burst of ${logins} logins on ${servers} serv
       })),
     });
     for (const { host } of cluster.servers) {
-      // Each server has processors of its own. Those of this machine, which bear the clients too, would speak for all.
-      await host.sh(
-        'echo 0.10 0.10 0.10 1/100 100 >/run/loadavg; : >/run/nothing\n' +
-          "printf '%s\\n' 'MemTotal: 33554432 kB' 'MemAvailable: 30000000 kB' >/run/meminfo\n" +
-          'mount --bind /run/loadavg /proc/loadavg; mount --bind /run/meminfo /proc/meminfo\n' +
-          'for file in /proc/pressure/*; do [ ! -e $file ] || mount --bind /run/nothing $file; done',
-      );
+      await giveOwnProcessors(host);
       host.start([`${checkout}/bin/ldminfod`, '--capacity', String(capacity)], { timeoutMs: 3_600_000 });
     }
     for (const { host } of cluster.servers) await until(`ldminfod of ${host.name}`, () => host.listens(infoPort));

@@ -65,7 +65,7 @@ requireOrSkip(missingForCluster, 'One session a user, under affinity', () => {
     expect((await another.done).code).toBe(74);
   });
 
-  it('does not wait for an own server that is silent, and sends nothing there when the password is wrong', async () => {
+  it('does not wait for an own server that is silent, and sends no password there when it is wrong', async () => {
     await cluster().server(second).freezeSshd();
     const impatient = { ...env, LDM_PROBE_TIMEOUT: '1' };
     const { code, stdout } = await cluster().login(ada, ['hostname'], { env: impatient });
@@ -73,6 +73,6 @@ requireOrSkip(missingForCluster, 'One session a user, under affinity', () => {
     await cluster().reset();
     const wrong = await cluster().login({ ...ada, password: 'wrong' }, ['hostname'], { env });
     expect(wrong.code).toBe(77);
-    expect(await cluster().server(second).accountLog()).toMatchObject({ requests: [], credentials: [] });
+    expect((await cluster().server(second).accountLog()).credentials).toEqual([]);
   });
 });

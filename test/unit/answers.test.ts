@@ -56,6 +56,26 @@ describe('the answers of one sign-in', () => {
     );
   });
 
+  it('keep the password back until it may go, and for good where the sign-in is over before', async () => {
+    const { dialogue } = user();
+    let go = (): void => {};
+    const mayHavePassword = (): Promise<void> =>
+      new Promise((resolve) => {
+        go = resolve;
+      });
+    for (const isOver of [false, true]) {
+      const answers = new Answers(new Secret('the password'), { ...dialogue, mayHavePassword });
+      const given = answers.answer([{ text: 'Password: ', echo: false }]);
+      given.catch(() => {});
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(answers.isEntrusted).toBe(false);
+      if (isOver) answers.end();
+      go();
+      if (isOver) await expect(given).rejects.toMatchObject({ code: 'cancelled' });
+      else expect((await given).map((answer) => answer.reveal())).toEqual(['the password']);
+    }
+  });
+
   it('are not mixed up by a server that asks on before it was answered', async () => {
     const { asked, dialogue } = user();
     const answers = new Answers(new Secret('x'), dialogue);

@@ -45,6 +45,23 @@ describe('the race of candidates', () => {
     ]);
   });
 
+  it('lets each of many silent candidates listen for its end, without a warning of Node about them', async () => {
+    const warned = vi.spyOn(process, 'emitWarning');
+    const names = Array.from({ length: 30 }, (_, at) => `server${at}`);
+    const cancel = new AbortController();
+    const open = (_name: string, signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        for (let times = 0; times < 2; times++) {
+          signal.addEventListener('abort', () => reject(new SessionError('cancelled', '')));
+        }
+      });
+    const result = race(names, open, { onWaiting: () => {}, onFailure: () => {}, signal: cancel.signal });
+    await vi.advanceTimersByTimeAsync(staggerMs * names.length);
+    cancel.abort();
+    await expect(result).rejects.toMatchObject({ code: 'cancelled' });
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it('opens one connection alone where the first answers at once', async () => {
     const { result, started } = run({ a: { at: 20 } });
     await vi.advanceTimersByTimeAsync(20);

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** How busy the processors of this machine were, second by second. */
+export class ProcessorTime {
+  readonly shares: number[] = [];
+  #last = ticks();
+  readonly #timer = setInterval(() => this.#look(), 1_000);
+
+  /** The share from its start on, 0-1. */
+  get mean(): number {
+    return this.shares.reduce((sum, share) => sum + share, 0) / Math.max(1, this.shares.length);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const now = ticks();
+    this.shares.push((now.busy - this.#last.busy) / Math.max(1, now.all - this.#last.all));
+    this.#last = now;
+  }
+}
+
+/** proc(5): user, nice, system, idle, iowait, irq, softirq, steal */
+function ticks(): { readonly busy: number; readonly all: number } {
+  const line = /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '';
+  const numbers = line.split(' ').slice(0, 8).map(Number);
+  const all = numbers.reduce((sum, one) => sum + one, 0);
+  return { all, busy: all - (numbers[3] ?? 0) - (numbers[4] ?? 0) };
+}
+
+/** ms that processes have used so far whose command line has this word. */
+export function usedBy(word: string): number {
+  const ticksOf = (pid: string): number => {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(word)) return 0;
+      // proc(5): behind the name in brackets, utime and stime are the 12th and 13th.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+      return Number(fields[11]) + Number(fields[12]);
+    } catch {
+      return 0;
+    }
+  };
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  // sysconf(_SC_CLK_TCK) is 100 on Linux.
+  return 10 * pids.reduce((sum, pid) => sum + ticksOf(pid), 0);
+}

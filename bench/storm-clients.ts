@@ -1,0 +1,106 @@
+/**
+ * Many thin clients in one process, each with a fleet and a memory of its own, and with logins by the product's own code
+ * from the choice to the running command. A process for each would measure Node's start on this machine.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Context, contextOf, loginTools } from '../src/commands/context.js';
+import { Fleet, type FleetTools } from '../src/greeter/fleet.js';
+import { type LoginTools, logIn } from '../src/greeter/login.js';
+import { type ProbeResult, probe } from '../src/servers/probe.js';
+import { gatherServers } from '../src/servers/server-list.js';
+import type { Session } from '../src/session/start-session.js';
+import { Secret } from '../src/settings/secret.js';
+import { readSettings } from '../src/settings/settings.js';
+import { type Arrival, commonClock, type StormTask, type StormWord } from './storm-task.js';
+
+interface Client {
+  readonly tools: LoginTools;
+  session?: Session;
+}
+
+const usedEveryMs = 1_000;
+const folder = mkdtempSync(join(tmpdir(), 'storm-'));
+const clients: Client[] = [];
+
+function say(word: StormWord): void {
+  process.stdout.write(`${JSON.stringify(word)}\n`);
+}
+
+/**
+ * Each client has heard all servers at its start, long before the storm. What they said is the same for all, so one asks
+ * for all: that many clients never start at one time on one machine.
+ */
+async function boot(count: number): Promise<void> {
+  const contextNo = (number: number): Context =>
+    contextOf(readSettings({ ...process.env, LDM_STATE_DIR: join(folder, String(number)) }));
+  const answers = new Map<string, Promise<ProbeResult>>();
+  let isStorm = false;
+  for (let number = 0; number < count; number++) {
+    const context = contextNo(number);
+    const { settings, log, sshMemory: memory } = context;
+    const { infoPort, probeTimeoutMs: timeoutMs } = settings;
+    const ask: FleetTools['ask'] = (server, question) => {
+      const known = isStorm ? undefined : answers.get(server.name);
+      const answer = known ?? probe(server, { ...question, infoPort, timeoutMs, memory });
+      answers.set(server.name, answer);
+      return answer;
+    };
+    const fleet = new Fleet({ gather: () => gatherServers(settings, log, Math.random), ask });
+    await (await fleet.askAll()).complete;
+    clients.push({ tools: loginTools({ ...context, fleet }, undefined) });
+  }
+  isStorm = true;
+  say({ said: 'booted' });
+}
+
+async function arrive(client: Client, user: string, password: Secret): Promise<Omit<Arrival, 'ms'>> {
+  client.session?.abandon();
+  const outcome = await logIn(
+    {
+      user,
+      password,
+      choice: { mode: 'automatic' },
+      command: { line: 'echo runs; exec sleep 3600', input: undefined },
+    },
+    client.tools,
+    { tell: () => {}, ask: () => Promise.reject(new Error('asked for more')), mayGoOn: async () => true },
+    new AbortController().signal,
+  );
+  if (outcome.kind !== 'started') return { server: null, problem: JSON.stringify(outcome) };
+  const { server, session } = outcome;
+  client.session = session;
+  const runs = await new Promise<boolean>((resolve) => {
+    session.channel.once('data', () => resolve(true));
+    session.channel.once('close', () => resolve(false));
+  });
+  return runs ? { server } : { server: null, problem: `${server} ended before the command ran` };
+}
+
+function carryOut(task: StormTask): void {
+  if (task.do === 'boot') {
+    void boot(task.clients);
+    return;
+  }
+  const { client: number, user, password, atMs } = task;
+  setTimeout(() => {
+    const secret = new Secret(password);
+    const client = clients[number];
+    if (client === undefined) throw new Error(`no client ${number}`);
+    void arrive(client, user, secret)
+      .catch((error: unknown) => ({ server: null, problem: String(error) }))
+      .then((arrival) => say({ said: 'came', client: number, atMs, ms: commonClock() - atMs, ...arrival }))
+      .finally(() => secret.wipe());
+  }, atMs - commonClock());
+}
+
+createInterface({ input: process.stdin })
+  // Only the program that started this process writes here.
+  .on('line', (line) => carryOut(JSON.parse(line) as StormTask))
+  .on('close', () => process.exit());
+setInterval(() => {
+  const { user, system } = process.cpuUsage();
+  say({ said: 'used', ms: (user + system) / 1_000 });
+}, usedEveryMs);
