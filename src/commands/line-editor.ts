@@ -2,7 +2,7 @@ import { Secret } from '../settings/secret.js';
 
 /** What typing has made of a line. */
 export interface Edit {
-  /** What a terminal shows of it, where it may be seen. */
+  /** What a terminal shows of it; empty where it may not be seen. */
   readonly echo: Buffer;
   readonly end: 'entered' | 'given up' | undefined;
   /** How many of the bytes belong to this line; behind them the next one begins. */
@@ -31,10 +31,19 @@ const stepBack = Buffer.from('\b \b');
 export class TypedLine {
   readonly #bytes = Buffer.alloc(longestLine);
   #length = 0;
+  readonly #isSeen: boolean;
+
+  /** @param isSeen false for a password: no echo is made of it, which nobody would wipe */
+  constructor(isSeen: boolean) {
+    this.#isSeen = isSeen;
+  }
 
   /** Takes the next bytes; whoever has them wipes them. */
   take(typed: Uint8Array): Edit {
     const echo: Uint8Array[] = [];
+    const show = (bytes: Uint8Array): void => {
+      if (this.#isSeen) echo.push(bytes);
+    };
     const done = (end: Edit['end'], used: number): Edit => ({ echo: Buffer.concat(echo), end, used });
     for (let at = 0; at < typed.length; ) {
       const byte = typed[at] ?? 0;
@@ -47,11 +56,11 @@ export class TypedLine {
       }
       at += 1;
       if (byte === rubOut || byte === backspace) {
-        if (this.#eraseCharacter()) echo.push(stepBack);
+        if (this.#eraseCharacter()) show(stepBack);
       } else if (byte === eraseLine) {
-        while (this.#eraseCharacter()) echo.push(stepBack);
+        while (this.#eraseCharacter()) show(stepBack);
       } else if (byte >= 0x20 && this.#add(byte)) {
-        echo.push(Buffer.of(byte));
+        show(typed.subarray(at - 1, at));
       }
     }
     return done(undefined, typed.length);

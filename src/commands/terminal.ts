@@ -116,7 +116,7 @@ interface Reading {
 
 function readLine({ keyboard, output, prompt, moot }: Reading): Promise<Secret> {
   return new Promise<Secret>((resolve, reject) => {
-    const line = new TypedLine();
+    const line = new TypedLine(prompt.echo);
     const finish = (settle: () => void): void => {
       moot.removeEventListener('abort', giveUp);
       keyboard.stop(giveUp);
@@ -127,7 +127,7 @@ function readLine({ keyboard, output, prompt, moot }: Reading): Promise<Secret> 
     const giveUp = (): void => finish(() => reject(new SessionError('cancelled', 'at the terminal')));
     const take = (typed: Uint8Array): number => {
       const { echo, end, used } = line.take(typed);
-      if (prompt.echo && echo.length > 0) output.write(echo);
+      if (echo.length > 0) output.write(echo);
       if (end === 'entered') finish(() => resolve(line.secret()));
       else if (end === 'given up') giveUp();
       return used;

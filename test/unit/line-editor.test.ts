@@ -4,7 +4,7 @@ import { TypedLine } from '../../src/commands/line-editor.js';
 
 /** What becomes of a line when this is typed, one reading after the other. */
 function typing(...readings: readonly (string | Uint8Array)[]) {
-  const line = new TypedLine();
+  const line = new TypedLine(true);
   let echo = '';
   let end: string | undefined;
   let rest = '';
@@ -52,15 +52,23 @@ describe('a line that is typed', () => {
   });
 
   it('keeps bytes that are not UTF-8 as they are', () => {
-    const line = new TypedLine();
+    const line = new TypedLine(true);
     line.take(Buffer.from([0x70, 0xe4, 0x73]));
     const bytes = Buffer.alloc(3);
     line.secret().copyTo(bytes, 0);
     expect(bytes).toEqual(Buffer.from([0x70, 0xe4, 0x73]));
   });
 
+  it('makes no echo of what may not be seen', () => {
+    expect(new TypedLine(false).take(Buffer.from('secret\u007f'))).toEqual({
+      echo: Buffer.alloc(0),
+      end: undefined,
+      used: 7,
+    });
+  });
+
   it('is nowhere once it is wiped', () => {
-    const line = new TypedLine();
+    const line = new TypedLine(true);
     line.take(Buffer.from('secret'));
     const copy = line.secret();
     line.wipe();
