@@ -35,7 +35,8 @@ describe('text from servers', () => {
   });
 
   it('keeps what people write: families, flags, accents, Thai and Devanagari', () => {
-    const text = '👩\u200d👩\u200d👧\u200d👦👩\u200d👩\u200d👧\u200d👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 e\u0301 กำลังเข้าสู่ระบบ क्षत्रिय 🇩🇪🇫🇷 각';
+    const text =
+      '👩\u200d👩\u200d👧\u200d👦👩\u200d👩\u200d👧\u200d👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 e\u0301 กำลังเข้าสู่ระบบ क्षत्रिय कार्त्स्न्य 🇩🇪🇫🇷 각 👩🏻\u200d❤️\u200d💋\u200d👨🏿';
     expect(cleanText(text)).toBe(text);
   });
 
