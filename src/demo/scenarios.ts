@@ -2,6 +2,7 @@
  * The gallery: every situation that somebody can meet at the login screen, with servers and users that make it. Demo,
  * tests and pictures use the same. One more situation is one more entry here.
  */
+import { strangeTexts } from './strange-texts.js';
 
 /** One server of the cluster, on an IPv4 address of its own in 127/8. */
 export type DemoServer =
@@ -147,6 +148,22 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     summary: 'one of three servers is draining, one is full',
     servers: [server(2, { draining: 'Maintenance until 18:00' }), server(3, { rating: 0 }), server(4)],
     users: [demo],
+  },
+  'strange-texts': {
+    summary: 'servers that say what nobody can read: joined, wide and turned letters without an end',
+    servers: [
+      server(2, { draining: strangeTexts['joined letters'].slice(0, 200) }),
+      server(3, { draining: strangeTexts['wide letters'] }),
+      server(4),
+    ],
+    users: [
+      user('dora', ...Object.values(strangeTexts).map((text) => ({ kind: 'say', text }) as const), {
+        kind: 'ask',
+        prompt: strangeTexts['joined signs'],
+        echo: true,
+        answer: null,
+      }),
+    ],
   },
   'many-servers': {
     summary: '300 servers, every tenth of them off',

@@ -12,10 +12,11 @@ const carriageReturns = /\r\n?/g;
 const unfit = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu;
 
 /**
- * UTF-16 units of one visible character. A family of emoji has 11, a flag of tags 14. A chain of joined characters has
- * no end and no place for a line break, and makes a window wider than X allows.
+ * UTF-16 units of one visible character. The longest emoji of Unicode have 15, a flag of tags 14. A chain of joined
+ * characters has no end and no place for a line break, so it makes a window wider than the screen. This bound fits into
+ * the narrowest place where text wraps, also with larger letters and where each unit is drawn as a box of its own.
  */
-const longestCharacter = 24;
+const longestCharacter = 16;
 /** Below are only characters that join nothing; most text needs no second look. */
 const canJoin = /[\u0300-\u{10ffff}]/u;
 /** Made when it is first needed: Intl takes its time to load. */

@@ -1,15 +1,24 @@
+import constants from 'ssh2/lib/protocol/constants.js';
 import type { AlgorithmList } from '../settings/ssh-algorithms.js';
 import type { SshOptions } from '../settings/ssh-options.js';
 import { hybridExchanges } from './hybrid-kex.js';
 
-/** ssh2 would take SHA-1 as well. Its own ciphers and key exchanges have nothing that is outdated. */
-const usualMacs = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'];
+/**
+ * What is offered by default, the best first. ssh2's own ciphers and key exchanges have nothing that is outdated, and
+ * the order of its ciphers is the processor's; its MACs would have SHA-1 among them.
+ */
+const usual = {
+  ciphers: constants.DEFAULT_CIPHER,
+  macs: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
+  kex: [...hybridExchanges.keys(), ...constants.DEFAULT_KEX],
+};
 
 /** What servers of ten years ago have. */
 const legacy = {
   ciphers: ['aes128-cbc', 'aes256-cbc'],
   macs: ['hmac-sha1-etm@openssh.com', 'hmac-sha1'],
   kex: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1'],
+  hostKeys: ['ssh-rsa'],
   rsaBits: 1_024,
 };
 const usualRsaBits = 2_048;
@@ -36,60 +45,48 @@ export function algorithmsOf({
   /** Whether outdated algorithms are offered too, behind the others. */
   readonly isLegacy?: boolean | undefined;
 }) {
-  const { ciphers, macs, kex, compress } = sshOptions;
+  const list = (kind: 'ciphers' | 'macs' | 'kex'): string[] =>
+    changed(isLegacy ? [...usual[kind], ...legacy[kind]] : usual[kind], sshOptions[kind]);
   return {
-    serverHostKey: limited(
-      isLegacy ? [...hostKeyAlgorithms, 'ssh-rsa'] : hostKeyAlgorithms,
+    serverHostKey: hostKeys(
+      isLegacy ? [...hostKeyAlgorithms, ...legacy.hostKeys] : hostKeyAlgorithms,
       sshOptions.hostKeyAlgorithms,
     ),
-    ...cipherList(ciphers, isLegacy),
-    hmac: macs?.how === 'only' ? [...macs.names] : limited(isLegacy ? [...usualMacs, ...legacy.macs] : usualMacs, macs),
-    kex: keyExchanges(kex, { postQuantum, isLegacy }),
+    cipher: list('ciphers'),
+    hmac: list('macs'),
+    kex: postQuantum === 'require' ? postQuantumOf(list('kex')) : list('kex'),
     // Not `zlib`: that compresses the password too, and keeps it.
-    ...(compress && { compress: ['zlib@openssh.com', 'none'] }),
+    ...(sshOptions.compress && { compress: ['zlib@openssh.com', 'none'] }),
   };
 }
 
-function cipherList(list: AlgorithmList | undefined, isLegacy: boolean) {
-  if (list?.how === 'only') return { cipher: [...list.names] };
-  const own = list && { [list.how]: [...list.names] };
-  return isLegacy || own ? { cipher: { ...(isLegacy && { append: legacy.ciphers }), ...own } } : {};
-}
-
-/** Post-quantum exchanges first, unless the administrator says otherwise. */
-function keyExchanges(
-  list: AlgorithmList | undefined,
-  { postQuantum, isLegacy }: { readonly postQuantum: 'prefer' | 'require'; readonly isLegacy: boolean },
-) {
-  const hybrid = [...hybridExchanges.keys()];
-  const { how, names } = list ?? { how: 'append', names: [] };
-  if (postQuantum === 'require') {
-    const isWanted = (name: string): boolean =>
-      how === 'only' ? names.includes(name) : how !== 'remove' || !names.includes(name);
-    const wanted = hybrid.filter(isWanted);
-    return wanted.length > 0 ? wanted : hybrid;
-  }
-  if (how === 'only') return [...names];
-  const old = isLegacy ? legacy.kex : [];
-  if (how === 'prepend') return { prepend: [...new Set([...names, ...hybrid])], append: old };
-  if (how === 'append') return { prepend: hybrid, append: [...names, ...old] };
-  return { prepend: hybrid, append: old, remove: [...names] };
-}
-
-/** The order of the known keys counts before the administrator's: another key would be refused all the same. */
-function limited(known: readonly string[], list: AlgorithmList | undefined): string[] {
-  if (list === undefined) return [...known];
-  const { how, names } = list;
+/** The list as an option of ssh has it: an addition joins what is there, outdated algorithms too. */
+function changed(known: readonly string[], option: AlgorithmList | undefined): string[] {
+  const { how, names } = option ?? { how: 'append', names: [] };
   switch (how) {
-    case 'only': {
-      const both = known.filter((name) => names.includes(name));
-      return both.length > 0 ? both : [...names];
+    case 'only':
+      return [...names];
+    case 'remove': {
+      const left = known.filter((name) => !names.includes(name));
+      // ssh2 would take an empty list for none, and offer its own.
+      return left.length > 0 ? left : [...known];
     }
-    case 'remove':
-      return known.filter((name) => !names.includes(name));
     case 'append':
       return [...new Set([...known, ...names])];
     case 'prepend':
       return [...new Set([...names, ...known])];
   }
+}
+
+/** Those of the list that are post-quantum; all that there are where it has none. */
+function postQuantumOf(list: readonly string[]): string[] {
+  const wanted = list.filter((name) => hybridExchanges.has(name));
+  return wanted.length > 0 ? wanted : [...hybridExchanges.keys()];
+}
+
+/** The order of the known keys counts before the administrator's: another key would be refused all the same. */
+function hostKeys(known: readonly string[], option: AlgorithmList | undefined): string[] {
+  if (option?.how !== 'only') return changed(known, option);
+  const both = known.filter((name) => option.names.includes(name));
+  return both.length > 0 ? both : [...option.names];
 }

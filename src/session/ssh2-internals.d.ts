@@ -13,7 +13,12 @@ declare module 'ssh2/lib/protocol/kex.js' {
 }
 
 declare module 'ssh2/lib/protocol/constants.js' {
-  const constants: { readonly SUPPORTED_KEX: string[]; readonly SUPPORTED_SERVER_HOST_KEY: string[] };
+  const constants: {
+    readonly DEFAULT_CIPHER: readonly string[];
+    readonly DEFAULT_KEX: readonly string[];
+    readonly SUPPORTED_KEX: string[];
+    readonly SUPPORTED_SERVER_HOST_KEY: string[];
+  };
   // biome-ignore lint/style/noDefaultExport: what Node and esbuild make of a CommonJS module
   export default constants;
 }

@@ -2,6 +2,7 @@
 import type { KeyboardLayout } from '../greeter/messages.js';
 import { GLib, Gtk, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
+import { boundLabel } from './menu-label.js';
 
 interface Parts {
   readonly button: Gtk3.MenuButton;
@@ -44,6 +45,7 @@ export class KeyboardMenu {
     this.#layouts = layouts;
     this.#items = layouts.map((layout) => {
       const item = new Gtk.CheckMenuItem({ label: nameOf(layout) ?? layout.id });
+      boundLabel(item);
       item.setDrawAsRadio(true);
       item.on(
         'activate',

@@ -2,6 +2,7 @@
 import type { PowerAction, View } from '../greeter/messages.js';
 import { Gtk, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
+import { boundLabel } from './menu-label.js';
 
 interface Parts {
   readonly menu: Gtk3.Menu;
@@ -45,6 +46,7 @@ export class MenuExtras {
     const before = menu.getChildren().indexOf(separator);
     for (const [entry, label] of labels.entries()) {
       const item = Gtk.MenuItem.newWithMnemonic(label);
+      boundLabel(item);
       item.on(
         'activate',
         guard(() => this.#events.menu(entry)),

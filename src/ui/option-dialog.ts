@@ -6,8 +6,9 @@ import { layoutFile } from './data-dir.js';
 import { prepareDialog } from './dialog.js';
 import { Gtk, type Gtk3, loadLayout, need, touch } from './gi.js';
 import { guard } from './guard.js';
-import { centre } from './screen.js';
+import { centre, fittedSize } from './screen.js';
 import { t } from './words.js';
+import { type WrappedColumn, wrappedColumn } from './wrapped-column.js';
 
 export type Options = Extract<ToGreeter, { type: 'options' }>;
 
@@ -29,6 +30,8 @@ const column = { label: 0, note: 1 } as const;
 const size = { width: 640, height: 440 };
 /** In characters: the label beside it needs room. */
 const longestNote = 48;
+/** Of the dialog's width, at which it wraps. */
+const noteShare = 0.45;
 
 export class OptionDialog {
   readonly #dialog: Gtk3.Dialog;
@@ -36,6 +39,7 @@ export class OptionDialog {
   readonly #view: Gtk3.TreeView;
   readonly #selection: Gtk3.TreeSelection;
   readonly #store: Gtk3.ListStore;
+  readonly #note: WrappedColumn;
   readonly #events: OptionDialogEvents;
   readonly #known = new Map<OptionKind, Options>();
   #kind: OptionKind = 'session';
@@ -52,6 +56,7 @@ export class OptionDialog {
     this.#heading = need(layout, 'heading', Gtk.Label);
     this.#view = need(layout, 'list', Gtk.TreeView);
     this.#store = need(layout, 'options', Gtk.ListStore);
+    this.#note = wrappedColumn(layout, 'note');
     this.#selection = this.#view.getSelection();
     this.#selection.setMode(Gtk.SelectionMode.BROWSE);
     this.#view.on(
@@ -85,6 +90,7 @@ export class OptionDialog {
   /** To be called when the monitor has changed. */
   place(): void {
     centre(this.#dialog, size);
+    this.#note.wrapAt(Math.round(noteShare * fittedSize(size).width));
   }
 
   /** Fills the list. The choice in force is selected as long as the user has not moved. */

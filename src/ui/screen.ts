@@ -60,14 +60,23 @@ function isLarge(): boolean {
 export function centre(dialog: Gtk3.Window, size: { width: number; height: number } | null): void {
   fitLetters(dialog);
   if (size !== null) {
-    const area = monitorArea();
-    const margin = 24;
-    dialog.resize(
-      Math.min(Math.round(size.width * letterScale()), area.width - 2 * margin),
-      Math.min(Math.round(size.height * letterScale()), area.height - 2 * margin),
-    );
+    const { width, height } = fittedSize(size);
+    dialog.resize(width, height);
   }
   moveToMiddle(dialog);
+}
+
+/**
+ * The size that a dialog of this size gets here. The dialog itself does not know: it answers with what its content
+ * needs where that is more, and columns that follow it would never become narrower.
+ */
+export function fittedSize({ width, height }: { width: number; height: number }): { width: number; height: number } {
+  const area = monitorArea();
+  const margin = 24;
+  return {
+    width: Math.min(Math.round(width * letterScale()), area.width - 2 * margin),
+    height: Math.min(Math.round(height * letterScale()), area.height - 2 * margin),
+  };
 }
 
 /** Keeps the dialog in the middle when it turns out larger or smaller than it was meant to be. */

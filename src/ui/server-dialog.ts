@@ -4,8 +4,9 @@ import { layoutFile } from './data-dir.js';
 import { prepareDialog } from './dialog.js';
 import { Gtk, type Gtk3, loadLayout, need } from './gi.js';
 import { guard } from './guard.js';
-import { centre, letterScale } from './screen.js';
+import { centre, fittedSize, letterScale } from './screen.js';
 import { ServerTable } from './server-table.js';
+import { wrappedColumn } from './wrapped-column.js';
 
 type Servers = Extract<ToGreeter, { type: 'servers' }>;
 
@@ -24,6 +25,8 @@ const size = { width: 720, height: 500 };
  * letters.
  */
 const besideState = (): number => 230 + 230 * letterScale();
+/** Where names wrap, in pixels: nearly all fit; on a small monitor the other columns need the room. */
+const nameWidth = (dialog: number): number => Math.round(Math.min(190 * letterScale(), 0.27 * dialog));
 
 export class ServerDialog {
   readonly #dialog: Gtk3.Dialog;
@@ -45,8 +48,8 @@ export class ServerDialog {
       {
         view: need(layout, 'table', Gtk.TreeView),
         store: need(layout, 'servers', Gtk.ListStore),
-        state: need(layout, 'state', Gtk.TreeViewColumn),
-        stateText: need(layout, 'state-text', Gtk.CellRendererText),
+        name: wrappedColumn(layout, 'name'),
+        state: wrappedColumn(layout, 'state'),
       },
       () => this.#settle(),
       () => this.#dialog.response(Gtk.ResponseType.OK),
@@ -78,8 +81,8 @@ export class ServerDialog {
   /** To be called when the monitor has changed. */
   place(): void {
     centre(this.#dialog, size);
-    const [width] = this.#dialog.getSize();
-    this.#table.wrapStateAt(Math.max(110, Math.round((width ?? size.width) - besideState())));
+    const { width } = fittedSize(size);
+    this.#table.wrapAt({ name: nameWidth(width), state: Math.max(110, Math.round(width - besideState())) });
   }
 
   /** Fills the table. The choice that comes with it shows when the dialog opens next, not under the user's hands. */

@@ -6,6 +6,7 @@ import { Gtk, type Gtk3, touch } from './gi.js';
 import { guard } from './guard.js';
 import { cellsOf, column } from './server-cells.js';
 import { t } from './words.js';
+import type { WrappedColumn } from './wrapped-column.js';
 
 interface Line {
   readonly iter: Gtk3.TreeIter;
@@ -17,17 +18,16 @@ interface Parts {
   readonly view: Gtk3.TreeView;
   /** Columns as in server-cells.ts. */
   readonly store: Gtk3.ListStore;
-  readonly state: Gtk3.TreeViewColumn;
-  /** Shows the State column, whose reasons wrap. */
-  readonly stateText: Gtk3.CellRendererText;
+  readonly name: WrappedColumn;
+  readonly state: WrappedColumn;
 }
 
 export class ServerTable {
   readonly #view: Gtk3.TreeView;
   readonly #selection: Gtk3.TreeSelection;
   readonly #store: Gtk3.ListStore;
-  readonly #state: Gtk3.TreeViewColumn;
-  readonly #stateText: Gtk3.CellRendererText;
+  readonly #name: WrappedColumn;
+  readonly #state: WrappedColumn;
   /** In list order; a row's cell `line` is its place here, wherever sorting has put it. */
   #lines: readonly Line[] = [];
   /** The last server that was selected. Asked again it is unusable until it answers, then it is selected again. */
@@ -43,8 +43,8 @@ export class ServerTable {
     const { view } = parts;
     this.#view = view;
     this.#store = parts.store;
+    this.#name = parts.name;
     this.#state = parts.state;
-    this.#stateText = parts.stateText;
     this.#selection = view.getSelection();
     view.getAccessible().setName(t('Servers'));
     this.#selection.setMode(Gtk.SelectionMode.SINGLE);
@@ -94,12 +94,10 @@ export class ServerTable {
     this.#view.grabFocus();
   }
 
-  /** Sets the width at which reasons wrap, in pixels. */
-  wrapStateAt(width: number): void {
-    if (width === this.#stateText.wrapWidth) return;
-    this.#stateText.wrapWidth = width;
-    // Rows that were measured before have room for a line that they no longer need.
-    this.#state.queueResize();
+  /** Sets the widths at which names and reasons wrap, in pixels. */
+  wrapAt(widths: { readonly name: number; readonly state: number }): void {
+    this.#name.wrapAt(widths.name);
+    this.#state.wrapAt(widths.state);
   }
 
   /** Shows the rows in this order, where the user did not sort them. */

@@ -7,6 +7,7 @@ import { checkout } from './support/host.js';
 import { missingForCluster } from './support/missing.js';
 import { deadAddress } from './support/network.js';
 import { type Running, until } from './support/run.js';
+import { ldmOnTerminal } from './support/terminal.js';
 import { useCluster } from './support/use-cluster.js';
 
 const eve: Account = { name: 'eve', password: unmistakable };
@@ -120,6 +121,21 @@ requireOrSkip(missingForCluster, 'A password', () => {
     expect(await copiesOf(pid, '/run/home-of-ldm')).toBeGreaterThan(0);
     login.signal('SIGTERM');
     await login.done;
+  });
+
+  it('stands nowhere in the memory that holds the session either, when it was typed at a terminal', async () => {
+    await takeOnly('Password', 'KbdInteractive');
+    const args = ['login', '--no-x11', '--user', eve.name, '--', 'echo in; sleep 20'];
+    const terminal = ldmOnTerminal(cluster().client, args, { ...cluster().environment, LDM_SERVER: 's1' });
+    await terminal.reads(/Password of eve: /);
+    terminal.types(`${unmistakable}\u00e4\u007f`);
+    await terminal.reads(/^in$/m);
+    const pid = await pidOfLdm();
+    expect(await copiesOf(pid, ...halves)).toBe(0);
+    expect(await copiesOf(pid, '/run/home-of-ldm')).toBeGreaterThan(0);
+    expectNoSecretIn(terminal.shown());
+    await cluster().client.sh(`kill -TERM ${pid}`);
+    await terminal.ended;
   });
 
   it.each([

@@ -28,6 +28,13 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line));
 
+  /** What systemd finds that a unit could do, of 0 to 10. */
+  const exposureOf = async (unit: string): Promise<number> => {
+    const verdict = await root.sh(`systemd-analyze --no-pager security ${unit} | tail -n 1`);
+    console.info(verdict.trim());
+    return Number(/level for \S+: ([\d.]+)/.exec(verdict)?.[1]);
+  };
+
   it('ldminfod answers from the moment that its package is installed, and only then runs', async () => {
     expect(await root.sh('systemctl is-system-running')).toBe('running\n');
     await install('ldm-server');
@@ -44,11 +51,8 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     expect(status).toMatch(/^CapEff:\s+0+$/m);
     expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
     expect(status).toMatch(/^Seccomp:\s+2$/m);
-    const verdict = await root.sh('systemd-analyze --no-pager security ldminfod.service | tail -n 1');
-    const exposure = Number(/level for ldminfod\.service: ([\d.]+)/.exec(verdict)?.[1]);
-    console.info(verdict.trim());
-    // Of 0 to 10; systemd calls less than 4 "OK".
-    expect(exposure).toBeLessThan(3);
+    // systemd calls less than 4 "OK".
+    expect(await exposureOf('ldminfod.service')).toBeLessThan(3);
   });
 
   it('a drain is told at once, and outlives a restart', async () => {
@@ -132,6 +136,16 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     await showsLogin('tty7');
     const users = `for p in $(pgrep -f '[l]dm.mjs|[g]reeter.cjs'); do stat -c %U /proc/$p; done | sort -u`;
     expect(await root.sh(users)).toBe('_ldm\n');
+  });
+
+  it('its unit can do no more than X and hooks need, and ldm nothing that needs a capability', async () => {
+    // Each door that is left open is in docs/seats.md.
+    expect(await exposureOf('ldm@tty7.service')).toBeLessThan(5.5);
+    const status = async (program: string): Promise<string> => root.sh(`cat /proc/$(pgrep -f ${program} -n)/status`);
+    expect(await status('[X]vfb')).toMatch(/^NoNewPrivs:\s+1$/m);
+    const ldm = await status('[l]dm.mjs');
+    expect(ldm).toMatch(/^CapBnd:\s+0+$/m);
+    expect(ldm).toMatch(/^Seccomp:\s+2$/m);
   });
 
   /** What the seat told the login screen that stands now, by ldm's environment. */

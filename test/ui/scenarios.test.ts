@@ -22,6 +22,7 @@ import { type Desktop, small, startDesktop, usual } from './support/desktop.js';
 import { checkout, screenshots } from './support/greeter.js';
 import { press, screenshot, type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
+import { offScreen } from './support/off-screen.js';
 import { pause, waitFor } from './support/wait.js';
 
 /** The whole gallery, to be looked at: LDM_GALLERY=1. A test run looks at one language in one size. */
@@ -35,6 +36,7 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
   let cluster: Cluster | undefined;
   let ldm: ChildProcess | undefined;
   let root: Accessible;
+  let screen = small;
   beforeAll(async () => {
     desktop = await startDesktop(usual);
     connectAccessibility(desktop);
@@ -169,6 +171,20 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
       await waitFor('the rating 0', () => rowOf(table, 1)[3] === t('full: takes no new logins'));
       await waitFor('the third', () => rowOf(table, 2)[3] === t('up'));
     },
+    'strange-texts': async () => {
+      const table = await openServers();
+      await waitFor('the draining one', () => rowOf(table, 1)[3]?.includes('\ufdfd'));
+      expect(offScreen(root, screen)).toEqual([]);
+      await screenshot(
+        desktop,
+        join(screenshots, `gallery-strange-texts-servers-${screen.width}x${screen.height}.png`),
+      );
+      await press(desktop, 'Escape');
+      await waitFor('the dialog to be gone', () => look(root, 'dialog') === undefined);
+      await logIn(user);
+      await waitFor('the question', () => look(root, 'text')?.getName()?.startsWith('\u06dd'), 25_000);
+      expect(offScreen(root, screen)).toEqual([]);
+    },
     'many-servers': async () => {
       const table = await openServers();
       await waitFor('300 rows', () => table.getNRows() === 300);
@@ -186,6 +202,7 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
       it.each(Object.entries(looks))(
         `%s, in ${language} at ${size.width}x${size.height}`,
         async (name, see) => {
+          screen = size;
           await desktop.resize(size);
           await start(name, language);
           try {

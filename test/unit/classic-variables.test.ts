@@ -297,35 +297,69 @@ describe('LDM_SSHOPTIONS', () => {
   it('goes to the ssh library: algorithms and compression', () => {
     const known = { hostKeyAlgorithms: ['ssh-ed25519', 'rsa-sha2-512'] };
     const hybrid = ['mlkem768x25519-sha256', 'sntrup761x25519-sha512', 'sntrup761x25519-sha512@openssh.com'];
+    const ciphers = [
+      ...['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com'],
+      ...['aes128-ctr', 'aes192-ctr', 'aes256-ctr'],
+    ];
+    const curves = [
+      ...['curve25519-sha256@libssh.org', 'curve25519-sha256'],
+      ...['ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'ecdh-sha2-nistp521'],
+    ];
+    const groups = [
+      ...['group-exchange-sha256', 'group14-sha256', 'group15-sha512', 'group16-sha512', 'group17-sha512'],
+      'group18-sha512',
+    ].map((name) => `diffie-hellman-${name}`);
+    const exchanges = [...hybrid, ...curves, ...groups];
+    const oldExchanges = ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1'];
     const strong = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'];
     expect(algorithmsOf(known)).toEqual({
       serverHostKey: known.hostKeyAlgorithms,
+      cipher: expect.arrayContaining(ciphers),
       hmac: strong,
-      kex: { prepend: hybrid, append: [] },
+      kex: exchanges,
     });
+    expect(algorithmsOf(known).cipher).toHaveLength(ciphers.length);
     expect(algorithmsOf({ ...known, postQuantum: 'require' }).kex).toEqual(hybrid);
     expect(algorithmsOf({ ...known, isLegacy: true })).toEqual({
       serverHostKey: [...known.hostKeyAlgorithms, 'ssh-rsa'],
-      cipher: { append: ['aes128-cbc', 'aes256-cbc'] },
+      cipher: [...algorithmsOf(known).cipher, 'aes128-cbc', 'aes256-cbc'],
       hmac: [...strong, 'hmac-sha1-etm@openssh.com', 'hmac-sha1'],
-      kex: { prepend: hybrid, append: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1'] },
+      kex: [...exchanges, ...oldExchanges],
     });
     const { sshOptions } = taken('-C -c aes128-ctr -o MACs=-hmac-sha2-512 -o HostKeyAlgorithms=rsa-sha2-512');
     expect(algorithmsOf({ ...known, sshOptions })).toEqual({
       serverHostKey: ['rsa-sha2-512'],
       cipher: ['aes128-ctr'],
       hmac: strong.slice(0, 3),
-      kex: { prepend: hybrid, append: [] },
+      kex: exchanges,
       compress: ['zlib@openssh.com', 'none'],
     });
     const kexOf = (list: string, postQuantum?: 'require') =>
       algorithmsOf({ ...known, sshOptions: taken(`-o KexAlgorithms=${list}`).sshOptions, postQuantum }).kex;
     expect(kexOf('curve25519-sha256')).toEqual(['curve25519-sha256']);
-    expect(kexOf('-mlkem768x25519-sha256')).toEqual({ prepend: hybrid, append: [], remove: ['mlkem768x25519-sha256'] });
+    expect(kexOf('-mlkem768x25519-sha256')).toEqual(exchanges.slice(1));
     expect(kexOf('-mlkem768x25519-sha256', 'require')).toEqual(hybrid.slice(1));
     expect(kexOf('mlkem768x25519-sha256,curve25519-sha256', 'require')).toEqual(hybrid.slice(0, 1));
-    expect(kexOf('^curve25519-sha256')).toEqual({ prepend: ['curve25519-sha256', ...hybrid], append: [] });
+    expect(kexOf('^curve25519-sha256')).toEqual([...new Set(['curve25519-sha256', ...exchanges])]);
     expect(kexOf('curve25519-sha256', 'require')).toEqual(hybrid);
+  });
+
+  it('adds to the algorithms for old servers, and takes away from them, but never replaces them unasked', () => {
+    const listsOf = (options: string) =>
+      algorithmsOf({ hostKeyAlgorithms: ['ssh-ed25519'], isLegacy: true, sshOptions: taken(options).sshOptions });
+    const { cipher, hmac, kex } = listsOf('');
+    expect(listsOf('-o Ciphers=+aes128-gcm').cipher).toEqual([...cipher, 'aes128-gcm']);
+    expect(listsOf('-o Ciphers=^aes256-ctr').cipher).toEqual([...new Set(['aes256-ctr', ...cipher])]);
+    expect(listsOf('-o Ciphers=-*-cbc').cipher).toEqual(cipher.filter((name) => !name.endsWith('-cbc')));
+    expect(listsOf('-o MACs=+hmac-sha2-256').hmac).toEqual(hmac);
+    expect(listsOf('-o MACs=-hmac-sha1*').hmac).toEqual(hmac.filter((name) => !name.startsWith('hmac-sha1')));
+    expect(listsOf('-o KexAlgorithms=+ecdh-sha2-nistp256').kex).toEqual(kex);
+    expect(listsOf('-o Ciphers=aes128-ctr').cipher).toEqual(['aes128-ctr']);
+  });
+
+  it('never leaves a list empty, for ssh2 would then offer its own', () => {
+    const { sshOptions } = taken('-o Ciphers=-*@openssh.com,*-ctr');
+    expect(algorithmsOf({ hostKeyAlgorithms: ['ssh-ed25519'], sshOptions }).cipher.length).toBeGreaterThan(0);
   });
 
   it('says with ServerAliveInterval and ServerAliveCountMax how long a session waits for a silent server', () => {
