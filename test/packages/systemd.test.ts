@@ -279,6 +279,30 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     await showsLogin('tty7');
   });
 
+  it('what runs as root in a seat can do what docs/seats.md says, and its mounts stay inside', {
+    timeout: 120_000,
+  }, async () => {
+    const program = `#!/bin/sh
+      exec >/var/tmp/said 2>&1
+      mount -t tmpfs none /mnt && echo mounts
+      echo is $(su -s /bin/sh nobody -c "id -un")
+      touch /var/tmp/file && chown nobody /var/tmp/file && echo gives away
+      systemctl is-active dbus && systemctl start systemd-tmpfiles-clean && echo starts
+      touch /usr/file 2>/dev/null || echo leaves /usr
+      unshare --mount true 2>/dev/null || echo keeps its namespace
+      echo end; exec sleep 60`;
+    await root.sh(`cat >/opt/as-root <<'END'\n${program}\nEND\nchmod 755 /opt/as-root`);
+    const settings = { LDM_SEAT_USER: 'root', LDM_SEAT_PROGRAM: '/opt/as-root' };
+    await root.sh(`systemctl stop ldm@tty7; ${seatOnXvfb(settings)}; systemctl start ldm@tty7`);
+    await until('its end', async () => (await root.run('cat /var/tmp/said')).stdout.endsWith('end\n'), 60_000);
+    expect((await root.sh('cat /var/tmp/said')).split('\n').slice(0, -1)).toEqual([
+      ...['mounts', 'is nobody', 'gives away', 'active', 'starts', 'leaves /usr', 'keeps its namespace', 'end'],
+    ]);
+    expect((await root.run('mountpoint --quiet /mnt')).code).not.toBe(0);
+    await root.sh(`systemctl stop ldm@tty7; ${seatOnXvfb({ LDM_SERVER: '127.0.0.1' })}; systemctl start ldm@tty7`);
+    await showsLogin('tty7');
+  });
+
   it('two seats run side by side', { timeout: 180_000 }, async () => {
     await root.sh('systemctl start ldm@seat1');
     await showsLogin('seat1');
