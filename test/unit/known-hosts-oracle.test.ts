@@ -137,7 +137,7 @@ requireOrSkip(missing, 'Against ssh-keygen -F', () => {
       { numRuns: 60, endOnFailure: true },
     );
     // A test whose names never meet a pattern would prove nothing.
-    expect(matches).toBeGreaterThan(50);
+    expect(matches).toBeGreaterThan(20);
   }, 60_000);
 
   it('a file that ssh-keygen -H has hashed matches the same hosts as before', async () => {

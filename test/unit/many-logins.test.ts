@@ -87,7 +87,8 @@ describe(`${logins} logins of one process`, () => {
     console.info(
       `${logins} logins: ${before.megabytes.toFixed(1)} MB after warm-up, ${after.megabytes.toFixed(1)} MB at the end`,
     );
-    expect(after.megabytes - before.megabytes).toBeLessThan(3);
+    // Compiled code and caches come and go by a few MB; what one login holds is some 50 kB, of 210 of them 10 MB.
+    expect(after.megabytes - before.megabytes).toBeLessThan(7);
     expect(after.handles).toBeLessThanOrEqual(before.handles + atOnce);
   });
 });
