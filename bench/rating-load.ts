@@ -2,6 +2,7 @@
  * Whether the rating tells what a login will feel: under five kinds of load on a real sshd, the rating of the product's
  * own ldminfod beside the time from Enter to the first window. With --out FILE each login is kept (FILE.csv).
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,7 +47,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   memory: {
     of: 'MB held, beside programs that use 150 MB of files',
-    levels: [0, 300, 500, 600, 660, 700],
+    levels: [0, 500, 700, 800, 850, 880],
     script: (level) =>
       `(while :; do cat "$FILES/used" >/dev/null; sleep 0.2; done) & ` +
       `perl -e 'vec($held, (${level} << 20) + 1, 8) = 1; sleep 3600'`,
@@ -85,8 +86,12 @@ const missing = missingForLimits();
 if (missing !== undefined) throw new Error(missing);
 mkdirSync(join(checkout, 'node_modules/.cache'), { recursive: true });
 const folder = mkdtempSync(join(checkout, 'node_modules/.cache/rating-load-'));
-for (const [file, megabytes] of Object.entries({ used: 150, programs: 48, settings: 8 })) {
-  writeFileSync(join(folder, file), Buffer.alloc(megabytes * 2 ** 20, file), { mode: 0o644 });
+for (const [name, megabytes] of Object.entries({ used: 150, programs: 48, settings: 8 })) {
+  const file = join(folder, name);
+  writeFileSync(file, Buffer.alloc(megabytes * 2 ** 20, name), { mode: 0o644 });
+  // Out of the cache: it counts as memory of who reads it first, and that shall be the server.
+  execFileSync('sync', [file]);
+  execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
 }
 const cluster = await Cluster.start({ servers: [{ name: 's1', info: 'refused', config: ['MaxSessions 100'] }] });
 const { host } = cluster.server('s1');
