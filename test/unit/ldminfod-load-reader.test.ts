@@ -203,7 +203,7 @@ sessions part: 75: 15 of 60
 capacity by: the setting capacity
 processor part: 12: run queue 40, waits 80 %
 memory part: 26: 110592 MiB of 131072 MiB available, waits 15 %
-disk part: 87: all wait 40 %
+disk part: 77: all wait 40 %
 cores: 64
 run queue of: 64 cores
 memory: 131072 MiB

@@ -43,10 +43,10 @@ describe('the rating', () => {
     expect(headroom({ ...idle, memoryPressure: 20 }, empty).memory).toBe(0);
   });
 
-  it('falls to half while nobody gets anything from the disks, and not at all for a little of that', () => {
+  it('falls far while nobody gets anything from the disks, but not to nothing, and not at all for a little of that', () => {
     const busy = (diskPressure: number | null): number => rate({ ...idle, diskPressure }, empty);
-    expect([null, 0, 20, 60, 100].map(busy)).toEqual([100, 100, 100, 75, 50]);
-    expect(rate({ ...idle, diskPressure: 100 }, { connections: 45, capacity: 60 })).toBe(25);
+    expect([null, 0, 20, 60, 100].map(busy)).toEqual([100, 100, 100, 55, 10]);
+    expect(rate({ ...idle, diskPressure: 100 }, { connections: 57, capacity: 60 })).toBe(5);
   });
 
   it('falls when less than half of the memory is available', () => {
