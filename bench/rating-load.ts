@@ -75,6 +75,9 @@ const desktop = [
   'exec xclock',
 ].join('; ');
 
+/** Title of the process that serves a session; since OpenSSH 9.8 it is sshd-session. */
+const session = new RegExp(`^sshd(-session)?: ${ada.name}@`);
+
 interface Login {
   readonly kind: string;
   readonly level: number;
@@ -178,7 +181,7 @@ async function idleSessions(count: number): Promise<ReturnType<typeof cluster.st
   });
   await until(
     `${count} idle sessions`,
-    async () => [...(await host.processes()).values()].filter((line) => line === 'sleep 3600').length >= count,
+    async () => [...(await host.processes()).values()].filter((line) => session.test(line)).length >= count,
     120_000,
   );
   return running;
