@@ -22,11 +22,16 @@ const canJoin = /[\u0300-\u{10ffff}]/u;
 /** Made when it is first needed: Intl takes its time to load. */
 let segmenter: Intl.Segmenter | undefined;
 
+/** Joins nothing on either side, and a line may break there: what was cut must not join with what follows it. */
+const apart = '\u200b';
+
 /** Cuts what no script writes: characters joined without end (Unicode Standard Annex 29). */
 function cutJoined(text: string): string {
   if (!canJoin.test(text)) return text;
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  const bounded = Array.from(segmenter.segment(text), ({ segment }) => segment.slice(0, longestCharacter)).join('');
+  const bounded = Array.from(segmenter.segment(text), ({ segment }) =>
+    segment.length > longestCharacter ? segment.slice(0, longestCharacter - 1) + apart : segment,
+  ).join('');
   return bounded.replace(/\p{Cs}/gu, '');
 }
 

@@ -34,6 +34,13 @@ describe('text from servers', () => {
     expect(cleanLine(text).length).toBeLessThanOrEqual(16);
   });
 
+  it('joins nothing anew when it is cleaned a second time', () => {
+    const once = cleanLine(`${'\u06dd'.repeat(40)}1 `.repeat(5));
+    expect(cleanLine(cleanText(once))).toBe(once);
+    const segments = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(once)];
+    expect(Math.max(...segments.map(({ segment }) => segment.length))).toBeLessThanOrEqual(16);
+  });
+
   it('keeps what people write: families, flags, accents, Thai and Devanagari', () => {
     const text =
       '👩\u200d👩\u200d👧\u200d👦👩\u200d👩\u200d👧\u200d👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 e\u0301 กำลังเข้าสู่ระบบ क्षत्रिय कार्त्स्न्य 🇩🇪🇫🇷 각 👩🏻\u200d❤️\u200d💋\u200d👨🏿';
