@@ -38,7 +38,7 @@ interface Row {
   readonly rating: number | null;
   readonly sessions: number | null;
   /** Why nobody logs in there: a stable code, and the sentence for it. */
-  readonly reason: DownReason | 'draining' | 'full' | null;
+  readonly reason: Exclude<DownReason, 'dns-failed'> | 'draining' | 'full' | null;
   readonly message: string | null;
   /** `known` also where a certificate authority may vouch for the server. */
   readonly hostKey: 'known' | 'unknown';
@@ -56,7 +56,8 @@ function describe(status: ServerStatus, known: KnownHosts): Row {
 
 function reasonOf({ state, reason, info }: ServerStatus): Row['reason'] {
   if (state === 'draining') return info?.draining === false ? 'full' : 'draining';
-  return reason;
+  // Programs know one code for a name without an address; the sentence tells the two apart.
+  return reason === 'dns-failed' ? 'unresolvable' : reason;
 }
 
 /** The sentence of the State column without the state that it begins with. */

@@ -171,19 +171,22 @@ requireOrSkip(missingForCluster ?? missingForSignedDns ?? etcdMissing, 'Name ser
   });
 
   it.each([
-    ['a name that does not exist', 'nowhere.school.test', () => [dns.address], 'unresolvable'],
-    ['a name without an address', 'only-text.school.test', () => [dns.address], 'unresolvable'],
-    ['SERVFAIL', 'app1.broken.test', () => [troubled], 'dns-failed'],
-    ['REFUSED', 'app1.school.test', () => [troubled], 'dns-failed'],
-    ['a name server that is not running', 'app1.school.test', () => [deaf], 'dns-failed'],
-    ['a name server that is dead', 'app1.school.test', () => [deadAddress], 'dns-failed'],
-  ] as const)('have their failure told as the C library does: %s', async (_, name, nameservers, reason) => {
+    ['a name that does not exist', 'nowhere.school.test', () => [dns.address], 'unknown'],
+    ['a name without an address', 'only-text.school.test', () => [dns.address], 'unknown'],
+    ['SERVFAIL', 'app1.broken.test', () => [troubled], 'failed'],
+    ['REFUSED', 'app1.school.test', () => [troubled], 'failed'],
+    ['a name server that is not running', 'app1.school.test', () => [deaf], 'failed'],
+    ['a name server that is dead', 'app1.school.test', () => [deadAddress], 'failed'],
+  ] as const)('have their failure told as the C library does: %s', async (_, name, nameservers, failure) => {
     await resolveWith(nameservers(), 'options timeout:1 attempts:1');
-    const words = { unresolvable: 'Name or service not known', 'dns-failed': 'Temporary failure in name resolution' };
+    const words = { unknown: 'Name or service not known', failed: 'Temporary failure in name resolution' };
     const said = await glibc(name);
     // Where a name has other records, it says so.
-    expect(said.replace('No address associated with hostname', words.unresolvable)).toBe(words[reason]);
-    expect((await ask(name)).rows).toMatchObject([{ state: 'down', reason }]);
+    expect(said.replace('No address associated with hostname', words.unknown)).toBe(words[failure]);
+    const message = { unknown: 'its name has no address', failed: 'its address cannot be looked up at the moment' };
+    expect((await ask(name)).rows).toMatchObject([
+      { state: 'down', reason: 'unresolvable', message: message[failure] },
+    ]);
   });
 
   it('that fail are told to the user, in words of their own', async () => {

@@ -181,7 +181,7 @@ requireOrSkip(missingForCluster, 'A password', () => {
   });
 
   it('changes nothing of what the table shows: an info service’s words stay out of it', async () => {
-    const words = 'Ev\u202eil\u0007\u001b[2J<b>';
+    const words = 'Qx\u202eqz\u0007\u001b[2J<b>';
     const text = `language:${words}\nsession-with-name:${words}:${words}\nrating:1e9\nsessions:-5\nsessions:NaN\n`;
     await cluster().server('s1').inform({ does: 'say', text });
     for (const form of [[], ['--json']]) {
@@ -189,7 +189,7 @@ requireOrSkip(missingForCluster, 'A password', () => {
       expect(code).toBe(0);
       expect(stdout).toContain('s1');
       expect(stdout).toMatch(/^[\n -~]*$/);
-      expect(stdout).not.toMatch(/Ev|il|1e9|-5|NaN|</);
+      expect(stdout).not.toMatch(/Qx|qz|1e9|-5|NaN|</);
     }
   });
 });
