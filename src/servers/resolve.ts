@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIP, type LookupFunction } from 'node:net';
 import { runProgram } from './bounded-program.js';
 import { queryAddresses } from './dns-addresses.js';
@@ -77,7 +78,10 @@ async function resolveWithin(host: string, timeoutMs: number, signal: AbortSigna
   systemIsSlow = first === undefined && !signal.aborted;
   const fromDns = (looked: Looked<readonly string[]>): SystemAnswer | undefined =>
     looked.kind === 'found' ? { kind: 'addresses', addresses: looked.value } : undefined;
-  const told = first ?? (await Promise.race([system, askDns().then((looked) => fromDns(looked) ?? system)]));
+  const dnsMayTell = first === undefined && !isInHostsFile(host);
+  const told = dnsMayTell
+    ? await Promise.race([system, askDns().then((looked) => fromDns(looked) ?? system)])
+    : (first ?? (await system));
   if (told.kind === 'addresses') return told.addresses.slice(0, mostAddresses);
   const why = await Promise.race([askDns(), pause(whyMs, signal)]);
   // Not what the system says, but all there is where it says nothing.
@@ -86,6 +90,19 @@ async function resolveWithin(host: string, timeoutMs: number, signal: AbortSigna
     throw new ResolveError('unresolvable', `${host}: ${why.why}`);
   }
   throw new ResolveError('dns-failed', `${host}: ${reasonIn(why)}`);
+}
+
+/** Then the system knows it without DNS, however long it takes on a busy computer, and DNS may know another. */
+function isInHostsFile(host: string): boolean {
+  let text: string;
+  try {
+    text = readFileSync('/etc/hosts', 'utf8');
+  } catch {
+    return false;
+  }
+  const name = host.toLowerCase();
+  const lines = text.toLowerCase().split('\n');
+  return lines.some((line) => (line.split('#', 1)[0] ?? '').trim().split(/\s+/).slice(1).includes(name));
 }
 
 function reasonIn(why: Looked<unknown> | undefined): string {

@@ -130,6 +130,17 @@ requireOrSkip(missingForCluster ?? missingForSignedDns ?? etcdMissing, 'Name ser
     });
   });
 
+  it('leave the hosts file its word on a computer that is too busy to read it at once', async () => {
+    const { client } = cluster();
+    const hosts = await client.read('/etc/hosts');
+    await client.write('/etc/hosts', `${hosts}${cluster().server('s2').address} other App1.School.Test # here\n`);
+    await client.write('/run/busy/getent', '#!/bin/sh\nsleep 0.8\nexec /usr/bin/getent "$@"\n', 0o755);
+    await resolveWith([dns.address]);
+    const { rows } = await ask('app1.school.test', { PATH: `/run/busy:${process.env.PATH}` });
+    await client.write('/etc/hosts', hosts);
+    expect(rows).toMatchObject([{ state: 'up', address: cluster().server('s2').address }]);
+  });
+
   it('of which the first is dead keep no server from etcd, and no client from the list there', {
     timeout: 60_000,
   }, async () => {
