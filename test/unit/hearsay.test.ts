@@ -57,7 +57,7 @@ it('shows the reason for draining as one line in quotation marks, without what c
   const server = parseServerAddress('a', 22);
   if (info === undefined || server === undefined) throw new Error('no info');
   const text = stateText(statusOf(server, { kind: 'info', info, address: '127.0.0.1' }, { askedAt: 0, ms: 0 }));
-  expect(text).toMatch(/^draining: "<b>up<\/b> \u0301{0,24}"$/);
+  expect(text).toMatch(/^draining: "<b>up<\/b> \u0301{0,16}\u200b?"$/);
 });
 
 const open: { socket: Set<Socket>; close: () => void }[] = [];
