@@ -111,6 +111,13 @@ const upgrades = (): void => {
     expect(await mainPid('ldm@tty7')).toBe(session);
   });
 
+  it('systemd and the X server are installed anew under a session, which goes on', { timeout: 600_000 }, async () => {
+    const [session, screen] = [await mainPid('ldm@tty7'), await mainPid('ldm@tty8')];
+    await install('systemd xvfb', '--reinstall');
+    expect([await mainPid('ldm@tty7'), await mainPid('ldm@tty8')]).toEqual([session, screen]);
+    expect(await root.sh('systemctl is-active ldm@tty7 ldm@tty8 ldminfod.socket ldminfod')).toBe('active\n'.repeat(4));
+  });
+
   it('needrestart in automatic mode restarts ldminfod and no session, because of the file that the package brings', {
     timeout: 600_000,
   }, async () => {
