@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aliasesEnd, type DnsReply, sameName } from './dns-query.js';
+import { type DnsReply, followAliases, sameName } from './dns-query.js';
 import { type Looked, missOf, searchDns } from './dns-search.js';
 import { askNameServers, type NameServers } from './name-servers.js';
 import type { ResolverConfig } from './resolv-conf.js';
@@ -38,7 +38,7 @@ async function inTime(reply: Promise<DnsReply>, other: Promise<DnsReply>, name: 
 
 function addressesIn(reply: DnsReply, name: string): string[] {
   if (reply.kind !== 'answered') return [];
-  const owner = aliasesEnd(reply.answers, name);
+  const owner = followAliases(reply.answers, name).name;
   return reply.answers.flatMap((answer) => {
     if ((answer.type !== 'A' && answer.type !== 'AAAA') || (answer.class ?? 'IN') !== 'IN') return [];
     return sameName(answer.name, owner) && isIP(answer.data) ? [answer.data] : [];

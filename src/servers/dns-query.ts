@@ -119,18 +119,26 @@ export function sameName(a: string, b: string): boolean {
 }
 
 /** A chain of aliases longer than this is a loop or a trap. */
-const mostAliases = 8;
+export const mostAliases = 8;
 
-/** The name to which the aliases in an answer lead. */
-export function aliasesEnd(answers: readonly dns.Answer[], asked: string): string {
-  let owner = asked;
-  for (let aliases = 0; aliases < mostAliases; aliases += 1) {
-    const name = owner;
-    const alias = answers.find((answer) => answer.type === 'CNAME' && sameName(answer.name, name));
+/**
+ * Follows the aliases that an answer holds.
+ * @returns the name to which they lead, and how many they are, at most `most`
+ */
+export function followAliases(
+  answers: readonly dns.Answer[],
+  asked: string,
+  most = mostAliases,
+): { readonly name: string; readonly count: number } {
+  let name = asked;
+  let count = 0;
+  for (; count < most; count += 1) {
+    const owner = name;
+    const alias = answers.find((answer) => answer.type === 'CNAME' && sameName(answer.name, owner));
     if (alias?.type !== 'CNAME') break;
-    owner = alias.data;
+    name = alias.data;
   }
-  return owner;
+  return { name, count };
 }
 
 /** @returns what was heard, or the problem in words */

@@ -83,7 +83,8 @@ export function nameServersOf(
   return { resolvers: order.map((address) => ({ address, port: 53 })), timeoutMs, attempts };
 }
 
-function readIfThere(file: string): string {
+/** The text of a file; empty where it cannot be read. */
+export function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isIP, type LookupFunction } from 'node:net';
 import { runProgram } from './bounded-program.js';
 import { queryAddresses } from './dns-addresses.js';
 import type { Looked } from './dns-search.js';
-import { nameServersOf, systemResolverConfig } from './name-servers.js';
+import { nameServersOf, readIfThere, systemResolverConfig } from './name-servers.js';
 import { Slots } from './slots.js';
 
 /**
@@ -94,15 +93,11 @@ async function resolveWithin(host: string, timeoutMs: number, signal: AbortSigna
 
 /** Then the system knows it without DNS, however long it takes on a busy computer, and DNS may know another. */
 function isInHostsFile(host: string): boolean {
-  let text: string;
-  try {
-    text = readFileSync('/etc/hosts', 'utf8');
-  } catch {
-    return false;
-  }
   const name = host.toLowerCase();
-  const lines = text.toLowerCase().split('\n');
-  return lines.some((line) => (line.split('#', 1)[0] ?? '').trim().split(/\s+/).slice(1).includes(name));
+  const text = readIfThere('/etc/hosts').toLowerCase();
+  // Mostly it does not have the name at all.
+  if (!text.includes(name)) return false;
+  return text.split('\n').some((line) => (line.split('#', 1)[0] ?? '').trim().split(/\s+/).slice(1).includes(name));
 }
 
 function reasonIn(why: Looked<unknown> | undefined): string {

@@ -1,5 +1,5 @@
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
-import { type DnsReply, sameName } from './dns-query.js';
+import { type DnsReply, followAliases, mostAliases, sameName } from './dns-query.js';
 import { type Looked, type Miss, missOf, searchDns } from './dns-search.js';
 import { askNameServers, type NameServers } from './name-servers.js';
 import type { ResolverConfig } from './resolv-conf.js';
@@ -36,8 +36,6 @@ export interface SrvOptions extends NameServers, Pick<ResolverConfig, 'search' |
   readonly limitMs: number;
 }
 
-/** A chain of aliases longer than this is a loop or a trap. */
-const mostAliases = 8;
 /** More servers than any list is meant to have. */
 const mostRecords = 2_000;
 
@@ -66,13 +64,9 @@ async function follow(full: string, options: SrvOptions, signal: AbortSignal): P
     const reply = await askNameServers({ name, type: 'SRV' }, options, signal);
     if (reply.kind !== 'answered') return missOf(name, reply);
     const asked = name;
-    // The aliases that the answer itself holds.
-    for (; aliases <= mostAliases; aliases++) {
-      const owner = name;
-      const alias = reply.answers.find((answer) => answer.type === 'CNAME' && sameName(answer.name, owner));
-      if (alias?.type !== 'CNAME') break;
-      name = alias.data;
-    }
+    const followed = followAliases(reply.answers, asked, mostAliases + 1 - aliases);
+    name = followed.name;
+    aliases += followed.count;
     const records = recordsOf(reply, name);
     if (records.length > 0) return { kind: 'found', value: records };
     if (sameName(asked, name)) return { kind: 'no-records', why: `${name} has no SRV records` };

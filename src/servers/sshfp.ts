@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Answer } from 'dns-packet';
-import { aliasesEnd, type Resolver, sameName } from './dns-query.js';
+import { followAliases, type Resolver, sameName } from './dns-query.js';
 import { type Looked, missOf, searchDns } from './dns-search.js';
 import { askNameServers, systemResolverConfig } from './name-servers.js';
 import type { ResolverConfig } from './resolv-conf.js';
@@ -54,7 +54,7 @@ export async function querySshfp(host: string, options: SshfpOptions): Promise<S
 
 /** The records of the name, or of what its aliases in the answer lead to. */
 function recordsOf(answers: readonly Answer[], asked: string): SshfpRecord[] {
-  const owner = aliasesEnd(answers, asked);
+  const owner = followAliases(answers, asked).name;
   return answers
     .flatMap((answer) => {
       if (answer.type !== 'SSHFP' || (answer.class ?? 'IN') !== 'IN' || !sameName(answer.name, owner)) return [];

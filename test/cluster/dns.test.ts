@@ -5,6 +5,7 @@ import { rated } from './support/app-server.js';
 import { ada } from './support/cluster.js';
 import { type Dns, startDns } from './support/dns.js';
 import { checkout } from './support/host.js';
+import { startKnot } from './support/knot.js';
 import { missingForCluster } from './support/missing.js';
 import { deadAddress } from './support/network.js';
 import { until } from './support/run.js';
@@ -42,33 +43,8 @@ requireOrSkip(missingForCluster ?? missingForSignedDns ?? etcdMissing, 'Name ser
 
   const startTroubled = async (): Promise<void> => {
     const { client } = cluster();
-    const config = [
-      'server:',
-      '    rundir: "/run/knot"',
-      '    user: root:root',
-      `    listen: ${troubled}@53`,
-      'database:',
-      '    storage: "/run/knot"',
-      'template:',
-      '  - id: default',
-      '    storage: "/run/knot"',
-      '    file: "%s.zone"',
-      'zone:',
-      '  - domain: city.test',
-      // There is no file of this zone.
-      '  - domain: broken.test',
-    ];
-    const zone = [
-      '$ORIGIN city.test.',
-      '@ 300 IN SOA ns admin 1 3600 600 86400 300',
-      '@ 300 IN NS ns',
-      `ns 300 IN A ${troubled}`,
-      '_ldm._tcp 300 IN SRV 0 0 22 s2',
-      `s2 300 IN A ${cluster().server('s2').address}`,
-    ];
-    await client.write('/run/knot/knot.conf', `${config.join('\n')}\n`);
-    await client.write('/run/knot/city.test.zone', `${zone.join('\n')}\n`);
-    await client.sh('/usr/sbin/knotd -c /run/knot/knot.conf </dev/null >/run/knot/log 2>&1 &');
+    const records = ['_ldm._tcp 300 IN SRV 0 0 22 s2', `s2 300 IN A ${cluster().server('s2').address}`];
+    await startKnot(client, troubled, 53, [{ domain: 'city.test', records }, { domain: 'broken.test' }]);
     await until('Knot listens', () => client.listens(53));
   };
 

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseKnownHosts } from '../../src/session/known-hosts.js';
 import { lookupName, matchesHost } from '../../src/session/known-hosts-line.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { hashedName } from './support/hashed-name.js';
 
 const missing = spawnSync('ssh-keygen', ['-?']).error && 'ssh-keygen is missing';
 const base64 = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
@@ -66,10 +67,7 @@ const list = fc
   .array(fc.tuple(fc.constantFrom('', '', '', '!'), pattern), { minLength: 1, maxLength: 4 })
   .filter((parts) => parts.some(([not]) => not === ''))
   .map((parts) => parts.map((part) => part.join('')).join(','));
-const hashed = fc.tuple(written, fc.uint8Array({ minLength: 20, maxLength: 20 })).map(([name, salt]) => {
-  const hash = createHmac('sha1', salt).update(name).digest('base64');
-  return `|1|${Buffer.from(salt).toString('base64')}|${hash}`;
-});
+const hashed = hashedName(written);
 const blank = fc.constantFrom('', '', ' ', '\t ');
 const end = fc.constantFrom('', '', ' ', '\t', '\r', ' \r', '\v');
 const keyLine = fc

@@ -1,5 +1,4 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo, Server as NetServer } from 'node:net';
@@ -13,6 +12,7 @@ import { hostKeyAlgorithms, keyType, typeOfAlgorithm } from '../../src/session/h
 import { knownHosts, parseKnownHosts } from '../../src/session/known-hosts.js';
 import { lookupName } from '../../src/session/known-hosts-line.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { hashedName } from './support/hashed-name.js';
 
 const missing = spawnSync('ssh', ['-V']).error && 'ssh is missing';
 
@@ -42,10 +42,7 @@ const pattern = fc.oneof(
 const list = fc
   .array(fc.tuple(fc.constantFrom('', '', '', '', '!'), pattern), { minLength: 1, maxLength: 3 })
   .map((parts) => parts.map((part) => part.join('')).join(','));
-const hashed = fc.tuple(written, fc.uint8Array({ minLength: 20, maxLength: 20 })).map(([name, salt]) => {
-  const hash = createHmac('sha1', salt).update(name).digest('base64');
-  return `|1|${Buffer.from(salt).toString('base64')}|${hash}`;
-});
+const hashed = hashedName(written);
 const keyLine = fc
   .tuple(
     fc.constantFrom('', '', '', '', '', '@revoked ', '@cert-authority '),

@@ -34,7 +34,7 @@ may_be_rootless() {
   [ "$x_user" != root ] || return
   case $name in seat*) return 1 ;; esac
   # Started by the unit, which ends the X server where this program was killed.
-  [ "${server[*]}" = /usr/lib/xorg/Xorg ] && [ -z "${LDM_SEAT_XARGUMENTS+given}" ] &&
+  [ "${server[*]}" = "$default_x" ] && [ -z "${LDM_SEAT_XARGUMENTS+given}" ] &&
     [ "$state" = "/run/ldm-$name" ] && [ -d /run/systemd/seats ] && [ -e /etc/pam.d/ldm-greeter ] &&
     compgen -G '/usr/lib/*/security/pam_systemd.so' >/dev/null
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Host, startHost } from './host.js';
+import { startKnot } from './knot.js';
 import type { Network } from './network.js';
 import { until } from './run.js';
 
@@ -25,28 +26,10 @@ const knotPort = 5353;
 export async function startSignedDns(network: Network, records: readonly string[]): Promise<SignedDns> {
   const host = await startHost('signed-dns');
   const { address } = await network.connect(host, number);
-  const start = ['@ 300 IN SOA ns admin 1 3600 600 86400 300', '@ 300 IN NS ns', `ns 300 IN A ${address}`];
-  const config = [
-    'server:',
-    '    rundir: "/run/knot"',
-    '    user: root:root',
-    `    listen: ${address}@${knotPort}`,
-    'database:',
-    '    storage: "/run/knot"',
-    'template:',
-    '  - id: default',
-    '    storage: "/run/knot"',
-    '    file: "%s.zone"',
-    'zone:',
-    '  - domain: school.test',
-    '    dnssec-signing: on',
-    '  - domain: plain.test',
-  ];
-  await host.write('/run/knot/knot.conf', `${config.join('\n')}\n`);
-  for (const zone of ['school.test', 'plain.test']) {
-    await host.write(`/run/knot/${zone}.zone`, `$ORIGIN ${zone}.\n${[...start, ...records].join('\n')}\n`);
-  }
-  await host.sh('/usr/sbin/knotd -c /run/knot/knot.conf </dev/null >/run/knot/log 2>&1 &');
+  await startKnot(host, address, knotPort, [
+    { domain: 'school.test', isSigned: true, records },
+    { domain: 'plain.test', records },
+  ]);
   let ds = '';
   await until('Knot has signed', async () => {
     ds = (await host.run(['/usr/sbin/keymgr', '-c', '/run/knot/knot.conf', 'school.test', 'ds'])).stdout;
