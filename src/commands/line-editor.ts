@@ -38,7 +38,7 @@ export class TypedLine {
     this.#isSeen = isSeen;
   }
 
-  /** Takes the next bytes; whoever has them wipes them. */
+  /** Takes the next bytes. The caller wipes them. */
   take(typed: Uint8Array): Edit {
     const echo: Uint8Array[] = [];
     const show = (bytes: Uint8Array): void => {

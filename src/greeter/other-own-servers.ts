@@ -43,7 +43,7 @@ export function lookElsewhere(
     signal.addEventListener('abort', () => verified.close());
     if (signal.aborted) verified.close();
     const signedIn = choice.passed.then(() => verified.signIn(user, password, dialogue, signal));
-    // Whoever looks hears of it.
+    // The look gets the error as well.
     signedIn.catch(() => {});
     return { verified, signedIn };
   };

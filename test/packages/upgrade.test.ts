@@ -111,7 +111,7 @@ const upgrades = (): void => {
     expect(await mainPid('ldm@tty7')).toBe(session);
   });
 
-  it('systemd and the X server are installed anew under a session, which goes on', { timeout: 600_000 }, async () => {
+  it('a session goes on while systemd and the X server are reinstalled', { timeout: 600_000 }, async () => {
     const [session, screen] = [await mainPid('ldm@tty7'), await mainPid('ldm@tty8')];
     await install('systemd xvfb', '--reinstall');
     expect([await mainPid('ldm@tty7'), await mainPid('ldm@tty8')]).toEqual([session, screen]);

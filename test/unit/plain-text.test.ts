@@ -34,7 +34,7 @@ describe('text from servers', () => {
     expect(cleanLine(text).length).toBeLessThanOrEqual(16);
   });
 
-  it('joins nothing anew when it is cleaned a second time', () => {
+  it('joins nothing when it is cleaned a second time', () => {
     const once = cleanLine(`${'\u06dd'.repeat(40)}1 `.repeat(5));
     expect(cleanLine(cleanText(once))).toBe(once);
     const segments = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(once)];

@@ -10,7 +10,7 @@ const vector = JSON.parse(readFileSync('test/fixtures/sntrup761-draft.json', 'ut
   readonly secret: string;
 };
 const bytes = (lines: readonly string[]): Buffer => Buffer.from(lines.join(''), 'hex');
-// Behind the key proper it has the hash of the public key, which ours computes anew.
+// Behind the key proper it has the hash of the public key, which ours computes when it is needed.
 const secretKey = bytes(vector.secretKey).subarray(0, -32);
 const cipherText = bytes(vector.cipherText);
 

@@ -43,7 +43,7 @@ if ! id -u "$x_user" >/dev/null 2>&1; then
   x_user=root
 fi
 
-# After an X server of the administrator's own that does not come up. Fails where there is no other.
+# Replaces the X server of the settings, which has not started, by the default one. Fails if that is the same.
 use_default_x() {
   [ -x "$default_x" ] && [ "${server[*]} ${place[*]}" != "$default_x ${default_place[*]}" ] || return
   ignore 'LDM_SEAT_XSERVER or LDM_SEAT_XARGUMENTS' "$x_problem"
