@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { parseServerInfo } from '../src/servers/wire.js';
+import { parseServerInfo } from '../src/protocol/info-service.js';
 import { infoPort } from '../test/cluster/support/app-server.js';
 import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';

@@ -70,7 +70,7 @@ function otherContenders(): Contender[] {
   if (window === undefined) skip('the window in C', 'gcc or libgtk-3-dev is missing');
   else {
     const themes = join(checkout, 'data/themes');
-    // What the greeter adds for a theme's pictures (src/ui/theme.ts).
+    // What the greeter adds for a theme's pictures (src/ui/toolkit/theme.ts).
     const pictures = join(checkout, 'node_modules/.cache/bench/pictures.css');
     writeFileSync(
       pictures,

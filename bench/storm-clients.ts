@@ -6,14 +6,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Context, contextOf, loginTools } from '../src/commands/context.js';
-import { Fleet, type FleetTools } from '../src/greeter/fleet.js';
-import { type LoginTools, logIn } from '../src/greeter/login.js';
+import { type Context, contextOf, loginTools } from '../src/commands/common/context.js';
+import { type LoginTools, logIn } from '../src/login/login.js';
+import { Fleet, type FleetTools } from '../src/login/server-monitor.js';
+import { gatherServers } from '../src/servers/discovery/server-list.js';
 import { type ProbeResult, probe } from '../src/servers/probe.js';
-import { gatherServers } from '../src/servers/server-list.js';
 import type { Session } from '../src/session/start-session.js';
-import { Secret } from '../src/settings/secret.js';
 import { readSettings } from '../src/settings/settings.js';
+import { Secret } from '../src/shared/secret.js';
 import { type Arrival, commonClock, type StormTask, type StormWord } from './storm-task.js';
 
 interface Client {

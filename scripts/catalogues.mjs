@@ -8,7 +8,8 @@ import gettext from 'gettext-parser';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const po = join(root, 'po');
-const folders = ['src/ui', 'src/greeter', 'src/commands', 'src/settings', 'src/session'];
+/** The daemon on the servers and the demo speak English. */
+const untranslated = /^src\/(ldminfod|demo)\//;
 
 /** One sentence: where it stands, and its plural if it has one. */
 class Sentence {
@@ -29,12 +30,10 @@ export function sentences() {
     else if (known.plural !== plural) throw new Error(`${place}: "${msgid}" stands elsewhere with another plural`);
     else if (!known.places.includes(place)) known.places.push(place);
   };
-  for (const folder of folders) {
-    for (const name of readdirSync(join(root, folder)).sort()) {
-      if (!name.endsWith('.ts') || name === 'words.ts') continue;
-      const place = `${folder}/${name}`;
-      for (const [msgid, plural] of callsIn(readFileSync(join(root, place), 'utf8'), place)) add(msgid, plural, place);
-    }
+  for (const name of readdirSync(join(root, 'src'), { recursive: true }).sort()) {
+    const place = `src/${name}`;
+    if (!name.endsWith('.ts') || basename(name) === 'i18n.ts' || untranslated.test(place)) continue;
+    for (const [msgid, plural] of callsIn(readFileSync(join(root, place), 'utf8'), place)) add(msgid, plural, place);
   }
   for (const name of readdirSync(join(root, 'data/glade')).sort()) {
     const place = `data/glade/${name}`;
@@ -84,7 +83,7 @@ export function readPo(language) {
   return gettext.po.parse(readFileSync(join(po, `${language}.po`)));
 }
 
-/** The translations of one catalogue, as src/settings/words.ts reads them. */
+/** The translations of one catalogue, as src/shared/i18n.ts reads them. */
 export function compile(parsed) {
   const words = {};
   for (const { msgid, msgid_plural: plural, msgstr, comments } of Object.values(parsed.translations[''] ?? {})) {

@@ -1,6 +1,6 @@
 // What ssh2 lacks for host certificates and post-quantum key exchange: a few places in its key exchange that ask us. The
 // build applies this to ssh2's source, and so do the unit tests; both fail when an update of ssh2 moves one of the
-// places. src/session/ssh2-hooks.ts gives the answers.
+// places. src/session/ssh2/hooks.ts gives the answers.
 
 /** The defaults are what ssh2 does by itself. */
 const hooks = `

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { askedCommand } from './commands/asked-command.js';
-import { CommandError, exitCode } from './commands/exit-codes.js';
+import { CommandError, exitCode } from './commands/common/exit-codes.js';
 import { commandFiles, program } from './commands/program.js';
-import { forJournal } from './settings/journal.js';
+import { forJournal } from './shared/journal.js';
 
 let unwritten: NodeJS.ErrnoException | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { runDemo } from '../demo/demo.js';
 import { DemoError } from '../demo/demo-error.js';
 import { defaultScenario, findScenario, scenarioNames } from '../demo/scenarios.js';
-import { CommandError, exitCode } from './exit-codes.js';
+import { CommandError, exitCode } from './common/exit-codes.js';
 
 interface DemoCommandOptions {
   readonly scenario: string;

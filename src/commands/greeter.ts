@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { forkGreeter } from '../greeter/fork-greeter.js';
-import type { Looks } from '../greeter/messages.js';
-import { findHooks } from '../session/hook-files.js';
-import { DisplayError, readDisplay } from '../session/x11-display.js';
-import { stderrLog } from '../settings/log.js';
-import { checkCompiledFor } from './compiled-for.js';
-import { type ConfigOption, configOption } from './config-option.js';
-import { CommandError, exitCode } from './exit-codes.js';
-import { useOwnLanguage } from './own-language.js';
-import { readerOfSettings } from './read-settings.js';
+import { forkGreeter } from '../greeter/processes/fork-greeter.js';
+import type { Looks } from '../protocol/greeter-messages.js';
+import { findHooks } from '../session/hooks/files.js';
+import { DisplayError, readDisplay } from '../session/x11/display.js';
+import { stderrLog } from '../shared/log.js';
+import { checkCompiledFor } from './common/compiled-for.js';
+import { type ConfigOption, configOption } from './common/config-option.js';
+import { CommandError, exitCode } from './common/exit-codes.js';
+import { useOwnLanguage } from './common/own-language.js';
+import { readerOfSettings } from './common/read-settings.js';
 
 export function addGreeterCommand(program: Command): void {
   program
@@ -49,7 +49,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
   } satisfies Looks);
   // They may set the screen up, so they come before it; nothing of them is loaded where there are none.
   if (findHooks('I', settings.hookFolders).length > 0) {
-    const { hooksOf } = await import('./hooks.js');
+    const { hooksOf } = await import('./common/hooks.js');
     const log = stderrLog(settings.logLevel, settings.syslog);
     await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }

@@ -1,12 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cleanLine } from '../greeter/plain-text.js';
-import { writeAtomically } from '../session/atomic-file.js';
-import { certificateTime, parseCertificate } from '../session/host-certificate.js';
-import { type HostScan, type ScanTools, sameKeys, scanHost } from '../session/key-scan.js';
-import { fingerprint, formatKnownHostsLine, isKeyFileName, keyType, parseKnownHosts } from '../session/known-hosts.js';
-import { type ServerAddress, serverKey } from '../settings/server-address.js';
-import { exitCode } from './exit-codes.js';
+import { type HostScan, type ScanTools, sameKeys, scanHost } from '../image-keys/key-scan.js';
+import { certificateTime, parseCertificate } from '../session/host-keys/host-certificate.js';
+import {
+  fingerprint,
+  formatKnownHostsLine,
+  isKeyFileName,
+  keyType,
+  parseKnownHosts,
+} from '../session/host-keys/known-hosts.js';
+import { writeAtomically } from '../shared/atomic-file.js';
+import { cleanLine } from '../shared/plain-text.js';
+import { type ServerAddress, serverKey } from '../shared/server-address.js';
+import { exitCode } from './common/exit-codes.js';
 
 /** Where a command writes; each call is one line. */
 export interface CommandIo {

@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClientRootError, findClientRoots, readRootKnownHosts } from '../session/client-root.js';
-import { isKeyFileName, type KnownHostsLine, keyFilesIn, parseKnownHosts } from '../session/known-hosts.js';
+import { ClientRootError, findClientRoots, readRootKnownHosts } from '../image-keys/client-root.js';
 import {
   type Contradiction,
   findContradictions,
@@ -9,8 +8,9 @@ import {
   isRollOutFile,
   mergeLines,
   readBlockedFile,
-} from '../session/known-hosts-merge.js';
-import { exitCode } from './exit-codes.js';
+} from '../image-keys/known-hosts-merge.js';
+import { isKeyFileName, type KnownHostsLine, keyFilesIn, parseKnownHosts } from '../session/host-keys/known-hosts.js';
+import { exitCode } from './common/exit-codes.js';
 import type { CommandIo } from './keys-scan.js';
 
 export const defaultKeyDirectory = '/etc/ldm/known_hosts.d';

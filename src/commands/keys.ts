@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { resolveHost } from '../servers/resolve.js';
-import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../settings/server-address.js';
+import { resolveHost } from '../servers/dns/resolve.js';
 import { port as parsePort, seconds as parseSeconds } from '../settings/values.js';
-import { type ConfigOption, configOption } from './config-option.js';
-import { CommandError, exitCode } from './exit-codes.js';
+import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../shared/server-address.js';
+import { type ConfigOption, configOption } from './common/config-option.js';
+import { CommandError, exitCode } from './common/exit-codes.js';
+import { readSettings } from './common/read-settings.js';
 import { scanKeys } from './keys-scan.js';
 import { defaultKeyDirectory, updateKeys } from './keys-update.js';
-import { readSettings } from './read-settings.js';
 
 const io = {
   out: (line: string): void => void process.stdout.write(`${line}\n`),

@@ -1,30 +1,24 @@
 import type { Command } from 'commander';
-import { type Failure, type LoginOutcome, type LoginRequest, logIn } from '../greeter/login.js';
-import {
-  answersAgainText,
-  earlyEndText,
-  failureLine,
-  lostText,
-  outcomeText,
-  silentText,
-} from '../greeter/sentences.js';
-import { userNameProblem } from '../greeter/user-name.js';
+import { type LoginRequest, logIn } from '../login/login.js';
+import type { Failure, LoginOutcome } from '../login/outcome.js';
+import { answersAgainText, earlyEndText, failureLine, lostText, outcomeText, silentText } from '../login/sentences.js';
+import { userNameProblem } from '../login/user-name.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { isHostKeyRefusal } from '../session/session-error.js';
-import { DisplayError, readDisplay } from '../session/x11-display.js';
-import { forwardX11, type X11Forwarding } from '../session/x11-forwarding.js';
-import type { Log } from '../settings/log.js';
-import type { Secret } from '../settings/secret.js';
-import { t } from '../settings/words.js';
-import { type ConfigOption, configOption } from './config-option.js';
-import { type Context, createContext, loginTools } from './context.js';
-import { desktopBy } from './desktop.js';
-import { CommandError, exitCode } from './exit-codes.js';
-import { endInOrderOnError } from './last-resort.js';
-import { CommandWitness } from './login-witness.js';
-import { useOwnLanguage } from './own-language.js';
-import { readPasswordFile } from './password-file.js';
-import { openTerminal, type Terminal } from './terminal.js';
+import { DisplayError, readDisplay } from '../session/x11/display.js';
+import { forwardX11, type X11Forwarding } from '../session/x11/forwarding.js';
+import { t } from '../shared/i18n.js';
+import type { Log } from '../shared/log.js';
+import type { Secret } from '../shared/secret.js';
+import { type ConfigOption, configOption } from './common/config-option.js';
+import { type Context, createContext, loginTools } from './common/context.js';
+import { desktopBy } from './common/desktop.js';
+import { CommandError, exitCode } from './common/exit-codes.js';
+import { endInOrderOnError } from './common/last-resort.js';
+import { useOwnLanguage } from './common/own-language.js';
+import { CommandWitness } from './terminal/login-observer.js';
+import { readPasswordFile } from './terminal/password-file.js';
+import { openTerminal, type Terminal } from './terminal/terminal.js';
 
 interface LoginOptions extends ConfigOption {
   readonly user: string;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { configOption } from './config-option.js';
+import { configOption } from './common/config-option.js';
 
 type AddCommand = (program: Command) => void;
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Command } from 'commander';
+import { encodeFrame, FrameReader, framed, type RemoteEnd } from '../protocol/remote-frames.js';
 import { argumentsCommand } from '../session/remote-command.js';
-import { encodeFrame, FrameReader, framed, type RemoteEnd } from '../session/remote-frames.js';
-import { CommandError, exitCode } from './exit-codes.js';
+import { CommandError, exitCode } from './common/exit-codes.js';
 
 export function addRemoteCommand(program: Command): void {
   program

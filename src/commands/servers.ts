@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { cleanLine } from '../greeter/plain-text.js';
-import { stateText } from '../greeter/sentences.js';
-import type { DownReason, ServerStatus } from '../servers/answer.js';
-import type { KnownHosts } from '../session/known-hosts.js';
-import { type ConfigOption, configOption } from './config-option.js';
-import { createContext } from './context.js';
+import { stateText } from '../login/sentences.js';
+import type { DownReason, ServerStatus } from '../servers/server-status.js';
+import type { KnownHosts } from '../session/host-keys/known-hosts.js';
+import { cleanLine } from '../shared/plain-text.js';
+import { type ConfigOption, configOption } from './common/config-option.js';
+import { createContext } from './common/context.js';
 
 export function addServersCommand(program: Command): void {
   program

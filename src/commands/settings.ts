@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { cleanLine } from '../greeter/plain-text.js';
-import { setWithoutEffect } from '../settings/classic-variables.js';
 import { type InForce, settingsInForce } from '../settings/in-force.js';
 import { wholeReader } from '../settings/load.js';
 import { type Origin, placeText, problemLine, type SettingsProblem } from '../settings/problem.js';
 import type { Settings } from '../settings/settings.js';
-import { type ConfigOption, configOption } from './config-option.js';
-import { exitCode } from './exit-codes.js';
-import { needsRepair, problemsOf } from './settings-problems.js';
+import { setWithoutEffect } from '../settings/tables/classic-variables.js';
+import { cleanLine } from '../shared/plain-text.js';
+import { type ConfigOption, configOption } from './common/config-option.js';
+import { exitCode } from './common/exit-codes.js';
+import { needsRepair, problemsOf } from './common/settings-problems.js';
 
 interface SettingsOptions extends ConfigOption {
   readonly json?: true;

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { rate } from '../ldminfod/rating.js';
-import { freshForMs } from '../servers/rating-age.js';
-import type { RatingFormula, SimulatedRule } from '../servers/simulated-cluster.js';
-import { type Day, type DaysOutcome, type DaysScenario, simulateDays } from '../servers/simulated-days.js';
-import { plotDays, plotOutcome } from '../servers/simulation-plot.js';
-import { balanceRules, parseBalanceRule } from '../settings/server-settings.js';
-import { CommandError, exitCode } from './exit-codes.js';
+import { rate } from '../ldminfod/rating/rating.js';
+import { freshForMs } from '../servers/balancing/rating-age.js';
+import { balanceRules, parseBalanceRule } from '../settings/tables/server-settings.js';
+import type { RatingFormula, SimulatedRule } from '../simulation/simulated-cluster.js';
+import { type Day, type DaysOutcome, type DaysScenario, simulateDays } from '../simulation/simulated-days.js';
+import { plotDays, plotOutcome } from '../simulation/simulation-plot.js';
+import { CommandError, exitCode } from './common/exit-codes.js';
 
 const rules: readonly SimulatedRule[] = [...balanceRules, 'top'];
 /** Seeds without --seeds, and how much they may cost together: clients x servers x days x seeds. */

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog, type Log } from '../settings/log.js';
-import { type Cluster, startCluster } from './cluster.js';
+import { createLog, type Log } from '../shared/log.js';
+import { type Cluster, startCluster } from './cluster/cluster.js';
+import { type DesktopName, findDesktop } from './cluster/desktop.js';
 import { DemoError } from './demo-error.js';
-import { type DesktopName, findDesktop } from './desktop.js';
 import { Hands } from './hands.js';
 import { type LdmProcess, startLdm } from './ldm-process.js';
 import { missingPrograms } from './programs.js';

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Cluster } from './cluster.js';
+import type { Cluster } from './cluster/cluster.js';
 import { endProcess, hasEnded } from './end-process.js';
 
 /** The real `ldm greeter`, in front of the demo's cluster. */

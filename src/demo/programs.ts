@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isExecutable } from '../settings/executable.js';
+import { isExecutable } from '../shared/executable.js';
 
 /** Which Debian package brings a program that the demo runs. */
 const packages = {

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Cluster } from './cluster.js';
+import type { Cluster } from './cluster/cluster.js';
+import { desktopTitle } from './cluster/desktop.js';
+import type { SshServer } from './cluster/ssh-server.js';
 import { DemoError } from './demo-error.js';
-import { desktopTitle } from './desktop.js';
 import type { Hands } from './hands.js';
 import type { LdmProcess } from './ldm-process.js';
 import { difference, type Picture } from './picture.js';
 import type { DemoUser } from './scenarios.js';
-import type { SshServer } from './ssh-server.js';
 
 export interface StoryOptions {
   readonly hands: Hands;

@@ -1,19 +1,4 @@
-import type { DesktopPick } from '../session/remote-command.js';
-import type { Prompt } from '../session/sign-in.js';
-import type { Secret } from '../settings/secret.js';
-import { t } from '../settings/words.js';
-import type { LoginNews, LoginOutcome } from './login.js';
-import type { ServerChoice, StatusLine } from './messages.js';
-import {
-  defaultLanguage,
-  defaultSession,
-  type LanguageOffer,
-  languageAmong,
-  type Offers,
-  type SessionOffer,
-  sessionAmong,
-} from './offers.js';
-import { cleanLine, cleanText } from './plain-text.js';
+import type { LoginNews, LoginOutcome } from '../login/outcome.js';
 import {
   answeredText,
   goOnText,
@@ -22,8 +7,23 @@ import {
   outcomeText,
   sessionEndText,
   waitingText,
-} from './sentences.js';
-import { userNameProblem } from './user-name.js';
+} from '../login/sentences.js';
+import { userNameProblem } from '../login/user-name.js';
+import type { ServerChoice, StatusLine } from '../protocol/greeter-messages.js';
+import type { DesktopPick } from '../session/remote-command.js';
+import type { Prompt } from '../session/sign-in/sign-in.js';
+import { t } from '../shared/i18n.js';
+import { cleanLine, cleanText } from '../shared/plain-text.js';
+import type { Secret } from '../shared/secret.js';
+import {
+  defaultLanguage,
+  defaultSession,
+  type LanguageOffer,
+  languageAmong,
+  type Offers,
+  type SessionOffer,
+  sessionAmong,
+} from './session-options/session-options.js';
 
 /**
  * The whole state of a login, and what each event makes of it. Pure: it holds no widget, no socket and no password;

@@ -1,23 +1,24 @@
-import { prepareKeyExchanges } from '../session/hybrid-kex.js';
+import { type LoginRequest, logIn } from '../login/login.js';
+import { earlyEndText } from '../login/sentences.js';
+import type { FromGreeter, OptionKind } from '../protocol/greeter-messages.js';
 import { type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { SessionError } from '../session/session-error.js';
-import type { CommandEnd } from '../session/ssh-connection.js';
-import type { Secret } from '../settings/secret.js';
-import { ConnectionWindow } from './connection-window.js';
+import type { CommandEnd } from '../session/ssh/ssh-connection.js';
+import { prepareKeyExchanges } from '../session/ssh2/hybrid-kex.js';
+import type { Session } from '../session/start-session.js';
+import type { Secret } from '../shared/secret.js';
+import { Seat } from './client/client-controls.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
-import { CurrentTools } from './current-tools.js';
-import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
-import type { GreeterBase, GreeterTools } from './greeter-tools.js';
-import { type LoginRequest, logIn, type Session } from './login.js';
-import type { FromGreeter, OptionKind } from './messages.js';
-import { type Offers, optionOf } from './offers.js';
+import { CurrentTools } from './current-dependencies.js';
+import type { GreeterBase, GreeterTools } from './dependencies.js';
+import { ConnectionWindow } from './processes/connection-window.js';
+import { type GreeterEnd, GreeterProcess } from './processes/greeter-process.js';
+import { countDeath, type Deaths } from './processes/window-deaths.js';
 import { RenewalWatch } from './renewal.js';
-import { Seat } from './seat.js';
-import { earlyEndText } from './sentences.js';
+import { ToldOffers } from './session-options/advertised-sessions.js';
+import { type Offers, optionOf } from './session-options/session-options.js';
 import { watchSession } from './session-watch.js';
-import { ToldOffers } from './told-offers.js';
 import { rowsOf, viewOf } from './view.js';
-import { countDeath, type Deaths } from './window-deaths.js';
 
 const noGuest = { button: 'none', countdown: null } as const;
 /** ms that a server has to start the guest's session: often nobody is there to press Cancel. More than PAM needs. */

@@ -1,8 +1,8 @@
-import { Secret } from '../settings/secret.js';
-import type { ServerAddress } from '../settings/server-address.js';
+import { userNameProblem } from '../login/user-name.js';
 import type { Settings } from '../settings/settings.js';
+import { Secret } from '../shared/secret.js';
+import type { ServerAddress } from '../shared/server-address.js';
 import type { GuestLogin } from './conversation.js';
-import { userNameProblem } from './user-name.js';
 
 /** The account of this client itself, which logs in by a button or by itself. */
 export interface GuestAccount {

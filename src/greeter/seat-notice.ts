@@ -1,6 +1,6 @@
-import { t } from '../settings/words.js';
-import { cleanLine } from './plain-text.js';
-import { displayGoneText } from './sentences.js';
+import { displayGoneText } from '../login/sentences.js';
+import { t } from '../shared/i18n.js';
+import { cleanLine } from '../shared/plain-text.js';
 
 /**
  * Why the last turn of this seat ended, in the user's words. `ldm-seat` starts `ldm` and says it by a code; root's

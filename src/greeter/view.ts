@@ -1,10 +1,10 @@
-import { isUsable, type ServerStatus } from '../servers/answer.js';
-import { t } from '../settings/words.js';
+import { offlineText, settingsText, stateText } from '../login/sentences.js';
+import type { OptionKind, Question, ServerRow, View } from '../protocol/greeter-messages.js';
+import { isUsable, type ServerStatus } from '../servers/server-status.js';
+import { t } from '../shared/i18n.js';
+import { cleanLine } from '../shared/plain-text.js';
 import type { Conversation } from './conversation.js';
-import type { OptionKind, Question, ServerRow, View } from './messages.js';
-import { defaultLanguage, defaultSession } from './offers.js';
-import { cleanLine } from './plain-text.js';
-import { offlineText, settingsText, stateText } from './sentences.js';
+import { defaultLanguage, defaultSession } from './session-options/session-options.js';
 
 /** What stays the same in every view. */
 export interface Surroundings {

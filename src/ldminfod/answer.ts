@@ -1,8 +1,8 @@
-import { formatServerInfo, type ServerInfo, wireLimits } from '../servers/wire.js';
+import { formatServerInfo, type ServerInfo, wireLimits } from '../protocol/info-service.js';
 import { drainReason } from './drain.js';
-import type { Figures } from './meter.js';
-import { defaultCapacity, rate } from './rating.js';
-import type { Session } from './sessions.js';
+import type { Session } from './facts/sessions.js';
+import type { Figures } from './rating/meter.js';
+import { defaultCapacity, rate } from './rating/rating.js';
 
 /** What changes only when the administrator changes it. */
 export interface Facts {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { longestNotice } from '../servers/wire.js';
+import { longestNotice } from '../protocol/info-service.js';
 import { readText } from './files.js';
 
 /** A server drains while one of these files is there. The first is gone after a restart of the machine. */

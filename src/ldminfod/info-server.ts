@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Log } from './log.js';
-import { addressBytes } from './ssh-sockets.js';
+import { addressBytes } from './rating/ssh-sockets.js';
 
 export interface InfoServerOptions {
   /** Gives the text of one answer, at once where it can. */

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { isJournal, type severity, withSeverity } from '../settings/journal.js';
+import { isJournal, type severity, withSeverity } from '../shared/journal.js';
 
 /** The log: one event a line, `level event key=value ...`, on standard error, which systemd hands to the journal. */
 export interface Log {

@@ -2,17 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
-import { unencryptedEndpoints } from '../servers/etcd-gateway.js';
-import { forJournal } from '../settings/journal.js';
+import { unencryptedEndpoints } from '../protocol/etcd-gateway.js';
+import { forJournal } from '../shared/journal.js';
 import { activatedDescriptors } from './activation.js';
-import { createAnswerer } from './answerer.js';
 import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';
-import { readEtcdAccess } from './etcd-access.js';
-import { ownAuthor } from './etcd-entry.js';
-import { explainRating } from './explain-rating.js';
 import { createInfoServer } from './info-server.js';
-import { createLoadReader, type MeasuredLoad } from './load-reader.js';
 import { stderrLog } from './log.js';
 import {
   type CommandLine,
@@ -23,7 +18,12 @@ import {
   readOptions,
 } from './options.js';
 import { countAnswers, type SendAnswer } from './prometheus.js';
-import { Registrar } from './registrar.js';
+import { explainRating } from './rating/explain-rating.js';
+import { createLoadReader, type MeasuredLoad } from './rating/load-reader.js';
+import { readEtcdAccess } from './registry/etcd-access.js';
+import { ownAuthor } from './registry/etcd-entry.js';
+import { Registrar } from './registry/registrar.js';
+import { createAnswerer } from './response-builder.js';
 import { askForStatus, describeStatus, withEtcdState } from './status.js';
 import { usage } from './usage.js';
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { acceptedEtcdEndpoints, parseEtcdEndpoints, withScheme } from '../settings/etcd-endpoints.js';
+import { acceptedEtcdEndpoints, parseEtcdEndpoints, withScheme } from '../protocol/etcd-endpoints.js';
 import { drainFiles } from './drain.js';
 
 /** Wrong usage of the command line, or a configuration that cannot be meant; the message names the place. */

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { parseServerInfo, type ServerInfo, wireLimits } from '../servers/wire.js';
+import { parseServerInfo, type ServerInfo, wireLimits } from '../protocol/info-service.js';
 
 /** What a running ldminfod says of itself. */
 export interface ToldStatus {

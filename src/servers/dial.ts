@@ -1,5 +1,5 @@
 import { connect, isIPv6, type Socket } from 'node:net';
-import { resolveHost } from './resolve.js';
+import { resolveHost } from './dns/resolve.js';
 
 /** The delay between two connection attempts, in ms (RFC 8305 section 5). */
 export const attemptDelayMs = 250;

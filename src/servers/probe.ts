@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import type { ServerAddress } from '../settings/server-address.js';
-import type { DownReason } from './answer.js';
+import { parseServerInfo, type ServerInfo, wireLimits } from '../protocol/info-service.js';
+import type { ServerAddress } from '../shared/server-address.js';
 import { readFrom } from './read-from.js';
+import type { DownReason } from './server-status.js';
 import { lookAtSsh, type SshLook } from './ssh-look.js';
 import { noSshMemory, type SshMemory } from './ssh-memory.js';
-import { parseServerInfo, type ServerInfo, wireLimits } from './wire.js';
 
 /** What one server answered. */
 export type ProbeResult =

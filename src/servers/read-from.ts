@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { dial } from './dial.js';
-import { ResolveError } from './resolve.js';
+import { ResolveError } from './dns/resolve.js';
 
 type ConnectFailure = 'timeout' | 'refused' | 'unreachable' | ResolveError['code'];
 

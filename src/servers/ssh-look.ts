@@ -1,7 +1,7 @@
-import type { ServerAddress } from '../settings/server-address.js';
-import { sshdRefusal } from '../settings/sshd-refusal.js';
-import type { DownReason } from './answer.js';
+import { sshdRefusal } from '../protocol/sshd-refusal.js';
+import type { ServerAddress } from '../shared/server-address.js';
 import { type ReadOptions, readFrom } from './read-from.js';
+import type { DownReason } from './server-status.js';
 
 /** What a look at a server's ssh port showed. */
 export type SshLook =

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Log } from '../settings/log.js';
-import { type ServerAddress, serverKey } from '../settings/server-address.js';
-import { readStateFile, writeStateFile } from '../settings/state-file.js';
+import type { Log } from '../shared/log.js';
+import { type ServerAddress, serverKey } from '../shared/server-address.js';
+import { readStateFile, writeStateFile } from '../shared/state-file.js';
 
 /**
  * Which servers' ssh ports this client has seen to answer, over restarts of the greeter: so that a login need not find

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import type { ServerAddress } from '../settings/server-address.js';
-import { isUsable, type ServerStatus, uncheckedStatus } from './answer.js';
+import type { ServerAddress } from '../shared/server-address.js';
 import type { ProbeResult, Question } from './probe.js';
+import { isUsable, type ServerStatus, uncheckedStatus } from './server-status.js';
 
 /** One round of asking servers, all at once. */
 export interface Survey {

@@ -1,5 +1,5 @@
 /**
- * Why a login on one server came to nothing. Stable codes; the sentences are made in greeter/sentences.ts.
+ * Why a login on one server came to nothing. Stable codes; the sentences are made in login/sentences.ts.
  * - `unresolvable`, `dns-failed`, `refused`, `unreachable`, `timeout`: no connection
  * - `closed`: the server ended the connection before the login was through (a killed sshd)
  * - `busy`: it takes no more connections at this moment (MaxStartups)

@@ -1,16 +1,16 @@
-import type { Log } from '../settings/log.js';
-import type { Secret } from '../settings/secret.js';
-import type { ServerAddress } from '../settings/server-address.js';
+import type { Log } from '../shared/log.js';
+import type { Secret } from '../shared/secret.js';
+import type { ServerAddress } from '../shared/server-address.js';
 import { isEarlyEnd, lastErrors } from './early-end.js';
-import { type HookPhases, hookPhases } from './hook-phases.js';
-import type { Hooks } from './hooks.js';
+import type { Hooks } from './hooks/hooks.js';
+import { type HookPhases, hookPhases } from './hooks/phases.js';
 import { endOtherSessions, findOtherSessions } from './other-sessions.js';
 import type { RemoteCommand, SessionGivens } from './remote-command.js';
-import type { SilenceListener } from './server-watch.js';
 import { SessionError } from './session-error.js';
-import type { Dialogue } from './sign-in.js';
-import type { Connection, RunningCommand, VerifiedConnection } from './ssh-connection.js';
-import type { X11Forwarding } from './x11-forwarding.js';
+import type { Dialogue } from './sign-in/sign-in.js';
+import type { SilenceListener } from './ssh/server-watch.js';
+import type { Connection, RunningCommand, VerifiedConnection } from './ssh/ssh-connection.js';
+import type { X11Forwarding } from './x11/forwarding.js';
 
 /** A session that runs. Its `ended` resolves when the hooks of its end have run too. */
 export interface Session extends RunningCommand {

@@ -1,6 +1,6 @@
-import { menuVariablesOf } from './menu-settings.js';
 import { type Origin, shown } from './problem.js';
 import { type Setting, type SettingKey, type Settings, settingsTable } from './settings.js';
+import { menuVariablesOf } from './tables/menu-settings.js';
 import { valueText } from './value-text.js';
 
 /** One setting as it counts at this moment. */

@@ -1,5 +1,5 @@
-import { surroundings, withoutEffect } from './classic-variables.js';
 import { settingsTable } from './settings.js';
+import { surroundings, withoutEffect } from './tables/classic-variables.js';
 
 const read: readonly string[] = Object.values(settingsTable).map(({ variable }) => variable);
 const known = new Set([

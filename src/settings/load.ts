@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readConfigFile } from './config-file.js';
+import { Secret } from '../shared/secret.js';
+import { readConfigFile } from './files/config-file.js';
+import { type ClientIdentity, type Entry, type FileText, type LtsConf, readLtsConf } from './files/lts-conf.js';
 import { isKnownVariable, nearestSetting } from './known-variables.js';
-import { type ClientIdentity, type Entry, type FileText, type LtsConf, readLtsConf } from './lts-conf.js';
 import { thisClient } from './own-address.js';
 import type { Origin, SettingsProblem } from './problem.js';
 import { readText } from './read-text.js';
-import { Secret } from './secret.js';
 import { readSettings, type Settings, secretVariables, settingsTable } from './settings.js';
 
 const defaultConfigFile = '/etc/lts.conf';

@@ -1,7 +1,7 @@
-import { surroundings, withoutEffect } from './classic-variables.js';
-import { menuVariables } from './menu-settings.js';
 import type { Setting } from './setting.js';
 import { settingsTopics } from './settings.js';
+import { surroundings, withoutEffect } from './tables/classic-variables.js';
+import { menuVariables } from './tables/menu-settings.js';
 import { valueText } from './value-text.js';
 
 /** A row of the manual. */

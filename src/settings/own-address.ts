@@ -1,5 +1,5 @@
 import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import type { ClientIdentity } from './lts-conf.js';
+import type { ClientIdentity } from './files/lts-conf.js';
 
 /** Every address that is not this machine's own business. An interface without a carrier has none. */
 function outside(): NetworkInterfaceInfo[] {

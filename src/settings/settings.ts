@@ -1,18 +1,18 @@
-import { clientSettings } from './client-settings.js';
-import { desktopSettings } from './desktop-settings.js';
-import { etcdSettings } from './etcd-settings.js';
-import { hookSettings } from './hook-settings.js';
-import { loginSettings } from './login-settings.js';
-import { labelWords, type MenuEntry, readMenu } from './menu-settings.js';
+import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../shared/server-address.js';
 import { invalidValue, type Origin, type SettingsProblem, shown } from './problem.js';
 import { readText, type Source } from './read-text.js';
-import { parseServerAddress, type ServerAddress, withoutDuplicates } from './server-address.js';
-import { serverSettings } from './server-settings.js';
-import { sessionSettings, withinSilenceBounds } from './session-settings.js';
 import type { Setting } from './setting.js';
-import { keepaliveTimeoutMs } from './ssh-options.js';
+import { keepaliveTimeoutMs } from './ssh-options/ssh-options.js';
+import { clientSettings } from './tables/client-settings.js';
+import { desktopSettings } from './tables/desktop-settings.js';
+import { etcdSettings } from './tables/etcd-settings.js';
+import { hookSettings } from './tables/hook-settings.js';
+import { loginSettings } from './tables/login-settings.js';
+import { labelWords, type MenuEntry, readMenu } from './tables/menu-settings.js';
+import { serverSettings } from './tables/server-settings.js';
+import { sessionSettings, withinSilenceBounds } from './tables/session-settings.js';
 
-export { type BalanceRule, balanceRules, type HostKeyPolicy, type SshfpPolicy } from './server-settings.js';
+export { type BalanceRule, balanceRules, type HostKeyPolicy, type SshfpPolicy } from './tables/server-settings.js';
 export type { Setting };
 
 /** Every variable that is read, by topic, in the order of the manual. */

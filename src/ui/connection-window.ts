@@ -1,11 +1,11 @@
 /** The window over a frozen desktop: the server does not answer, for how long already, and a way out. */
-import type { Silence } from '../greeter/connection-messages.js';
-import { layoutFile } from './data-dir.js';
-import { Gdk, Gtk, type Gtk3, loadLayout, need } from './gi.js';
-import { guard } from './guard.js';
-import { type Press, pressAfter, unarmed } from './press.js';
-import { centre, onMonitorChange, stayCentred, useArrow } from './screen.js';
-import { t } from './words.js';
+import type { Silence } from '../protocol/connection-messages.js';
+import { layoutFile } from './toolkit/data-dir.js';
+import { Gdk, Gtk, type Gtk3, loadLayout, need } from './toolkit/gi.js';
+import { guard } from './toolkit/guard.js';
+import { t } from './toolkit/i18n.js';
+import { type Press, pressAfter, unarmed } from './toolkit/press.js';
+import { centre, onMonitorChange, stayCentred, useArrow } from './toolkit/screen.js';
 
 /** Between two looks at the pointer, in ms; a click takes longer. */
 const lookEveryMs = 40;

@@ -2,16 +2,16 @@
  * The process of the Connection window, which `ldm` forks when the server of a session does not answer, and ends when
  * it does. It ends by itself when `ldm` is gone.
  */
-import { endSession, parseSilence } from '../greeter/connection-messages.js';
-import { parseLooks } from '../greeter/messages.js';
-import { hasChannel } from './channel.js';
+import { endSession, parseSilence } from '../protocol/connection-messages.js';
+import { parseLooks } from '../protocol/greeter-messages.js';
 import { ConnectionWindow } from './connection-window.js';
-import { fitToDensity } from './dense.js';
-import { Gtk, runLoop } from './gi.js';
-import { guard } from './guard.js';
-import { setLargerText } from './screen.js';
-import { Theme } from './theme.js';
-import { isRightToLeft } from './words.js';
+import { hasChannel } from './toolkit/channel.js';
+import { Gtk, runLoop } from './toolkit/gi.js';
+import { guard } from './toolkit/guard.js';
+import { fitToDensity } from './toolkit/hidpi.js';
+import { isRightToLeft } from './toolkit/i18n.js';
+import { setLargerText } from './toolkit/screen.js';
+import { Theme } from './toolkit/theme.js';
 
 function start(): void {
   if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);

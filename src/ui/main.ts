@@ -2,19 +2,19 @@
  * The greeter's process: it holds the windows and nothing else. `ldm` forks it and tells it what to show; it tells
  * `ldm` what the user did (../greeter/messages.ts). It ends when told, on SIGTERM, and when `ldm` is gone.
  */
-import { parseLooks, type ToGreeter } from '../greeter/messages.js';
-import { breakDown, endWith, hasChannel, onMessage, send, sendAnswer } from './channel.js';
-import { fitToDensity } from './dense.js';
-import { Gtk, runLoop } from './gi.js';
-import { guard, onFatal } from './guard.js';
-import { LoginWindow } from './login-window.js';
-import { Covers } from './monitors.js';
-import { OptionDialog } from './option-dialog.js';
-import { PowerDialog } from './power-dialog.js';
-import { keepFromManagers, onMonitorChange, setLargerText } from './screen.js';
-import { ServerDialog } from './server-dialog.js';
-import { Theme } from './theme.js';
-import { isRightToLeft } from './words.js';
+import { parseLooks, type ToGreeter } from '../protocol/greeter-messages.js';
+import { OptionDialog } from './dialogs/option-dialog.js';
+import { PowerDialog } from './dialogs/power-dialog.js';
+import { ServerDialog } from './dialogs/server-dialog.js';
+import { breakDown, endWith, hasChannel, onMessage, send, sendAnswer } from './toolkit/channel.js';
+import { Gtk, runLoop } from './toolkit/gi.js';
+import { guard, onFatal } from './toolkit/guard.js';
+import { fitToDensity } from './toolkit/hidpi.js';
+import { isRightToLeft } from './toolkit/i18n.js';
+import { Covers } from './toolkit/monitors.js';
+import { keepFromManagers, onMonitorChange, setLargerText } from './toolkit/screen.js';
+import { Theme } from './toolkit/theme.js';
+import { LoginWindow } from './window/login-window.js';
 
 function start(): void {
   if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { etcdStatuses, readEtcd, usualPrefix } from '../../src/servers/etcd.js';
-import { type EtcdAccess, toBase64 } from '../../src/servers/etcd-gateway.js';
-import { formatServerInfo, parseServerInfo } from '../../src/servers/wire.js';
+import { type EtcdAccess, toBase64 } from '../../src/protocol/etcd-gateway.js';
+import { formatServerInfo, parseServerInfo } from '../../src/protocol/info-service.js';
+import { etcdStatuses, readEtcd, usualPrefix } from '../../src/servers/discovery/etcd.js';
 import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 

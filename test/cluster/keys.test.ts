@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scanKeys } from '../../src/commands/keys-scan.js';
 import { updateKeys } from '../../src/commands/keys-update.js';
-import { learnHostKey, parseKnownHosts } from '../../src/session/known-hosts.js';
+import { learnHostKey, parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { address } from '../support/statuses.js';
 import { checkout } from './support/host.js';

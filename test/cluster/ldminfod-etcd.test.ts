@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { readEtcd, usualPrefix } from '../../src/servers/etcd.js';
-import { type EtcdAccess, prefixEnd, toBase64 } from '../../src/servers/etcd-gateway.js';
+import { type EtcdAccess, prefixEnd, toBase64 } from '../../src/protocol/etcd-gateway.js';
+import { readEtcd, usualPrefix } from '../../src/servers/discovery/etcd.js';
 import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
 import {
   ask,

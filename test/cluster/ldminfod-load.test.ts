@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { parseServerInfo } from '../../src/servers/wire.js';
+import { parseServerInfo } from '../../src/protocol/info-service.js';
 import {
   ask,
   type BuiltLdminfod,

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { parseServerInfo } from '../../src/servers/wire.js';
+import { parseServerInfo } from '../../src/protocol/info-service.js';
 import { readAsClassicClient } from '../fixtures/ldminfod/classic-reader.js';
 import {
   ask,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { parseServerInfo, type ServerInfo } from '../../src/servers/wire.js';
+import { parseServerInfo, type ServerInfo } from '../../src/protocol/info-service.js';
 import { type BuiltLdminfod, buildLdminfod } from '../support/ldminfod-build.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { hashAccounts, homeOf } from './support/accounts.js';

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { seededRandom } from '../../src/servers/seeded-random.js';
-import { querySrv, type SrvOptions } from '../../src/servers/srv.js';
-import { listBySrv } from '../../src/servers/srv-list.js';
+import { querySrv, type SrvOptions } from '../../src/servers/discovery/srv.js';
+import { listBySrv } from '../../src/servers/discovery/srv-list.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 
 const missing = spawnSync('dnsmasq', ['--version']).error ? 'dnsmasq (Debian package dnsmasq-base)' : undefined;

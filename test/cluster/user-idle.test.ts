@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { userIdleMs } from '../../src/session/user-idle.js';
-import { readDisplay } from '../../src/session/x11-display.js';
+import { readDisplay } from '../../src/session/x11/display.js';
+import { userIdleMs } from '../../src/session/x11/user-idle.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { run, until } from './support/run.js';
 import { missingPrograms, startXvfb, type Xvfb } from './support/xvfb.js';

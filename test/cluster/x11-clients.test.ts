@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { readDisplay } from '../../src/session/x11-display.js';
+import { readDisplay } from '../../src/session/x11/display.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type ForwardingPair, startForwardingPair } from './support/forwarding-pair.js';
 import { type Outcome, run } from './support/run.js';

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { ServerChannel } from 'ssh2';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { X11Cookie } from '../../src/session/xauthority.js';
+import type { X11Cookie } from '../../src/session/x11/xauthority.js';
 import {
   type ForwardingPair,
   isClosed,

@@ -1,6 +1,6 @@
-import { logIn } from '../../src/greeter/login.js';
-import { createLog } from '../../src/settings/log.js';
-import { Secret } from '../../src/settings/secret.js';
+import { logIn } from '../../src/login/login.js';
+import { createLog } from '../../src/shared/log.js';
+import { Secret } from '../../src/shared/secret.js';
 import { loginToolsFor } from '../unit/support/login-tools.js';
 import type { Report, Task } from './task.js';
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection } from 'ssh2';
-import { portOf } from '../../src/demo/info-service.js';
+import { portOf } from '../../src/demo/cluster/info-service.js';
 import { interceptPackets } from '../support/ssh2-packets.js';
 import { extremes } from './messages.js';
 import type { Lie, Plan, SignInPlan } from './plan.js';

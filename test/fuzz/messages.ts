@@ -1,5 +1,3 @@
-import type { Draw } from './plan.js';
-
 /** Messages of RFC 4250 to 4254, each about as it should be, so that it gets past the first look. */
 
 const sizes = [0, 0, 0, 1, 1, 2, 3, 255, 1_023, 32_768, 0x7fffffff, 0x80000000, 0xffffffff] as const;
@@ -76,6 +74,7 @@ const fields: Readonly<Record<number, (draw: Draw) => readonly Buffer[]>> = {
 };
 const known = Object.keys(fields).map(Number);
 
+import type { Draw } from './draw.js';
 export function drawMessage(draw: Draw): Buffer {
   // Data in the size that a channel takes, for floods of it.
   if (draw.chance(0.08)) return Buffer.concat([Buffer.from([94]), u32(0), string(Buffer.alloc(32_768, 'd'))]);

@@ -1,4 +1,5 @@
-import { seededRandom } from '../../src/servers/seeded-random.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
+import { Draw } from './draw.js';
 import { drawMessage } from './messages.js';
 
 /**
@@ -52,27 +53,6 @@ const lieKinds = [
   'raw',
   'raw-length',
 ] as const;
-
-/** Draws in a row from one source. */
-export class Draw {
-  constructor(private readonly random: () => number) {}
-
-  number(): number {
-    return this.random();
-  }
-  below(limit: number): number {
-    return Math.floor(this.random() * limit);
-  }
-  chance(share: number): boolean {
-    return this.random() < share;
-  }
-  of<T>(list: readonly [T, ...T[]] | readonly T[]): T {
-    return list[this.below(list.length)] as T;
-  }
-  bytes(count: number): Buffer {
-    return Buffer.from(Array.from({ length: count }, () => this.below(256)));
-  }
-}
 
 export function planOf(seed: number): Plan {
   const draw = new Draw(seededRandom(seed));

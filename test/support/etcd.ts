@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EtcdAccess, openEtcd, toBase64 } from '../../src/servers/etcd-gateway.js';
+import { type EtcdAccess, openEtcd, toBase64 } from '../../src/protocol/etcd-gateway.js';
 
 export const etcdMissing = spawnSync('etcd', ['--version']).error ? 'etcd (Debian package etcd-server)' : undefined;
 

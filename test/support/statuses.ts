@@ -1,6 +1,6 @@
-import { ownNumbers } from '../../src/servers/affinity.js';
-import { type ServerStatus, uncheckedStatus } from '../../src/servers/answer.js';
-import { parseServerAddress, type ServerAddress } from '../../src/settings/server-address.js';
+import { ownNumbers } from '../../src/servers/balancing/affinity.js';
+import { type ServerStatus, uncheckedStatus } from '../../src/servers/server-status.js';
+import { parseServerAddress, type ServerAddress } from '../../src/shared/server-address.js';
 
 export function address(name: string): ServerAddress {
   const server = parseServerAddress(name, 22);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Option } from '../../src/greeter/messages.js';
-import { offersOf } from '../../src/greeter/offers.js';
-import { parseServerInfo } from '../../src/servers/wire.js';
+import { offersOf } from '../../src/greeter/session-options/session-options.js';
+import type { Option } from '../../src/protocol/greeter-messages.js';
+import { parseServerInfo } from '../../src/protocol/info-service.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { find, look, textOf } from './support/accessibility.js';
 import { type Desktop, small, startDesktop, usual } from './support/desktop.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ServerRow } from '../../src/greeter/messages.js';
+import type { ServerRow } from '../../src/protocol/greeter-messages.js';
 import { type Accessible, becomes, find, look, rowOf, textOf } from './support/accessibility.js';
 import { askUser, serverRow } from './support/greeter.js';
 import { press, type } from './support/hands.js';

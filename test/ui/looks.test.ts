@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Looks, usualLooks } from '../../src/greeter/messages.js';
+import { type Looks, usualLooks } from '../../src/protocol/greeter-messages.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Accessible, becomes, find, has, look, placeOf, roleOf, textOf, walk } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';

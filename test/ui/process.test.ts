@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { parseFromGreeter } from '../../src/greeter/messages.js';
+import { parseFromGreeter } from '../../src/protocol/greeter-messages.js';
 import { find, look } from './support/accessibility.js';
 import { askUser, bundle, checkout } from './support/greeter.js';
 import { onStage } from './support/stage.js';

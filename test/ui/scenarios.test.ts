@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type Cluster, startCluster } from '../../src/demo/cluster.js';
-import { findDesktop } from '../../src/demo/desktop.js';
+import { type Cluster, startCluster } from '../../src/demo/cluster/cluster.js';
+import { findDesktop } from '../../src/demo/cluster/desktop.js';
 import { findScenario, scenarioNames } from '../../src/demo/scenarios.js';
-import { createLog } from '../../src/settings/log.js';
-import { t, useLanguage } from '../../src/settings/words.js';
+import { t, useLanguage } from '../../src/shared/i18n.js';
+import { createLog } from '../../src/shared/log.js';
 import { greeterOf } from '../support/processes.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ServerChoice, ServerRow } from '../../src/greeter/messages.js';
+import type { ServerChoice, ServerRow } from '../../src/protocol/greeter-messages.js';
 import {
   type Accessible,
   becomes,

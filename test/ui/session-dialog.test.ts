@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Option, OptionKind } from '../../src/greeter/messages.js';
+import type { Option, OptionKind } from '../../src/protocol/greeter-messages.js';
 import { type Accessible, becomes, find, look, placeOf, rowsOf, textOf } from './support/accessibility.js';
 import { closeWindow } from './support/close-window.js';
 import { askUser } from './support/greeter.js';

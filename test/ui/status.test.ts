@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StatusLine } from '../../src/greeter/messages.js';
+import type { StatusLine } from '../../src/protocol/greeter-messages.js';
 import { find, has, placeOf, textOf } from './support/accessibility.js';
 import { askUser } from './support/greeter.js';
 import { click, press, type } from './support/hands.js';

@@ -2,15 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { strangeTexts } from '../../src/demo/strange-texts.js';
-import { usualLooks, type View } from '../../src/greeter/messages.js';
-import { cleanLine, cleanText } from '../../src/greeter/plain-text.js';
+import { usualLooks, type View } from '../../src/protocol/greeter-messages.js';
+import { cleanLine, cleanText } from '../../src/shared/plain-text.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Accessible, find, findApplication, look } from './support/accessibility.js';
-import { type Desktop, type Size, small, startDesktop, usual } from './support/desktop.js';
+import { type Desktop, small, startDesktop, usual } from './support/desktop.js';
 import { askPassword, checkout, Greeter, screenshots, serverRow } from './support/greeter.js';
 import { press, screenshot } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
 import { offScreen } from './support/off-screen.js';
+import type { Size } from './support/size.js';
 import { pause, waitFor } from './support/wait.js';
 
 /** As `ldm` sends them. */

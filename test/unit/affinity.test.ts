@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logIn } from '../../src/greeter/login.js';
-import { ownNumbers } from '../../src/servers/affinity.js';
-import type { ServerStatus } from '../../src/servers/answer.js';
-import { orderCandidates } from '../../src/servers/choose.js';
-import { type Circumstances, noCircumstances } from '../../src/servers/circumstances.js';
-import { seededRandom } from '../../src/servers/seeded-random.js';
-import { twoChoicesPlan, twoChoicesStep } from '../../src/servers/two-choices.js';
-import { Secret } from '../../src/settings/secret.js';
+import { logIn } from '../../src/login/login.js';
+import { ownNumbers } from '../../src/servers/balancing/affinity.js';
+import { type Circumstances, noCircumstances } from '../../src/servers/balancing/balancing-context.js';
+import { orderCandidates } from '../../src/servers/balancing/choose.js';
+import { twoChoicesPlan, twoChoicesStep } from '../../src/servers/balancing/two-choices.js';
+import type { ServerStatus } from '../../src/servers/server-status.js';
+import { Secret } from '../../src/shared/secret.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
 import { address, names, status } from '../support/statuses.js';
 import { loginToolsFor } from './support/login-tools.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Aids } from '../../src/greeter/aids.js';
-import { createLog } from '../../src/settings/log.js';
+import { Aids } from '../../src/greeter/client/assistive-tools.js';
+import { createLog } from '../../src/shared/log.js';
 
 const quiet = createLog(0, () => {});
 

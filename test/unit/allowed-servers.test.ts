@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findAllowed } from '../../src/greeter/allowed-servers.js';
-import { Fleet } from '../../src/greeter/fleet.js';
+import { findAllowed } from '../../src/login/allowed-servers.js';
+import { Fleet } from '../../src/login/server-monitor.js';
 import { parseServerList, readSettings } from '../../src/settings/settings.js';
 
 const servers = (...names: string[]) => parseServerList(names, 22);

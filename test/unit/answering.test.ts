@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Question } from '../../src/greeter/messages.js';
-import { type Answering, ask, submit } from '../../src/ui/answering.js';
+import type { Question } from '../../src/protocol/greeter-messages.js';
+import { type Answering, ask, submit } from '../../src/ui/window/entry-state.js';
 
 const user: Question = { id: 1, label: 'Username', hidden: false, initial: 'dora' };
 const password: Question = { id: 2, label: 'Password', hidden: true, initial: '' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Answers, type Prompt, signInLimits } from '../../src/session/answers.js';
-import { Secret } from '../../src/settings/secret.js';
+import { Answers, type Prompt, signInLimits } from '../../src/session/sign-in/prompt-answers.js';
+import { Secret } from '../../src/shared/secret.js';
 
 /** A user who answers each question with its own text, after a while of its own. */
 function user() {

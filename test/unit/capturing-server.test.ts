@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import ssh2, { type Connection } from 'ssh2';
 import { afterAll, describe, expect, it } from 'vitest';
-import { logIn } from '../../src/greeter/login.js';
-import { Secret } from '../../src/settings/secret.js';
+import { logIn } from '../../src/login/login.js';
+import { Secret } from '../../src/shared/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
 
 /** A server with a wrong key that stands first, and writes down everything; the right one stands second. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ServerState, ServerStatus } from '../../src/servers/answer.js';
-import { orderCandidates } from '../../src/servers/choose.js';
-import { seededRandom } from '../../src/servers/seeded-random.js';
+import { orderCandidates } from '../../src/servers/balancing/choose.js';
+import type { ServerState, ServerStatus } from '../../src/servers/server-status.js';
 import { balanceRules } from '../../src/settings/settings.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
 import { firstPlaces, names, status } from '../support/statuses.js';
 
 const calm = { now: 0, isDemoted: () => false };

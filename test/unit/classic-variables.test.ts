@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import '../../src/session/ssh2-hooks.js';
-import { algorithmsOf } from '../../src/session/connect-config.js';
+import '../../src/session/ssh2/hooks.js';
 import { sessionEnvironment } from '../../src/session/session-environment.js';
-import { setWithoutEffect, withoutEffect } from '../../src/settings/classic-variables.js';
+import { algorithmsOf } from '../../src/session/ssh/connect-config.js';
 import { settingsManual } from '../../src/settings/manual.js';
 import { readSettings, settingsTable } from '../../src/settings/settings.js';
-import { sshAlgorithms } from '../../src/settings/ssh-algorithms.js';
-import { parseSshOptions } from '../../src/settings/ssh-options.js';
+import { sshAlgorithms } from '../../src/settings/ssh-options/ssh-algorithms.js';
+import { parseSshOptions } from '../../src/settings/ssh-options/ssh-options.js';
+import { setWithoutEffect, withoutEffect } from '../../src/settings/tables/classic-variables.js';
 
 /** Every variable that the classic LDM 2.2.19 and the LTSP scripts around it read. */
 const classic = `

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
-import type { LoginOutcome } from '../../src/greeter/login.js';
-import { type Offers, offersOf } from '../../src/greeter/offers.js';
+import { type Offers, offersOf } from '../../src/greeter/session-options/session-options.js';
 import { viewOf } from '../../src/greeter/view.js';
-import { Secret } from '../../src/settings/secret.js';
+import type { LoginOutcome } from '../../src/login/outcome.js';
+import { Secret } from '../../src/shared/secret.js';
 
 const client = { name: 'pc01', address: '10.0.0.7' };
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { portOf } from '../../src/demo/info-service.js';
-import { isOwnConnection, readConnections } from '../../src/demo/peer.js';
+import { portOf } from '../../src/demo/cluster/info-service.js';
+import { isOwnConnection, readConnections } from '../../src/demo/cluster/peer.js';
+import { answerTo } from '../../src/demo/cluster/ssh-session.js';
 import { difference, isBlank, readPicture } from '../../src/demo/picture.js';
-import { answerTo } from '../../src/demo/ssh-session.js';
 import { xauthorityRecord } from '../../src/demo/xauthority-record.js';
 import { defaultPick, desktopCommand } from '../../src/session/remote-command.js';
-import { findCookie } from '../../src/session/xauthority.js';
+import { findCookie } from '../../src/session/x11/xauthority.js';
 
 describe('a demo server', () => {
   it('knows the desktop by the command that ldm sends for it', () => {

@@ -12,9 +12,9 @@ import {
   isDemoted,
   mostDemotions,
   parseDemotions,
-} from '../../src/servers/demotion.js';
-import { defaultStateDir, demotionFile } from '../../src/servers/demotion-file.js';
-import { createLog } from '../../src/settings/log.js';
+} from '../../src/servers/balancing/demotion.js';
+import { defaultStateDir, demotionFile } from '../../src/servers/balancing/demotion-file.js';
+import { createLog } from '../../src/shared/log.js';
 import { address } from '../support/statuses.js';
 
 const minute = 60_000;

@@ -3,10 +3,10 @@ import { isIP } from 'node:net';
 import * as dns from 'dns-packet';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { queryAddresses } from '../../src/servers/dns-addresses.js';
-import { askResolver } from '../../src/servers/dns-query.js';
-import { querySrv, SrvError, srvServers } from '../../src/servers/srv.js';
-import { querySshfp } from '../../src/servers/sshfp.js';
+import { querySrv, SrvError, srvServers } from '../../src/servers/discovery/srv.js';
+import { queryAddresses } from '../../src/servers/dns/addresses.js';
+import { askResolver } from '../../src/servers/dns/query.js';
+import { querySshfp } from '../../src/servers/dns/sshfp.js';
 
 /** A resolver on loopback whose every answer is spoilt, and what is made of it. */
 const name = '_ldm._tcp.school.example';

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 import * as dns from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
-import { querySrv, type SrvOptions } from '../../src/servers/srv.js';
+import { querySrv, type SrvOptions } from '../../src/servers/discovery/srv.js';
 
 /** A resolver on loopback that says whatever a test wants, over UDP, and over TCP where it is given. */
 interface Said {

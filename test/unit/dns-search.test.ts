@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Looked, type Miss, searchDns } from '../../src/servers/dns-search.js';
+import { type Looked, type Miss, searchDns } from '../../src/servers/dns/search.js';
 
 type Kind = Looked<string>['kind'];
 

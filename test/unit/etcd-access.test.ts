@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { etcdAccess } from '../../src/servers/etcd-access.js';
-import { prefixEnd, toBase64, unencryptedEndpoints } from '../../src/servers/etcd-gateway.js';
+import { prefixEnd, toBase64, unencryptedEndpoints } from '../../src/protocol/etcd-gateway.js';
+import { etcdAccess } from '../../src/servers/discovery/etcd-access.js';
 import { readSettings } from '../../src/settings/settings.js';
 
 let folder: string;

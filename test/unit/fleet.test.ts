@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { findCandidates } from '../../src/greeter/candidates.js';
-import { Fleet } from '../../src/greeter/fleet.js';
-import { uncheckedStatus } from '../../src/servers/answer.js';
-import type { DemotionMemory } from '../../src/servers/demotion-file.js';
+import { findCandidates } from '../../src/login/candidates.js';
+import { Fleet } from '../../src/login/server-monitor.js';
+import { parseServerInfo } from '../../src/protocol/info-service.js';
+import type { DemotionMemory } from '../../src/servers/balancing/demotion-file.js';
+import { twoChoicesPlan } from '../../src/servers/balancing/two-choices.js';
+import type { ServerList } from '../../src/servers/discovery/server-list.js';
 import type { ProbeResult } from '../../src/servers/probe.js';
-import { seededRandom } from '../../src/servers/seeded-random.js';
-import type { ServerList } from '../../src/servers/server-list.js';
-import { twoChoicesPlan } from '../../src/servers/two-choices.js';
-import { parseServerInfo } from '../../src/servers/wire.js';
-import { parseServerAddress } from '../../src/settings/server-address.js';
+import { uncheckedStatus } from '../../src/servers/server-status.js';
 import { readSettings } from '../../src/settings/settings.js';
+import { parseServerAddress } from '../../src/shared/server-address.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
 import { address, ownOrder } from '../support/statuses.js';
 
 const names = Array.from({ length: 30 }, (_, index) => `s${index}`);

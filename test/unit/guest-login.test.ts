@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
 import { guestAccount } from '../../src/greeter/guest-account.js';
-import type { LoginOutcome } from '../../src/greeter/login.js';
-import { meansYes } from '../../src/greeter/sentences.js';
 import { viewOf } from '../../src/greeter/view.js';
+import type { LoginOutcome } from '../../src/login/outcome.js';
+import { meansYes } from '../../src/login/sentences.js';
 import { settingsReader } from '../../src/settings/load.js';
-import { Secret } from '../../src/settings/secret.js';
 import { readSettings } from '../../src/settings/settings.js';
+import { Secret } from '../../src/shared/secret.js';
 
 const account = (variables: Record<string, string>, hostName = 'pc01') => {
   const found = guestAccount(readSettings(variables), hostName);

@@ -1,11 +1,11 @@
 import { createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { stateText } from '../../src/greeter/sentences.js';
+import { stateText } from '../../src/login/sentences.js';
+import { formatServerInfo, parseServerInfo, wireLimits } from '../../src/protocol/info-service.js';
 import { probe } from '../../src/servers/probe.js';
 import { statusOf } from '../../src/servers/survey.js';
-import { formatServerInfo, parseServerInfo, wireLimits } from '../../src/servers/wire.js';
-import { parseServerAddress } from '../../src/settings/server-address.js';
+import { parseServerAddress } from '../../src/shared/server-address.js';
 
 /** What an info service says, taken for what it is: hearsay. */
 const keys = [

@@ -2,10 +2,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseHooks } from '../../src/session/hook-files.js';
-import { createHooks, readAssignments } from '../../src/session/hooks.js';
-import { encodeFrame, FrameReader } from '../../src/session/remote-frames.js';
-import { createLog } from '../../src/settings/log.js';
+import { encodeFrame, FrameReader } from '../../src/protocol/remote-frames.js';
+import { chooseHooks } from '../../src/session/hooks/files.js';
+import { createHooks, readAssignments } from '../../src/session/hooks/hooks.js';
+import { createLog } from '../../src/shared/log.js';
 
 describe('the hooks of a phase', () => {
   const names = (phase: 'P' | 'S', ...listings: string[][]) =>

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { certificateProblem, isCertificate, parseCertificate, plainKey } from '../../src/session/host-certificate.js';
+import {
+  certificateProblem,
+  isCertificate,
+  parseCertificate,
+  plainKey,
+} from '../../src/session/host-keys/host-certificate.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 
 const day = 86_400_000;

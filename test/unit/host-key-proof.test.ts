@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import ssh2, { type Connection } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dial } from '../../src/servers/dial.js';
-import { checkHostKey } from '../../src/session/host-key-policy.js';
-import type { HostKeyCheck } from '../../src/session/host-key-proof.js';
-import { fingerprint, knownHosts } from '../../src/session/known-hosts.js';
+import { checkHostKey } from '../../src/session/host-keys/host-key-policy.js';
+import type { HostKeyCheck } from '../../src/session/host-keys/host-key-proof.js';
+import { fingerprint, knownHosts } from '../../src/session/host-keys/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
-import { openConnection, type VerifiedConnection } from '../../src/session/ssh-connection.js';
-import { createLog } from '../../src/settings/log.js';
-import { Secret } from '../../src/settings/secret.js';
-import { parseServerAddress } from '../../src/settings/server-address.js';
+import { openConnection, type VerifiedConnection } from '../../src/session/ssh/ssh-connection.js';
+import { createLog } from '../../src/shared/log.js';
+import { Secret } from '../../src/shared/secret.js';
+import { parseServerAddress } from '../../src/shared/server-address.js';
 
 /** Servers that cheat in the key exchange. They are ssh2's own, bent where its protocol keeps its state. */
 interface Kex {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { describe, expect, it } from 'vitest';
 import { applySeam } from '../../scripts/ssh2-seam.mjs';
-import { hybridExchanges } from '../../src/session/hybrid-kex.js';
+import { hybridExchanges } from '../../src/session/ssh2/hybrid-kex.js';
 
 const exchange = (name: string) => {
   const found = hybridExchanges.get(name);

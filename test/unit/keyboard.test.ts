@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { Keyboard, type KeyboardTools, type KeyboardWishes, keyboardWishes } from '../../src/greeter/keyboard.js';
-import { layoutName, offeredLayouts, readNames, readQuery, withVariants } from '../../src/greeter/keyboard-layouts.js';
-import { createLog } from '../../src/settings/log.js';
+import {
+  Keyboard,
+  type KeyboardTools,
+  type KeyboardWishes,
+  keyboardWishes,
+} from '../../src/greeter/client/keyboard.js';
+import {
+  layoutName,
+  offeredLayouts,
+  readNames,
+  readQuery,
+  withVariants,
+} from '../../src/greeter/client/keyboard-layouts.js';
 import { readSettings } from '../../src/settings/settings.js';
+import { createLog } from '../../src/shared/log.js';
 
 const list = `! layout
   us              English (US)

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ScanOptions, scanKeys } from '../../src/commands/keys-scan.js';
-import { newHostKey } from '../../src/demo/host-key.js';
-import { knownHosts, parseKnownHosts } from '../../src/session/known-hosts.js';
+import { newHostKey } from '../../src/demo/cluster/host-key.js';
+import { knownHosts, parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
 import { address } from '../support/statuses.js';
 
 const ed25519 = newHostKey().private;

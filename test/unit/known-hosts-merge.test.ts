@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type KnownHostsLine, knownHosts, parseKnownHosts } from '../../src/session/known-hosts.js';
 import {
   blockEnd,
   blockStart,
   findContradictions,
   mergeLines,
   readBlockedFile,
-} from '../../src/session/known-hosts-merge.js';
+} from '../../src/image-keys/known-hosts-merge.js';
+import { type KnownHostsLine, knownHosts, parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
 
 const ed25519 = (byte: number): string =>
   Buffer.concat([Buffer.from('\0\0\0\x0bssh-ed25519\0\0\0\x20', 'latin1'), Buffer.alloc(32, byte)]).toString('base64');

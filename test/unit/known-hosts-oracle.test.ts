@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseKnownHosts } from '../../src/session/known-hosts.js';
-import { lookupName, matchesHost } from '../../src/session/known-hosts-line.js';
+import { parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
+import { lookupName, matchesHost } from '../../src/session/host-keys/known-hosts-line.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { hashedName } from './support/hashed-name.js';
 

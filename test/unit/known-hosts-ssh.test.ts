@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newHostKey } from '../../src/demo/host-key.js';
-import { hostKeyAlgorithms, keyType, typeOfAlgorithm } from '../../src/session/host-key.js';
-import { knownHosts, parseKnownHosts } from '../../src/session/known-hosts.js';
-import { lookupName } from '../../src/session/known-hosts-line.js';
+import { newHostKey } from '../../src/demo/cluster/host-key.js';
+import { hostKeyAlgorithms, keyType, typeOfAlgorithm } from '../../src/session/host-keys/host-key.js';
+import { knownHosts, parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
+import { lookupName } from '../../src/session/host-keys/known-hosts-line.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { hashedName } from './support/hashed-name.js';
 

@@ -13,8 +13,8 @@ import {
   learnHostKey,
   loadKnownHosts,
   parseKnownHosts,
-} from '../../src/session/known-hosts.js';
-import { createLog } from '../../src/settings/log.js';
+} from '../../src/session/host-keys/known-hosts.js';
+import { createLog } from '../../src/shared/log.js';
 
 const field = (bytes: Buffer | string): Buffer => {
   const length = Buffer.alloc(4);

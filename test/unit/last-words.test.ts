@@ -2,8 +2,8 @@ import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lastWordsFile } from '../../src/greeter/last-words.js';
-import { createLog } from '../../src/settings/log.js';
+import { lastWordsFile } from '../../src/greeter/pending-notice.js';
+import { createLog } from '../../src/shared/log.js';
 
 let folder: string;
 beforeEach(() => {

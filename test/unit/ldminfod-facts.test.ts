@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseDesktopEntry } from '../../src/ldminfod/desktop-entry.js';
-import { createFacts } from '../../src/ldminfod/facts.js';
-import { langFromFile, listLanguages } from '../../src/ldminfod/languages.js';
-import { findXsession, readSessions } from '../../src/ldminfod/sessions.js';
+import { parseDesktopEntry } from '../../src/ldminfod/facts/desktop-entry.js';
+import { createFacts } from '../../src/ldminfod/facts/facts.js';
+import { langFromFile, listLanguages } from '../../src/ldminfod/facts/languages.js';
+import { findXsession, readSessions } from '../../src/ldminfod/facts/sessions.js';
 
 let folder = '';
 beforeEach(() => {

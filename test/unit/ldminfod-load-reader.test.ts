@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { explainRating } from '../../src/ldminfod/explain-rating.js';
-import { createLoadReader } from '../../src/ldminfod/load-reader.js';
-import { defaultCapacity, headroom } from '../../src/ldminfod/rating.js';
-import { parseServerInfo } from '../../src/servers/wire.js';
+import { explainRating } from '../../src/ldminfod/rating/explain-rating.js';
+import { createLoadReader } from '../../src/ldminfod/rating/load-reader.js';
+import { defaultCapacity, headroom } from '../../src/ldminfod/rating/rating.js';
+import { parseServerInfo } from '../../src/protocol/info-service.js';
 
 let root = '';
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMeter } from '../../src/ldminfod/meter.js';
+import { createMeter } from '../../src/ldminfod/rating/meter.js';
 
 let proc = '';
 beforeEach(() => {

@@ -8,7 +8,7 @@ import {
   createRatingCommand,
   readOutcome,
   runRatingCommand,
-} from '../../src/ldminfod/rating-command.js';
+} from '../../src/ldminfod/rating/rating-command.js';
 
 let folder = '';
 beforeEach(() => {

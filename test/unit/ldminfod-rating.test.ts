@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeAnswer } from '../../src/ldminfod/answer.js';
-import { type Load, parseLoad } from '../../src/ldminfod/load.js';
-import { defaultCapacity, headroom, rate } from '../../src/ldminfod/rating.js';
+import { type Load, parseLoad } from '../../src/ldminfod/rating/load.js';
+import { defaultCapacity, headroom, rate } from '../../src/ldminfod/rating/rating.js';
 
 const gibibyte = 1024 * 1024;
 const idle: Load = {

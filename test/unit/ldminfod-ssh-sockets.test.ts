@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressBytes, countSshSockets } from '../../src/ldminfod/ssh-sockets.js';
-import { parseStartups } from '../../src/ldminfod/sshd-startups.js';
+import { addressBytes, countSshSockets } from '../../src/ldminfod/rating/ssh-sockets.js';
+import { parseStartups } from '../../src/ldminfod/rating/sshd-startups.js';
 
 const rest = ' 00000000:00000000 00:00000000 00000000     0        0 1051 1 0000000063fa2f87 100 0 0 10 0';
 const table = (...rows: readonly string[]): string =>

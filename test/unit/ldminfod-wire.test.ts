@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerText } from '../../src/ldminfod/answer.js';
-import { formatServerInfo, parseServerInfo, type ServerInfo, wireLimits } from '../../src/servers/wire.js';
+import { formatServerInfo, parseServerInfo, type ServerInfo, wireLimits } from '../../src/protocol/info-service.js';
 import { readAsClassicClient } from '../fixtures/ldminfod/classic-reader.js';
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/ldminfod/${name}`, import.meta.url));

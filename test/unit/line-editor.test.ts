@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TypedLine } from '../../src/commands/line-editor.js';
+import { TypedLine } from '../../src/commands/terminal/line-editor.js';
 
 /** What becomes of a line when this is typed, one reading after the other. */
 function typing(...readings: readonly (string | Uint8Array)[]) {

@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { portOf } from '../../src/demo/info-service.js';
-import { offersOf } from '../../src/greeter/offers.js';
-import { cleanLine, cleanText } from '../../src/greeter/plain-text.js';
+import { portOf } from '../../src/demo/cluster/info-service.js';
+import { offersOf } from '../../src/greeter/session-options/session-options.js';
+import { parseServerInfo, wireLimits } from '../../src/protocol/info-service.js';
 import { probe } from '../../src/servers/probe.js';
-import { parseServerInfo, wireLimits } from '../../src/servers/wire.js';
-import { parseServerAddress } from '../../src/settings/server-address.js';
+import { cleanLine, cleanText } from '../../src/shared/plain-text.js';
+import { parseServerAddress } from '../../src/shared/server-address.js';
 
 /** Texts that make a careless expression or loop go over them again and again. */
 const nasty: Readonly<Record<string, (length: number) => string>> = {

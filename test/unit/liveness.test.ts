@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Liveness, type Look, look, newLiveness } from '../../src/session/liveness.js';
+import { type Liveness, type Look, look, newLiveness } from '../../src/session/ssh/liveness.js';
 
 const rules = { tellAfterMs: 10_000, giveUpAfterMs: 180_000 };
 

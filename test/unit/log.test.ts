@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isJournal } from '../../src/settings/journal.js';
-import { createLog } from '../../src/settings/log.js';
+import { isJournal } from '../../src/shared/journal.js';
+import { createLog } from '../../src/shared/log.js';
 
 describe('the log', () => {
   function lines(level: number): { log: ReturnType<typeof createLog>; written: string[] } {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { CommandWitness } from '../../src/commands/login-witness.js';
-import type { Failure } from '../../src/greeter/login.js';
+import { CommandWitness } from '../../src/commands/terminal/login-observer.js';
+import type { Failure } from '../../src/login/outcome.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type FileText, readLtsConf } from '../../src/settings/files/lts-conf.js';
 import { isKnownVariable } from '../../src/settings/known-variables.js';
-import { type FileText, readLtsConf } from '../../src/settings/lts-conf.js';
 
 const client = { hostName: 'Pc01', addresses: ['10.0.0.7'], macs: ['AA:BB:CC:00:11:22'] };
 

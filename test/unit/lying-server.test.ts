@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LoginOutcome, type LoginTools, logIn as logInWith } from '../../src/greeter/login.js';
-import { Secret } from '../../src/settings/secret.js';
+import { type LoginTools, logIn as logInWith } from '../../src/login/login.js';
+import type { LoginOutcome } from '../../src/login/outcome.js';
+import { Secret } from '../../src/shared/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
 import { type Liar, type LyingServer, type LyingServerOptions, startLyingServer } from './support/lying-server.js';
 

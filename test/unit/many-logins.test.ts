@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logIn } from '../../src/greeter/login.js';
-import { Secret } from '../../src/settings/secret.js';
+import { logIn } from '../../src/login/login.js';
+import { Secret } from '../../src/shared/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
 
 /** LDM_TEST_LOGINS=10000 is what the documentation speaks of. */

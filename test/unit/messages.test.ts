@@ -6,7 +6,7 @@ import {
   parseFromGreeter,
   parseToGreeter,
   type ToGreeter,
-} from '../../src/greeter/messages.js';
+} from '../../src/protocol/greeter-messages.js';
 
 /** What two processes tell each other is taken whole or not at all. */
 const view: ToGreeter = {

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 
 // The geometry is pure; GTK itself is not needed for it.
-vi.mock('../../src/ui/gi.js', () => ({ Gdk: {}, Gtk: {} }));
-const { placesOn, scaleFor } = await import('../../src/ui/monitors.js');
+vi.mock('../../src/ui/toolkit/gi.js', () => ({ Gdk: {}, Gtk: {} }));
+const { placesOn, scaleFor } = await import('../../src/ui/toolkit/monitors.js');
 
 const left = { x: 0, y: 0, width: 1280, height: 1024 };
 const right = { x: 1280, y: 0, width: 1920, height: 1080 };

@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import * as dns from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Resolver } from '../../src/servers/dns-query.js';
-import { askNameServers, nameServersOf } from '../../src/servers/name-servers.js';
-import { parseResolvConf } from '../../src/servers/resolv-conf.js';
+import { askNameServers, nameServersOf } from '../../src/servers/dns/name-servers.js';
+import type { Resolver } from '../../src/servers/dns/query.js';
+import { parseResolvConf } from '../../src/servers/dns/resolv-conf.js';
 
 const sockets: Socket[] = [];
 afterEach(() => {

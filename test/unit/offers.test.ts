@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { languageName } from '../../src/greeter/language-name.js';
-import { type Offers, offersOf } from '../../src/greeter/offers.js';
-import { ToldOffers } from '../../src/greeter/told-offers.js';
-import { parseServerInfo, type ServerInfo } from '../../src/servers/wire.js';
+import { ToldOffers } from '../../src/greeter/session-options/advertised-sessions.js';
+import { languageName } from '../../src/greeter/session-options/language-name.js';
+import { type Offers, offersOf } from '../../src/greeter/session-options/session-options.js';
+import { parseServerInfo, type ServerInfo } from '../../src/protocol/info-service.js';
 import { type DesktopPick, defaultPick } from '../../src/session/remote-command.js';
 import { status } from '../support/statuses.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type LoginNews, logIn } from '../../src/greeter/login.js';
-import { outcomeText } from '../../src/greeter/sentences.js';
-import { Secret } from '../../src/settings/secret.js';
+import { logIn } from '../../src/login/login.js';
+import type { LoginNews } from '../../src/login/outcome.js';
+import { outcomeText } from '../../src/login/sentences.js';
+import { Secret } from '../../src/shared/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
 
 /** A login on the only server there is, whose name nobody knows. */

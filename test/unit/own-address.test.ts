@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOffline } from '../../src/greeter/offline.js';
+import { isOffline } from '../../src/login/offline.js';
 import { pickAddress } from '../../src/settings/own-address.js';
 import { status } from '../support/statuses.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asksForPassword, partsOf } from '../../src/session/password-prompt.js';
+import { asksForPassword, partsOf } from '../../src/session/sign-in/password-prompt.js';
 
 describe('a hidden question', () => {
   it.each([

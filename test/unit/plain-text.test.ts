@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanLine, cleanText } from '../../src/greeter/plain-text.js';
+import { cleanLine, cleanText } from '../../src/shared/plain-text.js';
 
 describe('text from servers', () => {
   it('keeps words, markup and line ends as they are', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Press, pressAfter, type Seen, unarmed } from '../../src/ui/press.js';
+import { type Press, pressAfter, type Seen, unarmed } from '../../src/ui/toolkit/press.js';
 
 const over = (isDown: boolean, ms = 5_000): Seen => ({ isOver: true, isDown, ms });
 const off = (isDown: boolean, ms = 5_000): Seen => ({ isOver: false, isDown, ms });

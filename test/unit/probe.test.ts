@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ProbeResult, probe } from '../../src/servers/probe.js';
 import { sshMemoryFile } from '../../src/servers/ssh-memory.js';
-import { createLog } from '../../src/settings/log.js';
-import { parseServerAddress, type ServerAddress } from '../../src/settings/server-address.js';
+import { createLog } from '../../src/shared/log.js';
+import { parseServerAddress, type ServerAddress } from '../../src/shared/server-address.js';
 
 /** Real services on loopback. Each test has an address of its own, so that ports stay free. */
 const services: { server: Server; sockets: Set<Socket> }[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { race, staggerMs } from '../../src/session/race.js';
 import { SessionError } from '../../src/session/session-error.js';
+import { race, staggerMs } from '../../src/session/ssh/race.js';
 
 type Plan = { at: number; fails?: true };
 

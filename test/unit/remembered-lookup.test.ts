@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { expect, it } from 'vitest';
-import { rememberedLookup } from '../../src/ldminfod/remembered-lookup.js';
+import { rememberedLookup } from '../../src/ldminfod/registry/remembered-lookup.js';
 
 /** A resolver that answers when it is told to. */
 function heldResolver() {

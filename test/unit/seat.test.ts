@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/commands/run-program.js';
-import { Aids } from '../../src/greeter/aids.js';
-import { Keyboard } from '../../src/greeter/keyboard.js';
-import { Seat, type SeatTools } from '../../src/greeter/seat.js';
-import { createLog } from '../../src/settings/log.js';
+import { runProgram } from '../../src/commands/common/run-program.js';
+import { Aids } from '../../src/greeter/client/assistive-tools.js';
+import { Seat, type SeatTools } from '../../src/greeter/client/client-controls.js';
+import { Keyboard } from '../../src/greeter/client/keyboard.js';
+import { createLog } from '../../src/shared/log.js';
 
 function seat(tools: Partial<SeatTools>) {
   const told: string[] = [];

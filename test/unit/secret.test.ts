@@ -1,6 +1,6 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../src/settings/secret.js';
+import { Secret } from '../../src/shared/secret.js';
 
 describe('a secret', () => {
   const secret = new Secret('hunter2 ');

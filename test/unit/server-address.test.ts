@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseServerAddress } from '../../src/settings/server-address.js';
+import { parseServerAddress } from '../../src/shared/server-address.js';
 
 describe('a server address', () => {
   it.each([

@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gatherServers } from '../../src/servers/server-list.js';
-import { createLog } from '../../src/settings/log.js';
+import { gatherServers } from '../../src/servers/discovery/server-list.js';
 import { readSettings } from '../../src/settings/settings.js';
+import { createLog } from '../../src/shared/log.js';
 
 let folder: string;
 beforeAll(() => {

@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { failureLine, outcomeText } from '../../src/greeter/sentences.js';
+import { failureLine, outcomeText } from '../../src/login/sentences.js';
 import { dial } from '../../src/servers/dial.js';
-import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
+import { hostKeyAlgorithms } from '../../src/session/host-keys/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
-import { openConnection } from '../../src/session/ssh-connection.js';
-import { parseServerAddress } from '../../src/settings/server-address.js';
+import { openConnection } from '../../src/session/ssh/ssh-connection.js';
+import { parseServerAddress } from '../../src/shared/server-address.js';
 
 /** What sshd says in place of its version line, word for word, and what the user reads. */
 const closing: (() => void)[] = [];

@@ -3,13 +3,13 @@ import type { AuthContext, Connection as ServerConnection } from 'ssh2';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dial } from '../../src/servers/dial.js';
-import type { HostKeyCheck } from '../../src/session/host-key-proof.js';
-import { hostKeyAlgorithms } from '../../src/session/known-hosts.js';
+import type { HostKeyCheck } from '../../src/session/host-keys/host-key-proof.js';
+import { hostKeyAlgorithms } from '../../src/session/host-keys/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
-import type { Dialogue } from '../../src/session/sign-in.js';
-import { openConnection } from '../../src/session/ssh-connection.js';
-import { Secret } from '../../src/settings/secret.js';
-import { parseServerAddress } from '../../src/settings/server-address.js';
+import type { Dialogue } from '../../src/session/sign-in/sign-in.js';
+import { openConnection } from '../../src/session/ssh/ssh-connection.js';
+import { Secret } from '../../src/shared/secret.js';
+import { parseServerAddress } from '../../src/shared/server-address.js';
 import { senderOf, sendPacket } from './support/raw-packet.js';
 
 /**

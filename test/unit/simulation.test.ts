@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { sessionRating } from '../../src/commands/simulate.js';
-import { type DaysOutcome, type DaysScenario, simulateDays } from '../../src/servers/simulated-days.js';
-import { type Outcome, type Scenario, simulate } from '../../src/servers/simulation.js';
-import { plotDays, plotOutcome } from '../../src/servers/simulation-plot.js';
+import { type DaysOutcome, type DaysScenario, simulateDays } from '../../src/simulation/simulated-days.js';
+import { type Outcome, type Scenario, simulate } from '../../src/simulation/simulation.js';
+import { plotDays, plotOutcome } from '../../src/simulation/simulation-plot.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sntrup761Decapsulate } from '../../src/session/sntrup761.js';
+import { sntrup761Decapsulate } from '../../src/session/ssh2/sntrup761.js';
 
 /** A test vector of draft-josefsson-ntruprime-streamlined-00. */
 const vector = JSON.parse(readFileSync('test/fixtures/sntrup761-draft.json', 'utf8')) as {

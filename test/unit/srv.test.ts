@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseResolvConf, searchedNames } from '../../src/servers/resolv-conf.js';
-import { seededRandom } from '../../src/servers/seeded-random.js';
-import { type SrvRecord, srvOrder, srvServers } from '../../src/servers/srv.js';
+import { type SrvRecord, srvOrder, srvServers } from '../../src/servers/discovery/srv.js';
+import { parseResolvConf, searchedNames } from '../../src/servers/dns/resolv-conf.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
 
 const record = (target: string, known: Partial<SrvRecord> = {}): SrvRecord => ({
   priority: 0,

@@ -1,7 +1,7 @@
 import { Client } from 'ssh2';
 import { afterEach, expect, it } from 'vitest';
-import { bitsOf } from '../../src/session/host-key.js';
-import { refuseSmallGroups } from '../../src/session/ssh2-groups.js';
+import { bitsOf } from '../../src/session/host-keys/host-key.js';
+import { refuseSmallGroups } from '../../src/session/ssh2/groups.js';
 import { type LyingServer, startLyingServer } from './support/lying-server.js';
 
 let server: LyingServer | undefined;

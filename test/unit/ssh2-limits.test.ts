@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Client } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { enforceLimits } from '../../src/session/ssh2-limits.js';
+import { enforceLimits } from '../../src/session/ssh2/limits.js';
 import { type LyingServer, startLyingServer } from './support/lying-server.js';
 
 let server: LyingServer | undefined;

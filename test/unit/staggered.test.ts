@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { firstToSucceed } from '../../src/servers/staggered.js';
+import { firstToSucceed } from '../../src/shared/staggered.js';
 
 const never = new AbortController().signal;
 const started: string[] = [];

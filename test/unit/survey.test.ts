@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseServerInfo } from '../../src/protocol/info-service.js';
 import type { ProbeResult } from '../../src/servers/probe.js';
 import { graceMs, surveyServers } from '../../src/servers/survey.js';
-import { parseServerInfo } from '../../src/servers/wire.js';
-import { parseServerAddress } from '../../src/settings/server-address.js';
+import { parseServerAddress } from '../../src/shared/server-address.js';
 
 const servers = ['a', 'b', 'c'].flatMap((name) => parseServerAddress(name, 22) ?? []);
 const info = parseServerInfo('rating:50\nsessions:2\n');

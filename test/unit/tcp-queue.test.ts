@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { sendQueueOf, unconfirmedBytes } from '../../src/session/tcp-queue.js';
+import { sendQueueOf, unconfirmedBytes } from '../../src/session/ssh/tcp-queue.js';
 
 const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4001 1 0000000000000000 100 0 0 10 0

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ServerStatus } from '../../src/servers/answer.js';
-import { orderCandidates } from '../../src/servers/choose.js';
-import { seededRandom } from '../../src/servers/seeded-random.js';
-import { type TwoChoicesPlan, twoChoicesPlan, twoChoicesStep } from '../../src/servers/two-choices.js';
-import { serverKey } from '../../src/settings/server-address.js';
+import { orderCandidates } from '../../src/servers/balancing/choose.js';
+import { type TwoChoicesPlan, twoChoicesPlan, twoChoicesStep } from '../../src/servers/balancing/two-choices.js';
+import type { ServerStatus } from '../../src/servers/server-status.js';
+import { serverKey } from '../../src/shared/server-address.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
 import { firstPlaces, names, status } from '../support/statuses.js';
 
 const calm = { now: 0, isDemoted: () => false };

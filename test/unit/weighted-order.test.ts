@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/servers/seeded-random.js';
-import { shuffled, weightedOrder } from '../../src/servers/weighted-order.js';
+import { shuffled, weightedOrder } from '../../src/shared/weighted-order.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
 
 const weights = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e9, noNaN: true })), { maxLength: 40 });
 

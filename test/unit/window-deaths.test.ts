@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countDeath, type Deaths, type DeathVerdict } from '../../src/greeter/window-deaths.js';
+import { countDeath, type Deaths, type DeathVerdict } from '../../src/greeter/processes/window-deaths.js';
 
 /** Verdicts on deaths at these times, in ms. */
 function verdicts(kind: 'died' | 'no-display', times: readonly number[]): DeathVerdict[] {

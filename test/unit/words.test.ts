@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { callsIn, languages, readPo, sentences, templateText, writeCatalogues } from '../../scripts/catalogues.mjs';
-import { dateText, isRightToLeft, pluralForm, t, tn, useLanguage, wantedCatalogues } from '../../src/settings/words.js';
+import { dateText, isRightToLeft, pluralForm, t, tn, useLanguage, wantedCatalogues } from '../../src/shared/i18n.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const placeholders = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([whole]) => whole).sort();
@@ -80,7 +80,8 @@ describe('the code', () => {
   });
 
   it('gives no widget a sentence that is not in the catalogues', () => {
-    for (const name of readdirSync(join(root, 'src/ui'))) {
+    for (const name of readdirSync(join(root, 'src/ui'), { encoding: 'utf8', recursive: true })) {
+      if (!name.endsWith('.ts')) continue;
       const source = readFileSync(join(root, 'src/ui', name), 'utf8');
       const calls = source.match(
         /\.(setText|setLabel|setTitle|setName|setTooltipText|setMarkup)\(\s*['"`].*[A-Za-z].*/g,

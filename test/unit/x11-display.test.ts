@@ -3,7 +3,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DisplayError, parseDisplay, readDisplay } from '../../src/session/x11-display.js';
+import { DisplayError, readDisplay } from '../../src/session/x11/display.js';
+import { parseDisplay } from '../../src/session/x11/display-name.js';
 
 const unix = (number: number, screen = 0) => ({ socket: { path: `/tmp/.X11-unix/X${number}` }, number, screen });
 const tcp = (host: string, number: number, screen = 0) => ({ socket: { host, port: 6_000 + number }, number, screen });

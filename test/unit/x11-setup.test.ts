@@ -7,8 +7,8 @@ import {
   readSetup,
   showsCookie,
   withAuthorization,
-} from '../../src/session/x11-setup.js';
-import type { X11Cookie } from '../../src/session/xauthority.js';
+} from '../../src/session/x11/setup.js';
+import type { X11Cookie } from '../../src/session/x11/xauthority.js';
 
 /** A set-up packet as the protocol's appendix B.6 spells it, written without the code under test. */
 function packet(order: ByteOrder, name: string, data: Uint8Array, minor = 0): Buffer {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseDisplay } from '../../src/session/x11-display.js';
-import { findCookie } from '../../src/session/xauthority.js';
+import { parseDisplay } from '../../src/session/x11/display-name.js';
+import { findCookie } from '../../src/session/x11/xauthority.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 
 const display = (name: string) => {

@@ -9,10 +9,10 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { contextOf, loginTools } from '../../../src/commands/context.js';
-import { logIn } from '../../../src/greeter/login.js';
-import { Secret } from '../../../src/settings/secret.js';
+import { contextOf, loginTools } from '../../../src/commands/common/context.js';
+import { logIn } from '../../../src/login/login.js';
 import { readSettings } from '../../../src/settings/settings.js';
+import { Secret } from '../../../src/shared/secret.js';
 
 const atOnce = Number(process.env.LDM_TEST_AT_ONCE ?? Number.POSITIVE_INFINITY);
 const [password = '', folder = '', ...arrivals] = process.argv.slice(2);

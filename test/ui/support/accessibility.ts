@@ -2,7 +2,7 @@
  * Looks at widgets through the accessibility bus, as a screen reader does. Calls are synchronous; the library caches
  * nothing as long as nobody runs its main loop, so every look is at the truth.
  */
-import '../../../src/ui/env.js';
+import '../../../src/ui/toolkit/env.js';
 import { require as gi } from 'node-gtk';
 import type * as Atspi2 from '../../../types/Atspi-2.0.js';
 import type { Desktop } from './desktop.js';

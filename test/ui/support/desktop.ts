@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Size } from './size.js';
 import { xorg } from './xorg.js';
 import { addMode } from './xrandr.js';
 
@@ -21,11 +22,6 @@ export interface Desktop {
   resize(size: Size): Promise<void>;
   /** Ends the screen and everything that its buses started. */
   stop(): Promise<void>;
-}
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Sizes that the windows are looked at in: the smallest that is meant to work, and today's usual one. */

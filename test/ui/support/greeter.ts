@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keepAnswersUnread, stdioWithAnswers, takeAnswer } from '../../../src/greeter/answer-pipe.js';
+import { keepAnswersUnread, stdioWithAnswers, takeAnswer } from '../../../src/greeter/processes/answer-pipe.js';
 import {
   type FromGreeter,
   type Looks,
@@ -13,7 +13,7 @@ import {
   type ToGreeter,
   usualLooks,
   type View,
-} from '../../../src/greeter/messages.js';
+} from '../../../src/protocol/greeter-messages.js';
 import { type Accessible, connectAccessibility, findApplication } from './accessibility.js';
 import type { Desktop } from './desktop.js';
 import { waitFor } from './wait.js';

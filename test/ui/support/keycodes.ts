@@ -2,8 +2,8 @@
  * Keys by their place on the keyboard. xdotool puts the keyboard's layout back to what it was around each key that it
  * sends, so a key that switches the layout does nothing there.
  */
-import { openX11 } from '../../../src/session/x11-client.js';
-import { readDisplay } from '../../../src/session/x11-display.js';
+import { openX11 } from '../../../src/session/x11/client.js';
+import { readDisplay } from '../../../src/session/x11/display.js';
 import type { Desktop } from './desktop.js';
 
 /** FakeInput of the XTEST extension, and its types of event. */

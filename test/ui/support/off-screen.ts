@@ -1,6 +1,7 @@
 /** What of the windows a user could not reach, because it lies beyond the screen or has no size. */
+
 import { type Accessible, has, placeOf, roleOf, walk } from './accessibility.js';
-import type { Size } from './desktop.js';
+import type { Size } from './size.js';
 
 const windows = ['frame', 'dialog', 'window', 'menu'];
 const buttons = ['push button', 'toggle button', 'check box', 'menu item', 'check menu item', 'radio menu item'];

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { requireOrSkip } from '../../support/require-or-skip.js';
 import type { Accessible } from './accessibility.js';
-import { type Desktop, type Size, small, startDesktop } from './desktop.js';
+import { type Desktop, small, startDesktop } from './desktop.js';
 import { Greeter } from './greeter.js';
 import { missingForWindows } from './missing.js';
+import type { Size } from './size.js';
 
 /** What every test of the windows works with. */
 export interface Stage {

@@ -3,10 +3,15 @@ import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Desktop, Size } from './desktop.js';
+import type { Size } from './size.js';
 import { addMode } from './xrandr.js';
 
 const run = promisify(execFile);
+
+/** Whatever knows its display. */
+interface OnDisplay {
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** What the machine lacks for it, in words; undefined when nothing. */
 export const missingForXorg: string | undefined = existsSync('/usr/lib/xorg/modules/drivers/dummy_drv.so')
@@ -42,7 +47,7 @@ export interface Monitor {
 }
 
 /** Plugs a monitor in, or gives one another size or place. */
-export async function plug({ env }: Desktop, { output, size, at, primary }: Monitor): Promise<void> {
+export async function plug({ env }: OnDisplay, { output, size, at, primary }: Monitor): Promise<void> {
   const mode = await addMode(env, `DUMMY${output}`, size);
   const place = ['--output', `DUMMY${output}`, '--mode', mode, '--pos', `${at.x}x${at.y}`];
   await run('xrandr', [...place, ...(primary ? ['--primary'] : [])], { env });
@@ -50,12 +55,12 @@ export async function plug({ env }: Desktop, { output, size, at, primary }: Moni
 }
 
 /** What is left is moved to the corner of the screen. */
-export async function unplug({ env }: Desktop, output: number): Promise<void> {
+export async function unplug({ env }: OnDisplay, output: number): Promise<void> {
   await run('xrandr', ['--output', `DUMMY${output}`, '--off'], { env });
   await detect(env);
 }
 
 /** A question to the driver, which looks at its outputs at no other time; a real one hears of a plug by itself. */
-async function detect(env: Desktop['env']): Promise<void> {
+async function detect(env: OnDisplay['env']): Promise<void> {
   await run('xrandr', ['--query'], { env });
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Size } from './desktop.js';
+import type { Size } from './size.js';
 
 const run = promisify(execFile);
 

@@ -1,11 +1,11 @@
-import { Fleet } from '../../../src/greeter/fleet.js';
-import type { LoginTools } from '../../../src/greeter/login.js';
+import type { LoginTools } from '../../../src/login/login.js';
+import { Fleet } from '../../../src/login/server-monitor.js';
+import { gatherServers } from '../../../src/servers/discovery/server-list.js';
 import { probe } from '../../../src/servers/probe.js';
-import { gatherServers } from '../../../src/servers/server-list.js';
 import { noSshMemory } from '../../../src/servers/ssh-memory.js';
-import { knownHosts, parseKnownHosts } from '../../../src/session/known-hosts.js';
-import { createLog } from '../../../src/settings/log.js';
+import { knownHosts, parseKnownHosts } from '../../../src/session/host-keys/known-hosts.js';
 import { readSettings } from '../../../src/settings/settings.js';
+import { createLog } from '../../../src/shared/log.js';
 
 /**
  * What a login needs, and nothing beside: no windows, no hooks, no memory of failures (so that the first server stays

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import ssh2, { type Connection, type ServerConfig } from 'ssh2';
-import { portOf } from '../../../src/demo/info-service.js';
+import { portOf } from '../../../src/demo/cluster/info-service.js';
 import { testHostKey } from './host-key.js';
 
 /** What a lie is told with: the packets of RFC 4254, sent in any state and with any content. */

@@ -1,0 +1,116 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LoginTools } from '../../login/login.js';
+import { Fleet } from '../../login/server-monitor.js';
+import { unencryptedEndpoints } from '../../protocol/etcd-gateway.js';
+import { defaultStateDir, demotionFile } from '../../servers/balancing/demotion-file.js';
+import { gatherServers } from '../../servers/discovery/server-list.js';
+import { querySshfp, systemSshfpOptions } from '../../servers/dns/sshfp.js';
+import { probe } from '../../servers/probe.js';
+import { type SshMemory, sshMemoryFile } from '../../servers/ssh-memory.js';
+import { type KnownHosts, loadKnownHosts } from '../../session/host-keys/known-hosts.js';
+import { hasNetwork } from '../../settings/own-address.js';
+import type { SettingsProblem } from '../../settings/problem.js';
+import type { Settings } from '../../settings/settings.js';
+import { setWithoutEffect } from '../../settings/tables/classic-variables.js';
+import { type Log, stderrLog } from '../../shared/log.js';
+import { hooksOf } from './hooks.js';
+import { readerOfSettings } from './read-settings.js';
+import { logProblems, problemsOf } from './settings-problems.js';
+
+/** What every command needs: the settings, the log, and the real effects behind the rooms. */
+export interface Context {
+  readonly settings: Settings;
+  /** What of them cannot be used. */
+  readonly problems: readonly SettingsProblem[];
+  readonly log: Log;
+  readonly fleet: Fleet;
+  readonly sshMemory: SshMemory;
+  readonly knownHosts: () => Promise<KnownHosts>;
+}
+
+/** Reads the settings and makes the real thing of everything. */
+export function createContext(configFile: string | undefined): Context {
+  return contextOf(readerOfSettings(configFile)());
+}
+
+/** The real thing of everything, by settings that were read already. Their problems go to the log. */
+export function contextOf(settings: Settings): Context {
+  const log = stderrLog(settings.logLevel, settings.syslog);
+  const sshMemory = sshMemoryFile(stateDirOf(settings), log);
+  for (const { variable, reason, instead } of setWithoutEffect(settings.variables)) {
+    log.warn('setting-without-effect', { variable, reason, instead });
+  }
+  const problems = problemsOf(settings);
+  logProblems(problems, log);
+  const { etcd = [], etcdUser } = settings;
+  const user = etcdUser === undefined ? undefined : { name: etcdUser, password: '' };
+  const exposed = unencryptedEndpoints({ endpoints: etcd, ...(user && { user }) });
+  for (const endpoint of exposed) log.warn('etcd-password-unencrypted', { endpoint });
+  return {
+    settings,
+    problems,
+    log,
+    fleet: new Fleet({
+      gather: () => gatherServers(settings, log, Math.random),
+      ask: (server, question) =>
+        probe(server, {
+          ...question,
+          infoPort: settings.infoPort,
+          timeoutMs: settings.probeTimeoutMs,
+          memory: sshMemory,
+        }),
+    }),
+    sshMemory,
+    knownHosts: () => loadKnownHosts(settings.knownHosts, log),
+  };
+}
+
+export function loginTools(context: Context, forwardX11: LoginTools['forwardX11']): LoginTools {
+  const { settings } = context;
+  const [first] = settings.knownHosts;
+  return {
+    ...context,
+    learnInto: first && (isDirectory(first) ? join(first, 'learnt') : first),
+    dnsFingerprints: dnsFingerprints(context),
+    forwardX11,
+    hasNetwork,
+    hooks: hooksOf(settings, context.log),
+    socketParent: runtimeDir(),
+    demotions: demotionFile(stateDirOf(settings), context.log),
+    random: Math.random,
+    now: () => performance.now(),
+  };
+}
+
+/** Where this client keeps what it remembers. */
+export function stateDirOf(settings: Settings): string {
+  return settings.stateDir ?? defaultStateDir(process.getuid?.() ?? 0, process.env);
+}
+
+/** Undefined where the administrator has not asked for it. */
+function dnsFingerprints({ settings, log }: Context): LoginTools['dnsFingerprints'] {
+  if (settings.sshfp === 'off') return undefined;
+  return async (host) => {
+    const answer = await querySshfp(host, systemSshfpOptions(settings.sshfpResolvers, settings.probeTimeoutMs));
+    if (answer.kind === 'proved') return answer.records;
+    log.info('no-host-key-in-dns', { host, why: answer.why });
+    return [];
+  };
+}
+
+/** Where a socket may be put: for root no folder that belongs to somebody else, whatever the environment says. */
+function runtimeDir(): string {
+  const usual = process.getuid?.() === 0 ? '/run' : (process.env.XDG_RUNTIME_DIR ?? '');
+  try {
+    accessSync(usual, constants.W_OK);
+    return usual;
+  } catch {
+    return tmpdir();
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,17 @@
+import { hostname } from 'node:os';
+import {
+  type DesktopPick,
+  desktopCommand,
+  type RemoteCommand,
+  type SessionGivens,
+} from '../../session/remote-command.js';
+import { sessionEnvironment } from '../../session/session-environment.js';
+import type { Settings } from '../../settings/settings.js';
+
+/** The desktop of a session from this client, by what the user picks and the administrator says. */
+export function desktopBy(settings: Settings): (pick: DesktopPick, given: SessionGivens) => RemoteCommand {
+  return (pick, given) => {
+    const ofClient = sessionEnvironment(settings, given.clientAddress);
+    return desktopCommand(pick, settings, hostname(), { ...given, environment: { ...ofClient, ...given.environment } });
+  };
+}

@@ -1,0 +1,16 @@
+import { type ReadSettings, settingsReader } from '../../settings/load.js';
+import type { Settings } from '../../settings/settings.js';
+import { stderrLog } from '../../shared/log.js';
+import { logProblems } from './settings-problems.js';
+
+/** Reads the settings of this client, again at each call. */
+export function readerOfSettings(configFile: string | undefined): ReadSettings {
+  return settingsReader(configFile, process.env);
+}
+
+/** The settings of this client, once, for a command that needs nothing else of it. Problems go to the log. */
+export function readSettings(configFile: string | undefined): Settings {
+  const settings = readerOfSettings(configFile)();
+  logProblems(settings.problems, stderrLog(settings.logLevel, settings.syslog));
+  return settings;
+}

@@ -1,0 +1,86 @@
+import type { LoginWitness } from '../../login/login.js';
+import type { Failure, LoginNews, LoginOutcome } from '../../login/outcome.js';
+import { failureLine, goOnText, meansYes, newsLine, waitingText } from '../../login/sentences.js';
+import type { Prompt } from '../../session/sign-in/sign-in.js';
+import { t } from '../../shared/i18n.js';
+import type { Secret } from '../../shared/secret.js';
+import { CommandError, exitCode } from '../common/exit-codes.js';
+import type { Terminal } from './terminal.js';
+
+/** After a wait of so many ms the user reads what it is for. */
+const quietMs = 3_000;
+
+/** Tells on standard error how a login goes on, and asks on the terminal. Each failure is told once. */
+export class CommandWitness implements LoginWitness {
+  readonly #terminal: Terminal | undefined;
+  readonly #giveUp: (error: CommandError) => void;
+  readonly #write: (line: string) => void;
+  /** What has failed and was not told yet: the end of a login that fails tells all of it. */
+  readonly #untold: Failure[] = [];
+  readonly #told = new Set<Failure>();
+  #waiting: NodeJS.Timeout | undefined;
+
+  /** @param giveUp called with the reason when there is nobody to answer a server's question */
+  constructor(
+    terminal: Terminal | undefined,
+    giveUp: (error: CommandError) => void,
+    write = (line: string): void => void process.stderr.write(line),
+  ) {
+    this.#terminal = terminal;
+    this.#giveUp = giveUp;
+    this.#write = write;
+  }
+
+  tell(news: LoginNews): void {
+    if (news.kind === 'failed') {
+      this.#untold.push(news.failure);
+      return;
+    }
+    const line = newsLine(news);
+    if (line !== undefined) this.#say(line.text);
+    const waiting = waitingText(news);
+    if (waiting === undefined) return;
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(() => this.#say(waiting), quietMs);
+  }
+
+  ask(server: string, prompt: Prompt, moot: AbortSignal): Promise<Secret> {
+    clearTimeout(this.#waiting);
+    this.#tellFailures();
+    if (this.#terminal) return this.#terminal.ask(prompt, moot);
+    const problem = t('{server} asks for more than a password, and there is no terminal to answer', { server });
+    this.#giveUp(new CommandError(exitCode.wrongCredentials, problem));
+    return new Promise(() => {});
+  }
+
+  async mayGoOn({ server }: Failure, moot: AbortSignal): Promise<boolean> {
+    clearTimeout(this.#waiting);
+    if (this.#terminal === undefined) return false;
+    this.#tellFailures();
+    const question = `${goOnText(server)} ${t('(yes or no)')} `;
+    const answer = await this.#terminal.ask({ text: question, echo: true }, moot);
+    return meansYes(answer.reveal());
+  }
+
+  /** To be called at the end of the login. */
+  over({ kind }: LoginOutcome): void {
+    clearTimeout(this.#waiting);
+    if (kind !== 'none-left' && kind !== 'not-continued') this.#tellFailures();
+  }
+
+  /** Whether the user has read of it already. */
+  hasTold(failure: Failure): boolean {
+    return this.#told.has(failure);
+  }
+
+  #tellFailures(): void {
+    for (const failure of this.#untold.splice(0)) {
+      this.#say(failureLine(failure));
+      this.#told.add(failure);
+    }
+  }
+
+  #say(text: string): void {
+    this.#write(`ldm: ${text}\n`);
+  }
+}

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { findProgram } from '../programs.js';
+
+/** The demo's desktop: one small X program. */
+export interface Desktop {
+  readonly path: string;
+  /** @param title of its window */
+  readonly words: (title: string) => readonly string[];
+}
+
+const desktops: Readonly<Record<'xterm' | 'xclock', Desktop['words']>> = {
+  xterm: (title) => ['-T', title, '-geometry', '80x24+160+120', '-fa', 'Monospace', '-fs', '11'],
+  xclock: (title) => ['-title', title, '-geometry', '420x420+302+174'],
+};
+export type DesktopName = keyof typeof desktops;
+
+/** The title of the window on one server, by which it is found on the screen. */
+export function desktopTitle(address: string): string {
+  return `Desktop on ${address}`;
+}
+
+/**
+ * @param names in the order of preference
+ * @returns the first that is installed
+ */
+export function findDesktop(names: readonly DesktopName[]): Desktop | undefined {
+  for (const name of names) {
+    const path = findProgram(name);
+    if (path !== undefined) return { path, words: desktops[name] };
+  }
+  return undefined;
+}
+
+/** Of the demo's own surroundings the desktop gets what a login would give it, and nothing of the settings. */
+const passedOn = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ'];
+
+export interface DesktopPlace {
+  readonly title: string;
+  readonly display: string;
+  readonly xauthority: string;
+}
+
+/** Starts it in a process group of its own. */
+export function startDesktop(desktop: Desktop, place: DesktopPlace): ChildProcess {
+  const { username, shell } = userInfo();
+  const home = homedir();
+  const passed = Object.fromEntries(passedOn.map((name) => [name, process.env[name]]));
+  return spawn(desktop.path, desktop.words(place.title), {
+    cwd: existsSync(home) ? home : '/',
+    detached: true,
+    stdio: 'ignore',
+    env: {
+      ...passed,
+      USER: username,
+      LOGNAME: username,
+      SHELL: shell ?? '/bin/sh',
+      DISPLAY: place.display,
+      XAUTHORITY: place.xauthority,
+    },
+  });
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { gathered } from '../../shared/coalesce.js';
+import type { Log } from '../../shared/log.js';
+
+/** ms: one cable or one lease makes many messages, and DHCP sets address, route and host name one after the other. */
+const messagesTogetherMs = 300;
+/** ms from the end of a watch to the next, doubled each time up to the longest; a watch that lasted resets it. */
+const firstPauseMs = 1_000;
+const longestPauseMs = 60_000;
+/** What a shell, and setpriv, end with where there is no such program, or none that may be run. */
+const noProgram: readonly (number | null)[] = [126, 127];
+
+/**
+ * Calls back when addresses, interfaces or routes of this machine change, by the kernel's own messages. Where
+ * iproute2 is missing nothing is ever told; the greeter then looks at each login.
+ * @param changed also called when a watch has begun, for what happened before
+ * @returns ends the watch
+ */
+export function watchNetwork(changed: () => void, log: Log): () => void {
+  const tell = gathered(messagesTogetherMs, () => {
+    if (!stopped) changed();
+  });
+  let stopped = false;
+  let pause = firstPauseMs;
+  let timer: NodeJS.Timeout | undefined;
+  let kill = (): void => {};
+
+  const start = (): void => {
+    const began = performance.now();
+    // The kernel ends it with this process, however that comes to its end.
+    const words = ['--pdeathsig', 'KILL', 'ip', '-o', 'monitor', 'address', 'link', 'route'];
+    const child = spawn('setpriv', words, { stdio: ['ignore', 'pipe', 'ignore'] });
+    kill = () => void child.kill('SIGKILL');
+    let over = false;
+    const end = (isMissing: boolean, why: string): void => {
+      if (over || stopped) return;
+      over = true;
+      log.warn('network-unwatched', { why });
+      if (isMissing) return;
+      pause = performance.now() - began > longestPauseMs ? firstPauseMs : Math.min(pause * 2, longestPauseMs);
+      timer = setTimeout(start, pause);
+    };
+    child.on('spawn', tell);
+    child.stdout.on('data', tell);
+    child.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ENOENT', error.message));
+    child.on('exit', (code, signal) => end(noProgram.includes(code), signal ?? `exit code ${code}`));
+  };
+  start();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    kill();
+  };
+}

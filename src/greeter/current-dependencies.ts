@@ -1,0 +1,106 @@
+import { isOffline } from '../login/offline.js';
+import { gathered } from '../shared/coalesce.js';
+import type { GreeterBase, GreeterTools } from './dependencies.js';
+
+/** ms: answers that come within it are shown together. */
+const answersTogetherMs = 50;
+
+export interface CurrentToolsEvents {
+  /** The settings have changed, or this client's address or name. */
+  renewed(): void;
+  /** Something was learnt of the servers: told at once. */
+  learned(): void;
+  /** The same, once for all that is learnt at one time. */
+  serversChanged(): void;
+  /** What the windows show of this client has changed. */
+  changed(): void;
+}
+
+/** The tools of this moment: they follow the settings and the network, and ask the servers when either has changed. */
+export class CurrentTools {
+  /** Servers are being asked, all of them. */
+  asking = false;
+  /** This client is cut off from the network. */
+  offline = false;
+  #now: GreeterTools;
+  readonly #base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>;
+  readonly #events: CurrentToolsEvents;
+  #unfollow: () => void = () => {};
+  #unwatch: (() => void) | undefined;
+
+  constructor(tools: GreeterTools, base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>, events: CurrentToolsEvents) {
+    this.#now = tools;
+    this.#base = base;
+    this.#events = events;
+  }
+
+  get now(): GreeterTools {
+    return this.#now;
+  }
+
+  /** Listens to the network, from the first call on. */
+  watchNetwork(): void {
+    this.#unwatch ??= this.#base.watchNetwork(() => this.#onNetworkChange());
+  }
+
+  /** Nobody needs to know any more. */
+  leave(): void {
+    this.#unwatch?.();
+    this.#unfollow();
+  }
+
+  followServers(): void {
+    this.#unfollow();
+    const { fleet } = this.#now;
+    const show = gathered(answersTogetherMs, () => {
+      if (fleet !== this.#now.fleet) return;
+      this.#events.serversChanged();
+      if (this.#noteOffline()) this.#events.changed();
+    });
+    this.#unfollow = fleet.onChange(() => {
+      this.#events.learned();
+      show();
+    });
+  }
+
+  /** Takes up what has changed of the settings and of this client's address and name. */
+  lookAgain(): void {
+    const before = this.#now;
+    this.#now = this.#base.renewed(before);
+    if (this.#now !== before) this.#events.renewed();
+    if (this.#now.fleet !== before.fleet) {
+      this.followServers();
+      void this.askServers();
+    }
+    if (this.#noteOffline() || this.#now !== before) this.#events.changed();
+  }
+
+  /** @param what read the server list again too, from its source, and look closely, for somebody wants to see */
+  async askServers(what?: 'list too'): Promise<void> {
+    const { fleet } = this.#now;
+    this.asking = true;
+    if (what === 'list too') fleet.readListAgain();
+    const survey = await fleet.askAll(what === 'list too' ? 'thorough' : 'quick');
+    await survey.complete;
+    if (fleet !== this.#now.fleet) return;
+    this.asking = false;
+    this.#events.serversChanged();
+    if (this.#noteOffline()) this.#events.changed();
+  }
+
+  #onNetworkChange(): void {
+    this.lookAgain();
+    // What could not be reached before, the server list included, may be reachable now.
+    const { hasNetwork, fleet } = this.#now;
+    if (hasNetwork && !this.asking && fleet.statuses().every(({ state }) => state === 'down')) {
+      void this.askServers('list too');
+    }
+  }
+
+  /** @returns whether that has changed */
+  #noteOffline(): boolean {
+    const before = this.offline;
+    this.offline = isOffline(before, this.#now.hasNetwork, this.#now.fleet.statuses());
+    return this.offline !== before;
+  }
+}

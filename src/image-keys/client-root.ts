@@ -1,0 +1,82 @@
+import { lstat, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../shared/atomic-file.js';
+
+/** A folder that is no client root, or one that would have us write elsewhere. */
+export class ClientRootError extends Error {
+  readonly code = 'unusable-root';
+  constructor(
+    readonly path: string,
+    readonly problem: string,
+  ) {
+    super(`${path} ${problem}`);
+  }
+}
+
+/** The known_hosts file of one client root, as it stands. */
+export interface RootKnownHosts {
+  readonly path: string;
+  /** Each byte as one character; empty for a file that is not there. */
+  readonly text: string;
+  /** Replaces the file as a whole; makes `etc/ssh` where it is missing. @throws {ClientRootError} or the file system's error */
+  readonly write: (text: string) => Promise<void>;
+}
+
+/**
+ * Reads `etc/ssh/ssh_known_hosts` of a root. Inside the root no symbolic link is followed: seen from here an absolute
+ * one leads to this machine's own files, not to the client's.
+ * @throws {ClientRootError} or the file system's error
+ */
+export async function readRootKnownHosts(root: string): Promise<RootKnownHosts> {
+  const top = await realpath(root).catch(() => {
+    throw new ClientRootError(root, 'does not exist');
+  });
+  if (!(await stat(top)).isDirectory()) throw new ClientRootError(root, 'is no directory');
+  const folders = [join(top, 'etc'), join(top, 'etc', 'ssh')];
+  for (const folder of folders) await mustBe('directory', folder);
+  const path = join(top, 'etc', 'ssh', 'ssh_known_hosts');
+  const existing = await mustBe('file', path);
+  return {
+    path,
+    text: existing ? await readFile(path, 'latin1') : '',
+    write: async (text) => {
+      for (const folder of folders) await mkdir(folder, { mode: 0o755 }).catch(unlessThere);
+      // Public keys, read by every user's ssh.
+      await writeAtomically(path, text, { mode: existing ? existing.mode & 0o777 : 0o644, owner: existing });
+    },
+  };
+}
+
+async function mustBe(
+  kind: 'directory' | 'file',
+  path: string,
+): Promise<{ mode: number; uid: number; gid: number } | undefined> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found?.isSymbolicLink()) throw new ClientRootError(path, 'is a symbolic link, which is not followed in a root');
+  const fits = kind === 'file' ? found?.isFile() : found?.isDirectory();
+  if (found && !fits) throw new ClientRootError(path, kind === 'file' ? 'is no regular file' : 'is no directory');
+  return found;
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+/** The client roots under some folders: each folder with a `bin/true`, as the classic tools know them; sorted. */
+export async function findClientRoots(bases: readonly string[]): Promise<string[]> {
+  const candidates = await Promise.all(
+    bases.map(async (base) => (await readdir(base).catch(() => [])).map((name) => join(base, name))),
+  );
+  const found = await Promise.all(
+    candidates.flat().map((root) =>
+      lstat(join(root, 'bin', 'true')).then(
+        () => [root],
+        () => [],
+      ),
+    ),
+  );
+  return found.flat().sort();
+}

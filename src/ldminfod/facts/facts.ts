@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import type { Facts } from '../answer.js';
+import { changedAt, readText } from '../files.js';
+import { langFromFile, listLanguages } from './languages.js';
+import { findXsession, readSessions } from './sessions.js';
+
+export interface FactsOptions {
+  readonly sessionFolders: readonly string[];
+  readonly localeWhitelist: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where LANG is looked for when the environment has none, as under inetd. */
+  readonly localeFiles: readonly string[];
+  readonly xsessionPaths: readonly string[];
+  readonly now: () => number;
+}
+
+/** A session that was installed shows within a second, one whose file was edited in place within this. */
+const sessionsEveryMs = 60_000;
+const lookEveryMs = 1_000;
+
+/** Gives what changes seldom: `locale -a` was asked once, the session files are read again when their folder changed. */
+export async function createFacts(options: FactsOptions): Promise<() => Facts> {
+  const { environment, localeFiles, sessionFolders, now } = options;
+  const lang = environment.LANG || localeFiles.map((file) => langFromFile(readText(file) ?? '')).find(Boolean);
+  const languages = listLanguages({
+    lang,
+    locales: await installedLocales(),
+    whitelist: readText(options.localeWhitelist),
+  });
+  const read = (at: number, folders: string): { facts: Facts; folders: string; readAt: number; lookedAt: number } => ({
+    facts: {
+      languages,
+      sessions: readSessions(sessionFolders, lang, environment.PATH ?? '/usr/local/bin:/usr/bin:/bin'),
+      xsession: findXsession(options.xsessionPaths),
+    },
+    folders,
+    readAt: at,
+    lookedAt: at,
+  });
+  const folderTimes = (): string => sessionFolders.map((folder) => changedAt(folder) ?? '-').join(' ');
+  let latest = read(now(), folderTimes());
+  return () => {
+    const at = now();
+    if (at - latest.lookedAt >= lookEveryMs) {
+      const folders = folderTimes();
+      const stale = folders !== latest.folders || at - latest.readAt >= sessionsEveryMs;
+      latest = stale ? read(at, folders) : { ...latest, lookedAt: at };
+    }
+    return latest.facts;
+  };
+}
+
+/** Output of `locale -a`; empty where there is no such program or it hangs. */
+function installedLocales(): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('locale', ['-a'], { timeout: 2_000, maxBuffer: 1024 * 1024 }, (_error, output) => resolve(output));
+  });
+}

@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import { readText } from '../files.js';
+
+/**
+ * Limits of control groups, of both versions (cgroups(7)): a server may be a container, or its sessions may be limited
+ * by `user.slice`.
+ */
+
+/** One group, by the folders that the mounted hierarchies have for it. Version 1 has one for each controller. */
+export interface Group {
+  /** The path that is shown to administrators. */
+  readonly name: string;
+  readonly unified: string | undefined;
+  readonly cpu: string | undefined;
+  readonly cpuset: string | undefined;
+  readonly memory: string | undefined;
+}
+
+export interface GroupLimits {
+  /** Processor time, in cores; null without a limit. */
+  readonly cpu: number | null;
+  /** Processors that may be used; null where the kernel does not tell. */
+  readonly cpuset: number | null;
+  /** KiB; null without a limit. */
+  readonly memory: number | null;
+  /** KiB of that limit that new programs can have: what is unused, and caches that the kernel frees when it needs them. */
+  readonly memoryAvailable: number | null;
+}
+
+interface Mount {
+  readonly root: string;
+  readonly point: string;
+  readonly type: string;
+  readonly options: readonly string[];
+}
+
+/** /proc/self/mountinfo: `31 23 0:28 ROOT POINT OPTIONS [...] - TYPE SOURCE SUPER-OPTIONS`. */
+function parseMounts(mountinfo: string): Mount[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , , root, point] = before.split(' ');
+    const [type = '', , options = ''] = after.split(' ');
+    return root === undefined || point === undefined ? [] : [{ root, point, type, options: options.split(',') }];
+  });
+}
+
+/** Whether /proc/meminfo is lxcfs's: the container's own numbers instead of those of its host. */
+export function hasLxcfsMemory(mountinfo: string): boolean {
+  return parseMounts(mountinfo).some(({ point, type }) => point === '/proc/meminfo' && type === 'fuse.lxcfs');
+}
+
+/**
+ * The groups whose limits hold for sessions: that of the first process, all above it, and `user.slice` below, where
+ * logind puts sessions. Our own does not count: the service has limits that no session has.
+ * @param initCgroup text of /proc/1/cgroup
+ * @returns the outermost first
+ */
+export function sessionGroups(mountinfo: string, initCgroup: string): Group[] {
+  const mounts = parseMounts(mountinfo);
+  const folder = (mount: Mount | undefined, controller: string): string[] | undefined =>
+    mount && foldersOf(mount, groupPath(initCgroup, controller));
+  const version1 = (controller: string): Mount | undefined =>
+    mounts.findLast(({ type, options }) => type === 'cgroup' && options.includes(controller));
+  const hierarchies = {
+    unified: folder(
+      mounts.findLast(({ type }) => type === 'cgroup2'),
+      '',
+    ),
+    cpu: folder(version1('cpu'), 'cpu'),
+    cpuset: folder(version1('cpuset'), 'cpuset'),
+    memory: folder(version1('memory'), 'memory'),
+  };
+  const depth = Math.max(...Object.values(hierarchies).map((folders) => folders?.length ?? 0));
+  return Array.from({ length: depth }, (_, index) => {
+    // Counted from the innermost, which all hierarchies have in common.
+    const at = (folders: string[] | undefined): string | undefined => folders?.at(index - depth);
+    const group = {
+      unified: at(hierarchies.unified),
+      cpu: at(hierarchies.cpu),
+      cpuset: at(hierarchies.cpuset),
+      memory: at(hierarchies.memory),
+    };
+    return { ...group, name: group.unified ?? group.memory ?? group.cpu ?? '' };
+  });
+}
+
+/** The path of a process in one hierarchy: lines `ID:CONTROLLERS:PATH`, with ID 0 and no controllers for version 2. */
+function groupPath(cgroup: string, controller: string): string {
+  for (const line of cgroup.split('\n')) {
+    const [id, controllers = '', ...path] = line.split(':');
+    if (controller === '' ? id === '0' : controllers.split(',').includes(controller)) return path.join(':');
+  }
+  return '/';
+}
+
+/** @returns the folders from the top of the mount to the group of the first process, and `user.slice` beside it */
+function foldersOf({ root, point }: Mount, path: string): string[] {
+  // systemd puts itself into a group of its own.
+  const own = path.replace(/\/init\.scope$/, '');
+  // Docker mounts the container's group where the path still is that of the host.
+  const below = root !== '/' && `${own}/`.startsWith(`${root}/`) ? own.slice(root.length) : own;
+  const names = below.includes('..') ? [] : below.split('/').filter(Boolean);
+  const folders = ['', ...names].map((_, index) => join(point, ...names.slice(0, index)));
+  return [...folders, join(folders.at(-1) ?? point, 'user.slice')];
+}
+
+const none: GroupLimits = { cpu: null, cpuset: null, memory: null, memoryAvailable: null };
+
+/** @param root before every path; `/`, or a test's folder */
+export function readLimits(group: Group, root = '/'): GroupLimits {
+  const read = (folder: string | undefined, file: string): string =>
+    folder === undefined ? '' : (readText(join(root, folder, file)) ?? '');
+  const memory = memoryLimit((file) => read(group.unified, file)) ?? memoryLimit1((file) => read(group.memory, file));
+  return {
+    ...none,
+    cpu: quota(read(group.unified, 'cpu.max')) ?? quota(quota1((file) => read(group.cpu, file))),
+    cpuset: countCpus(read(group.unified, 'cpuset.cpus.effective') || read(group.cpuset, 'cpuset.effective_cpus')),
+    ...memory,
+  };
+}
+
+/** `200000 100000`: so many of so many µs; `max 100000` and `-1 100000` are no limit. */
+function quota(text: string): number | null {
+  const [, used, period] = /^(\d+) (\d+)\s*$/.exec(text) ?? [];
+  return Number(used) > 0 && Number(period) > 0 ? Number(used) / Number(period) : null;
+}
+
+function quota1(read: (file: string) => string): string {
+  return `${read('cpu.cfs_quota_us').trim()} ${read('cpu.cfs_period_us').trim()}`;
+}
+
+/** `0-3,8`: five processors. */
+export function countCpus(text: string): number | null {
+  const ranges = text
+    .trim()
+    .split(',')
+    .map((range) => /^(\d+)(?:-(\d+))?$/.exec(range));
+  const count = ranges.reduce((sum, range) => sum + Number(range?.[2] ?? range?.[1]) - Number(range?.[1]) + 1, 0);
+  return count > 0 ? count : null;
+}
+
+type MemoryLimit = Pick<GroupLimits, 'memory' | 'memoryAvailable'>;
+
+function memoryLimit(read: (file: string) => string): MemoryLimit | undefined {
+  // Above memory.high everything is slowed down until it is below again.
+  const limit = Math.min(bytes(read('memory.max')), bytes(read('memory.high')));
+  const stat = read('memory.stat');
+  const freed = ['inactive_file', 'active_file', 'slab_reclaimable'].map((name) => statistic(stat, name));
+  return withAvailable(limit, bytes(read('memory.current')), freed);
+}
+
+function memoryLimit1(read: (file: string) => string): MemoryLimit | undefined {
+  const limit = Math.min(
+    bytes(read('memory.limit_in_bytes')),
+    statistic(read('memory.stat'), 'hierarchical_memory_limit'),
+  );
+  const stat = read('memory.stat');
+  const freed = ['total_inactive_file', 'total_active_file'].map((name) => statistic(stat, name));
+  return withAvailable(limit, bytes(read('memory.usage_in_bytes')), freed);
+}
+
+/** Version 1 writes a number near 2^63 where there is no limit. */
+const unlimited = 2 ** 60;
+
+function withAvailable(limit: number, used: number, freed: readonly number[]): MemoryLimit | undefined {
+  if (!(limit < unlimited) || !Number.isFinite(used)) return undefined;
+  const available = limit - used + freed.reduce((sum, one) => sum + (Number.isFinite(one) ? one : 0), 0);
+  return {
+    memory: Math.floor(limit / 1_024),
+    memoryAvailable: Math.floor(Math.min(limit, Math.max(0, available)) / 1_024),
+  };
+}
+
+/** `max` and a file that is not there are no limit. */
+function bytes(text: string): number {
+  return /^\d+\s*$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+}
+
+function statistic(stat: string, name: string): number {
+  const digits = new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1];
+  return digits === undefined ? Number.POSITIVE_INFINITY : Number(digits);
+}

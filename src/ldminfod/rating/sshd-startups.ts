@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { listFolder, ownerOf, readText } from '../files.js';
+
+/**
+ * Logins under way, as sshd itself tells them: since 8.2 the title of its listening process ends in
+ * `[listener] 3 of 10-100 startups`, the connections that are not signed in yet (sshd.c, server_accept_loop).
+ */
+
+/** @returns the startups in a process title; undefined when it is not that of sshd's listener on this port */
+export function parseStartups(title: string, port: number): number | undefined {
+  const text = title.replaceAll('\0', ' ');
+  const startups = /^sshd: .*\[listener\] (\d{1,6}) of \d+-\d+ startups/.exec(text)?.[1];
+  if (startups === undefined) return undefined;
+  // Ports on its command line override its configuration; where there are none, it may be the one.
+  const ports = [...text.matchAll(/ (?:-p ?|-o ?Port[= ])(\d+)/gi)].map(([, digits]) => Number(digits));
+  return ports.length === 0 || ports.includes(port) ? Number(startups) : undefined;
+}
+
+export interface StartupsOptions {
+  readonly procRoot: string;
+  readonly port: number;
+  /** Where sshd leaves its process id; looked at before all processes are. */
+  readonly pidFile: string;
+  /** ms; used for how often all processes may be looked through. */
+  readonly now: () => number;
+}
+
+/**
+ * Looking through thousands of processes takes tens of ms, so where there is no listener to be found the next search
+ * waits for 50 times what the last one took, at least a second.
+ */
+const searchCostShare = 50;
+const searchEveryMs = 1_000;
+
+/**
+ * Gives the logins under way, or null where no listener is seen (an older sshd, another server, /proc mounted with
+ * hidepid). Titles are taken from processes of root and of this process's own user alone, as anyone can name a process.
+ */
+export function createStartupsReader({ procRoot, port, pidFile, now }: StartupsOptions): () => number | null {
+  let known: readonly string[] = [];
+  let nextSearch = Number.NEGATIVE_INFINITY;
+  const startupsOf = (pid: string): number | undefined => {
+    const owner = ownerOf(join(procRoot, pid));
+    if (owner !== 0 && owner !== process.getuid?.()) return undefined;
+    return parseStartups(readText(join(procRoot, pid, 'cmdline'), 4_096) ?? '', port);
+  };
+  const sum = (pids: readonly string[]): number | null => {
+    let total = 0;
+    for (const pid of pids) {
+      const startups = startupsOf(pid);
+      if (startups === undefined) return null;
+      total += startups;
+    }
+    return pids.length === 0 ? null : total;
+  };
+  const search = (): readonly string[] => {
+    const fromFile = readText(pidFile, 32)?.trim() ?? '';
+    if (/^\d+$/.test(fromFile) && startupsOf(fromFile) !== undefined) return [fromFile];
+    const began = now();
+    if (began < nextSearch) return [];
+    const found = listFolder(procRoot).filter((name) => /^\d+$/.test(name) && startupsOf(name) !== undefined);
+    const ended = now();
+    nextSearch = ended + Math.max(searchEveryMs, searchCostShare * (ended - began));
+    return found;
+  };
+  return () => {
+    const total = sum(known);
+    if (total !== null) return total;
+    known = search();
+    return sum(known);
+  };
+}

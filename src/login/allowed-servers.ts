@@ -1,0 +1,28 @@
+import { type ServerStatus, uncheckedStatus } from '../servers/server-status.js';
+import { type ServerAddress, serverKey } from '../shared/server-address.js';
+import { type CandidateTools, findCandidates, type ServerWish } from './candidates.js';
+
+/**
+ * As {@link findCandidates}, among these servers alone. A server chosen by hand counts if it is one of them; else the
+ * choice is automatic. What is allowed without being in the list of servers comes last, for nobody has asked it.
+ */
+export async function findAllowed(
+  wish: ServerWish,
+  allowed: readonly ServerAddress[],
+  tools: CandidateTools,
+): Promise<readonly ServerStatus[]> {
+  const byHand = wish.choice.mode === 'server' ? ((await findCandidates(wish, tools)) ?? []) : [];
+  const chosen = onlyAllowed(byHand, allowed);
+  if (chosen.length > 0) return chosen;
+  const listed = onlyAllowed((await findCandidates({ ...wish, choice: { mode: 'automatic' } }, tools)) ?? [], allowed);
+  const keys = new Set(listed.map(({ server }) => serverKey(server)));
+  return [
+    ...listed,
+    ...allowed.filter((server) => !keys.has(serverKey(server))).map((server) => uncheckedStatus(server)),
+  ];
+}
+
+function onlyAllowed(candidates: readonly ServerStatus[], allowed: readonly ServerAddress[]): ServerStatus[] {
+  const keys = new Set(allowed.map(serverKey));
+  return candidates.filter(({ server }) => keys.has(serverKey(server)));
+}

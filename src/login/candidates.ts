@@ -1,0 +1,111 @@
+import type { ServerChoice } from '../protocol/greeter-messages.js';
+import { drawBy, ownNumbers } from '../servers/balancing/affinity.js';
+import { type Circumstances, inTiers } from '../servers/balancing/balancing-context.js';
+import { capacityWeight } from '../servers/balancing/capacity.js';
+import { orderCandidates } from '../servers/balancing/choose.js';
+import type { DemotionMemory } from '../servers/balancing/demotion-file.js';
+import { twoChoicesPlan } from '../servers/balancing/two-choices.js';
+import { askByPlan } from '../servers/balancing/two-choices-round.js';
+import type { ServerList } from '../servers/discovery/server-list.js';
+import type { ServerStatus } from '../servers/server-status.js';
+import type { BalanceRule, Settings } from '../settings/settings.js';
+import { parseServerAddress, type ServerAddress, serverKey } from '../shared/server-address.js';
+import type { Fleet } from './server-monitor.js';
+
+export interface CandidateTools {
+  readonly settings: Settings;
+  readonly fleet: Fleet;
+  readonly demotions: DemotionMemory;
+  /** Uniform in [0, 1), as Math.random. */
+  readonly random: () => number;
+  /** Monotonic clock, ms. */
+  readonly now: () => number;
+}
+
+/** Which servers a login wants. */
+export interface ServerWish {
+  readonly choice: ServerChoice;
+  /** How many of the things picked a server says it lacks; in automatic mode it comes after those that lack fewer. */
+  readonly lacks?: ((server: ServerAddress) => number) | undefined;
+  /** Whose servers `affinity` takes: the user's, or this client's where it logs in by an account of its own. */
+  readonly whose?: string | undefined;
+}
+
+/**
+ * The servers that a login tries, in order: by hand the one chosen and no other; in automatic mode all, by the rule
+ * and by answers that are fresh. `two-choices` and `affinity` ask the two servers that they draw; every other rule needs to
+ * have heard all, and waits no longer for the silent ones than it must.
+ * @returns undefined where the server chosen by hand is not in the list
+ */
+export async function findCandidates(
+  wish: ServerWish,
+  tools: CandidateTools,
+): Promise<readonly ServerStatus[] | undefined> {
+  const { settings, fleet, random, now } = tools;
+  const { choice } = wish;
+  const list = await fleet.servers();
+  if (choice.mode === 'server') {
+    const chosen = named(choice.name, fleet.statuses(), settings.sshPort);
+    return chosen && [chosen];
+  }
+  const fresh = fleet.freshSurvey();
+  if (fresh === undefined && list.again === undefined && canDraw(list, tools)) {
+    const plan = twoChoicesPlan(fleet.statuses(), random, circumstances(list, tools, wish));
+    return askByPlan(plan, settings.probeTimeoutMs, { ask: (server) => fleet.askOne(server), now });
+  }
+  const survey = fresh ?? (await fleet.askAll());
+  await survey.settled;
+  // Asking may have read the list anew.
+  const listNow = await fleet.servers();
+  return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools, wish));
+}
+
+/** The user's own two servers under `affinity`, whatever they answer; by another rule nobody has any. */
+export async function ownServers(wish: ServerWish, tools: CandidateTools): Promise<readonly ServerStatus[]> {
+  const list = await tools.fleet.servers();
+  const means = circumstances(list, tools, wish);
+  if (means.affinity === undefined) return [];
+  const statuses = tools.fleet.statuses();
+  const draw = drawBy(tools.random, means);
+  const capacity = capacityWeight(statuses, means);
+  return inTiers(statuses, ({ server }) => list.poolOf(server))
+    .flatMap((pool) => draw(pool, capacity))
+    .slice(0, 2);
+}
+
+/** As the list writes it, or in another spelling: the list has each server once, under the first name that it found. */
+function named(name: string, statuses: readonly ServerStatus[], defaultPort: number): ServerStatus | undefined {
+  const meant = parseServerAddress(name, defaultPort);
+  return (
+    statuses.find(({ server }) => server.name === name) ??
+    statuses.find(({ server }) => meant !== undefined && serverKey(server) === serverKey(meant))
+  );
+}
+
+/**
+ * Whether the rule draws two servers and asks no others. A user's own two follow from the capacity of each server, so
+ * `affinity` has to have heard it once; the greeter has, from its start on.
+ */
+function canDraw(list: ServerList, { settings, fleet }: CandidateTools): boolean {
+  const rule = ruleFor(list, settings);
+  if (rule !== 'affinity') return rule === 'two-choices';
+  return fleet.statuses().every(({ state, server }) => state !== 'checking' || list.weightOf(server) !== undefined);
+}
+
+function circumstances(list: ServerList, tools: CandidateTools, { lacks, whose }: ServerWish): Circumstances {
+  const { settings, demotions, now } = tools;
+  const isOwn = ruleFor(list, settings) === 'affinity' && whose !== undefined;
+  return {
+    now: now(),
+    isDemoted: demotions.isDemoted,
+    poolOf: list.poolOf,
+    weightOf: list.weightOf,
+    lacks,
+    affinity: isOwn ? { numberOf: ownNumbers(whose), points: settings.affinityPoints } : undefined,
+  };
+}
+
+/** Whoever writes a get_hosts program has ordered its words, and SRV has an order of its own. */
+function ruleFor({ source }: ServerList, { balance }: Settings): BalanceRule {
+  return balance ?? (source === 'get_hosts' || source === 'srv' ? 'listed' : 'random');
+}

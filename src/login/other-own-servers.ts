@@ -1,0 +1,115 @@
+import type { ServerStatus } from '../servers/server-status.js';
+import { endOtherSessions, findOtherSessions } from '../session/other-sessions.js';
+import { SessionError } from '../session/session-error.js';
+import type { Connection, VerifiedConnection } from '../session/ssh/ssh-connection.js';
+import type { Elsewhere, SessionRequest } from '../session/start-session.js';
+import { type ServerAddress, serverKey } from '../shared/server-address.js';
+
+/**
+ * ms from the sign-in on the chosen server. A server that has not even shown its host key beside the whole of that
+ * sign-in is hardly alive; one that has may need some time for a sign-in, too.
+ */
+export interface LookPatience {
+  readonly keyMs: number;
+  readonly lookMs: number;
+}
+
+export interface LookElsewhere extends Elsewhere {
+  /** Connects to these servers, those apart where that has begun. Nothing of the user is told there. */
+  connect(servers: readonly ServerStatus[]): void;
+  /** The login goes on at this server, and the user is announced at all others. */
+  chosen(server: ServerAddress): void;
+  /** Ends every connection of it. */
+  close(): void;
+}
+
+/**
+ * Looks for sessions of the user on these servers of theirs. So that a login does not wait for that, the host keys are
+ * verified beside the race for the chosen server, and the sign-in begins beside that on the chosen server, up to the
+ * question for the password. The password follows only when the chosen server has taken it, so a mistyped one is not
+ * tried around. A server that is dead, refuses it or asks for more than the password has nothing to tell.
+ */
+export function lookElsewhere(
+  connectTo: (status: ServerStatus, signal: AbortSignal) => Promise<VerifiedConnection>,
+  { user, password }: Pick<SessionRequest, 'user' | 'password'>,
+  patience: LookPatience,
+): LookElsewhere {
+  const begun = new Map<string, { readonly end: AbortController; readonly opening: Promise<Opened | undefined> }>();
+  const [choice, taken] = [gate(), gate()];
+  const dialogue = { ...nobody, mayHavePassword: () => taken.passed };
+  const open = async (status: ServerStatus, signal: AbortSignal): Promise<Opened | undefined> => {
+    const verified = await connectTo(status, signal).catch(() => undefined);
+    if (verified === undefined) return undefined;
+    signal.addEventListener('abort', () => verified.close());
+    if (signal.aborted) verified.close();
+    const signedIn = choice.passed.then(() => verified.signIn(user, password, dialogue, signal));
+    // The look gets the error as well.
+    signedIn.catch(() => {});
+    return { verified, signedIn };
+  };
+  const look = async (opening: Promise<Opened | undefined>): ReturnType<Elsewhere['find']> => {
+    const there = await opening;
+    if (there === undefined) return undefined;
+    const { verified, signedIn } = there;
+    try {
+      const connection = await signedIn;
+      const found = (await findOtherSessions(connection)) ?? 0;
+      if (found > 0) return { server: verified.server, end: () => endOtherSessions(connection) };
+    } catch {}
+    verified.close();
+    return undefined;
+  };
+  return {
+    connect(servers) {
+      for (const status of servers) {
+        const key = serverKey(status.server);
+        if (begun.has(key)) continue;
+        const end = new AbortController();
+        begun.set(key, { end, opening: open(status, end.signal) });
+      }
+    },
+    chosen(server) {
+      begun.get(serverKey(server))?.end.abort();
+      begun.delete(serverKey(server));
+      choice.pass();
+    },
+    async find() {
+      taken.pass();
+      const looks = [...begun.values()].map(({ opening }) =>
+        within(patience.lookMs, look(within(patience.keyMs, opening))),
+      );
+      return (await Promise.all(looks)).find((one) => one !== undefined);
+    },
+    close() {
+      for (const { end } of begun.values()) end.abort();
+    },
+  };
+}
+
+interface Opened {
+  readonly verified: VerifiedConnection;
+  readonly signedIn: Promise<Connection>;
+}
+
+function gate(): { readonly passed: Promise<void>; pass(): void } {
+  let pass = (): void => {};
+  const passed = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  return { passed, pass };
+}
+
+/** Undefined where it takes longer. */
+function within<T>(ms: number, promise: Promise<T | undefined>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** A question there would come beside those of the chosen server. */
+const nobody = {
+  ask: () => Promise.reject(new SessionError('cancelled', 'asks for more than the password')),
+  tell: () => {},
+};

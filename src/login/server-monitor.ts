@@ -1,0 +1,140 @@
+import { performance } from 'node:perf_hooks';
+import { freshForMs } from '../servers/balancing/rating-age.js';
+import type { ServerList } from '../servers/discovery/server-list.js';
+import type { ProbeResult, Question } from '../servers/probe.js';
+import { type ServerStatus, uncheckedStatus } from '../servers/server-status.js';
+import { type Survey, statusOf, surveyServers, toldSurvey } from '../servers/survey.js';
+import { type ServerAddress, serverKey } from '../shared/server-address.js';
+
+export interface FleetTools {
+  gather(): Promise<ServerList>;
+  /** Asks one server, ends in bounded time and never throws. */
+  ask(server: ServerAddress, question: Question): Promise<ProbeResult>;
+}
+
+/**
+ * The servers of this client and what each said last. They are asked at need only: no timer ever asks. Where the list
+ * itself tells what each server is like (etcd), it is read anew instead, once for all who need it at one time.
+ */
+export class Fleet {
+  private gathered: Promise<ServerList> | undefined;
+  private last: ServerList | undefined;
+  private list: readonly ServerAddress[] = [];
+  /** Under way for those who asked all meanwhile. */
+  private reading: Promise<ServerList> | undefined;
+  /** The list while nobody has asked all by it. */
+  private unused: ServerList | undefined;
+  private readAt = 0;
+  private readonly known = new Map<string, ServerStatus>();
+  private survey: Survey | undefined;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly tools: FleetTools) {}
+
+  /** Calls back whenever something was learnt, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** What is known by now, in list order; empty before the list was gathered. */
+  statuses(): readonly ServerStatus[] {
+    return this.list.map((server) => this.known.get(serverKey(server)) ?? uncheckedStatus(server));
+  }
+
+  /** The list as it was read last; gathered at the first need. */
+  servers(): Promise<ServerList> {
+    this.gathered ??= this.read(this.tools.gather());
+    return this.gathered;
+  }
+
+  /** Asks every server now; an older round that is still under way is given up. */
+  async askAll(care: Question['care'] = 'quick'): Promise<Survey> {
+    const { servers, told } = await this.listNow();
+    this.survey?.stop();
+    this.known.clear();
+    const survey = told
+      ? toldSurvey(told)
+      : surveyServers(
+          servers,
+          (server, question) => this.tools.ask(server, { ...question, care }),
+          (status) => this.learn(status),
+        );
+    for (const status of told ?? []) this.known.set(serverKey(status.server), status);
+    this.survey = survey;
+    this.changed();
+    return survey;
+  }
+
+  /** Asks one server now; resolves with what it takes to choose it or not. */
+  askOne(server: ServerAddress): Promise<ServerStatus> {
+    const askedAt = performance.now();
+    return new Promise((resolve) => {
+      const onEarly = (result: ProbeResult): void => {
+        const status = statusOf(server, result, { askedAt, ms: Math.round(performance.now() - askedAt) });
+        this.learn(status);
+        resolve(status);
+      };
+      const { signal } = new AbortController();
+      void this.tools.ask(server, { signal, care: 'quick', onEarly }).then(onEarly);
+    });
+  }
+
+  /** The last round of asking all, unless it is too old to go by. */
+  freshSurvey(): Survey | undefined {
+    const { survey } = this;
+    return survey && performance.now() - survey.startedAt <= freshForMs ? survey : undefined;
+  }
+
+  /** The list for a round of questions: read anew where it can be, unless it was read for this very need. */
+  private listNow(): Promise<ServerList> {
+    this.reading ??= this.readAgain().finally(() => {
+      this.reading = undefined;
+    });
+    return this.reading;
+  }
+
+  /** The next use asks the source of the list again. */
+  readListAgain(): void {
+    this.gathered = undefined;
+  }
+
+  private async readAgain(): Promise<ServerList> {
+    const list = await this.servers();
+    const isNew = this.unused === list && performance.now() - this.readAt <= freshForMs;
+    this.unused = undefined;
+    if (isNew || list.again === undefined) return list;
+    this.gathered = this.read(list.again());
+    const next = await this.gathered;
+    this.unused = undefined;
+    return next;
+  }
+
+  private async read(reading: Promise<ServerList>): Promise<ServerList> {
+    const list = this.better(await reading);
+    this.list = list.servers;
+    this.unused = list;
+    this.readAt = performance.now();
+    return list;
+  }
+
+  /** A list that was had stays the list while nobody gives another. */
+  private better(next: ServerList): ServerList {
+    const before = this.last;
+    if (!next.isLastResort || before === undefined || before.source === 'default') {
+      this.last = next;
+      return next;
+    }
+    const { told: _old, ...list } = before;
+    return { ...list, isLastResort: true, ...(next.again && { again: next.again }) };
+  }
+
+  private learn(status: ServerStatus): void {
+    this.known.set(serverKey(status.server), status);
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

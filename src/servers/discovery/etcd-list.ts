@@ -1,0 +1,35 @@
+import { performance } from 'node:perf_hooks';
+import { EtcdError } from '../../protocol/etcd-gateway.js';
+import type { Settings } from '../../settings/settings.js';
+import type { Log } from '../../shared/log.js';
+import type { ServerStatus } from '../server-status.js';
+import { etcdStatuses, readEtcd } from './etcd.js';
+import { etcdAccess, UnreadableFileError } from './etcd-access.js';
+
+/** Keys that no server can be made of are named in the log, but not thousands of them. */
+const mostTold = 20;
+
+/**
+ * The servers that etcd knows, and what it knows of each: one read gives both.
+ * @returns undefined where etcd is away or names no server; the log says so
+ */
+export async function listByEtcd(settings: Settings, log: Log): Promise<readonly ServerStatus[] | undefined> {
+  const failed = (code: string, problem: string): undefined => {
+    log.error('etcd-failed', { code, problem });
+  };
+  const askedAt = performance.now();
+  try {
+    const access = etcdAccess(settings);
+    if (access === undefined) return undefined;
+    const list = await readEtcd(access, settings.sshPort, settings.etcdPrefix);
+    for (const key of list.skipped.slice(0, mostTold)) log.warn('etcd-key-skipped', { key });
+    if (list.skipped.length > mostTold) log.warn('etcd-keys-skipped', { keys: list.skipped.length });
+    if (list.word === 'single') log.warn('etcd-without-majority');
+    if (list.entries.length === 0) return failed('empty', `no server under ${settings.etcdPrefix}`);
+    return etcdStatuses(list, { askedAt, ms: Math.round(performance.now() - askedAt) });
+  } catch (error) {
+    if (error instanceof EtcdError) return failed(error.code, error.message);
+    if (error instanceof UnreadableFileError) return failed(error.code, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askNameServers, type NameServers } from './name-servers.js';
+import { type DnsReply, followAliases, sameName } from './query.js';
+import type { ResolverConfig } from './resolv-conf.js';
+import { type Looked, missOf, searchDns } from './search.js';
+
+/** The addresses of one family are not waited for longer than this, once the other's are there (RFC 8305 section 3). */
+const resolutionDelayMs = 50;
+
+/** Asks the name servers for a host's addresses of both families, with the search list. Never throws. */
+export function queryAddresses(
+  host: string,
+  config: Pick<ResolverConfig, 'search' | 'ndots'>,
+  nameServers: NameServers,
+  signal: AbortSignal,
+): Promise<Looked<readonly string[]>> {
+  return searchDns(host, config, async (name): Promise<Looked<readonly string[]>> => {
+    const ask = (type: 'A' | 'AAAA'): Promise<DnsReply> => askNameServers({ name, type }, nameServers, signal);
+    const four = ask('A');
+    const six = ask('AAAA');
+    const replies = await Promise.all([inTime(four, six, name), inTime(six, four, name)]);
+    const addresses = replies.flatMap((reply) => (reply ? addressesIn(reply, name) : []));
+    if (addresses.length > 0) return { kind: 'found', value: addresses };
+    const negative = replies.flatMap((reply) => (reply === undefined || reply.kind === 'answered' ? [] : reply));
+    const told = negative.find(({ kind }) => kind === 'failed') ?? (negative.length === 2 ? negative[0] : undefined);
+    return told ? missOf(name, told) : { kind: 'no-records', why: `${name} has no address` };
+  });
+}
+
+/** The reply, or undefined where the other family has addresses and this one is late. */
+async function inTime(reply: Promise<DnsReply>, other: Promise<DnsReply>, name: string): Promise<DnsReply | undefined> {
+  const late = other.then((first) =>
+    addressesIn(first, name).length > 0 ? sleep(resolutionDelayMs, undefined) : reply,
+  );
+  return Promise.race([reply, late]);
+}
+
+function addressesIn(reply: DnsReply, name: string): string[] {
+  if (reply.kind !== 'answered') return [];
+  const owner = followAliases(reply.answers, name).name;
+  return reply.answers.flatMap((answer) => {
+    if ((answer.type !== 'A' && answer.type !== 'AAAA') || (answer.class ?? 'IN') !== 'IN') return [];
+    return sameName(answer.name, owner) && isIP(answer.data) ? [answer.data] : [];
+  });
+}

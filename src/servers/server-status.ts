@@ -1,0 +1,80 @@
+import type { ServerInfo } from '../protocol/info-service.js';
+import type { SshdRefusal } from '../protocol/sshd-refusal.js';
+import type { ServerAddress } from '../shared/server-address.js';
+
+/**
+ * A server as this client sees it.
+ * - `checking`: asked, or not asked yet; nothing is known
+ * - `up`: its info service answered
+ * - `unrated`: its info service refuses or is silent, but its ssh port answers
+ * - `draining`: answered that it takes no new logins, or rates itself 0 (full; `info.draining` tells the two apart)
+ * - `down`: see {@link DownReason}
+ */
+export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';
+
+/**
+ * Why a server counts as down. A stable code; the sentence is made where it is shown.
+ * - `timeout`: no answer in time
+ * - `refused`: neither the info service nor ssh takes connections
+ * - `unreachable`: the network knows no way there, or cut the connection
+ * - `unresolvable`: its name has no address
+ * - `dns-failed`: nobody can say at the moment which address its name has
+ * - `ssh-down`: its info service says that its sshd does not listen
+ * - `ssh-silent`: no info service there, and its ssh port takes connections without a word
+ * - `turned-away`, `busy`: see {@link SshdRefusal}
+ */
+export type DownReason =
+  | 'timeout'
+  | 'refused'
+  | 'unreachable'
+  | 'unresolvable'
+  | 'dns-failed'
+  | 'ssh-down'
+  | 'ssh-silent'
+  | SshdRefusal;
+
+/** What is known of one server at one moment. Everything that the server said is hearsay. */
+export interface ServerStatus {
+  readonly server: ServerAddress;
+  readonly state: ServerState;
+  /** 0 (take nobody) to 100 (idle). */
+  readonly rating: number | null;
+  /** Desktop sessions that run there. */
+  readonly sessions: number | null;
+  /** Sessions that it can take in all. */
+  readonly capacity: number | null;
+  /** The IP address that answered, or was tried last. */
+  readonly address: string | null;
+  /** Set where the state is `down`, else null. */
+  readonly reason: DownReason | null;
+  /** Time from the question to the answer. */
+  readonly ms: number | null;
+  /** How old the rating was when it came; null where the server does not tell. */
+  readonly ratingAgeMs: number | null;
+  /** When it was asked, on the monotonic clock in ms; null where it never was. */
+  readonly askedAt: number | null;
+  /** The whole answer, for its languages and sessions. */
+  readonly info: ServerInfo | null;
+}
+
+/** A server of which nothing is known yet. */
+export function uncheckedStatus(server: ServerAddress, askedAt: number | null = null): ServerStatus {
+  return {
+    server,
+    state: 'checking',
+    rating: null,
+    sessions: null,
+    capacity: null,
+    address: null,
+    reason: null,
+    ms: null,
+    ratingAgeMs: null,
+    askedAt,
+    info: null,
+  };
+}
+
+/** Automatic mode takes such a server before any other; the rest are spares. */
+export function isUsable(status: ServerStatus): boolean {
+  return status.state === 'up' || status.state === 'unrated';
+}

@@ -1,0 +1,97 @@
+import type { Log } from '../../shared/log.js';
+import { trustProgram } from '../../shared/program-trust.js';
+import { findHooks, type HookFile, type HookPhase } from './files.js';
+import { type HookEnd, runHook } from './run-hook.js';
+
+/** What the hooks of a phase have said. */
+export interface HookResult {
+  /** Why the login is refused, in the hook's own words; phases P and S alone refuse. */
+  readonly refusal: string | undefined;
+  /** What the session's environment shall hold besides; phase X alone gives some. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The administrator's programs at the turns of a login. */
+export interface Hooks {
+  /** Whether any phase of a login has a hook. */
+  readonly areThere: boolean;
+  /** Runs the hooks of a phase, one after the other. Never throws. */
+  run(phase: HookPhase, environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HookResult>;
+}
+
+export interface HookTools {
+  readonly folders: readonly string[];
+  readonly timeoutMs: number;
+  /** What every hook finds in its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Of this process. */
+  readonly uid: number;
+  readonly log: Log;
+}
+
+/** The classic's; ours comes behind, so that a hook can call `ldm`. */
+const systemPath = '/sbin:/bin:/usr/sbin:/usr/bin';
+
+export function createHooks({ folders, timeoutMs, environment, uid, log }: HookTools): Hooks {
+  const phases: readonly HookPhase[] = ['P', 'S', 'X', 'K'];
+  return {
+    areThere: phases.some((phase) => findHooks(phase, folders).length > 0),
+    async run(phase, more, signal) {
+      let given: Record<string, string> = {};
+      for (const hook of trusted(findHooks(phase, folders), uid, log)) {
+        if (signal.aborted) break;
+        const began = performance.now();
+        const end = await runHook(hook.path, { environment: { ...environment, ...more }, timeoutMs, signal });
+        report(log, hook, end, Math.round(performance.now() - began));
+        const words = end.words.trim();
+        if ((phase === 'P' || phase === 'S') && end.problem?.kind === 'refused' && words !== '') {
+          return { refusal: words, environment: given };
+        }
+        if (phase === 'X' && end.problem === undefined) given = { ...given, ...readAssignments(end.output) };
+      }
+      return { refusal: undefined, environment: given };
+    },
+  };
+}
+
+/**
+ * The environment of every hook: what the administrator set, the classic's PATH, and this client's address.
+ * @param variables of the settings, without secrets
+ * @param ownFolder where `ldm` is
+ */
+export function hookEnvironment(
+  variables: Readonly<Record<string, string>>,
+  ownFolder: string,
+  address: string | null,
+): Record<string, string> {
+  return { ...variables, PATH: `${systemPath}:${ownFolder}`, ...(address !== null && { LDMINFO_IPADDR: address }) };
+}
+
+/**
+ * Lines NAME=VALUE of a hook of phase X. What would change how the session itself is started, and everything that is
+ * no assignment, is left out.
+ */
+export function readAssignments(output: string): Record<string, string> {
+  const pairs = output.split('\n').flatMap((line) => {
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]{0,99})=(\P{Cc}*)$/u.exec(line) ?? [];
+    const isMeant = name !== undefined && !/^(IFS|ENV|BASH_ENV|LD_.*)$/.test(name);
+    return isMeant && value !== undefined ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function trusted(hooks: readonly HookFile[], uid: number, log: Log): readonly HookFile[] {
+  return hooks.flatMap(({ name, path }) => {
+    const trust = trustProgram(path, uid);
+    if (trust.kind === 'trusted') return [{ name, path: trust.path }];
+    log.error('hook-not-trusted', { hook: name, path, problem: trust.reason });
+    return [];
+  });
+}
+
+function report(log: Log, { name }: HookFile, { problem, words }: HookEnd, ms: number): void {
+  const said = words.trim() || undefined;
+  if (problem === undefined) log.info('hook', { hook: name, ms, said });
+  else if (problem.kind === 'refused') log.warn('hook-failed', { hook: name, ms, code: problem.code, said });
+  else log.error('hook-failed', { hook: name, ms, problem: problem.detail, said });
+}

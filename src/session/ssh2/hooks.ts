@@ -1,0 +1,20 @@
+/**
+ * What ssh2 asks at the places that scripts/ssh2-seam.mjs adds to it: post-quantum key exchanges and host certificates.
+ */
+import constants from 'ssh2/lib/protocol/constants.js';
+import kex from 'ssh2/lib/protocol/kex.js';
+import { plainKey } from '../host-keys/host-certificate.js';
+import { certificateAlgorithms } from '../host-keys/host-key.js';
+import { hybridExchanges } from './hybrid-kex.js';
+
+const { ldm } = kex;
+if (ldm === undefined) throw new TypeError('ssh2 lacks the places of scripts/ssh2-seam.mjs; run npm run build');
+for (const [name, exchange] of hybridExchanges) {
+  ldm.hybridExchanges.set(name, exchange);
+  constants.SUPPORTED_KEX.push(name);
+}
+const { keyTypeOf, signatureOf } = ldm;
+ldm.keyTypeOf = (algorithm) => certificateAlgorithms.get(algorithm)?.keyType ?? keyTypeOf(algorithm);
+ldm.signatureOf = (algorithm) => certificateAlgorithms.get(algorithm)?.signature ?? signatureOf(algorithm);
+ldm.plainKey = plainKey;
+constants.SUPPORTED_SERVER_HOST_KEY.push(...certificateAlgorithms.keys());

@@ -1,0 +1,96 @@
+import type { Log } from '../../shared/log.js';
+import { openX11, type RootEvent, type X11Client } from './client.js';
+import type { X11Display } from './display-name.js';
+import type { X11Cookie } from './xauthority.js';
+
+/** Windows below this many pixels in width or height are helpers that nobody sees. */
+const smallestWindow = 100;
+/** A window that stays this long, in ms, is what the user waits for: a program without a window manager. */
+const windowStaysMs = 3_000;
+
+export interface DesktopWatchOptions {
+  readonly display: X11Display;
+  readonly cookie: X11Cookie | undefined;
+  /** Whether a window belongs to a client of the session. */
+  readonly owns: (window: number) => boolean;
+  /** Resolves when the session's first client is connected: goes by that where the display cannot be watched. */
+  readonly firstClient: Promise<void>;
+  readonly log: Log;
+}
+
+export interface DesktopWatch {
+  /** Resolves when the desktop is on the screen. Never rejects. */
+  readonly shown: Promise<void>;
+  stop(): void;
+}
+
+/**
+ * Watches a display for the desktop of a session: its window manager, or a window of the session that stays, as kiosk
+ * programs have it. Xsession's own first clients (xhost, xrdb) come long before either, on a slow server by 40 s.
+ */
+export function watchDesktop({ display, cookie, owns, firstClient, log }: DesktopWatchOptions): DesktopWatch {
+  const staying = new Map<number, NodeJS.Timeout>();
+  let client: X11Client | undefined;
+  let over = false;
+  const stop = (): void => {
+    over = true;
+    client?.close();
+    for (const timer of staying.values()) clearTimeout(timer);
+    staying.clear();
+  };
+  const shown = new Promise<void>((resolve) => {
+    const isThere = (): void => {
+      stop();
+      resolve();
+    };
+    const goByFirstClient = (problem: string): void => {
+      if (over) return;
+      log.warn('desktop-unwatched', { problem });
+      void firstClient.then(isThere);
+    };
+    const forget = (window: number): void => {
+      clearTimeout(staying.get(window));
+      staying.delete(window);
+    };
+    const happened = (event: RootEvent, managerCheck: number): void => {
+      switch (event.kind) {
+        case 'property':
+          // EWMH: a window manager names itself on the root window.
+          if (event.atom === managerCheck && !event.isDeleted) isThere();
+          return;
+        case 'reparented':
+          // Window managers that do not know EWMH are known by the frames that they put around windows.
+          if (owns(event.window) || owns(event.parent)) isThere();
+          return;
+        case 'mapped':
+          if (event.isOverrideRedirect || !owns(event.window)) return;
+          forget(event.window);
+          staying.set(
+            event.window,
+            setTimeout(() => void measure(event.window), windowStaysMs),
+          );
+          return;
+        case 'gone':
+          forget(event.window);
+          return;
+      }
+    };
+    const measure = async (window: number): Promise<void> => {
+      // One that has gone in this moment has no size.
+      const { width, height } = (await client?.sizeOf(window).catch(() => undefined)) ?? { width: 0, height: 0 };
+      if (!over && width >= smallestWindow && height >= smallestWindow) isThere();
+    };
+    const begin = async (): Promise<void> => {
+      const opened = await openX11(display, cookie, () => goByFirstClient('the display closed the connection'));
+      if (over) {
+        opened.close();
+        return;
+      }
+      client = opened;
+      const managerCheck = await opened.atom('_NET_SUPPORTING_WM_CHECK');
+      opened.watchRoot((event) => happened(event, managerCheck));
+    };
+    begin().catch((error: unknown) => goByFirstClient(error instanceof Error ? error.message : String(error)));
+  });
+  return { shown, stop };
+}

@@ -1,0 +1,62 @@
+import { lookup } from 'node:dns/promises';
+import { open } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import { parseDisplay, type X11Display } from './display-name.js';
+import { findCookie, type X11Cookie } from './xauthority.js';
+
+/** There is no display to forward to. `value` is what DISPLAY held. */
+export class DisplayError extends Error {
+  readonly code = 'no-display';
+
+  constructor(readonly value: string | undefined) {
+    super(value === undefined || value === '' ? 'DISPLAY is not set' : `DISPLAY names no display: ${value}`);
+    this.name = 'DisplayError';
+  }
+}
+
+/** No Xauthority file that is meant is longer, in bytes. */
+const longestXauthority = 1024 * 1024;
+
+/**
+ * The display of this process, and the cookie that opens it where there is one: from DISPLAY, and from XAUTHORITY or
+ * else ~/.Xauthority. A file that is missing or unreadable is no cookie, as with Xlib.
+ * @throws {DisplayError} code `no-display`
+ */
+export async function readDisplay(
+  environment: NodeJS.ProcessEnv,
+): Promise<{ display: X11Display; cookie: X11Cookie | undefined }> {
+  const name = environment.DISPLAY;
+  const parsed = parseDisplay(name ?? '');
+  if (!parsed) throw new DisplayError(name);
+  const display = await withAddress(parsed);
+  const file = environment.XAUTHORITY || join(environment.HOME || homedir(), '.Xauthority');
+  return { display, cookie: findCookie(await readStart(file), display, hostname()) };
+}
+
+/** Records of the Xauthority file hold addresses, so a name is resolved once. An unresolvable one fails at connecting. */
+async function withAddress(display: X11Display): Promise<X11Display> {
+  if ('path' in display.socket || isIP(display.socket.host) !== 0) return display;
+  try {
+    const { address } = await lookup(display.socket.host);
+    return { ...display, socket: { ...display.socket, host: address } };
+  } catch {
+    return display;
+  }
+}
+
+async function readStart(file: string): Promise<Buffer> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const buffer = Buffer.alloc(Math.min((await handle.stat()).size, longestXauthority));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

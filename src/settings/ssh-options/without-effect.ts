@@ -1,0 +1,120 @@
+/** Options of ssh that have no effect here: whether anything is lost by that. */
+import type { SshWord } from './split-options.js';
+
+/** Nothing is set. A warning says that something is lost by that. */
+export interface NoEffect {
+  readonly options?: undefined;
+  readonly warnings?: readonly string[];
+  readonly info?: string;
+}
+
+const forwards = 'ldm forwards nothing but X11';
+const otherProgram = 'ldm starts no program for a connection';
+const signIn = 'ldm signs in with a password and the questions of the server';
+const always = 'ldm does so by itself';
+const nothing = 'it means nothing to ldm';
+
+/** What is asked for with these is not done. */
+const lost: Readonly<Record<string, string>> = {
+  A: forwards,
+  D: forwards,
+  g: forwards,
+  L: forwards,
+  R: forwards,
+  W: forwards,
+  w: forwards,
+  J: 'ldm connects to the server itself; a hop in between would see who logs in',
+  F: 'ldm reads no configuration of ssh',
+  S: 'ldm shares its connection with nobody',
+  I: 'ldm loads no library for sign-in',
+  i: signIn,
+  K: 'ldm passes no credentials on',
+  b: 'the system chooses the address of the client',
+  B: 'the system chooses the address of the client',
+  l: 'the user who logs in is the one at the login screen',
+};
+
+/** And of these nothing is lost. */
+const spare: Readonly<Record<string, string>> = {
+  '4': 'ldm tries all addresses of a server at once',
+  '6': 'ldm tries all addresses of a server at once',
+  X: always,
+  Y: always,
+  t: nothing,
+  T: nothing,
+  x: 'a desktop needs X11; ldm login has --no-x11',
+};
+
+/** What ssh_config(5) calls the same; a value of `no` or `none` asks for nothing. */
+const lostOptions: Readonly<Record<string, string>> = {
+  addkeystoagent: signIn,
+  bindaddress: lost.b ?? '',
+  bindinterface: lost.b ?? '',
+  canonicalizehostname: 'names are looked up as the system does',
+  certificatefile: signIn,
+  dynamicforward: forwards,
+  forwardagent: forwards,
+  gatewayports: forwards,
+  gssapidelegatecredentials: lost.K ?? '',
+  hostname: 'LDM_SERVER names the servers',
+  identityfile: signIn,
+  knownhostscommand: otherProgram,
+  localcommand: otherProgram,
+  localforward: forwards,
+  nohostauthenticationforlocalhost: 'host keys are always checked',
+  permitlocalcommand: otherProgram,
+  permitremoteopen: forwards,
+  pkcs11provider: lost.I ?? '',
+  proxycommand: otherProgram,
+  proxyjump: lost.J ?? '',
+  proxyusefdpass: otherProgram,
+  revokedhostkeys: 'mark keys as @revoked in a known_hosts file',
+  remoteforward: forwards,
+  securitykeyprovider: lost.I ?? '',
+  sendenv: 'CLIENT_ENV sets variables of the session',
+  setenv: 'CLIENT_ENV sets variables of the session',
+  tunnel: forwards,
+  user: lost.l ?? '',
+  verifyhostkeydns: 'LDM_SSHFP=dnssec does it, where DNSSEC proves the answer',
+};
+
+const spareOptions = new Set(
+  `addressfamily batchmode canonicaldomains canonicalizefallbacklocal canonicalizemaxdots canonicalizepermittedcnames
+  casignaturealgorithms challengeresponseauthentication channeltimeout checkhostip clearallforwardings compressionlevel
+  connectionattempts controlmaster controlpath controlpersist enableescapecommandline enablesshkeysign escapechar
+  exitonforwardfailure fingerprinthash forkafterauthentication forwardx11 forwardx11timeout forwardx11trusted
+  gssapiauthentication gssapiclientidentity gssapikeyexchange gssapirenewalforcesrekey gssapiserveridentity
+  gssapitrustdns hashknownhosts hostbasedacceptedalgorithms hostbasedauthentication hostbasedkeytypes identitiesonly
+  identityagent ignoreunknown ipqos kbdinteractiveauthentication kbdinteractivedevices keepalive keychain loglevel
+  logverbose numberofpasswordprompts obscurekeystroketiming passwordauthentication preferredauthentications
+  pubkeyacceptedalgorithms pubkeyacceptedkeytypes pubkeyauthentication rekeylimit remotecommand requesttty
+  requiredrsasize rhostsrsaauthentication rsaauthentication sessiontype skeyauthentication stdinnull
+  streamlocalbindmask streamlocalbindunlink syslogfacility tag tcpkeepalive updatehostkeys useprivilegedport usekeychain
+  visualhostkey warnweakcrypto xauthlocation`.split(/\s+/),
+);
+
+/** What becomes of an option that nothing here is set by. */
+export function effectOf(word: SshWord): NoEffect {
+  switch (word.kind) {
+    case 'stray':
+      return { warnings: ['it is not an option of ssh'] };
+    case 'flag':
+    case 'letter': {
+      const reason = lost[word.letter];
+      if (reason !== undefined) return { warnings: [reason] };
+      return { info: spare[word.letter] ?? nothing };
+    }
+    case 'option': {
+      const name = word.name.toLowerCase();
+      const reason = lostOptions[name];
+      if (name === 'protocol' || name === 'cipher') return oldProtocol(word.value);
+      if (reason !== undefined)
+        return /^(no|none|false)$/i.test(word.value) ? { info: always } : { warnings: [reason] };
+      return spareOptions.has(name) ? { info: nothing } : { warnings: ['it is not an option of ssh'] };
+    }
+  }
+}
+
+function oldProtocol(value: string): NoEffect {
+  return value.trim() === '2' ? { info: always } : { warnings: ['version 1 of ssh is not safe'] };
+}

@@ -1,0 +1,64 @@
+import { setting } from '../setting.js';
+import { choice, oneLine, yesOrNo, yesOrNoWords } from '../values.js';
+
+/** What the session finds of this client: sound, printers, scanner. */
+export const desktopSettings = {
+  sound: setting({
+    variable: 'SOUND',
+    meaning: "tells the session where this client's sound service is",
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
+  soundDaemon: setting<'pulse' | 'esd' | 'nasd' | 'none'>({
+    variable: 'SOUND_DAEMON',
+    meaning:
+      'which one that is, started by this client itself: pulse sets PULSE_SERVER, ESPEAKER and LTSP_ALSA_DEFAULT, ' +
+      'esd ESPEAKER, nasd AUDIOSERVER',
+    accepted: 'pulse, esd, nasd or false',
+    fallback: 'pulse',
+    parse: choice<'pulse' | 'esd' | 'nasd' | 'none'>({ pulse: 'pulse', esd: 'esd', nasd: 'nasd', false: 'none' }),
+  }),
+  scanner: setting({
+    variable: 'SCANNER',
+    meaning:
+      "names this client to the session as a scanner's host (SANE_NET_HOSTS); the example hook 50-scanner does more",
+    accepted: yesOrNoWords,
+    fallback: false,
+    parse: yesOrNo,
+  }),
+  printerDefault: setting<string | undefined>({
+    variable: 'LDM_PRINTER_DEFAULT',
+    meaning: "PRINTER of the session: the user's default printer",
+    accepted: 'the name of a printer on the servers',
+    fallback: undefined,
+    parse: oneLine,
+  }),
+  printerList: setting<string | undefined>({
+    variable: 'LDM_PRINTER_LIST',
+    meaning: 'PRINTER_LIST of the session, for a CUPS that reads it',
+    accepted: 'names of printers',
+    fallback: undefined,
+    parse: oneLine,
+  }),
+  clientMac: setting<string | undefined>({
+    variable: 'LTSP_CLIENT_MAC',
+    meaning: 'LTSP_CLIENT_MAC of the session',
+    accepted: 'a MAC address',
+    fallback: undefined,
+    parse: (text) => (/^[\da-f]{2}([:-][\da-f]{2}){5}$/i.test(text) ? text : undefined),
+  }),
+  clientEnv: setting<Readonly<Record<string, string>> | undefined>({
+    variable: 'CLIENT_ENV',
+    meaning: "more of the session's environment; hooks give more by printing it in phase X",
+    accepted: 'NAME=VALUE, separated by white space',
+    fallback: undefined,
+    parse: assignments,
+  }),
+};
+
+function assignments(text: string): Readonly<Record<string, string>> | undefined {
+  const pairs = text.split(/\s+/).map((word) => /^([A-Za-z_]\w{0,99})=(\P{Cc}*)$/u.exec(word) ?? undefined);
+  if (pairs.some((pair) => pair === undefined)) return undefined;
+  return Object.fromEntries(pairs.flatMap((pair) => (pair === undefined ? [] : [[pair[1] ?? '', pair[2] ?? '']])));
+}

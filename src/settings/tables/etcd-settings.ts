@@ -1,0 +1,69 @@
+import { acceptedEtcdEndpoints, parseEtcdEndpoints } from '../../protocol/etcd-endpoints.js';
+import { Partly, setting } from '../setting.js';
+import { absolutePath, oneLine } from '../values.js';
+
+/** The endpoints that can be used count, and the others are reported. */
+function usableEndpoints(text: string): readonly string[] | Partly<readonly string[]> | undefined {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  const rest = words.filter((word) => parseEtcdEndpoints(word) === undefined);
+  const usable = parseEtcdEndpoints(words.filter((word) => !rest.includes(word)).join(' '));
+  if (usable === undefined || rest.length === 0) return usable;
+  return new Partly(
+    usable,
+    rest.map((part) => ({ severity: 'warning', part })),
+    usable.join(' '),
+  );
+}
+
+/** The list of servers in etcd. */
+export const etcdSettings = {
+  etcd: setting<readonly string[] | undefined>({
+    variable: 'LDM_ETCD',
+    meaning: 'etcd endpoints asked for the servers where none of the above names any',
+    accepted: acceptedEtcdEndpoints,
+    fallback: undefined,
+    parse: usableEndpoints,
+  }),
+  etcdPrefix: setting({
+    variable: 'LDM_ETCD_PREFIX',
+    meaning: 'what the keys of the servers in etcd begin with',
+    accepted: 'printable ASCII without blanks',
+    fallback: '/ldm/servers/',
+    parse: (text) => (/^[!-~]{1,200}$/.test(text) ? text : undefined),
+  }),
+  etcdCa: setting<string | undefined>({
+    variable: 'LDM_ETCD_CA',
+    meaning: "file of the authority that signed etcd's certificate (PEM); without it the system's authorities count",
+    accepted: 'the absolute path of a file',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  etcdCert: setting<string | undefined>({
+    variable: 'LDM_ETCD_CERT',
+    meaning: 'file of the certificate that this client shows to etcd (PEM)',
+    accepted: 'the absolute path of a file',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  etcdKey: setting<string | undefined>({
+    variable: 'LDM_ETCD_KEY',
+    meaning: 'file of the key to that certificate (PEM)',
+    accepted: 'the absolute path of a file',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+  etcdUser: setting<string | undefined>({
+    variable: 'LDM_ETCD_USER',
+    meaning: "this client's user name in etcd",
+    accepted: 'a name without control characters',
+    fallback: undefined,
+    parse: oneLine,
+  }),
+  etcdPasswordFile: setting<string | undefined>({
+    variable: 'LDM_ETCD_PASSWORD_FILE',
+    meaning: 'file whose first line is the password of that user',
+    accepted: 'the absolute path of a file',
+    fallback: undefined,
+    parse: absolutePath,
+  }),
+};

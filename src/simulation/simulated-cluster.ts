@@ -1,0 +1,170 @@
+import type { Affinity } from '../servers/balancing/balancing-context.js';
+import { type Circumstances, noCircumstances } from '../servers/balancing/balancing-context.js';
+import { orderCandidates } from '../servers/balancing/choose.js';
+import { twoChoicesPlan, twoChoicesStep } from '../servers/balancing/two-choices.js';
+import { type ServerStatus, uncheckedStatus } from '../servers/server-status.js';
+import type { BalanceRule } from '../settings/settings.js';
+import { parseServerAddress, type ServerAddress } from '../shared/server-address.js';
+import { shuffled } from '../shared/weighted-order.js';
+
+/** A server's rating, 0-100, with so many sessions and logins under way. */
+export type RatingFormula = (connections: number, capacity: number) => number;
+
+/** `top` is no rule of the product's: the highest rating, believed whatever its age. It shows what the rules prevent. */
+export type SimulatedRule = BalanceRule | 'top';
+
+/** A living server in one network answers this soon. */
+const answerMs = 1;
+const probeTimeoutMs = 2_000;
+
+/** A server in memory; its number stays its own while others come and go. */
+export interface SimulatedServer {
+  readonly number: number;
+  /** Sessions that it can take. */
+  readonly capacity: number;
+}
+
+export interface ClusterMeans {
+  readonly rule: SimulatedRule;
+  readonly servers: readonly SimulatedServer[];
+  /** Ratings are collected for everybody once in this time; 0: each login asks anew. */
+  readonly ratingAgeMs: number;
+  /** Whose servers the rule `affinity` takes. */
+  readonly affinityOf: (person: number) => Affinity;
+  readonly rate: RatingFormula;
+  /** Uniform in [0, 1), as Math.random. */
+  readonly random: () => number;
+}
+
+/** Servers in memory, and logins that choose among them by the product's own rules. Times are in ms. */
+export class SimulatedCluster {
+  readonly sessions: number[];
+  readonly alive: boolean[];
+  /** When each server got its logins. */
+  readonly loginTimes: number[][];
+  failed = 0;
+  logins = 0;
+  asked = 0;
+  /** Where each person works; an index into `means.servers`. */
+  readonly places = new Map<number, number>();
+  readonly #servers: readonly ServerAddress[];
+  readonly #indexOf: ReadonlyMap<string, number>;
+  /** What a client knows that has asked nobody yet: how large each server is. */
+  readonly #unasked: readonly ServerStatus[];
+  /** What the servers answer, as of `#collectedAt`. */
+  readonly #answers: ServerStatus[];
+  #collectedAt = 0;
+
+  constructor(readonly means: ClusterMeans) {
+    const { servers } = means;
+    this.sessions = servers.map(() => 0);
+    this.alive = servers.map(() => true);
+    this.loginTimes = servers.map(() => []);
+    this.#servers = servers.map(({ number }) => simulatedAddress(number));
+    this.#indexOf = new Map(this.#servers.map(({ name }, index) => [name, index]));
+    this.#unasked = this.#servers.map((server, index) => ({
+      ...uncheckedStatus(server),
+      capacity: this.#capacity(index),
+    }));
+    this.#answers = this.#servers.map((_, index) => this.#answerOf(index));
+  }
+
+  /** Somebody logs in: the first living server in the order of the rule gets the session. */
+  login(atMs: number, person: number): void {
+    this.logins++;
+    this.#collect(atMs);
+    const taken = this.#order(atMs, person).find(({ server }) => this.alive[this.#index(server)]);
+    const chosen = taken && this.#index(taken.server);
+    if (chosen === undefined) {
+      this.failed++;
+      return;
+    }
+    this.places.set(person, chosen);
+    this.sessions[chosen] = (this.sessions[chosen] ?? 0) + 1;
+    this.loginTimes[chosen]?.push(atMs);
+    if (this.means.ratingAgeMs === 0) this.#answers[chosen] = this.#answerOf(chosen);
+  }
+
+  /** So many of the living servers die without a word. @returns whose sessions died with them */
+  kill(count: number): number[] {
+    const dead = new Set(shuffled([...this.alive.keys()], this.means.random).slice(0, count));
+    const lost = [...this.places].filter(([, index]) => dead.has(index)).map(([person]) => person);
+    for (const person of lost) this.places.delete(person);
+    for (const index of dead) {
+      this.sessions[index] = 0;
+      this.alive[index] = false;
+      if (this.means.ratingAgeMs === 0) this.#answers[index] = this.#answerOf(index);
+    }
+    return lost;
+  }
+
+  #collect(atMs: number): void {
+    const { ratingAgeMs } = this.means;
+    if (ratingAgeMs === 0 || atMs < this.#collectedAt + ratingAgeMs) return;
+    this.#collectedAt = atMs - (atMs % ratingAgeMs);
+    this.#servers.forEach((_, index) => {
+      this.#answers[index] = this.#answerOf(index);
+    });
+  }
+
+  /** The answers carry 0 as their time, so that this is their age. */
+  #ageAt(atMs: number): number {
+    return this.means.ratingAgeMs === 0 ? 0 : atMs - this.#collectedAt;
+  }
+
+  #order(atMs: number, person: number): readonly ServerStatus[] {
+    const { rule, ratingAgeMs, affinityOf, random } = this.means;
+    const now = this.#ageAt(atMs);
+    if (rule === 'two-choices') return this.#twoChoices(now, noCircumstances);
+    if (rule === 'affinity') return this.#twoChoices(now, { ...noCircumstances, affinity: affinityOf(person) });
+    if (ratingAgeMs === 0) this.asked += this.#servers.length;
+    if (rule === 'top') {
+      return shuffled(this.#answers, random).sort((a, b) => (b.rating ?? -1) - (a.rating ?? -1));
+    }
+    return orderCandidates(rule, this.#answers, random, { ...noCircumstances, now });
+  }
+
+  #twoChoices(now: number, circumstances: Circumstances): readonly ServerStatus[] {
+    const plan = twoChoicesPlan(this.#unasked, this.means.random, { ...circumstances, now });
+    const due: { readonly atMs: number; readonly answer: ServerStatus }[] = [];
+    let asked = 0;
+    for (let elapsedMs = 0; ; ) {
+      const answers = due.filter(({ atMs }) => atMs <= elapsedMs).map(({ answer }) => answer);
+      const step = twoChoicesStep(plan, { asked, answers, elapsedMs }, probeTimeoutMs, now);
+      if (step.kind === 'decided') {
+        this.asked += asked;
+        return step.order;
+      }
+      asked += step.servers.length;
+      for (const index of step.servers.map(({ server }) => this.#index(server))) {
+        const answer = this.#answers[index];
+        if (answer && this.alive[index]) due.push({ atMs: elapsedMs + answerMs, answer });
+      }
+      elapsedMs = Math.min(step.againAtMs, ...due.map(({ atMs }) => atMs).filter((atMs) => atMs > elapsedMs));
+    }
+  }
+
+  #answerOf(index: number): ServerStatus {
+    const server = this.#servers[index] ?? simulatedAddress(index);
+    if (!this.alive[index]) return uncheckedStatus(server, 0);
+    const sessions = this.sessions[index] ?? 0;
+    const capacity = this.#capacity(index);
+    const rating = this.means.rate(sessions, capacity);
+    const state = rating === 0 ? 'draining' : 'up';
+    return { ...uncheckedStatus(server, 0), state, rating, sessions, capacity, ratingAgeMs: 0 };
+  }
+
+  #capacity(index: number): number {
+    return this.means.servers[index]?.capacity ?? 1;
+  }
+
+  #index(server: ServerAddress): number {
+    return this.#indexOf.get(server.name) ?? -1;
+  }
+}
+
+function simulatedAddress(number: number): ServerAddress {
+  const server = parseServerAddress(`server${number + 1}`, 22);
+  if (server === undefined) throw new Error('a server of the simulation has no name');
+  return server;
+}

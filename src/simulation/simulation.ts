@@ -1,0 +1,149 @@
+import { ownNumbers } from '../servers/balancing/affinity.js';
+import type { Affinity } from '../servers/balancing/balancing-context.js';
+import { seededRandom } from './seeded-random.js';
+import { type ClusterMeans, type RatingFormula, SimulatedCluster, type SimulatedRule } from './simulated-cluster.js';
+
+/** A burst of logins. All times in ms from its start. */
+export interface Scenario {
+  readonly rule: SimulatedRule;
+  /** Under `affinity`; see Affinity. */
+  readonly affinityPoints: number;
+  readonly clients: number;
+  /** The logins come at random moments of this time. */
+  readonly windowMs: number;
+  /** One number a server. */
+  readonly capacities: readonly number[];
+  /** Ratings are collected for everybody once in this time; 0: each login asks anew. */
+  readonly ratingAgeMs: number;
+  /** So many servers, drawn by the seed, die without a word. */
+  readonly dead: number;
+  /** When they die; who works there logs in again within a minute. */
+  readonly deadAtMs: number;
+  readonly seed: number;
+}
+
+/** What became of it. */
+export interface Outcome {
+  /** At the end, one number a server; 0 where it died. */
+  readonly sessions: readonly number[];
+  readonly alive: readonly boolean[];
+  /** The number of the server on which each person works at the end. */
+  readonly serverOf: ReadonlyMap<number, number>;
+  /** Use of capacity on the busiest living server, over that of all living ones together. */
+  readonly busiestOverMean: number;
+  /** Logins for which no living server was left. */
+  readonly failed: number;
+  /** Most logins that one server got within half a minute. */
+  readonly peakPer30s: number;
+  /** Servers asked for their rating, for each login. */
+  readonly askedPerLogin: number;
+  readonly timeline: readonly Moment[];
+}
+
+/** Sessions on the living servers at one moment. */
+export interface Moment {
+  readonly atMs: number;
+  readonly least: number;
+  readonly mean: number;
+  readonly busiest: number;
+}
+
+const backWithinMs = 60_000;
+const moments = 120;
+
+/** @returns the same for the same scenario, seed and formula */
+export function simulate(scenario: Scenario, rate: RatingFormula): Outcome {
+  const { clients, capacities, seed } = scenario;
+  return simulateBurst(
+    scenario,
+    Array.from({ length: clients }, (_, person) => person),
+    {
+      ...scenario,
+      servers: capacities.map((capacity, number) => ({ number, capacity })),
+      affinityOf: freshAffinity(scenario),
+      rate,
+      random: seededRandom(seed),
+    },
+  );
+}
+
+/** As a client finds it. With each seed other people come, so that luck with names shows. */
+export function freshAffinity({ affinityPoints: points, seed }: Scenario): (person: number) => Affinity {
+  return (person) => ({ numberOf: ownNumbers(`user${person} of run ${seed}`), points });
+}
+
+type Burst = Pick<Scenario, 'windowMs' | 'dead' | 'deadAtMs'>;
+
+/** These people log in to an empty cluster. */
+export function simulateBurst(
+  { windowMs, dead, deadAtMs }: Burst,
+  people: readonly number[],
+  means: ClusterMeans,
+): Outcome {
+  const { random } = means;
+  const cluster = new SimulatedCluster(means);
+  const endMs = dead > 0 ? Math.max(windowMs, deadAtMs + backWithinMs) : windowMs;
+  let agenda = inOrder([
+    ...(dead > 0 ? [{ atMs: deadAtMs, what: 'death' as const }] : []),
+    ...people.map((person) => ({ atMs: random() * windowMs, what: { person } })),
+    ...Array.from({ length: moments }, (_, i) => ({ atMs: (endMs * (i + 1)) / moments, what: 'look' as const })),
+  ]);
+  const timeline: Moment[] = [];
+  for (let next = 0; next < agenda.length; next++) {
+    const { atMs, what } = agenda[next] ?? { atMs: endMs, what: 'look' };
+    if (what === 'look') timeline.push({ atMs, ...spread(cluster) });
+    else if (what !== 'death') cluster.login(atMs, what.person);
+    else {
+      const again = cluster.kill(dead).map((person) => ({ atMs: atMs + random() * backWithinMs, what: { person } }));
+      const rest = [...agenda.slice(next + 1), ...again];
+      agenda = [...agenda.slice(0, next + 1), ...inOrder(rest)];
+    }
+  }
+  const { sessions, alive, failed, logins, asked, loginTimes } = cluster;
+  return {
+    sessions,
+    alive,
+    serverOf: new Map([...cluster.places].map(([person, index]) => [person, means.servers[index]?.number ?? -1])),
+    busiestOverMean: busiestOverMean(cluster),
+    failed,
+    peakPer30s: highest(loginTimes.map(mostWithin30s)),
+    askedPerLogin: logins > 0 ? asked / logins : 0,
+    timeline,
+  };
+}
+
+function inOrder<T extends { readonly atMs: number }>(agenda: readonly T[]): T[] {
+  return [...agenda].sort((a, b) => a.atMs - b.atMs);
+}
+
+function spread({ sessions, alive }: SimulatedCluster): Omit<Moment, 'atMs'> {
+  const living = sessions.filter((_, index) => alive[index]);
+  if (living.length === 0) return { least: 0, mean: 0, busiest: 0 };
+  return {
+    least: -highest(living.map((count) => -count)),
+    mean: sum(living) / living.length,
+    busiest: highest(living),
+  };
+}
+
+function busiestOverMean({ sessions, alive, means }: SimulatedCluster): number {
+  const living = [...alive.keys()].filter((index) => alive[index]);
+  const used = living.map((index) => sessions[index] ?? 0);
+  const capacity = living.map((index) => means.servers[index]?.capacity ?? 1);
+  const mean = sum(used) / sum(capacity);
+  return mean > 0 ? highest(used.map((count, i) => count / (capacity[i] ?? 1))) / mean : 1;
+}
+
+/** @param times in order */
+function mostWithin30s(times: readonly number[]): number {
+  let first = 0;
+  return times.reduce((most, time, last) => {
+    while (time - (times[first] ?? time) >= 30_000) first++;
+    return Math.max(most, last - first + 1);
+  }, 0);
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+/** 0 where there are none; unlike Math.max it takes any number of them. */
+const highest = (numbers: readonly number[]): number =>
+  numbers.reduce((most, number) => Math.max(most, number), numbers[0] ?? 0);

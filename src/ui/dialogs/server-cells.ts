@@ -1,0 +1,45 @@
+/** What the table shows of one server, as the cells of its row. */
+import type { ServerRow } from '../../protocol/greeter-messages.js';
+import type { Cell } from './cells.js';
+
+/**
+ * Columns of the store `servers` in data/glade/servers.glade. Numbers stand beside their text, to sort by; -1 is "not
+ * told" and sorts lowest.
+ */
+export const column = {
+  name: 0,
+  rating: 1,
+  ratingText: 2,
+  sessions: 3,
+  sessionsText: 4,
+  state: 5,
+  usable: 6,
+  rated: 7,
+  bar: 8,
+  /** Not shown: which server of the list it is. */
+  line: 9,
+} as const;
+
+/** Longest text of a cell, in characters: what servers say must not push the other rows out of sight. */
+const longestCell = 240;
+
+/** Cells of the columns `name` to `bar`. */
+export function cellsOf(row: ServerRow): readonly Cell[] {
+  const rating = row.rating === null ? -1 : Math.round(row.rating);
+  return [
+    oneLine(row.name),
+    rating,
+    rating < 0 ? '' : String(rating),
+    row.sessions ?? -1,
+    row.sessions === null ? '' : String(row.sessions),
+    oneLine(row.state),
+    row.usable,
+    rating >= 0,
+    Math.max(0, rating),
+  ];
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > longestCell ? `${line.slice(0, longestCell)}\u2026` : line;
+}

@@ -1,0 +1,117 @@
+/** The dialog `Select Server`: automatic, or one server of the table. Built once, then hidden and shown. */
+import type { ServerChoice, ToGreeter } from '../../protocol/greeter-messages.js';
+import { layoutFile } from '../toolkit/data-dir.js';
+import { Gtk, type Gtk3, loadLayout, need } from '../toolkit/gi.js';
+import { guard } from '../toolkit/guard.js';
+import { centre, fittedSize, letterScale } from '../toolkit/screen.js';
+import { prepareDialog } from './dialog.js';
+import { ServerTable } from './server-table.js';
+import { wrappedColumn } from './wrapped-column.js';
+
+type Servers = Extract<ToGreeter, { type: 'servers' }>;
+
+/** What the user did in the dialog. */
+export interface ServerDialogEvents {
+  /** Ask every server now. */
+  refresh(): void;
+  choose(choice: ServerChoice): void;
+  /** The dialog is off the screen. */
+  closed(): void;
+}
+
+const size = { width: 720, height: 500 };
+/**
+ * Pixels that the other columns and the frame take, so that reasons wrap inside the dialog: half of them grow with the
+ * letters.
+ */
+const besideState = (): number => 230 + 230 * letterScale();
+/** Where names wrap, in pixels: nearly all fit; on a small monitor the other columns need the room. */
+const nameWidth = (dialog: number): number => Math.round(Math.min(190 * letterScale(), 0.27 * dialog));
+
+export class ServerDialog {
+  readonly #dialog: Gtk3.Dialog;
+  readonly #automatic: Gtk3.ToggleButton;
+  readonly #asking: Gtk3.Widget;
+  readonly #spinner: Gtk3.Spinner;
+  readonly #table: ServerTable;
+  readonly #events: ServerDialogEvents;
+  #servers: Servers = { type: 'servers', choice: { mode: 'automatic' }, asking: false, rows: [] };
+
+  constructor(parent: Gtk3.Window, events: ServerDialogEvents) {
+    const layout = loadLayout(layoutFile('servers'));
+    this.#events = events;
+    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
+    this.#automatic = need(layout, 'automatic', Gtk.CheckButton);
+    this.#asking = need(layout, 'asking', Gtk.Box);
+    this.#spinner = need(layout, 'spinner', Gtk.Spinner);
+    this.#table = new ServerTable(
+      {
+        view: need(layout, 'table', Gtk.TreeView),
+        store: need(layout, 'servers', Gtk.ListStore),
+        name: wrappedColumn(layout, 'name'),
+        state: wrappedColumn(layout, 'state'),
+      },
+      () => this.#settle(),
+      () => this.#dialog.response(Gtk.ResponseType.OK),
+    );
+    prepareDialog(this.#dialog, parent, (answer) => this.#close(answer));
+    this.#automatic.on(
+      'toggled',
+      guard(() => this.#settle()),
+    );
+    need(layout, 'refresh', Gtk.Button).on(
+      'clicked',
+      guard(() => events.refresh()),
+    );
+  }
+
+  /** Shows the dialog with the choice in force, and has the servers asked. */
+  open(): void {
+    const { choice } = this.#servers;
+    this.#automatic.setActive(choice.mode === 'automatic');
+    this.#table.begin(choice.mode === 'server' ? choice.name : null);
+    this.#settle();
+    if (choice.mode === 'automatic') this.#automatic.grabFocus();
+    else this.#table.focus();
+    this.place();
+    this.#dialog.present();
+    this.#events.refresh();
+  }
+
+  /** To be called when the monitor has changed. */
+  place(): void {
+    centre(this.#dialog, size);
+    const { width } = fittedSize(size);
+    this.#table.wrapAt({ name: nameWidth(width), state: Math.max(110, Math.round(width - besideState())) });
+  }
+
+  /** Fills the table. The choice that comes with it shows when the dialog opens next, not under the user's hands. */
+  update(servers: Servers): void {
+    this.#servers = servers;
+    this.#table.update(servers.rows);
+    this.#asking.setVisible(servers.asking);
+    this.#spinner.active = servers.asking;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const automatic = this.#automatic.getActive();
+    this.#table.setSensitive(!automatic);
+    this.#dialog.setResponseSensitive(Gtk.ResponseType.OK, automatic || this.#table.selected() !== null);
+  }
+
+  #close(answer: 'ok' | 'cancel'): void {
+    const choice = answer === 'ok' ? this.#chosen() : null;
+    // OK without a usable choice can come from the accessibility bus; the dialog stays.
+    if (answer === 'ok' && choice === null) return;
+    this.#dialog.hide();
+    if (choice !== null) this.#events.choose(choice);
+    this.#events.closed();
+  }
+
+  #chosen(): ServerChoice | null {
+    if (this.#automatic.getActive()) return { mode: 'automatic' };
+    const name = this.#table.selected();
+    return name === null ? null : { mode: 'server', name };
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Size, place and keyboard focus without a window manager. Nobody else places windows or hands out the focus on a
+ * thin client's login screen, and `fullscreen()` or "centre on parent" are requests to a window manager.
+ */
+import { Gdk, type Gtk3 } from './gi.js';
+import { guard } from './guard.js';
+import { isRightToLeft } from './i18n.js';
+import { type Area, currentPlaces } from './monitors.js';
+
+/** Width and height in pixels from which letters and logo are drawn larger. */
+const largeFrom = 1000;
+
+/** Where the login is seen on every monitor that shows it. */
+export function monitorArea(): Area {
+  return currentPlaces().form;
+}
+
+/** Calls back whenever monitors come, go or change their size. */
+export function onMonitorChange(callback: () => void): void {
+  const screen = Gdk.Screen.getDefault();
+  screen?.on('size-changed', guard(callback));
+  screen?.on('monitors-changed', guard(callback));
+}
+
+/** Puts the window over the whole monitor, and its content where each monitor that shows the same has it. */
+export function cover(window: Gtk3.Window): void {
+  fitLetters(window);
+  const { login, form } = currentPlaces();
+  const content = window.getChild();
+  const [left, top] = [form.x - login.x, form.y - login.y];
+  const [right, bottom] = [login.width - left - form.width, login.height - top - form.height];
+  content?.setMarginStart(isRightToLeft() ? right : left);
+  content?.setMarginEnd(isRightToLeft() ? left : right);
+  content?.setMarginTop(top);
+  content?.setMarginBottom(bottom);
+  window.move(login.x, login.y);
+  window.setDefaultSize(login.width, login.height);
+  window.resize(login.width, login.height);
+}
+
+let isTextLarger = false;
+
+/** Says whether the user has turned on larger letters; windows take it up when they are placed. */
+export function setLargerText(wanted: 'on' | 'off'): void {
+  isTextLarger = wanted === 'on';
+}
+
+/** How much larger letters are drawn: a quarter on a large monitor, a third where the user wants it. */
+export function letterScale(): number {
+  return (isLarge() ? 1.25 : 1) * (isTextLarger ? 1.33 : 1);
+}
+
+/** A narrow monitor that is high stands upright: its rows are many but short. */
+function isLarge(): boolean {
+  const { width, height } = monitorArea();
+  return height >= largeFrom && width >= largeFrom;
+}
+
+/** Puts the dialog into the middle of the monitor, with this size as far as it fits; null: the size it needs. */
+export function centre(dialog: Gtk3.Window, size: { width: number; height: number } | null): void {
+  fitLetters(dialog);
+  if (size !== null) {
+    const { width, height } = fittedSize(size);
+    dialog.resize(width, height);
+  }
+  moveToMiddle(dialog);
+}
+
+/**
+ * The size that a dialog of this size gets here. The dialog itself does not know: it answers with what its content
+ * needs where that is more, and columns that follow it would never become narrower.
+ */
+export function fittedSize({ width, height }: { width: number; height: number }): { width: number; height: number } {
+  const area = monitorArea();
+  const margin = 24;
+  return {
+    width: Math.min(Math.round(width * letterScale()), area.width - 2 * margin),
+    height: Math.min(Math.round(height * letterScale()), area.height - 2 * margin),
+  };
+}
+
+/** Keeps the dialog in the middle when it turns out larger or smaller than it was meant to be. */
+export function stayCentred(dialog: Gtk3.Window): void {
+  dialog.on(
+    'size-allocate',
+    guard(() => moveToMiddle(dialog)),
+  );
+}
+
+function moveToMiddle(dialog: Gtk3.Window): void {
+  const area = monitorArea();
+  const [width, height] = dialog.getSize();
+  dialog.move(area.x + inMiddle(area.width, width), area.y + inMiddle(area.height, height));
+}
+
+/**
+ * Keeps a window from window managers (override-redirect, ICCCM 4.1.10), or no longer. One that starts looks at every
+ * window that is there, and would put a frame around each and bring the desktop's own in front for a moment.
+ */
+export function keepFromManagers(window: Gtk3.Window, wanted: boolean): void {
+  window.getWindow()?.setOverrideRedirect(wanted);
+}
+
+/** Gives the window the X input focus. It has to be mapped. */
+export function takeFocus(window: Gtk3.Window): void {
+  window.getWindow()?.focus(Gdk.CURRENT_TIME);
+}
+
+/** Without this the pointer would show the root window's cross. To be called once the window is realized. */
+export function useArrow(window: Gtk3.Window): void {
+  const display = Gdk.Display.getDefault();
+  if (display !== null) window.getWindow()?.setCursor(Gdk.Cursor.newFromName(display, 'default'));
+}
+
+function inMiddle(room: number, size: number | null): number {
+  return Math.max(0, Math.round((room - (size ?? room)) / 2));
+}
+
+/** Gives a window or a menu its larger letters on a large monitor: the style class `large`. */
+export function fitLetters(widget: Gtk3.Widget): void {
+  const style = widget.getStyleContext();
+  if (isLarge()) style.addClass('large');
+  else style.removeClass('large');
+}

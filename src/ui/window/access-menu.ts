@@ -1,0 +1,62 @@
+/** The menu Accessibility in the bar: contrast, letters, and the programs that this client has for help. */
+import type { Aid, AidState } from '../../protocol/greeter-messages.js';
+import { Gdk, Gtk, type Gtk3, need } from '../toolkit/gi.js';
+import { guard } from '../toolkit/guard.js';
+import { t } from '../toolkit/i18n.js';
+import type { EyeHelp } from '../toolkit/theme.js';
+
+export interface AccessMenuEvents {
+  help(help: EyeHelp, wanted: 'on' | 'off'): void;
+  aid(aid: Aid, wanted: 'running' | 'stopped'): void;
+}
+
+const helps: readonly EyeHelp[] = ['high-contrast', 'larger-text'];
+const aids: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
+
+export class AccessMenu {
+  readonly #items: ReadonlyMap<string, Gtk3.CheckMenuItem>;
+  /** Kept, as long as the window listens to it. */
+  readonly #shortcuts = new Gtk.AccelGroup();
+  /** Marks are being set by us, not by the user. */
+  #isMarking = false;
+
+  /** @param layout has a menu item named as each help and aid, and the button `accessibility` */
+  constructor(layout: Gtk3.Builder, isOn: (help: EyeHelp) => boolean, events: AccessMenuEvents) {
+    need(layout, 'accessibility', Gtk.MenuButton).getAccessible().setName(t('Accessibility'));
+    const item = (id: string, toggled: (isActive: boolean) => void): [string, Gtk3.CheckMenuItem] => {
+      const one = need(layout, id, Gtk.CheckMenuItem);
+      one.on(
+        'toggled',
+        guard(() => {
+          if (!this.#isMarking) toggled(one.getActive());
+        }),
+      );
+      return [id, one];
+    };
+    this.#items = new Map([
+      ...helps.map((help) => item(help, (isActive) => events.help(help, isActive ? 'on' : 'off'))),
+      ...aids.map((aid) => item(aid, (isActive) => events.aid(aid, isActive ? 'running' : 'stopped'))),
+    ]);
+    for (const help of helps) this.#mark(help, isOn(help));
+    // As in other login screens and desktops: who cannot see the menu has to get by without it.
+    const superAlt = Gdk.ModifierType.SUPER_MASK | Gdk.ModifierType.MOD1_MASK;
+    const reader = this.#items.get('screen-reader');
+    reader?.addAccelerator('activate', this.#shortcuts, Gdk.KEY_s, superAlt, Gtk.AccelFlags.VISIBLE);
+    need(layout, 'window', Gtk.Window).addAccelGroup(this.#shortcuts);
+  }
+
+  /** Offers the programs that there are, with a mark at those that run. */
+  show(known: readonly AidState[]): void {
+    for (const aid of aids) {
+      const state = known.find((one) => one.aid === aid);
+      this.#items.get(aid)?.setVisible(state !== undefined);
+      this.#mark(aid, state?.running === true);
+    }
+  }
+
+  #mark(id: string, isActive: boolean): void {
+    this.#isMarking = true;
+    this.#items.get(id)?.setActive(isActive);
+    this.#isMarking = false;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Tells a screen reader what has happened, wherever the keyboard is at that moment: a label of the role `alert`, whose
+ * appearing is read out. It is one pixel of nothing to the eye.
+ */
+import type { Gtk3 } from '../toolkit/gi.js';
+
+/** ATK_ROLE_ALERT */
+const alert = 2;
+
+export class Announcer {
+  readonly #label: Gtk3.Label;
+
+  constructor(label: Gtk3.Label) {
+    this.#label = label;
+    label.getAccessible().accessibleRole = alert;
+  }
+
+  say(text: string): void {
+    if (text === '') return;
+    this.#label.hide();
+    // One line, whatever was said: more would make the bar taller.
+    const line = text.replace(/\n+/g, ' ');
+    this.#label.setText(line);
+    this.#label.getAccessible().setName(line);
+    this.#label.show();
+  }
+}

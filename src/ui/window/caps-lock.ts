@@ -1,0 +1,12 @@
+/** Says in words that Caps Lock is on. GTK's own sign in the entry says it without words, and only for passwords. */
+import { Gdk, type Gtk3 } from '../toolkit/gi.js';
+import { guard } from '../toolkit/guard.js';
+
+export function tellCapsLock(label: Gtk3.Label): void {
+  const display = Gdk.Display.getDefault();
+  if (display === null) return;
+  const keymap = Gdk.Keymap.getForDisplay(display);
+  const show = guard(() => label.setVisible(keymap.getCapsLockState()));
+  keymap.on('state-changed', show);
+  show();
+}

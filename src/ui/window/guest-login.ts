@@ -1,0 +1,59 @@
+/** What the window has for the client's own account: its button, and a countdown that whatever the user does stops. */
+
+import type { View } from '../../protocol/greeter-messages.js';
+import type { Gtk3 } from '../toolkit/gi.js';
+import { guard } from '../toolkit/guard.js';
+import { tn } from '../toolkit/i18n.js';
+
+interface Parts {
+  readonly window: Gtk3.Window;
+  readonly button: Gtk3.Button;
+  /** Where the user may click before a key is pressed. */
+  readonly entry: Gtk3.Entry;
+  readonly menus: readonly Gtk3.Menu[];
+}
+
+export interface GuestLoginEvents {
+  guest(): void;
+  stirred(): void;
+}
+
+export class GuestLogin {
+  readonly #button: Gtk3.Button;
+  readonly #events: GuestLoginEvents;
+  #counting = false;
+
+  constructor({ window, button, entry, menus }: Parts, events: GuestLoginEvents) {
+    this.#button = button;
+    this.#events = events;
+    button.on(
+      'clicked',
+      guard(() => events.guest()),
+    );
+    // Keys come to the window before they come to what has the focus in it; none is taken away from there.
+    const stirred = guard(() => this.#stirred(), false);
+    window.on('key-press-event', stirred);
+    entry.on('button-press-event', stirred);
+    for (const menu of menus) menu.on('show', stirred);
+  }
+
+  show({ guest, countdown }: View): void {
+    this.#button.setVisible(guest);
+    this.#counting = countdown !== null;
+  }
+
+  #stirred(): boolean {
+    if (this.#counting) this.#events.stirred();
+    this.#counting = false;
+    return false;
+  }
+}
+
+/** The countdown in words. */
+export function countdownText(seconds: number): string {
+  return tn(
+    'Automatic login in {count} second. Press any key to stop it.',
+    'Automatic login in {count} seconds. Press any key to stop it.',
+    seconds,
+  );
+}

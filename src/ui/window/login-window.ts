@@ -1,0 +1,236 @@
+/** The window over the whole monitor: question, status, waiting, preferences, and this client in the corner. */
+
+import type { Aid, AidState, KeyboardLayout, OptionKind, PowerAction, View } from '../../protocol/greeter-messages.js';
+import { layoutFile } from '../toolkit/data-dir.js';
+import { Gtk, type Gtk3, loadLayout, need } from '../toolkit/gi.js';
+import { guard } from '../toolkit/guard.js';
+import { t } from '../toolkit/i18n.js';
+import { cover, fitLetters, takeFocus, useArrow } from '../toolkit/screen.js';
+import type { EyeHelp } from '../toolkit/theme.js';
+import { AccessMenu } from './access-menu.js';
+import { Announcer } from './announcer.js';
+import { tellCapsLock } from './caps-lock.js';
+import { Choices } from './choices.js';
+import { Corner } from './client-info.js';
+import type { Answer } from './entry-state.js';
+import { countdownText, GuestLogin } from './guest-login.js';
+import { KeyboardMenu } from './keyboard-menu.js';
+import { MenuExtras } from './menu-extras.js';
+import { OfferButton } from './option-button.js';
+import { QuestionEntry } from './question-entry.js';
+import { StatusText } from './status-text.js';
+
+/** What the user did in the window. */
+export interface LoginWindowEvents {
+  /** The window is on the screen. */
+  shown(): void;
+  answer(answer: Answer): void;
+  cancel(): void;
+  /** Another server shall be tried with what was typed. */
+  goOn(question: number): void;
+  guest(): void;
+  /** A key or a button, while a countdown is shown. */
+  stirred(): void;
+  selectServer(): void;
+  selectOption(kind: OptionKind): void;
+  power(action: PowerAction): void;
+  /** An entry of the administrator's in the menu, by its place. */
+  menu(entry: number): void;
+  /** Another keyboard layout was picked, by its id. */
+  keyboard(layout: string): void;
+  /** High contrast or larger letters were turned on or off. */
+  help(help: EyeHelp, wanted: 'on' | 'off'): void;
+  aid(aid: Aid, wanted: 'running' | 'stopped'): void;
+}
+
+export class LoginWindow {
+  readonly window: Gtk3.Window;
+  readonly #entry: QuestionEntry;
+  readonly #status: StatusText;
+  readonly #announcer: Announcer;
+  readonly #corner: Corner;
+  readonly #keyboard: KeyboardMenu;
+  readonly #access: AccessMenu;
+  readonly #menus: readonly Gtk3.Menu[];
+  readonly #menu: Gtk3.Menu;
+  readonly #guest: GuestLogin;
+  readonly #extras: MenuExtras;
+  readonly #cancel: Gtk3.Button;
+  readonly #offer: OfferButton;
+  readonly #logIn: Gtk3.Button;
+  readonly #user: Gtk3.Label;
+  readonly #waiting: Gtk3.Box;
+  readonly #waitingText: Gtk3.Label;
+  readonly #spinner: Gtk3.Spinner;
+  readonly #choices: Choices;
+  readonly #optionItems: Readonly<Record<OptionKind, Gtk3.MenuItem>>;
+
+  constructor(isOn: (help: EyeHelp) => boolean, events: LoginWindowEvents) {
+    const layout = loadLayout(layoutFile('login'));
+    this.window = need(layout, 'window', Gtk.Window);
+    this.#menu = need(layout, 'preferences-menu', Gtk.Menu);
+    this.#cancel = need(layout, 'cancel', Gtk.Button);
+    this.#logIn = need(layout, 'log-in', Gtk.Button);
+    this.#offer = new OfferButton(need(layout, 'try-another', Gtk.Button), (question) => events.goOn(question));
+    this.#user = need(layout, 'user', Gtk.Label);
+    this.#waiting = need(layout, 'waiting', Gtk.Box);
+    this.#waitingText = need(layout, 'waiting-text', Gtk.Label);
+    this.#spinner = need(layout, 'spinner', Gtk.Spinner);
+    this.#choices = new Choices(layout);
+    this.#optionItems = {
+      session: need(layout, 'select-session', Gtk.MenuItem),
+      language: need(layout, 'select-language', Gtk.MenuItem),
+    };
+    for (const kind of ['session', 'language'] as const) {
+      this.#optionItems[kind].on(
+        'activate',
+        guard(() => events.selectOption(kind)),
+      );
+    }
+    const reveal = need(layout, 'reveal', Gtk.ToggleButton);
+    reveal.getAccessible().setName(t('Show Password'));
+    this.#entry = new QuestionEntry(
+      {
+        label: need(layout, 'label', Gtk.Label),
+        entry: need(layout, 'entry', Gtk.Entry),
+        button: this.#logIn,
+        reveal,
+      },
+      (answer) => events.answer(answer),
+    );
+    this.#guest = new GuestLogin(
+      {
+        window: this.window,
+        button: need(layout, 'guest', Gtk.Button),
+        entry: need(layout, 'entry', Gtk.Entry),
+        menus: [this.#menu, need(layout, 'keyboard-menu', Gtk.Menu)],
+      },
+      events,
+    );
+    const status = need(layout, 'status', Gtk.TextView);
+    this.#announcer = new Announcer(need(layout, 'announcement', Gtk.Label));
+    this.#status = new StatusText(status, need(layout, 'status-frame', Gtk.ScrolledWindow), (text) =>
+      this.#announcer.say(text),
+    );
+    // A click there shall not leave the user typing into nothing.
+    status.on(
+      'button-release-event',
+      guard(() => {
+        this.#entry.focus();
+        this.#offer.focus();
+        return false;
+      }, false),
+    );
+    this.#corner = new Corner({
+      name: need(layout, 'client-name', Gtk.Label),
+      address: need(layout, 'client-address', Gtk.Label),
+      date: need(layout, 'date', Gtk.Label),
+      time: need(layout, 'time', Gtk.Label),
+    });
+    tellCapsLock(need(layout, 'caps-lock', Gtk.Label));
+    const keyboard = need(layout, 'keyboard', Gtk.MenuButton);
+    keyboard.getAccessible().setName(t('Keyboard Layout'));
+    this.#keyboard = new KeyboardMenu(
+      {
+        button: keyboard,
+        short: need(layout, 'keyboard-short', Gtk.Label),
+        menu: need(layout, 'keyboard-menu', Gtk.Menu),
+      },
+      (id) => events.keyboard(id),
+    );
+    this.#access = new AccessMenu(layout, isOn, events);
+    this.#menus = ['keyboard-menu', 'accessibility-menu'].map((id) => need(layout, id, Gtk.Menu));
+    const preferences = need(layout, 'preferences', Gtk.MenuButton);
+    preferences.getAccessible().setName(t('Preferences'));
+    need(layout, 'select-server', Gtk.MenuItem).on(
+      'activate',
+      guard(() => events.selectServer()),
+    );
+    this.#extras = new MenuExtras(
+      {
+        menu: this.#menu,
+        separator: need(layout, 'power-separator', Gtk.SeparatorMenuItem),
+        power: { restart: need(layout, 'restart', Gtk.MenuItem), 'shut-down': need(layout, 'shut-down', Gtk.MenuItem) },
+      },
+      events,
+    );
+    this.#cancel.on(
+      'clicked',
+      guard(() => events.cancel()),
+    );
+    // A closed login window would be an empty screen.
+    this.window.on(
+      'delete-event',
+      guard(() => true, true),
+    );
+    this.window.on(
+      'map-event',
+      guard(() => {
+        useArrow(this.window);
+        this.takeFocus();
+        events.shown();
+        return false;
+      }, false),
+    );
+  }
+
+  open(): void {
+    this.place();
+    this.window.show();
+  }
+
+  /** To be called when the monitor has changed. */
+  place(): void {
+    cover(this.window);
+    for (const menu of [this.#menu, ...this.#menus]) fitLetters(menu);
+  }
+
+  /** The keyboard belongs to this window again: at first, and after every dialog. */
+  takeFocus(): void {
+    this.window.getStyleContext().removeClass('behind');
+    takeFocus(this.window);
+    this.#entry.focus();
+    this.#offer.focus();
+  }
+
+  /** A dialog opens over this window. */
+  stepBack(): void {
+    this.window.getStyleContext().addClass('behind');
+  }
+
+  /** Idempotent: the keyboard's layouts, and the one in force. */
+  showKeyboard(layouts: readonly KeyboardLayout[], current: string | null): void {
+    this.#keyboard.show(layouts, current);
+  }
+
+  /** Idempotent: the programs for help, and which of them run. */
+  showAids(aids: readonly AidState[]): void {
+    this.#access.show(aids);
+  }
+
+  /** Idempotent: only what differs from the view before is touched. */
+  show(view: View): void {
+    const { countdown } = view;
+    const waiting = view.waiting ?? (countdown === null ? null : countdownText(countdown));
+    // Of a countdown the beginning is enough.
+    if (view.waiting !== null && view.waiting !== this.#waitingText.getText()) this.#announcer.say(view.waiting);
+    else if (waiting !== null && !this.#waiting.getVisible()) this.#announcer.say(waiting);
+    this.#waiting.setVisible(waiting !== null);
+    this.#waitingText.setText(waiting ?? '');
+    this.#spinner.setVisible(view.waiting !== null);
+    this.#spinner.active = view.waiting !== null;
+    this.#guest.show(view);
+    this.#cancel.setVisible(view.cancellable);
+    this.#status.show(view.status);
+    this.#corner.show(view.client, view.clock);
+    this.#choices.show(view);
+    this.#optionItems.session.setVisible(view.offered.session);
+    this.#optionItems.language.setVisible(view.offered.language);
+    this.#extras.show(view);
+    this.#user.setVisible(view.user !== null);
+    this.#user.setText(view.user ?? '');
+    this.#logIn.setVisible(view.offer === null);
+    this.#entry.show(view.question);
+    this.#offer.show(view);
+  }
+}
