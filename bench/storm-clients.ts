@@ -6,9 +6,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Context, contextOf, loginTools } from '../src/commands/common/context.js';
-import { type LoginTools, logIn } from '../src/login/login.js';
-import { Fleet, type FleetTools } from '../src/login/server-monitor.js';
+import { type Context, contextOf, loginDependencies } from '../src/commands/common/context.js';
+import { type LoginDependencies, logIn } from '../src/login/login.js';
+import { ServerMonitor, type ServerMonitorDependencies } from '../src/login/server-monitor.js';
 import { gatherServers } from '../src/servers/discovery/server-list.js';
 import { type ProbeResult, probe } from '../src/servers/probe.js';
 import type { Session } from '../src/session/start-session.js';
@@ -17,7 +17,7 @@ import { Secret } from '../src/shared/secret.js';
 import { type Arrival, commonClock, type StormTask, type StormWord } from './storm-task.js';
 
 interface Client {
-  readonly tools: LoginTools;
+  readonly dependencies: LoginDependencies;
   session?: Session;
 }
 
@@ -42,15 +42,15 @@ async function boot(count: number): Promise<void> {
     const context = contextNo(number);
     const { settings, log, sshMemory: memory } = context;
     const { infoPort, probeTimeoutMs: timeoutMs } = settings;
-    const ask: FleetTools['ask'] = (server, question) => {
+    const ask: ServerMonitorDependencies['ask'] = (server, question) => {
       const known = isStorm ? undefined : answers.get(server.name);
       const answer = known ?? probe(server, { ...question, infoPort, timeoutMs, memory });
       answers.set(server.name, answer);
       return answer;
     };
-    const fleet = new Fleet({ gather: () => gatherServers(settings, log, Math.random), ask });
-    await (await fleet.askAll()).complete;
-    clients.push({ tools: loginTools({ ...context, fleet }, undefined) });
+    const monitor = new ServerMonitor({ gather: () => gatherServers(settings, log, Math.random), ask });
+    await (await monitor.askAll()).complete;
+    clients.push({ dependencies: loginDependencies({ ...context, monitor }, undefined) });
   }
   isStorm = true;
   say({ said: 'booted' });
@@ -65,7 +65,7 @@ async function arrive(client: Client, user: string, password: Secret): Promise<O
       choice: { mode: 'automatic' },
       command: { line: 'echo runs; exec sleep 3600', input: undefined },
     },
-    client.tools,
+    client.dependencies,
     { tell: () => {}, ask: () => Promise.reject(new Error('asked for more')), mayGoOn: async () => true },
     new AbortController().signal,
   );

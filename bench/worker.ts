@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Context, createContext, loginTools } from '../src/commands/common/context.js';
+import { type Context, createContext, loginDependencies } from '../src/commands/common/context.js';
 import { logIn } from '../src/login/login.js';
 import { prepareKeyExchanges } from '../src/session/ssh2/hybrid-kex.js';
 import { readDisplay } from '../src/session/x11/display.js';
@@ -26,17 +26,17 @@ async function measureLogin(task: LoginTask): Promise<Answer> {
   const context: Context = createContext(undefined);
   const display = task.untilWindow && (await readDisplay(process.env));
   const x11 = display && (() => forwardX11({ ...display, log: context.log }));
-  const tools = loginTools({ ...context, settings: { ...context.settings, stateDir } }, x11 || undefined);
+  const dependencies = loginDependencies({ ...context, settings: { ...context.settings, stateDir } }, x11 || undefined);
   const screen = task.untilWindow && (await watchScreen(process.env));
   const password = new Secret(task.password);
   try {
-    if (task.servers === 'asked-before') await (await context.fleet.askAll()).complete;
+    if (task.servers === 'asked-before') await (await context.monitor.askAll()).complete;
     // As the greeter does while the user types.
     prepareKeyExchanges();
     const began = performance.now();
     const outcome = await logIn(
       { user: task.user, password, choice: { mode: 'automatic' }, command: { line: task.command, input: undefined } },
-      tools,
+      dependencies,
       { tell: () => {}, ask: () => Promise.reject(new Error('asked for more')), mayGoOn: async () => true },
       new AbortController().signal,
     );
@@ -91,11 +91,11 @@ function measureRun({ command, env, input }: RunTask): Promise<Answer> {
 /** From the question to the full table, every server asked at once. */
 async function measureSurvey({ servers, env }: SurveyTask): Promise<Answer> {
   Object.assign(process.env, env, { LDM_SERVER: servers.join(' ') });
-  const { fleet } = createContext(undefined);
+  const { monitor } = createContext(undefined);
   const began = performance.now();
-  await (await fleet.askAll()).complete;
+  await (await monitor.askAll()).complete;
   const ms = performance.now() - began;
-  const up = fleet.statuses().filter(({ state }) => state === 'up').length;
+  const up = monitor.statuses().filter(({ state }) => state === 'up').length;
   return { kind: 'measured', ms, text: String(up) };
 }
 

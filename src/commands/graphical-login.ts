@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { hostname } from 'node:os';
-import { Aids } from '../greeter/client/assistive-tools.js';
-import { Keyboard, keyboardTools, keyboardWishes } from '../greeter/client/keyboard.js';
+import { AssistiveTools } from '../greeter/client/assistive-tools.js';
+import { Keyboard, keyboardDependencies, keyboardWishes } from '../greeter/client/keyboard.js';
 import { watchNetwork } from '../greeter/client/network-watch.js';
-import type { GreeterTools } from '../greeter/dependencies.js';
+import type { GreeterDependencies } from '../greeter/dependencies.js';
 import { Greeter } from '../greeter/greeter.js';
 import { guestAccount } from '../greeter/guest-account.js';
-import { lastWordsFile } from '../greeter/pending-notice.js';
+import { pendingNoticeFile } from '../greeter/pending-notice.js';
 import { ownPrograms, replacedProgram } from '../greeter/renewal.js';
 import { seatNotice } from '../greeter/seat-notice.js';
 import { displayGoneText, lostText } from '../login/sentences.js';
@@ -22,7 +22,7 @@ import type { Settings } from '../settings/settings.js';
 import { t } from '../shared/i18n.js';
 import type { Log } from '../shared/log.js';
 import { cleanText } from '../shared/plain-text.js';
-import { type Context, contextOf, loginTools, stateDirOf } from './common/context.js';
+import { type Context, contextOf, loginDependencies, stateDirOf } from './common/context.js';
 import { desktopBy } from './common/desktop.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 import { endInOrderOnError } from './common/last-resort.js';
@@ -40,7 +40,7 @@ export interface GraphicalLoginOptions {
 }
 
 /** The tools of the greeter, and what they were made by. */
-interface Tools extends GreeterTools {
+interface RenewableDependencies extends GreeterDependencies {
   readonly context: Context;
 }
 
@@ -53,36 +53,36 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
   const { settings, display, startGreeter } = options;
   const context = contextOf(settings);
   const { log } = context;
-  const aids = new Aids(
+  const aids = new AssistiveTools(
     { 'screen-reader': settings.screenReader, 'on-screen-keyboard': settings.onScreenKeyboard },
     log,
   );
-  let tools = toolsOf(context, aids, display);
+  let dependencies = dependenciesOf(context, aids, display);
   // The next X server of a seat may have another number.
   const { DISPLAY: displayName = '', LDM_SEAT_NAME: seatName } = process.env;
   const seat = seatName ?? displayName;
-  const lastWords = lastWordsFile(stateDirOf(settings), seat, log);
+  const pendingNotice = pendingNoticeFile(stateDirOf(settings), seat, log);
   const notice = seatNotice(process.env);
-  const left = lastWords.take();
+  const left = pendingNotice.take();
   // Of an X server that has ended, the seat and the ldm of that turn tell the same.
   const isToldTwice = left !== undefined && notice?.startsWith(left) === true;
   const notices = [notice, isToldTwice ? undefined : left].filter((text) => text !== undefined);
-  const greeter = new Greeter(tools, {
+  const greeter = new Greeter(dependencies, {
     startGreeter,
     connectionWindow: { start: options.startConnectionWindow, giveUpAfterMs: settings.sessionTimeoutMs, log },
     watchDisplay: (ended) => watchDisplay(display.display, display.cookie, ended),
     replacedProgram: seatName === undefined ? undefined : replacedProgram(ownPrograms()),
     idleMs: () => userIdleMs(display.display, display.cookie),
-    lastWords: notices.length > 0 ? notices.join('\n') : undefined,
+    pendingNotice: notices.length > 0 ? notices.join('\n') : undefined,
     watchNetwork: (changed) => watchNetwork(changed, log),
     renewed() {
-      tools = renewed(tools, options.readAgain, (next) => toolsOf(next, aids, display));
-      return tools;
+      dependencies = renewed(dependencies, options.readAgain, (next) => dependenciesOf(next, aids, display));
+      return dependencies;
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => greeter.stop());
   const lastResort = endInOrderOnError(log, () => {
-    lastWords.leave(t('An internal error ended the session. Please log in again, and tell your administrator.'));
+    pendingNotice.leave(t('An internal error ended the session. Please log in again, and tell your administrator.'));
     greeter.stop();
   });
 
@@ -91,14 +91,14 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
   switch (result.kind) {
     case 'session-ended': {
       if (result.display === 'gone') {
-        lastWords.leave(displayGoneText());
+        pendingNotice.leave(displayGoneText());
         return exitCode.done;
       }
-      if (result.early !== undefined && result.end.kind !== 'lost') lastWords.leave(result.early);
+      if (result.early !== undefined && result.end.kind !== 'lost') pendingNotice.leave(result.early);
       // What the user did, they know.
       if (result.end.kind !== 'lost' || result.end.cause === 'given-up') return exitCode.done;
       const text = lostText(result.server, result.end);
-      lastWords.leave(`${text} ${t('Please log in again.')}`);
+      pendingNotice.leave(`${text} ${t('Please log in again.')}`);
       throw new CommandError(exitCode.connectionLost, text);
     }
     case 'no-greeter':
@@ -116,13 +116,17 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
 }
 
 /** Everything that settings, address and host name decide. */
-function toolsOf(context: Context, aids: Aids, display: GraphicalLoginOptions['display']): Tools {
+function dependenciesOf(
+  context: Context,
+  aids: AssistiveTools,
+  display: GraphicalLoginOptions['display'],
+): RenewableDependencies {
   const { settings, log } = context;
   return {
     ...context,
     context,
     aids,
-    login: loginTools(context, () => forwardDesktop(display, log)),
+    login: loginDependencies(context, () => forwardDesktop(display, log)),
     command: desktopBy(settings),
     client: { name: hostname(), address: ownAddress() },
     hasNetwork: hasNetwork(),
@@ -135,7 +139,7 @@ function toolsOf(context: Context, aids: Aids, display: GraphicalLoginOptions['d
     ],
     keyboard: new Keyboard(
       keyboardWishes(settings),
-      keyboardTools(keyboardGroup(display.display, display.cookie), log),
+      keyboardDependencies(keyboardGroup(display.display, display.cookie), log),
     ),
     menu: settings.menu.map(({ label, command }) => ({ label, run: () => runProgram(command) })),
     clock: settings.clockFormat,
@@ -146,7 +150,11 @@ function toolsOf(context: Context, aids: Aids, display: GraphicalLoginOptions['d
 }
 
 /** The tools as they are to be now: the servers and what is known of them stay while the settings do. */
-function renewed(before: Tools, readAgain: () => Settings, make: (context: Context) => Tools): Tools {
+function renewed(
+  before: RenewableDependencies,
+  readAgain: () => Settings,
+  make: (context: Context) => RenewableDependencies,
+): RenewableDependencies {
   try {
     const settings = readAgain();
     if (settings !== before.context.settings) return make(contextOf(settings));

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type HostScan, type ScanTools, sameKeys, scanHost } from '../image-keys/key-scan.js';
+import { type HostScan, type ScanDependencies, sameKeys, scanHost } from '../image-keys/key-scan.js';
 import { certificateTime, parseCertificate } from '../session/host-keys/host-certificate.js';
 import {
   fingerprint,
@@ -25,7 +25,7 @@ export interface ScanOptions {
   readonly directory: string | undefined;
   /** What happens to a file that holds other keys than the server shows. */
   readonly overOtherKeys: 'refuse' | 'replace';
-  readonly tools: ScanTools;
+  readonly dependencies: ScanDependencies;
   readonly io: CommandIo;
 }
 
@@ -42,7 +42,7 @@ type ScanExit = (typeof gravity)[number];
 export async function scanKeys(servers: readonly ServerAddress[], options: ScanOptions): Promise<number> {
   const { directory, io } = options;
   const scans = await Promise.all(
-    servers.map(async (server) => ({ server, scan: await scanHost(server, options.tools) })),
+    servers.map(async (server) => ({ server, scan: await scanHost(server, options.dependencies) })),
   );
   const codes: ScanExit[] = [];
   for (const { server, scan } of scans) {

@@ -45,7 +45,7 @@ export function addKeysCommand(program: Command): void {
       process.exitCode = await scanKeys(withoutDuplicates(servers), {
         directory: options.dir,
         overOtherKeys: options.replace ? 'replace' : 'refuse',
-        tools: { addressesOf: (host) => resolveHost(host, timeoutMs), timeoutMs },
+        dependencies: { addressesOf: (host) => resolveHost(host, timeoutMs), timeoutMs },
         io,
       });
     });

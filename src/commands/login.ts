@@ -11,12 +11,12 @@ import { t } from '../shared/i18n.js';
 import type { Log } from '../shared/log.js';
 import type { Secret } from '../shared/secret.js';
 import { type ConfigOption, configOption } from './common/config-option.js';
-import { type Context, createContext, loginTools } from './common/context.js';
+import { type Context, createContext, loginDependencies } from './common/context.js';
 import { desktopBy } from './common/desktop.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 import { endInOrderOnError } from './common/last-resort.js';
 import { useOwnLanguage } from './common/own-language.js';
-import { CommandWitness } from './terminal/login-observer.js';
+import { CommandObserver } from './terminal/login-observer.js';
 import { readPasswordFile } from './terminal/password-file.js';
 import { openTerminal, type Terminal } from './terminal/terminal.js';
 
@@ -76,10 +76,10 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       unanswered = error;
       cancel.abort();
     };
-    const observer = new CommandWitness(terminal, giveUp);
+    const observer = new CommandObserver(terminal, giveUp);
     const outcome = await logIn(
       request,
-      { ...loginTools(context, x11), log: quieter(context.log) },
+      { ...loginDependencies(context, x11), log: quieter(context.log) },
       observer,
       cancel.signal,
     );

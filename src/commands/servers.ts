@@ -14,8 +14,8 @@ export function addServersCommand(program: Command): void {
     .option(...configOption)
     .option('--json', 'print JSON instead of the table')
     .action(async (options: { json?: true }, command: Command) => {
-      const { fleet, knownHosts } = createContext(command.optsWithGlobals<ConfigOption>().config);
-      const survey = await fleet.askAll('thorough');
+      const { monitor, knownHosts } = createContext(command.optsWithGlobals<ConfigOption>().config);
+      const survey = await monitor.askAll('thorough');
       const [known] = await Promise.all([knownHosts(), survey.complete]);
       const statuses = survey.statuses();
       const asJson = () =>

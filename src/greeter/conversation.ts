@@ -1,4 +1,4 @@
-import type { LoginNews, LoginOutcome } from '../login/outcome.js';
+import type { LoginOutcome, LoginProgress } from '../login/outcome.js';
 import {
   answeredText,
   goOnText,
@@ -96,7 +96,7 @@ export type Event =
   | { readonly kind: 'told'; readonly text: string }
   /** The windows had died. Dropped messages may be what they could not show. */
   | { readonly kind: 'windows-restarted'; readonly messages: 'kept' | 'dropped' }
-  | { readonly kind: 'news'; readonly attempt: number; readonly news: LoginNews }
+  | { readonly kind: 'news'; readonly attempt: number; readonly news: LoginProgress }
   | { readonly kind: 'prompted'; readonly attempt: number; readonly server: string; readonly prompt: Prompt }
   /** Shall another server get what this one had? */
   | { readonly kind: 'offered'; readonly attempt: number; readonly server: string }
@@ -304,7 +304,7 @@ function cancelled(now: Conversation): Step {
   }
 }
 
-function heard(now: Conversation, news: LoginNews): Conversation {
+function heard(now: Conversation, news: LoginProgress): Conversation {
   const line = newsLine(news);
   const said = line ? say(now, line) : now;
   const waiting = waitingText(news);

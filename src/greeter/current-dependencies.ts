@@ -1,6 +1,6 @@
 import { isOffline } from '../login/offline.js';
-import { gathered } from '../shared/coalesce.js';
-import type { GreeterBase, GreeterTools } from './dependencies.js';
+import { coalesce } from '../shared/coalesce.js';
+import type { GreeterBase, GreeterDependencies } from './dependencies.js';
 
 /** ms: answers that come within it are shown together. */
 const answersTogetherMs = 50;
@@ -17,24 +17,28 @@ export interface CurrentToolsEvents {
 }
 
 /** The tools of this moment: they follow the settings and the network, and ask the servers when either has changed. */
-export class CurrentTools {
+export class CurrentDependencies {
   /** Servers are being asked, all of them. */
   asking = false;
   /** This client is cut off from the network. */
   offline = false;
-  #now: GreeterTools;
+  #now: GreeterDependencies;
   readonly #base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>;
   readonly #events: CurrentToolsEvents;
   #unfollow: () => void = () => {};
   #unwatch: (() => void) | undefined;
 
-  constructor(tools: GreeterTools, base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>, events: CurrentToolsEvents) {
-    this.#now = tools;
+  constructor(
+    dependencies: GreeterDependencies,
+    base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>,
+    events: CurrentToolsEvents,
+  ) {
+    this.#now = dependencies;
     this.#base = base;
     this.#events = events;
   }
 
-  get now(): GreeterTools {
+  get now(): GreeterDependencies {
     return this.#now;
   }
 
@@ -51,13 +55,13 @@ export class CurrentTools {
 
   followServers(): void {
     this.#unfollow();
-    const { fleet } = this.#now;
-    const show = gathered(answersTogetherMs, () => {
-      if (fleet !== this.#now.fleet) return;
+    const { monitor } = this.#now;
+    const show = coalesce(answersTogetherMs, () => {
+      if (monitor !== this.#now.monitor) return;
       this.#events.serversChanged();
       if (this.#noteOffline()) this.#events.changed();
     });
-    this.#unfollow = fleet.onChange(() => {
+    this.#unfollow = monitor.onChange(() => {
       this.#events.learned();
       show();
     });
@@ -68,7 +72,7 @@ export class CurrentTools {
     const before = this.#now;
     this.#now = this.#base.renewed(before);
     if (this.#now !== before) this.#events.renewed();
-    if (this.#now.fleet !== before.fleet) {
+    if (this.#now.monitor !== before.monitor) {
       this.followServers();
       void this.askServers();
     }
@@ -77,12 +81,12 @@ export class CurrentTools {
 
   /** @param what read the server list again too, from its source, and look closely, for somebody wants to see */
   async askServers(what?: 'list too'): Promise<void> {
-    const { fleet } = this.#now;
+    const { monitor } = this.#now;
     this.asking = true;
-    if (what === 'list too') fleet.readListAgain();
-    const survey = await fleet.askAll(what === 'list too' ? 'thorough' : 'quick');
+    if (what === 'list too') monitor.readListAgain();
+    const survey = await monitor.askAll(what === 'list too' ? 'thorough' : 'quick');
     await survey.complete;
-    if (fleet !== this.#now.fleet) return;
+    if (monitor !== this.#now.monitor) return;
     this.asking = false;
     this.#events.serversChanged();
     if (this.#noteOffline()) this.#events.changed();
@@ -91,8 +95,8 @@ export class CurrentTools {
   #onNetworkChange(): void {
     this.lookAgain();
     // What could not be reached before, the server list included, may be reachable now.
-    const { hasNetwork, fleet } = this.#now;
-    if (hasNetwork && !this.asking && fleet.statuses().every(({ state }) => state === 'down')) {
+    const { hasNetwork, monitor } = this.#now;
+    if (hasNetwork && !this.asking && monitor.statuses().every(({ state }) => state === 'down')) {
       void this.askServers('list too');
     }
   }
@@ -100,7 +104,7 @@ export class CurrentTools {
   /** @returns whether that has changed */
   #noteOffline(): boolean {
     const before = this.offline;
-    this.offline = isOffline(before, this.#now.hasNetwork, this.#now.fleet.statuses());
+    this.offline = isOffline(before, this.#now.hasNetwork, this.#now.monitor.statuses());
     return this.offline !== before;
   }
 }

@@ -1,16 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
-import type { LoginTools } from '../login/login.js';
-import type { Fleet } from '../login/server-monitor.js';
+import type { LoginDependencies } from '../login/login.js';
+import type { ServerMonitor } from '../login/server-monitor.js';
 import type { OptionKind, View } from '../protocol/greeter-messages.js';
 import type { DesktopPick, RemoteCommand, SessionGivens } from '../session/remote-command.js';
-import type { SeatTools } from './client/client-controls.js';
+import type { ClientControlsDependencies } from './client/client-controls.js';
 import type { GuestAccount } from './guest-account.js';
-import type { ConnectionWindowTools } from './processes/connection-window.js';
+import type { ConnectionWindowDependencies } from './processes/connection-window.js';
 
 /** What settings and network make of this client; made again when they change. */
-export interface GreeterTools extends SeatTools {
-  readonly fleet: Fleet;
-  readonly login: LoginTools;
+export interface GreeterDependencies extends ClientControlsDependencies {
+  readonly monitor: ServerMonitor;
+  readonly login: LoginDependencies;
   /** What is started on the server, by what the user picked. */
   readonly command: (pick: DesktopPick, given: SessionGivens) => RemoteCommand;
   readonly client: View['client'];
@@ -31,7 +31,7 @@ export interface GreeterTools extends SeatTools {
 export interface GreeterBase {
   /** Starts a process of the greeter. */
   readonly startGreeter: () => ChildProcess;
-  readonly connectionWindow: ConnectionWindowTools;
+  readonly connectionWindow: ConnectionWindowDependencies;
   /** Calls back when the X server has ended; what it returns stops that. */
   readonly watchDisplay: (ended: () => void) => () => void;
   /** A program of this process that was replaced since it was started. Undefined where nobody would start us again. */
@@ -39,9 +39,9 @@ export interface GreeterBase {
   /** ms since somebody used keyboard or mouse; undefined where the display does not tell. */
   readonly idleMs: () => Promise<number | undefined>;
   /** What the greeter before this one left to tell. */
-  readonly lastWords: string | undefined;
+  readonly pendingNotice: string | undefined;
   /** The tools by what settings and network are now: the same object where nothing has changed. Never throws. */
-  readonly renewed: (before: GreeterTools) => GreeterTools;
+  readonly renewed: (before: GreeterDependencies) => GreeterDependencies;
   /** Calls back when the network of this client has changed, until the returned function is called. */
   readonly watchNetwork: (changed: () => void) => () => void;
 }

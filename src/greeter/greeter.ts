@@ -7,15 +7,15 @@ import type { CommandEnd } from '../session/ssh/ssh-connection.js';
 import { prepareKeyExchanges } from '../session/ssh2/hybrid-kex.js';
 import type { Session } from '../session/start-session.js';
 import type { Secret } from '../shared/secret.js';
-import { Seat } from './client/client-controls.js';
+import { ClientControls } from './client/client-controls.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
-import { CurrentTools } from './current-dependencies.js';
-import type { GreeterBase, GreeterTools } from './dependencies.js';
+import { CurrentDependencies } from './current-dependencies.js';
+import type { GreeterBase, GreeterDependencies } from './dependencies.js';
 import { ConnectionWindow } from './processes/connection-window.js';
 import { type GreeterEnd, GreeterProcess } from './processes/greeter-process.js';
 import { countDeath, type Deaths } from './processes/window-deaths.js';
 import { RenewalWatch } from './renewal.js';
-import { ToldOffers } from './session-options/advertised-sessions.js';
+import { AdvertisedSessions } from './session-options/advertised-sessions.js';
 import { type Offers, optionOf } from './session-options/session-options.js';
 import { watchSession } from './session-watch.js';
 import { rowsOf, viewOf } from './view.js';
@@ -59,40 +59,40 @@ export class Greeter {
   /** The login, or the session to its end. */
   private underWay: Promise<void> = Promise.resolve();
   private counting: NodeJS.Timeout | undefined;
-  private readonly current: CurrentTools;
-  private readonly seat: Seat;
+  private readonly current: CurrentDependencies;
+  private readonly seat: ClientControls;
   private readonly renewal: RenewalWatch;
-  private readonly told = new ToldOffers();
+  private readonly told = new AdvertisedSessions();
   /** The lists that the windows have asked for. */
   private readonly optionsAsked = new Set<OptionKind>();
   private finish: (result: GreeterResult) => void = () => {};
 
   constructor(
-    tools: GreeterTools,
+    dependencies: GreeterDependencies,
     private readonly base: GreeterBase,
   ) {
-    this.conversation = newConversation(tools.guest?.login);
-    this.current = new CurrentTools(tools, base, {
+    this.conversation = newConversation(dependencies.guest?.login);
+    this.current = new CurrentDependencies(dependencies, base, {
       renewed: () => this.renew(),
-      learned: () => this.told.learn(this.tools.fleet.statuses()),
+      learned: () => this.told.learn(this.dependencies.monitor.statuses()),
       serversChanged: () => {
         this.sendServers();
         this.sendOptions();
       },
       changed: () => this.sendView(),
     });
-    this.renewal = new RenewalWatch(base.replacedProgram, tools.log, {
+    this.renewal = new RenewalWatch(base.replacedProgram, dependencies.log, {
       isIdle: () => this.conversation.stage.at === 'idle' && this.conversation.countdown === null,
       idleMs: base.idleMs,
       renew: () => this.stop('renewed'),
     });
-    this.seat = new Seat(tools, {
+    this.seat = new ClientControls(dependencies, {
       send: (message) => this.process?.send(message),
       tell: (text) => this.happened({ kind: 'told', text }),
     });
   }
 
-  private get tools(): GreeterTools {
+  private get dependencies(): GreeterDependencies {
     return this.current.now;
   }
 
@@ -101,8 +101,8 @@ export class Greeter {
     return new Promise((resolve) => {
       this.finish = resolve;
       this.current.followServers();
-      const { lastWords } = this.base;
-      if (lastWords !== undefined) this.happened({ kind: 'told', text: lastWords });
+      const { pendingNotice } = this.base;
+      if (pendingNotice !== undefined) this.happened({ kind: 'told', text: pendingNotice });
       this.startProcess();
       void this.current.askServers();
     });
@@ -123,7 +123,7 @@ export class Greeter {
     this.process = new GreeterProcess(this.base.startGreeter(), {
       onMessage: (message) => this.onMessage(message),
       onAnswer: (question, answer) => this.happened({ kind: 'answered', question, answer }),
-      onMalformed: () => this.tools.log.warn('greeter-message-malformed'),
+      onMalformed: () => this.dependencies.log.warn('greeter-message-malformed'),
       onEnd: (end) => this.onProcessEnd(end),
     });
   }
@@ -131,10 +131,10 @@ export class Greeter {
   private onProcessEnd(end: GreeterEnd): void {
     this.process = undefined;
     if (end.kind === 'asked') return;
-    const { deaths, verdict } = countDeath(this.deaths, end.kind, this.tools.login.now());
+    const { deaths, verdict } = countDeath(this.deaths, end.kind, this.dependencies.login.now());
     this.deaths = deaths;
     const why = end.kind === 'died' ? end.why : end.kind;
-    this.tools.log.error('greeter-died', { why, deaths: deaths.length });
+    this.dependencies.log.error('greeter-died', { why, deaths: deaths.length });
     // A session that has begun does not need the windows any more; a login that is under way goes on without them.
     if (this.conversation.stage.at === 'running') return;
     if (verdict === 'give-up' && this.conversation.stage.at !== 'starting') {
@@ -181,12 +181,13 @@ export class Greeter {
         return;
       case 'choose-session': {
         const session = this.offers().sessions.find(({ key }) => key === message.key);
-        if (session && !this.tools.forced.includes('session')) this.happened({ kind: 'chose-session', session });
+        if (session && !this.dependencies.forced.includes('session')) this.happened({ kind: 'chose-session', session });
         return;
       }
       case 'choose-language': {
         const language = this.offers().languages.find(({ key }) => key === message.key);
-        if (language && !this.tools.forced.includes('language')) this.happened({ kind: 'chose-language', language });
+        if (language && !this.dependencies.forced.includes('language'))
+          this.happened({ kind: 'chose-language', language });
         return;
       }
       case 'refresh':
@@ -194,18 +195,18 @@ export class Greeter {
         void this.current.askServers('list too');
         return;
       case 'trouble':
-        this.tools.log.warn('greeter-trouble', { text: message.text });
+        this.dependencies.log.warn('greeter-trouble', { text: message.text });
         return;
       case 'broken':
-        this.tools.log.error('greeter-broken', { text: message.text });
+        this.dependencies.log.error('greeter-broken', { text: message.text });
         return;
     }
   }
 
   /** The settings have changed, or this client's address or name. */
   private renew(): void {
-    this.seat.use(this.tools);
-    this.happened({ kind: 'settings', guest: this.tools.guest?.login ?? noGuest });
+    this.seat.use(this.dependencies);
+    this.happened({ kind: 'settings', guest: this.dependencies.guest?.login ?? noGuest });
     this.countDown();
   }
 
@@ -250,7 +251,7 @@ export class Greeter {
         return;
       case 'log-in-guest': {
         this.current.lookAgain();
-        const { guest } = this.tools;
+        const { guest } = this.dependencies;
         if (guest === undefined) return;
         this.attempt = new AbortController();
         const { user, whose, servers: allowed } = guest;
@@ -291,7 +292,7 @@ export class Greeter {
 
   private pickFor(pick: DesktopPick): Pick<LoginRequest, 'command' | 'forHooks' | 'lacks'> {
     return {
-      command: (given) => this.tools.command(pick, given),
+      command: (given) => this.dependencies.command(pick, given),
       forHooks: pickForHooks(pick),
       lacks: (server) => this.told.lack(pick, server),
     };
@@ -301,7 +302,7 @@ export class Greeter {
     const { signal } = this.attempt;
     const outcome = await logIn(
       request,
-      this.tools.login,
+      this.dependencies.login,
       {
         tell: (news) => this.happened({ kind: 'news', attempt, news }),
         ask: (server, prompt) =>
@@ -338,7 +339,7 @@ export class Greeter {
     session.onSilence(connection);
     const stopWatching = this.base.watchDisplay(() => {
       this.display = 'gone';
-      this.tools.log.error('display-ended');
+      this.dependencies.log.error('display-ended');
       session.close();
     });
     const { end, detail, earlySeconds } = await watchSession(session, shown);
@@ -347,23 +348,23 @@ export class Greeter {
     stopWatching();
     this.session = undefined;
     this.sessionEnd = end;
-    this.tools.log.info('session-ended', { ...end });
+    this.dependencies.log.info('session-ended', { ...end });
     this.happened({ kind: 'session-ended', attempt, detail });
   }
 
   private sendView(): void {
     const { offline } = this.current;
-    this.process?.send({ type: 'view', view: viewOf(this.conversation, { ...this.tools, offline }) });
+    this.process?.send({ type: 'view', view: viewOf(this.conversation, { ...this.dependencies, offline }) });
   }
 
   private sendServers(): void {
     const { choice } = this.conversation;
-    const rows = rowsOf(this.tools.fleet.statuses());
+    const rows = rowsOf(this.dependencies.monitor.statuses());
     this.process?.send({ type: 'servers', choice, asking: this.current.asking, rows });
   }
 
   private offers(choice = this.conversation.choice): Offers {
-    return this.told.offers(choice, this.tools.fleet.statuses());
+    return this.told.offers(choice, this.dependencies.monitor.statuses());
   }
 
   private sendOptions(): void {

@@ -7,7 +7,7 @@ import { readStateFile, writeStateFile } from '../shared/state-file.js';
  * What the next greeter on this seat is to tell: a session that was lost takes `ldm` with it, and the user would
  * find a fresh login screen without a word.
  */
-export interface LastWords {
+export interface PendingNotice {
   /** What was left, once; undefined where nothing was. */
   take(): string | undefined;
   leave(text: string): void;
@@ -20,8 +20,8 @@ const maxBytes = 4_000;
  * Kept in a file of the state folder, one for each seat. No call throws: a login matters more.
  * @param seat its name, or DISPLAY where `ldm` was not started by a seat
  */
-export function lastWordsFile(directory: string, seat: string, log: Log): LastWords {
-  const file = join(directory, `last-words-${seat.replace(/[^\w.:]/g, '_')}`);
+export function pendingNoticeFile(directory: string, seat: string, log: Log): PendingNotice {
+  const file = join(directory, `notice-${seat.replace(/[^\w.:]/g, '_')}`);
   return {
     take() {
       try {
@@ -36,7 +36,7 @@ export function lastWordsFile(directory: string, seat: string, log: Log): LastWo
       try {
         writeStateFile(file, text);
       } catch (error) {
-        log.warn('last-words-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
+        log.warn('pending-notice-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
       }
     },
   };

@@ -31,7 +31,7 @@ export type HostScan =
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
-export interface ScanTools {
+export interface ScanDependencies {
   /** All addresses of a host name or address. */
   readonly addressesOf: (host: string) => Promise<readonly string[]>;
   /** ms for each step: the name, and each handshake. */
@@ -51,12 +51,14 @@ const scanPaceMs = 1_500;
  * Asks one server for its host keys, at every address that its name has. Behind all of them must be the same keys:
  * a name shared by several machines cannot be trusted as one.
  */
-export async function scanHost(server: ServerAddress, tools: ScanTools): Promise<HostScan> {
-  const found = await addresses(server.host, tools);
+export async function scanHost(server: ServerAddress, dependencies: ScanDependencies): Promise<HostScan> {
+  const found = await addresses(server.host, dependencies);
   if (typeof found === 'string') return { kind: 'failed', reason: found };
   // All addresses may well lead to one sshd.
-  const turn = paced(tools.paceMs ?? scanPaceMs);
-  const scans = await Promise.all(found.map((address) => scanAddress(address, server.port, tools.timeoutMs, turn)));
+  const turn = paced(dependencies.paceMs ?? scanPaceMs);
+  const scans = await Promise.all(
+    found.map((address) => scanAddress(address, server.port, dependencies.timeoutMs, turn)),
+  );
   const silent: string[] = [];
   const answered: (Shown & { readonly address: string })[] = [];
   for (const [index, scan] of scans.entries()) {
@@ -84,7 +86,10 @@ export function sameKeys(some: readonly Buffer[], others: readonly Buffer[]): bo
   return some.length === others.length && some.every((key) => others.some((other) => other.equals(key)));
 }
 
-async function addresses(host: string, { addressesOf, timeoutMs }: ScanTools): Promise<readonly string[] | string> {
+async function addresses(
+  host: string,
+  { addressesOf, timeoutMs }: ScanDependencies,
+): Promise<readonly string[] | string> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('no answer from the resolver')), timeoutMs);

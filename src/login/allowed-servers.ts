@@ -1,6 +1,6 @@
 import { type ServerStatus, uncheckedStatus } from '../servers/server-status.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
-import { type CandidateTools, findCandidates, type ServerWish } from './candidates.js';
+import { type CandidateDependencies, findCandidates, type ServerWish } from './candidates.js';
 
 /**
  * As {@link findCandidates}, among these servers alone. A server chosen by hand counts if it is one of them; else the
@@ -9,12 +9,15 @@ import { type CandidateTools, findCandidates, type ServerWish } from './candidat
 export async function findAllowed(
   wish: ServerWish,
   allowed: readonly ServerAddress[],
-  tools: CandidateTools,
+  dependencies: CandidateDependencies,
 ): Promise<readonly ServerStatus[]> {
-  const byHand = wish.choice.mode === 'server' ? ((await findCandidates(wish, tools)) ?? []) : [];
+  const byHand = wish.choice.mode === 'server' ? ((await findCandidates(wish, dependencies)) ?? []) : [];
   const chosen = onlyAllowed(byHand, allowed);
   if (chosen.length > 0) return chosen;
-  const listed = onlyAllowed((await findCandidates({ ...wish, choice: { mode: 'automatic' } }, tools)) ?? [], allowed);
+  const listed = onlyAllowed(
+    (await findCandidates({ ...wish, choice: { mode: 'automatic' } }, dependencies)) ?? [],
+    allowed,
+  );
   const keys = new Set(listed.map(({ server }) => serverKey(server)));
   return [
     ...listed,

@@ -1,6 +1,6 @@
 import type { ServerChoice } from '../protocol/greeter-messages.js';
 import { drawBy, ownNumbers } from '../servers/balancing/affinity.js';
-import { type Circumstances, inTiers } from '../servers/balancing/balancing-context.js';
+import { type BalancingContext, inTiers } from '../servers/balancing/balancing-context.js';
 import { capacityWeight } from '../servers/balancing/capacity.js';
 import { orderCandidates } from '../servers/balancing/choose.js';
 import type { DemotionMemory } from '../servers/balancing/demotion-file.js';
@@ -10,11 +10,11 @@ import type { ServerList } from '../servers/discovery/server-list.js';
 import type { ServerStatus } from '../servers/server-status.js';
 import type { BalanceRule, Settings } from '../settings/settings.js';
 import { parseServerAddress, type ServerAddress, serverKey } from '../shared/server-address.js';
-import type { Fleet } from './server-monitor.js';
+import type { ServerMonitor } from './server-monitor.js';
 
-export interface CandidateTools {
+export interface CandidateDependencies {
   readonly settings: Settings;
-  readonly fleet: Fleet;
+  readonly monitor: ServerMonitor;
   readonly demotions: DemotionMemory;
   /** Uniform in [0, 1), as Math.random. */
   readonly random: () => number;
@@ -39,34 +39,37 @@ export interface ServerWish {
  */
 export async function findCandidates(
   wish: ServerWish,
-  tools: CandidateTools,
+  dependencies: CandidateDependencies,
 ): Promise<readonly ServerStatus[] | undefined> {
-  const { settings, fleet, random, now } = tools;
+  const { settings, monitor, random, now } = dependencies;
   const { choice } = wish;
-  const list = await fleet.servers();
+  const list = await monitor.servers();
   if (choice.mode === 'server') {
-    const chosen = named(choice.name, fleet.statuses(), settings.sshPort);
+    const chosen = named(choice.name, monitor.statuses(), settings.sshPort);
     return chosen && [chosen];
   }
-  const fresh = fleet.freshSurvey();
-  if (fresh === undefined && list.again === undefined && canDraw(list, tools)) {
-    const plan = twoChoicesPlan(fleet.statuses(), random, circumstances(list, tools, wish));
-    return askByPlan(plan, settings.probeTimeoutMs, { ask: (server) => fleet.askOne(server), now });
+  const fresh = monitor.freshSurvey();
+  if (fresh === undefined && list.again === undefined && canDraw(list, dependencies)) {
+    const plan = twoChoicesPlan(monitor.statuses(), random, context(list, dependencies, wish));
+    return askByPlan(plan, settings.probeTimeoutMs, { ask: (server) => monitor.askOne(server), now });
   }
-  const survey = fresh ?? (await fleet.askAll());
+  const survey = fresh ?? (await monitor.askAll());
   await survey.settled;
   // Asking may have read the list anew.
-  const listNow = await fleet.servers();
-  return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, circumstances(listNow, tools, wish));
+  const listNow = await monitor.servers();
+  return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, context(listNow, dependencies, wish));
 }
 
 /** The user's own two servers under `affinity`, whatever they answer; by another rule nobody has any. */
-export async function ownServers(wish: ServerWish, tools: CandidateTools): Promise<readonly ServerStatus[]> {
-  const list = await tools.fleet.servers();
-  const means = circumstances(list, tools, wish);
+export async function ownServers(
+  wish: ServerWish,
+  dependencies: CandidateDependencies,
+): Promise<readonly ServerStatus[]> {
+  const list = await dependencies.monitor.servers();
+  const means = context(list, dependencies, wish);
   if (means.affinity === undefined) return [];
-  const statuses = tools.fleet.statuses();
-  const draw = drawBy(tools.random, means);
+  const statuses = dependencies.monitor.statuses();
+  const draw = drawBy(dependencies.random, means);
   const capacity = capacityWeight(statuses, means);
   return inTiers(statuses, ({ server }) => list.poolOf(server))
     .flatMap((pool) => draw(pool, capacity))
@@ -86,14 +89,18 @@ function named(name: string, statuses: readonly ServerStatus[], defaultPort: num
  * Whether the rule draws two servers and asks no others. A user's own two follow from the capacity of each server, so
  * `affinity` has to have heard it once; the greeter has, from its start on.
  */
-function canDraw(list: ServerList, { settings, fleet }: CandidateTools): boolean {
+function canDraw(list: ServerList, { settings, monitor }: CandidateDependencies): boolean {
   const rule = ruleFor(list, settings);
   if (rule !== 'affinity') return rule === 'two-choices';
-  return fleet.statuses().every(({ state, server }) => state !== 'checking' || list.weightOf(server) !== undefined);
+  return monitor.statuses().every(({ state, server }) => state !== 'checking' || list.weightOf(server) !== undefined);
 }
 
-function circumstances(list: ServerList, tools: CandidateTools, { lacks, whose }: ServerWish): Circumstances {
-  const { settings, demotions, now } = tools;
+function context(
+  list: ServerList,
+  dependencies: CandidateDependencies,
+  { lacks, whose }: ServerWish,
+): BalancingContext {
+  const { settings, demotions, now } = dependencies;
   const isOwn = ruleFor(list, settings) === 'affinity' && whose !== undefined;
   return {
     now: now(),

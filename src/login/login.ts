@@ -11,9 +11,9 @@ import { race } from '../session/ssh/race.js';
 import { openConnection, type VerifiedConnection } from '../session/ssh/ssh-connection.js';
 import {
   GoElsewhere,
+  type SessionDependencies,
+  type SessionObserver,
   type SessionRequest,
-  type SessionTools,
-  type SessionWitness,
   startSession,
   unlessAborted,
 } from '../session/start-session.js';
@@ -22,10 +22,10 @@ import type { Log } from '../shared/log.js';
 import type { Secret } from '../shared/secret.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 import { findAllowed } from './allowed-servers.js';
-import { type CandidateTools, findCandidates, ownServers, type ServerWish } from './candidates.js';
+import { type CandidateDependencies, findCandidates, ownServers, type ServerWish } from './candidates.js';
 import { mayBeOwnNetwork } from './offline.js';
 import { lookElsewhere } from './other-own-servers.js';
-import type { Failure, LoginNews, LoginOutcome } from './outcome.js';
+import type { Failure, LoginOutcome, LoginProgress } from './outcome.js';
 import { meansYes, otherSessionsPrompt, sessionElsewherePrompt, wishElsewhere } from './sentences.js';
 
 /** What is to be logged in. */
@@ -34,9 +34,9 @@ export interface LoginRequest extends SessionRequest, ServerWish {
   readonly allowed?: readonly ServerAddress[] | undefined;
 }
 
-export interface LoginTools
-  extends CandidateTools,
-    Omit<SessionTools, 'otherSessions' | 'elsewhere' | 'sessionTimeoutMs'> {
+export interface LoginDependencies
+  extends CandidateDependencies,
+    Omit<SessionDependencies, 'otherSessions' | 'elsewhere' | 'sessionTimeoutMs'> {
   readonly knownHosts: () => Promise<KnownHosts>;
   readonly sshMemory: Pick<SshMemory, 'forget'>;
   readonly learnInto: string | undefined;
@@ -48,12 +48,12 @@ export interface LoginTools
 }
 
 /** Whoever listens and answers while it goes on. */
-export interface LoginWitness {
-  tell(news: LoginNews): void;
-  /** @param moot aborts when nobody wants the answer any more */
-  ask(server: string, prompt: Prompt, moot: AbortSignal): Promise<Secret>;
+export interface LoginObserver {
+  tell(news: LoginProgress): void;
+  /** @param withdrawn aborts when nobody wants the answer any more */
+  ask(server: string, prompt: Prompt, withdrawn: AbortSignal): Promise<Secret>;
   /** Whether what the user typed may go to another server, now that this one has failed with it. */
-  mayGoOn(failure: Failure, moot: AbortSignal): Promise<boolean>;
+  mayGoOn(failure: Failure, withdrawn: AbortSignal): Promise<boolean>;
 }
 
 /**
@@ -64,12 +64,12 @@ export interface LoginWitness {
  */
 export async function logIn(
   request: LoginRequest,
-  tools: LoginTools,
-  witness: LoginWitness,
+  dependencies: LoginDependencies,
+  observer: LoginObserver,
   signal: AbortSignal,
 ): Promise<LoginOutcome> {
-  const { settings, log } = tools;
-  const began = tools.now();
+  const { settings, log } = dependencies;
+  const began = dependencies.now();
   const failures: Failure[] = [];
   /** Those that are no server's fault, for this client has no network. */
   const offline = new Set<Failure>();
@@ -77,19 +77,24 @@ export async function logIn(
     const { code, detail, words } = error;
     const failure = { server: status.server.name, code, detail, ...(words !== undefined && { words }) };
     failures.push(failure);
-    log.warn('server-failed', { ...failure, ms: Math.round(tools.now() - began) });
-    if (mayBeOwnNetwork(code) && !tools.hasNetwork()) {
+    log.warn('server-failed', { ...failure, ms: Math.round(dependencies.now() - began) });
+    if (mayBeOwnNetwork(code) && !dependencies.hasNetwork()) {
       offline.add(failure);
       return failure;
     }
-    if (mayBeOwnNetwork(code) || code === 'refused') tools.sshMemory.forget(status.server);
-    if (isDemoting(code)) tools.demotions.failed(status.server);
-    witness.tell({ kind: 'failed', failure });
+    if (mayBeOwnNetwork(code) || code === 'refused') dependencies.sshMemory.forget(status.server);
+    if (isDemoting(code)) dependencies.demotions.failed(status.server);
+    observer.tell({ kind: 'failed', failure });
     return failure;
   };
   const ended = (outcome: LoginOutcome): LoginOutcome => {
     const server = 'server' in outcome ? outcome.server : undefined;
-    log.info('login', { outcome: outcome.kind, user: request.user, server, ms: Math.round(tools.now() - began) });
+    log.info('login', {
+      outcome: outcome.kind,
+      user: request.user,
+      server,
+      ms: Math.round(dependencies.now() - began),
+    });
     return outcome;
   };
 
@@ -98,25 +103,29 @@ export async function logIn(
     return ended({ kind: 'user-not-allowed', user: request.user });
   }
   try {
-    witness.tell({ kind: 'choosing' });
+    observer.tell({ kind: 'choosing' });
     // Beside each other: the sooner ssh is opened after the choice, the sooner the next client sees it there.
-    const both = Promise.all([candidatesFor(request, tools), tools.knownHosts()]);
+    const both = Promise.all([candidatesFor(request, dependencies), dependencies.knownHosts()]);
     const [candidates, known] = await unlessAborted(both, signal);
     if (candidates === undefined && request.choice.mode === 'server') {
       return ended({ kind: 'unknown-server', server: request.choice.name });
     }
     let rest: readonly ServerStatus[] = candidates ?? [];
-    let toLookAt = await serversToLookAt(request, tools);
+    let toLookAt = await serversToLookAt(request, dependencies);
     while (rest.length > 0) {
-      const elsewhere = lookElsewhere((status, stop) => connectTo(status, { tools, known, signal: stop }), request, {
-        keyMs: settings.probeTimeoutMs,
-        lookMs: settings.connectTimeoutMs,
-      });
+      const elsewhere = lookElsewhere(
+        (status, stop) => connectTo(status, { dependencies, known, signal: stop }),
+        request,
+        {
+          keyMs: settings.probeTimeoutMs,
+          lookMs: settings.connectTimeoutMs,
+        },
+      );
       try {
         elsewhere.connect(allBut(rest[0]?.server, toLookAt));
-        const won = await race(rest, (status, stop) => connectTo(status, { tools, known, signal: stop }), {
+        const won = await race(rest, (status, stop) => connectTo(status, { dependencies, known, signal: stop }), {
           onWaiting: (awaited) =>
-            witness.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
+            observer.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
           onFailure: failed,
           signal,
         });
@@ -124,7 +133,7 @@ export async function logIn(
         rest = won.rest;
         const { server } = won.candidate;
         // The others were closed; hooks may run before the sign-in begins.
-        witness.tell({ kind: 'connecting', servers: [server.name] });
+        observer.tell({ kind: 'connecting', servers: [server.name] });
         const others = allBut(server, toLookAt);
         elsewhere.connect(others);
         elsewhere.chosen(server);
@@ -133,15 +142,15 @@ export async function logIn(
             won.connection,
             request,
             {
-              ...tools,
+              ...dependencies,
               otherSessions: otherSessions(settings),
               elsewhere,
               sessionTimeoutMs: settings.sessionTimeoutMs,
             },
-            sessionWitness(server.name, witness, signal),
+            sessionObserver(server.name, observer, signal),
             signal,
           );
-          tools.demotions.succeeded(server);
+          dependencies.demotions.succeeded(server);
           return ended({ kind: 'started', server: server.name, session });
         } catch (thrown) {
           if (thrown instanceof GoElsewhere) {
@@ -157,7 +166,7 @@ export async function logIn(
           }
           const failure = failed(won.candidate, error);
           if (!won.connection.isEntrusted || rest.length === 0) continue;
-          if (!(await unlessAborted(witness.mayGoOn(failure, signal), signal))) {
+          if (!(await unlessAborted(observer.mayGoOn(failure, signal), signal))) {
             return ended({ kind: 'not-continued', server: failure.server, failures });
           }
         }
@@ -165,7 +174,7 @@ export async function logIn(
         elsewhere.close();
       }
     }
-    const { isLastResort } = await tools.fleet.servers();
+    const { isLastResort } = await dependencies.monitor.servers();
     const isOffline = failures.length > 0 && failures.every((failure) => offline.has(failure));
     return ended({ kind: 'none-left', failures, isLastResort, isOffline });
   } catch (thrown) {
@@ -175,16 +184,19 @@ export async function logIn(
   }
 }
 
-function candidatesFor(request: LoginRequest, tools: LoginTools) {
+function candidatesFor(request: LoginRequest, dependencies: LoginDependencies) {
   const { allowed } = request;
   const wish = { ...request, whose: request.whose ?? request.user };
-  return allowed === undefined ? findCandidates(wish, tools) : findAllowed(wish, allowed, tools);
+  return allowed === undefined ? findCandidates(wish, dependencies) : findAllowed(wish, allowed, dependencies);
 }
 
 /** The user's own two, under LDM_LIMIT_ONE_SESSION. Not for the client's account, which many may share. */
-async function serversToLookAt(request: LoginRequest, tools: LoginTools): Promise<readonly ServerStatus[]> {
-  if (!tools.settings.limitOneSession || request.whose !== undefined) return [];
-  const own = await ownServers({ ...request, whose: request.user }, tools);
+async function serversToLookAt(
+  request: LoginRequest,
+  dependencies: LoginDependencies,
+): Promise<readonly ServerStatus[]> {
+  if (!dependencies.settings.limitOneSession || request.whose !== undefined) return [];
+  const own = await ownServers({ ...request, whose: request.user }, dependencies);
   return own.filter(({ state }) => state !== 'down');
 }
 
@@ -200,43 +212,46 @@ function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
   return { kind: 'wrong-credentials', server: server.name, ...explained };
 }
 
-function otherSessions({ limitOneSession, limitOneSessionPrompt }: Settings): SessionTools['otherSessions'] {
+function otherSessions({ limitOneSession, limitOneSessionPrompt }: Settings): SessionDependencies['otherSessions'] {
   if (!limitOneSession) return 'stay';
   return limitOneSessionPrompt ? 'ask' : 'end';
 }
 
-function sessionWitness(server: string, witness: LoginWitness, signal: AbortSignal): SessionWitness {
+function sessionObserver(server: string, observer: LoginObserver, signal: AbortSignal): SessionObserver {
   return {
-    signingIn: () => witness.tell({ kind: 'signing-in', server }),
-    starting: () => witness.tell({ kind: 'starting', server }),
+    signingIn: () => observer.tell({ kind: 'signing-in', server }),
+    starting: () => observer.tell({ kind: 'starting', server }),
     dialogue: {
-      ask: (prompt, moot) => witness.ask(server, prompt, moot),
-      tell: (text) => witness.tell({ kind: 'words', server, text }),
+      ask: (prompt, withdrawn) => observer.ask(server, prompt, withdrawn),
+      tell: (text) => observer.tell({ kind: 'words', server, text }),
     },
     silence: {
-      silent: () => witness.tell({ kind: 'silent', server }),
-      answers: () => witness.tell({ kind: 'answers', server }),
+      silent: () => observer.tell({ kind: 'silent', server }),
+      answers: () => observer.tell({ kind: 'answers', server }),
     },
     async endOthers() {
-      const answer = await witness.ask(server, { text: otherSessionsPrompt(server), echo: true }, signal);
+      const answer = await observer.ask(server, { text: otherSessionsPrompt(server), echo: true }, signal);
       return meansYes(answer.reveal());
     },
     async sessionElsewhere({ name }) {
-      const answer = await witness.ask(server, { text: sessionElsewherePrompt(name), echo: true }, signal);
+      const answer = await observer.ask(server, { text: sessionElsewherePrompt(name), echo: true }, signal);
       return wishElsewhere(answer.reveal());
     },
   };
 }
 
-interface ConnectTools {
-  readonly tools: LoginTools;
+interface ConnectDependencies {
+  readonly dependencies: LoginDependencies;
   readonly known: KnownHosts;
   readonly signal: AbortSignal;
 }
 
-function connectTo(status: ServerStatus, { tools, known, signal }: ConnectTools): Promise<VerifiedConnection> {
+function connectTo(
+  status: ServerStatus,
+  { dependencies, known, signal }: ConnectDependencies,
+): Promise<VerifiedConnection> {
   const { server } = status;
-  const { settings, log, learnInto, dnsFingerprints } = tools;
+  const { settings, log, learnInto, dnsFingerprints } = dependencies;
   const { hostKeyAlias } = settings.sshOptions;
   // As with ssh, an alias has no port.
   const keyed = hostKeyAlias === undefined ? server : { ...server, host: hostKeyAlias, port: 22 };

@@ -2,7 +2,7 @@ import type { SessionErrorCode } from '../session/session-error.js';
 import type { Session } from '../session/start-session.js';
 
 /** What a login says on its way. */
-export type LoginNews =
+export type LoginProgress =
   | { readonly kind: 'choosing' }
   /** All that may still answer, in the order of preference. */
   | { readonly kind: 'connecting'; readonly servers: readonly string[] }

@@ -9,7 +9,7 @@ import type { SessionErrorCode } from '../session/session-error.js';
 import type { Loss } from '../session/ssh/ssh-connection.js';
 import { t, tn } from '../shared/i18n.js';
 import { cleanLine, cleanText } from '../shared/plain-text.js';
-import type { Failure, LoginNews, LoginOutcome } from './outcome.js';
+import type { Failure, LoginOutcome, LoginProgress } from './outcome.js';
 
 /** As many names as fit into the two lines that say what is waited for. */
 const mostNames = 3;
@@ -143,7 +143,7 @@ export function goOnText(server: string): string {
 }
 
 /** What is waited for; undefined for news that change nothing about that. */
-export function waitingText(news: LoginNews): string | undefined {
+export function waitingText(news: LoginProgress): string | undefined {
   switch (news.kind) {
     case 'choosing':
       return t('Looking for a server...');
@@ -175,7 +175,7 @@ function connectingText(servers: readonly string[]): string {
 }
 
 /** What is worth keeping on the screen of the news. */
-export function newsLine(news: LoginNews): { kind: 'info' | 'error'; text: string } | undefined {
+export function newsLine(news: LoginProgress): { kind: 'info' | 'error'; text: string } | undefined {
   if (news.kind === 'failed') return { kind: 'error', text: failureLine(news.failure) };
   if (news.kind === 'silent') return { kind: 'error', text: silentText(news.server) };
   if (news.kind === 'answers') return { kind: 'info', text: answersAgainText(news.server) };

@@ -6,7 +6,7 @@ import { type ServerStatus, uncheckedStatus } from '../servers/server-status.js'
 import { type Survey, statusOf, surveyServers, toldSurvey } from '../servers/survey.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 
-export interface FleetTools {
+export interface ServerMonitorDependencies {
   gather(): Promise<ServerList>;
   /** Asks one server, ends in bounded time and never throws. */
   ask(server: ServerAddress, question: Question): Promise<ProbeResult>;
@@ -16,8 +16,8 @@ export interface FleetTools {
  * The servers of this client and what each said last. They are asked at need only: no timer ever asks. Where the list
  * itself tells what each server is like (etcd), it is read anew instead, once for all who need it at one time.
  */
-export class Fleet {
-  private gathered: Promise<ServerList> | undefined;
+export class ServerMonitor {
+  private coalesce: Promise<ServerList> | undefined;
   private last: ServerList | undefined;
   private list: readonly ServerAddress[] = [];
   /** Under way for those who asked all meanwhile. */
@@ -29,7 +29,7 @@ export class Fleet {
   private survey: Survey | undefined;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly tools: FleetTools) {}
+  constructor(private readonly dependencies: ServerMonitorDependencies) {}
 
   /** Calls back whenever something was learnt, until the returned function is called. */
   onChange(listener: () => void): () => void {
@@ -44,8 +44,8 @@ export class Fleet {
 
   /** The list as it was read last; gathered at the first need. */
   servers(): Promise<ServerList> {
-    this.gathered ??= this.read(this.tools.gather());
-    return this.gathered;
+    this.coalesce ??= this.read(this.dependencies.gather());
+    return this.coalesce;
   }
 
   /** Asks every server now; an older round that is still under way is given up. */
@@ -57,7 +57,7 @@ export class Fleet {
       ? toldSurvey(told)
       : surveyServers(
           servers,
-          (server, question) => this.tools.ask(server, { ...question, care }),
+          (server, question) => this.dependencies.ask(server, { ...question, care }),
           (status) => this.learn(status),
         );
     for (const status of told ?? []) this.known.set(serverKey(status.server), status);
@@ -76,7 +76,7 @@ export class Fleet {
         resolve(status);
       };
       const { signal } = new AbortController();
-      void this.tools.ask(server, { signal, care: 'quick', onEarly }).then(onEarly);
+      void this.dependencies.ask(server, { signal, care: 'quick', onEarly }).then(onEarly);
     });
   }
 
@@ -96,7 +96,7 @@ export class Fleet {
 
   /** The next use asks the source of the list again. */
   readListAgain(): void {
-    this.gathered = undefined;
+    this.coalesce = undefined;
   }
 
   private async readAgain(): Promise<ServerList> {
@@ -104,8 +104,8 @@ export class Fleet {
     const isNew = this.unused === list && performance.now() - this.readAt <= freshForMs;
     this.unused = undefined;
     if (isNew || list.again === undefined) return list;
-    this.gathered = this.read(list.again());
-    const next = await this.gathered;
+    this.coalesce = this.read(list.again());
+    const next = await this.coalesce;
     this.unused = undefined;
     return next;
   }

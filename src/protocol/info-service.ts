@@ -9,7 +9,7 @@ export const wireLimits = { bytes: 64 * 1024, lines: 2_000 } as const;
 /** Characters of the reason for draining. */
 export const longestNotice = 200;
 
-/** One answer. Everything in it is hearsay: shown after cleaning, never run, never believed for a login. */
+/** One answer. All of it is untrusted input: it is shown after cleaning, never run, and never trusted for a login. */
 export interface ServerInfo {
   readonly languages: readonly string[];
   readonly sessions: readonly { readonly name: string; readonly exec: string }[];

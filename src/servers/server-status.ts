@@ -33,7 +33,7 @@ export type DownReason =
   | 'ssh-silent'
   | SshdRefusal;
 
-/** What is known of one server at one moment. Everything that the server said is hearsay. */
+/** What is known of one server at one moment. All data from the server is untrusted input. */
 export interface ServerStatus {
   readonly server: ServerAddress;
   readonly state: ServerState;

@@ -50,7 +50,7 @@ export interface SessionRequest {
   readonly forHooks?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface SessionTools {
+export interface SessionDependencies {
   /** X11 of the session, or undefined to go without. */
   readonly forwardX11: (() => X11Forwarding) | undefined;
   readonly hooks?: Hooks | undefined;
@@ -84,7 +84,7 @@ export class GoElsewhere extends Error {
 }
 
 /** Whoever hears and answers meanwhile. */
-export interface SessionWitness {
+export interface SessionObserver {
   signingIn(): void;
   starting(): void;
   readonly dialogue: Dialogue;
@@ -110,8 +110,8 @@ const leftBehindMs = 1_000;
 export async function startSession(
   verified: VerifiedConnection,
   request: SessionRequest,
-  tools: SessionTools,
-  witness: SessionWitness,
+  dependencies: SessionDependencies,
+  observer: SessionObserver,
   signal: AbortSignal,
 ): Promise<Session> {
   const { host, port } = verified.server;
@@ -123,7 +123,7 @@ export async function startSession(
     LDM_USERNAME: request.user,
     ...(clientAddress !== undefined && { LDMINFO_IPADDR: clientAddress }),
   };
-  const phases = hookPhases(tools.hooks, forHooks, tools.socketParent ?? '/run');
+  const phases = hookPhases(dependencies.hooks, forHooks, dependencies.socketParent ?? '/run');
   let connection: Connection | undefined;
   let x11: X11Forwarding | undefined;
   const close = async (): Promise<void> => {
@@ -132,12 +132,12 @@ export async function startSession(
     (connection ?? verified).close();
   };
   const start = async (): Promise<RunningDesktop> => {
-    witness.signingIn();
-    connection = await verified.signIn(request.user, request.password, witness.dialogue, signal);
-    await readyForSession(connection, phases, tools, witness, signal);
-    witness.starting();
+    observer.signingIn();
+    connection = await verified.signIn(request.user, request.password, observer.dialogue, signal);
+    await readyForSession(connection, phases, dependencies, observer, signal);
+    observer.starting();
     const environment = await phases.run('X', signal);
-    x11 = tools.forwardX11?.();
+    x11 = dependencies.forwardX11?.();
     const given = { clientAddress, environment, x11Cookie: x11?.request.cookie };
     const command = typeof request.command === 'function' ? request.command(given) : request.command;
     const running = await unlessAborted(connection.run(command.line, x11), signal);
@@ -145,11 +145,11 @@ export async function startSession(
   };
   try {
     await phases.run('P', signal);
-    verified.watch(tools.sessionTimeoutMs, witness.silence);
+    verified.watch(dependencies.sessionTimeoutMs, observer.silence);
     const starting = start();
     // It may get so far when it was given up already.
     starting.catch(() => x11?.close());
-    return sessionOf(await within(request.startWithinMs, starting), tools.sessionTimeoutMs, close);
+    return sessionOf(await within(request.startWithinMs, starting), dependencies.sessionTimeoutMs, close);
   } catch (error) {
     await close();
     throw error;
@@ -224,8 +224,8 @@ function sessionOf(
 async function readyForSession(
   connection: Connection,
   phases: HookPhases,
-  { otherSessions, elsewhere, log }: SessionTools,
-  witness: SessionWitness,
+  { otherSessions, elsewhere, log }: SessionDependencies,
+  observer: SessionObserver,
   signal: AbortSignal,
 ): Promise<void> {
   await phases.listen((command) => connection.run(command));
@@ -234,11 +234,11 @@ async function readyForSession(
     const [found, there] = await unlessAborted(looks, signal);
     if (found === undefined) log.warn('other-sessions-unknown', { server: connection.server.name });
     else if (found > 0) {
-      const isWanted = otherSessions === 'end' || (await unlessAborted(witness.endOthers(), signal));
+      const isWanted = otherSessions === 'end' || (await unlessAborted(observer.endOthers(), signal));
       if (!isWanted) throw new SessionError('not-allowed', '');
       await unlessAborted(endOtherSessions(connection), signal);
     }
-    if (there) await decideElsewhere(there, otherSessions, witness, signal);
+    if (there) await decideElsewhere(there, otherSessions, observer, signal);
   }
   await phases.run('S', signal);
 }
@@ -247,10 +247,10 @@ async function readyForSession(
 async function decideElsewhere(
   there: SessionElsewhere,
   otherSessions: 'end' | 'ask',
-  witness: SessionWitness,
+  observer: SessionObserver,
   signal: AbortSignal,
 ): Promise<void> {
-  const wish = otherSessions === 'end' ? 'end' : await unlessAborted(witness.sessionElsewhere(there.server), signal);
+  const wish = otherSessions === 'end' ? 'end' : await unlessAborted(observer.sessionElsewhere(there.server), signal);
   if (wish === 'cancel') throw new SessionError('not-allowed', '');
   if (wish === 'go') throw new GoElsewhere(there.server);
   await unlessAborted(there.end(), signal);

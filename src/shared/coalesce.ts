@@ -3,7 +3,7 @@
  * time.
  * @returns a function that has `call` made `ms` after the first of its own calls, once for all that come meanwhile
  */
-export function gathered(ms: number, call: () => void): () => void {
+export function coalesce(ms: number, call: () => void): () => void {
   let awaited: 'nothing' | 'the call' = 'nothing';
   return () => {
     if (awaited === 'the call') return;

@@ -1,5 +1,5 @@
 import type { Affinity } from '../servers/balancing/balancing-context.js';
-import { type Circumstances, noCircumstances } from '../servers/balancing/balancing-context.js';
+import { type BalancingContext, emptyContext } from '../servers/balancing/balancing-context.js';
 import { orderCandidates } from '../servers/balancing/choose.js';
 import { twoChoicesPlan, twoChoicesStep } from '../servers/balancing/two-choices.js';
 import { type ServerStatus, uncheckedStatus } from '../servers/server-status.js';
@@ -115,17 +115,17 @@ export class SimulatedCluster {
   #order(atMs: number, person: number): readonly ServerStatus[] {
     const { rule, ratingAgeMs, affinityOf, random } = this.means;
     const now = this.#ageAt(atMs);
-    if (rule === 'two-choices') return this.#twoChoices(now, noCircumstances);
-    if (rule === 'affinity') return this.#twoChoices(now, { ...noCircumstances, affinity: affinityOf(person) });
+    if (rule === 'two-choices') return this.#twoChoices(now, emptyContext);
+    if (rule === 'affinity') return this.#twoChoices(now, { ...emptyContext, affinity: affinityOf(person) });
     if (ratingAgeMs === 0) this.asked += this.#servers.length;
     if (rule === 'top') {
       return shuffled(this.#answers, random).sort((a, b) => (b.rating ?? -1) - (a.rating ?? -1));
     }
-    return orderCandidates(rule, this.#answers, random, { ...noCircumstances, now });
+    return orderCandidates(rule, this.#answers, random, { ...emptyContext, now });
   }
 
-  #twoChoices(now: number, circumstances: Circumstances): readonly ServerStatus[] {
-    const plan = twoChoicesPlan(this.#unasked, this.means.random, { ...circumstances, now });
+  #twoChoices(now: number, context: BalancingContext): readonly ServerStatus[] {
+    const plan = twoChoicesPlan(this.#unasked, this.means.random, { ...context, now });
     const due: { readonly atMs: number; readonly answer: ServerStatus }[] = [];
     let asked = 0;
     for (let elapsedMs = 0; ; ) {

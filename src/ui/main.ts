@@ -11,7 +11,7 @@ import { Gtk, runLoop } from './toolkit/gi.js';
 import { guard, onFatal } from './toolkit/guard.js';
 import { fitToDensity } from './toolkit/hidpi.js';
 import { isRightToLeft } from './toolkit/i18n.js';
-import { Covers } from './toolkit/monitors.js';
+import { BackgroundWindows } from './toolkit/monitors.js';
 import { keepFromManagers, onMonitorChange, setLargerText } from './toolkit/screen.js';
 import { Theme } from './toolkit/theme.js';
 import { LoginWindow } from './window/login-window.js';
@@ -22,7 +22,7 @@ function start(): void {
   const looks = parseLooks(process.argv[2]);
   const theme = new Theme(looks, (text) => send({ type: 'trouble', text }));
   if (theme.isOn('larger-text')) setLargerText('on');
-  const covers = new Covers();
+  const backgrounds = new BackgroundWindows();
   // Dialogs are built at their first opening, which keeps them out of the time to the first window.
   let servers: Extract<ToGreeter, { type: 'servers' }> | undefined;
   let serverDialog: ServerDialog | undefined;
@@ -32,7 +32,7 @@ function start(): void {
   const login = new LoginWindow((help) => theme.isOn(help), {
     shown: () => {
       send({ type: 'ready' });
-      covers.place();
+      backgrounds.place();
     },
     help: (help, wanted) => {
       theme.turn(help, wanted);
@@ -84,7 +84,7 @@ function start(): void {
     switch (message.type) {
       case 'view':
         login.show(message.view);
-        for (const one of [login.window, ...covers.windows]) keepFromManagers(one, message.view.starting);
+        for (const one of [login.window, ...backgrounds.windows]) keepFromManagers(one, message.view.starting);
         break;
       case 'servers':
         servers = message;
@@ -106,7 +106,7 @@ function start(): void {
   onMonitorChange(() => {
     fitToDensity(process.env);
     place();
-    covers.place();
+    backgrounds.place();
   });
   function place(): void {
     login.place();

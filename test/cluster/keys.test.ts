@@ -35,7 +35,7 @@ requireOrSkip(missingForCluster, 'Host keys from real servers to a client root',
     scanKeys([address(`localhost:${server.port}`)], {
       directory: join(folder, 'keys'),
       overOtherKeys,
-      tools: { addressesOf: async () => ['127.0.0.1'], timeoutMs: 10_000, paceMs: 0 },
+      dependencies: { addressesOf: async () => ['127.0.0.1'], timeoutMs: 10_000, paceMs: 0 },
       io,
     });
   const update = () =>

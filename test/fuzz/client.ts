@@ -17,7 +17,7 @@ async function carryOut({ port, knownHost, isAnswered, cancelAfterMs }: Task): P
     logBytes += text.length;
   });
   const settings = { LDM_SERVER: `127.0.0.1:${port}`, LDM_CONNECT_TIMEOUT: '0.5', LDM_PROBE_TIMEOUT: '0.5' };
-  const tools = { ...loginToolsFor(settings, [knownHost]), log };
+  const dependencies = { ...loginToolsFor(settings, [knownHost]), log };
   const cancel = new AbortController();
   let toldBytes = 0;
   let session: { close(): void } | undefined;
@@ -35,17 +35,17 @@ async function carryOut({ port, knownHost, isAnswered, cancelAfterMs }: Task): P
       command: { line: 'true', input: 'a line of the script\n'.repeat(200) },
       startWithinMs: 1_000,
     },
-    tools,
+    dependencies,
     {
       tell(news) {
         if (news.kind === 'words') toldBytes += news.text.length;
       },
       mayGoOn: async () => true,
-      ask: (_server, _prompt, moot) =>
+      ask: (_server, _prompt, withdrawn) =>
         new Promise((resolve, reject) => {
           if (isAnswered) setImmediate(() => resolve(new Secret('answer')));
           const giveUp = (): void => reject(new Error('given up'));
-          moot.addEventListener('abort', giveUp);
+          withdrawn.addEventListener('abort', giveUp);
           cancel.signal.addEventListener('abort', giveUp);
         }),
     },

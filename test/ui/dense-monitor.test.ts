@@ -8,7 +8,7 @@ import { screenshot, type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
 import { waitFor } from './support/wait.js';
 
-requireOrSkip(missingForWindows, 'a dense monitor', () => {
+requireOrSkip(missingForWindows, 'a HiDPI monitor', () => {
   let desktop: Desktop;
   let greeter: Greeter | undefined;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ requireOrSkip(missingForWindows, 'a dense monitor', () => {
 
   it('has everything drawn twice as large', async () => {
     // RandR 1.5 tells of another size in mm for the one screen of the virtual X server.
-    execFileSync('xrandr', ['--setmonitor', 'dense', '1920/243x1280/162+0+0', 'screen'], { env: desktop.env });
+    execFileSync('xrandr', ['--setmonitor', 'hidpi', '1920/243x1280/162+0+0', 'screen'], { env: desktop.env });
     greeter = await Greeter.start(desktop);
     greeter.show({ question: askUser });
     const { root } = greeter;
@@ -36,8 +36,8 @@ requireOrSkip(missingForWindows, 'a dense monitor', () => {
     await becomes(entry, 'FOCUSED');
     await type(desktop, 'do');
     const setMonitor = (mm: string) => {
-      execFileSync('xrandr', ['--delmonitor', 'dense'], { env: desktop.env });
-      execFileSync('xrandr', ['--setmonitor', 'dense', mm, 'screen'], { env: desktop.env });
+      execFileSync('xrandr', ['--delmonitor', 'hidpi'], { env: desktop.env });
+      execFileSync('xrandr', ['--setmonitor', 'hidpi', mm, 'screen'], { env: desktop.env });
       // RandR tells of monitors that were set by hand to nobody; of a change of the screen it does.
       execFileSync('xrandr', ['--fbmm', '500x300'], { env: desktop.env });
       execFileSync('xrandr', ['--fbmm', '510x300'], { env: desktop.env });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { Keyboard, keyboardTools } from '../../src/greeter/client/keyboard.js';
+import { Keyboard, keyboardDependencies } from '../../src/greeter/client/keyboard.js';
 import { readDisplay } from '../../src/session/x11/display.js';
 import { keyboardGroup } from '../../src/session/x11/keyboard.js';
 import { createLog } from '../../src/shared/log.js';
@@ -51,7 +51,7 @@ onStage('the keyboard', (stage) => {
     const server = new Keyboard(
       { layouts: ['us', 'de'] },
       {
-        ...keyboardTools(
+        ...keyboardDependencies(
           group,
           createLog(0, () => {}),
         ),

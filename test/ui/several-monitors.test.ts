@@ -41,10 +41,12 @@ requireOrSkip(missingForWindows ?? missingForXorg, 'the login window on several 
     );
   const covered = (...monitors: readonly Monitor[]): Promise<unknown> =>
     waitFor(`${monitors.length} covered monitors`, () => {
-      const covers = findAll(greeter.root, 'frame').filter((one) => one.getName() !== 'Login' && has(one, 'SHOWING'));
+      const backgrounds = findAll(greeter.root, 'frame').filter(
+        (one) => one.getName() !== 'Login' && has(one, 'SHOWING'),
+      );
       return (
-        covers.length === monitors.length &&
-        monitors.every((one) => covers.some((cover) => same(placeOf(cover), areaOf(one))))
+        backgrounds.length === monitors.length &&
+        monitors.every((one) => backgrounds.some((cover) => same(placeOf(cover), areaOf(one))))
       );
     });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logIn } from '../../src/login/login.js';
 import { ownNumbers } from '../../src/servers/balancing/affinity.js';
-import { type Circumstances, noCircumstances } from '../../src/servers/balancing/balancing-context.js';
+import { type BalancingContext, emptyContext } from '../../src/servers/balancing/balancing-context.js';
 import { orderCandidates } from '../../src/servers/balancing/choose.js';
 import { twoChoicesPlan, twoChoicesStep } from '../../src/servers/balancing/two-choices.js';
 import type { ServerStatus } from '../../src/servers/server-status.js';
@@ -13,13 +13,13 @@ import { loginToolsFor } from './support/login-tools.js';
 
 const list = (count: number, known: Partial<ServerStatus> = { rating: 50 }): ServerStatus[] =>
   Array.from({ length: count }, (_, i) => status(`s${i}`, known));
-const of = (user: string, points = 0): Circumstances => ({
-  ...noCircumstances,
+const of = (user: string, points = 0): BalancingContext => ({
+  ...emptyContext,
   now: 0,
   affinity: { numberOf: ownNumbers(user), points },
 });
-const order = (user: string, statuses: readonly ServerStatus[], circumstances: Partial<Circumstances> = {}): string[] =>
-  names(orderCandidates('affinity', statuses, Math.random, { ...of(user), ...circumstances }));
+const order = (user: string, statuses: readonly ServerStatus[], context: Partial<BalancingContext> = {}): string[] =>
+  names(orderCandidates('affinity', statuses, Math.random, { ...of(user), ...context }));
 const firsts = (users: number, statuses: readonly ServerStatus[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (let user = 0; user < users; user++) {

@@ -102,7 +102,7 @@ async function logInMany(first: number, second: number, rightKey: string): Promi
   const known = [first, second].map((port) => `[127.0.0.1]:${port} ${publicOf(rightKey)}`);
   const environment = { LDM_SERVER: `127.0.0.1:${first} 127.0.0.1:${second}`, LDM_BALANCE: 'listed' };
   const login = async (number: number): Promise<string> => {
-    const tools = loginToolsFor(environment, known);
+    const dependencies = loginToolsFor(environment, known);
     const user = `user-${number}`;
     const outcome = await logIn(
       {
@@ -111,7 +111,7 @@ async function logInMany(first: number, second: number, rightKey: string): Promi
         choice: { mode: 'automatic' },
         command: { line: 'true', input: undefined },
       },
-      tools,
+      dependencies,
       { tell: () => {}, ask: async () => new Secret(`answer of ${user}`), mayGoOn: async () => false },
       new AbortController().signal,
     );

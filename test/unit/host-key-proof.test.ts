@@ -95,9 +95,14 @@ async function acceptNew(port: number) {
   cleanups.push(() => rm(folder, { recursive: true }));
   const learnInto = join(folder, 'learnt');
   const lines: string[] = [];
-  const tools = { known: knownHosts([]), policy: 'accept-new', learnInto, log: createLog(7, (l) => lines.push(l)) };
+  const dependencies = {
+    known: knownHosts([]),
+    policy: 'accept-new',
+    learnInto,
+    log: createLog(7, (l) => lines.push(l)),
+  };
   return {
-    check: (key: Buffer) => checkHostKey(addressOf(port), key, tools as never),
+    check: (key: Buffer) => checkHostKey(addressOf(port), key, dependencies as never),
     learnt: () => readFile(learnInto, 'utf8').catch(() => undefined),
     lines,
   };
@@ -127,7 +132,7 @@ describe('a host key', () => {
     const { port, requests } = await serve(ownKey, () => {});
     const { lines } = await acceptNew(port);
     const log = createLog(7, (l) => lines.push(l));
-    const tools = {
+    const dependencies = {
       known: knownHosts([]),
       policy: 'accept-new',
       leastRsaBits: 2_048,
@@ -135,7 +140,7 @@ describe('a host key', () => {
       clock: Date.now,
       log,
     } as const;
-    const opened = open(port, (key) => checkHostKey(addressOf(port), key, tools));
+    const opened = open(port, (key) => checkHostKey(addressOf(port), key, dependencies));
     await expect(opened).rejects.toMatchObject({ code: 'host-key-unknown' });
     expect(requests).toEqual([]);
     expect(lines.join('')).toMatch(/^error host-key-not-learnt .*file=\/proc\/learnt/m);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   Keyboard,
-  type KeyboardTools,
+  type KeyboardDependencies,
   type KeyboardWishes,
   keyboardWishes,
 } from '../../src/greeter/client/keyboard.js';
@@ -33,7 +33,7 @@ const list = `! layout
 function xServer(layout: string, variant = '', more = { model: 'pc104', options: 'grp:alt_shift_toggle' }) {
   const state = { layout, variant, ...more, group: 0 };
   const calls: string[][] = [];
-  const tools: KeyboardTools = {
+  const dependencies: KeyboardDependencies = {
     log: createLog(0, () => {}),
     names: async () => list,
     group: {
@@ -54,7 +54,7 @@ function xServer(layout: string, variant = '', more = { model: 'pc104', options:
       return `rules:      evdev\nmodel:      ${model}\nlayout:     ${layout}\nvariant:    ${variant}\noptions:    ${options}\n`;
     },
   };
-  return { state, calls, tools };
+  return { state, calls, dependencies };
 }
 const ids = (state: Awaited<ReturnType<Keyboard['look']>>) => state?.layouts.map(({ id }) => id);
 const wishes = (variables: Record<string, string>): KeyboardWishes => keyboardWishes(readSettings(variables));
@@ -118,8 +118,8 @@ describe('the keyboard', () => {
     const says = [{}, { XKBLAYOUT: 'ch' }, { XKBLAYOUT: 'ch', XKBVARIANT: 'fr' }, { LDM_KEYBOARD_LAYOUTS: 'ch' }];
     const more = { XKBMODEL: 'pc104', XKBOPTIONS: 'grp:alt_shift_toggle' };
     for (const variables of [...says, ...says.map((one) => ({ ...one, ...more }))]) {
-      const { calls, tools } = xServer('ch', 'fr');
-      expect(await new Keyboard(wishes(variables), tools).look()).toEqual({
+      const { calls, dependencies } = xServer('ch', 'fr');
+      expect(await new Keyboard(wishes(variables), dependencies).look()).toEqual({
         layouts: [{ id: 'ch(fr)', name: 'French (Switzerland)' }],
         current: 'ch(fr)',
       });
@@ -128,14 +128,14 @@ describe('the keyboard', () => {
   });
 
   it('sets up what the administrator says and the X server has not, and nothing else', async () => {
-    const { state, tools } = xServer('us', '', { model: 'pc105', options: 'compose:ralt' });
+    const { state, dependencies } = xServer('us', '', { model: 'pc105', options: 'compose:ralt' });
     const said = {
       XKBLAYOUT: 'ch,us',
       XKBVARIANT: 'fr,',
       XKBMODEL: 'pc104',
       XKBOPTIONS: 'grp:caps_toggle,compose:ralt',
     };
-    const keyboard = new Keyboard(wishes({ ...said, XKBLAYOUT: 'ch,de' }), tools);
+    const keyboard = new Keyboard(wishes({ ...said, XKBLAYOUT: 'ch,de' }), dependencies);
     expect((await keyboard.look())?.current).toBe('ch(fr)');
     expect(state).toMatchObject({
       model: 'pc104',
@@ -146,22 +146,22 @@ describe('the keyboard', () => {
   });
 
   it('offers what the X server was set up with where the administrator says nothing', async () => {
-    const state = await new Keyboard({}, xServer('us,de', ',nodeadkeys').tools).look();
+    const state = await new Keyboard({}, xServer('us,de', ',nodeadkeys').dependencies).look();
     expect(ids(state)).toEqual(['us', 'de(nodeadkeys)']);
     expect(state?.current).toBe('us');
   });
 
   it('puts the chosen layout first and keeps the others behind it, with options and model', async () => {
-    const { calls, state, tools } = xServer('us');
-    const chosen = await new Keyboard({ layouts: ['us', 'de(nodeadkeys)'] }, tools).choose('de(nodeadkeys)');
+    const { calls, state, dependencies } = xServer('us');
+    const chosen = await new Keyboard({ layouts: ['us', 'de(nodeadkeys)'] }, dependencies).choose('de(nodeadkeys)');
     expect(chosen?.current).toBe('de(nodeadkeys)');
     expect(calls).toEqual([['-layout', 'de,us', '-variant', 'nodeadkeys,']]);
     expect(state).toMatchObject({ model: 'pc104', options: 'grp:alt_shift_toggle' });
   });
 
   it('follows a key that switches, and puts in force what is chosen after that', async () => {
-    const { state, tools } = xServer('us,ch,de', ',fr,');
-    const keyboard = new Keyboard({}, tools);
+    const { state, dependencies } = xServer('us,ch,de', ',fr,');
+    const keyboard = new Keyboard({}, dependencies);
     state.group = 1;
     expect((await keyboard.changed())?.current).toBe('ch(fr)');
     expect((await keyboard.look())?.current).toBe('ch(fr)');
@@ -170,8 +170,8 @@ describe('the keyboard', () => {
   });
 
   it('shows a layout that a key has switched to although it is not offered', async () => {
-    const { state, calls, tools } = xServer('us,fr');
-    const keyboard = new Keyboard({ layouts: ['us', 'de'] }, tools);
+    const { state, calls, dependencies } = xServer('us,fr');
+    const keyboard = new Keyboard({ layouts: ['us', 'de'] }, dependencies);
     state.group = 1;
     expect(await keyboard.changed()).toMatchObject({
       current: 'fr',
@@ -181,21 +181,23 @@ describe('the keyboard', () => {
   });
 
   it('starts with the first of the administrator where another layout is in force', async () => {
-    expect((await new Keyboard({ layouts: ['de', 'us(intl)'] }, xServer('fr').tools).look())?.current).toBe('de');
+    expect((await new Keyboard({ layouts: ['de', 'us(intl)'] }, xServer('fr').dependencies).look())?.current).toBe(
+      'de',
+    );
   });
 
   it('changes nothing for a layout that is not offered, or that is in force', async () => {
-    const { calls, tools } = xServer('us');
-    const keyboard = new Keyboard({ layouts: ['us', 'de'] }, tools);
+    const { calls, dependencies } = xServer('us');
+    const keyboard = new Keyboard({ layouts: ['us', 'de'] }, dependencies);
     expect((await keyboard.choose('-help'))?.current).toBe('us');
     expect((await keyboard.choose('us'))?.current).toBe('us');
     expect(calls).toEqual([]);
   });
 
   it('is silent where the X server cannot be asked', async () => {
-    const tools = { ...xServer('us').tools, run: () => Promise.reject(new Error('no setxkbmap')) };
-    expect(await new Keyboard({}, tools).look()).toBeUndefined();
-    expect(await new Keyboard({ layouts: ['us'] }, tools).choose('us')).toBeUndefined();
-    expect(await new Keyboard({}, tools).changed()).toBeUndefined();
+    const dependencies = { ...xServer('us').dependencies, run: () => Promise.reject(new Error('no setxkbmap')) };
+    expect(await new Keyboard({}, dependencies).look()).toBeUndefined();
+    expect(await new Keyboard({ layouts: ['us'] }, dependencies).choose('us')).toBeUndefined();
+    expect(await new Keyboard({}, dependencies).changed()).toBeUndefined();
   });
 });

@@ -68,7 +68,7 @@ function scan(names: string[], options: Partial<ScanOptions> = {}, addresses = [
   return scanKeys(names.map(address), {
     directory: undefined,
     overOtherKeys: 'refuse',
-    tools: { addressesOf: async () => addresses, timeoutMs: 5_000, paceMs: 0 },
+    dependencies: { addressesOf: async () => addresses, timeoutMs: 5_000, paceMs: 0 },
     io: { out: (line) => out.push(line), err: (line) => err.push(line) },
     ...options,
   });
@@ -103,8 +103,8 @@ describe('ldm keys scan', () => {
       const server = connect(port, '127.0.0.1').on('error', () => {});
       socket.pipe(server).pipe(socket);
     });
-    const tools = { addressesOf: async () => ['127.0.0.1'], timeoutMs: 5_000 };
-    expect(await scan([`app1:${relay}`], { tools })).toBe(0);
+    const dependencies = { addressesOf: async () => ['127.0.0.1'], timeoutMs: 5_000 };
+    expect(await scan([`app1:${relay}`], { dependencies })).toBe(0);
     expect(connections).toHaveLength(3);
     const [first = 0, , last = 0] = connections;
     // Two seconds of penalty have passed when the third comes.
@@ -145,8 +145,8 @@ describe('ldm keys scan', () => {
     ['talking garbage', 'it does not speak ssh', (socket: Socket) => socket.write(`SSH-2.0-x\r\n${'\xff'.repeat(99)}`)],
   ])('ends with 69 for a server that is %s, says why, and writes the others', async (_, reason, talk) => {
     const [bad, good] = [await plainServer(talk), await sshServer([ed25519])];
-    const tools = { addressesOf: async () => ['127.0.0.1'], timeoutMs: 2_000 };
-    expect(await scan([`bad:${bad}`, `good:${good}`], { directory: folder, tools })).toBe(69);
+    const dependencies = { addressesOf: async () => ['127.0.0.1'], timeoutMs: 2_000 };
+    expect(await scan([`bad:${bad}`, `good:${good}`], { directory: folder, dependencies })).toBe(69);
     expect(err).toEqual([expect.stringContaining(`bad:${bad}: 127.0.0.1: ${reason}`)]);
     expect(await readdir(folder)).toEqual([`good:${good}`]);
   });
@@ -155,10 +155,10 @@ describe('ldm keys scan', () => {
     const lost = async (): Promise<never> => {
       throw Object.assign(new Error('lost'), { code: 'ENOTFOUND' });
     };
-    expect(await scan(['lost'], { tools: { addressesOf: lost, timeoutMs: 5_000 } })).toBe(69);
+    expect(await scan(['lost'], { dependencies: { addressesOf: lost, timeoutMs: 5_000 } })).toBe(69);
     expect(err).toEqual(['lost: its name does not resolve (ENOTFOUND)']);
     const silent = (): Promise<never> => new Promise(() => {});
-    expect(await scan(['mute'], { tools: { addressesOf: silent, timeoutMs: 100 } })).toBe(69);
+    expect(await scan(['mute'], { dependencies: { addressesOf: silent, timeoutMs: 100 } })).toBe(69);
     expect(err).toEqual(['mute: its name does not resolve']);
   });
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LoginTools, logIn as logInWith } from '../../src/login/login.js';
+import { type LoginDependencies, logIn as logInWith } from '../../src/login/login.js';
 import type { LoginOutcome } from '../../src/login/outcome.js';
 import { Secret } from '../../src/shared/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
@@ -75,7 +75,7 @@ async function logIn(
   return { code, stderr, memory };
 }
 
-const logInUnattended = (tools: LoginTools, startWithinMs: number): Promise<LoginOutcome> =>
+const logInUnattended = (dependencies: LoginDependencies, startWithinMs: number): Promise<LoginOutcome> =>
   logInWith(
     {
       user: 'guest',
@@ -84,7 +84,7 @@ const logInUnattended = (tools: LoginTools, startWithinMs: number): Promise<Logi
       command: { line: 'true', input: undefined },
       startWithinMs,
     },
-    tools,
+    dependencies,
     { tell: () => {}, ask: async () => new Secret(''), mayGoOn: async () => false },
     new AbortController().signal,
   );
@@ -193,8 +193,8 @@ describe('a server that breaks the protocol after the sign-in', () => {
 describe('a server that never starts the command', () => {
   it('is left for the next one where nobody is there to press Cancel', async () => {
     server = await startLyingServer({ isSilent: true });
-    const tools = loginToolsFor({ LDM_SERVER: `127.0.0.1:${server.port}` }, [server.knownHost.trim()]);
-    const outcome = await logInUnattended(tools, 300);
+    const dependencies = loginToolsFor({ LDM_SERVER: `127.0.0.1:${server.port}` }, [server.knownHost.trim()]);
+    const outcome = await logInUnattended(dependencies, 300);
     expect(outcome).toMatchObject({ kind: 'none-left', failures: [{ code: 'timeout' }] });
   });
 });

@@ -55,12 +55,12 @@ describe(`${logins} logins of one process`, () => {
   afterAll(() => server.stdin.end());
 
   it('leave no memory and no handle behind, whether taken or refused', { timeout: 900_000 }, async () => {
-    const tools = loginToolsFor({ LDM_SERVER: `127.0.0.1:${port}` }, [`[127.0.0.1]:${port} ${key}`]);
+    const dependencies = loginToolsFor({ LDM_SERVER: `127.0.0.1:${port}` }, [`[127.0.0.1]:${port} ${key}`]);
     const login = async (word: string): Promise<string> => {
       const password = new Secret(word);
       const outcome = await logIn(
         { user: 'ann', password, choice: { mode: 'automatic' }, command: { line: 'true', input: undefined } },
-        tools,
+        dependencies,
         { tell: () => {}, ask: async () => new Secret(word), mayGoOn: async () => false },
         new AbortController().signal,
       );

@@ -52,7 +52,7 @@ describe('several monitors', () => {
   });
 });
 
-describe('a dense monitor', () => {
+describe('a HiDPI monitor', () => {
   it.each([
     { what: '24 inches with 1920 dots', dots: 1920, mm: 531, scale: 1 },
     { what: '27 inches with 2560 dots', dots: 2560, mm: 597, scale: 1 },

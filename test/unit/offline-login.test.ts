@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { logIn } from '../../src/login/login.js';
-import type { LoginNews } from '../../src/login/outcome.js';
+import type { LoginProgress } from '../../src/login/outcome.js';
 import { outcomeText } from '../../src/login/sentences.js';
 import { Secret } from '../../src/shared/secret.js';
 import { loginToolsFor } from './support/login-tools.js';
 
 /** A login on the only server there is, whose name nobody knows. */
 async function tryToLogIn(hasNetwork: boolean) {
-  const told: LoginNews[] = [];
+  const told: LoginProgress[] = [];
   const demoted: string[] = [];
-  const tools = {
+  const dependencies = {
     ...loginToolsFor({ LDM_SERVER: 'nowhere.invalid' }, []),
     demotions: {
       isDemoted: () => false,
@@ -25,7 +25,7 @@ async function tryToLogIn(hasNetwork: boolean) {
       choice: { mode: 'automatic' },
       command: { line: 'true', input: undefined },
     },
-    tools,
+    dependencies,
     { tell: (news) => void told.push(news), ask: async () => new Secret(''), mayGoOn: async () => false },
     new AbortController().signal,
   );

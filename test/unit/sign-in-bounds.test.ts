@@ -73,9 +73,9 @@ async function signIn(port: number, answering: 'at once' | 'never' = 'at once') 
     .then((verified) => {
       const dialogue = {
         tell: (text: string) => told.push(text),
-        ask: ({ text }: { text: string }, moot: AbortSignal) => {
+        ask: ({ text }: { text: string }, signal: AbortSignal) => {
           asked.push(text);
-          moot.addEventListener('abort', () => withdrawn.push(text));
+          signal.addEventListener('abort', () => withdrawn.push(text));
           return answering === 'never' ? new Promise<Secret>(() => {}) : Promise.resolve(new Secret('yes'));
         },
       };

@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LoginTools } from '../../login/login.js';
-import { Fleet } from '../../login/server-monitor.js';
+import type { LoginDependencies } from '../../login/login.js';
+import { ServerMonitor } from '../../login/server-monitor.js';
 import { unencryptedEndpoints } from '../../protocol/etcd-gateway.js';
 import { defaultStateDir, demotionFile } from '../../servers/balancing/demotion-file.js';
 import { gatherServers } from '../../servers/discovery/server-list.js';
@@ -25,7 +25,7 @@ export interface Context {
   /** What of them cannot be used. */
   readonly problems: readonly SettingsProblem[];
   readonly log: Log;
-  readonly fleet: Fleet;
+  readonly monitor: ServerMonitor;
   readonly sshMemory: SshMemory;
   readonly knownHosts: () => Promise<KnownHosts>;
 }
@@ -52,7 +52,7 @@ export function contextOf(settings: Settings): Context {
     settings,
     problems,
     log,
-    fleet: new Fleet({
+    monitor: new ServerMonitor({
       gather: () => gatherServers(settings, log, Math.random),
       ask: (server, question) =>
         probe(server, {
@@ -67,7 +67,7 @@ export function contextOf(settings: Settings): Context {
   };
 }
 
-export function loginTools(context: Context, forwardX11: LoginTools['forwardX11']): LoginTools {
+export function loginDependencies(context: Context, forwardX11: LoginDependencies['forwardX11']): LoginDependencies {
   const { settings } = context;
   const [first] = settings.knownHosts;
   return {
@@ -90,7 +90,7 @@ export function stateDirOf(settings: Settings): string {
 }
 
 /** Undefined where the administrator has not asked for it. */
-function dnsFingerprints({ settings, log }: Context): LoginTools['dnsFingerprints'] {
+function dnsFingerprints({ settings, log }: Context): LoginDependencies['dnsFingerprints'] {
   if (settings.sshfp === 'off') return undefined;
   return async (host) => {
     const answer = await querySshfp(host, systemSshfpOptions(settings.sshfpResolvers, settings.probeTimeoutMs));

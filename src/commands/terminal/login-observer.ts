@@ -1,5 +1,5 @@
-import type { LoginWitness } from '../../login/login.js';
-import type { Failure, LoginNews, LoginOutcome } from '../../login/outcome.js';
+import type { LoginObserver } from '../../login/login.js';
+import type { Failure, LoginOutcome, LoginProgress } from '../../login/outcome.js';
 import { failureLine, goOnText, meansYes, newsLine, waitingText } from '../../login/sentences.js';
 import type { Prompt } from '../../session/sign-in/sign-in.js';
 import { t } from '../../shared/i18n.js';
@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.js';
 const quietMs = 3_000;
 
 /** Tells on standard error how a login goes on, and asks on the terminal. Each failure is told once. */
-export class CommandWitness implements LoginWitness {
+export class CommandObserver implements LoginObserver {
   readonly #terminal: Terminal | undefined;
   readonly #giveUp: (error: CommandError) => void;
   readonly #write: (line: string) => void;
@@ -31,7 +31,7 @@ export class CommandWitness implements LoginWitness {
     this.#write = write;
   }
 
-  tell(news: LoginNews): void {
+  tell(news: LoginProgress): void {
     if (news.kind === 'failed') {
       this.#untold.push(news.failure);
       return;
@@ -44,21 +44,21 @@ export class CommandWitness implements LoginWitness {
     this.#waiting = setTimeout(() => this.#say(waiting), quietMs);
   }
 
-  ask(server: string, prompt: Prompt, moot: AbortSignal): Promise<Secret> {
+  ask(server: string, prompt: Prompt, withdrawn: AbortSignal): Promise<Secret> {
     clearTimeout(this.#waiting);
     this.#tellFailures();
-    if (this.#terminal) return this.#terminal.ask(prompt, moot);
+    if (this.#terminal) return this.#terminal.ask(prompt, withdrawn);
     const problem = t('{server} asks for more than a password, and there is no terminal to answer', { server });
     this.#giveUp(new CommandError(exitCode.wrongCredentials, problem));
     return new Promise(() => {});
   }
 
-  async mayGoOn({ server }: Failure, moot: AbortSignal): Promise<boolean> {
+  async mayGoOn({ server }: Failure, withdrawn: AbortSignal): Promise<boolean> {
     clearTimeout(this.#waiting);
     if (this.#terminal === undefined) return false;
     this.#tellFailures();
     const question = `${goOnText(server)} ${t('(yes or no)')} `;
-    const answer = await this.#terminal.ask({ text: question, echo: true }, moot);
+    const answer = await this.#terminal.ask({ text: question, echo: true }, withdrawn);
     return meansYes(answer.reveal());
   }
 

@@ -10,10 +10,10 @@ import { TypedLine } from './line-editor.js';
 /** The controlling terminal, for questions while the standard streams belong to a command. */
 export interface Terminal {
   /**
-   * @param moot withdraws the question
+   * @param withdrawn withdraws the question
    * @throws {SessionError} `cancelled` on Ctrl+C or the end of input, or when the question was withdrawn
    */
-  ask(prompt: Prompt, moot: AbortSignal): Promise<Secret>;
+  ask(prompt: Prompt, withdrawn: AbortSignal): Promise<Secret>;
   close(): void;
 }
 
@@ -29,7 +29,7 @@ export function openTerminal(): Terminal | undefined {
   // One reader for all questions: two would take each other's keystrokes.
   const keyboard = new Keyboard(fd);
   return {
-    ask: (prompt, moot) => readLine({ keyboard, output, prompt, moot }),
+    ask: (prompt, withdrawn) => readLine({ keyboard, output, prompt, withdrawn }),
     close() {
       keyboard.close();
       output.destroy();
@@ -111,14 +111,14 @@ interface Reading {
   readonly keyboard: Keyboard;
   readonly output: WriteStream;
   readonly prompt: Prompt;
-  readonly moot: AbortSignal;
+  readonly withdrawn: AbortSignal;
 }
 
-function readLine({ keyboard, output, prompt, moot }: Reading): Promise<Secret> {
+function readLine({ keyboard, output, prompt, withdrawn }: Reading): Promise<Secret> {
   return new Promise<Secret>((resolve, reject) => {
     const line = new TypedLine(prompt.echo);
     const finish = (settle: () => void): void => {
-      moot.removeEventListener('abort', giveUp);
+      withdrawn.removeEventListener('abort', giveUp);
       keyboard.stop(giveUp);
       output.write('\n');
       settle();
@@ -134,8 +134,8 @@ function readLine({ keyboard, output, prompt, moot }: Reading): Promise<Secret> 
     };
     keyboard.read(take, giveUp);
     output.write(`${cleanText(prompt.text)} `);
-    moot.addEventListener('abort', giveUp);
-    if (moot.aborted) giveUp();
+    withdrawn.addEventListener('abort', giveUp);
+    if (withdrawn.aborted) giveUp();
     else keyboard.resume();
   });
 }

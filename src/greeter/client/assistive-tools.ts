@@ -6,7 +6,7 @@ import { trustProgram } from '../../shared/program-trust.js';
 const order: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 
 /** The administrator's programs that help with seeing and typing: started and ended from the Accessibility menu. */
-export class Aids {
+export class AssistiveTools {
   private readonly children = new Map<Aid, ChildProcess>();
   private changed = (): void => {};
 

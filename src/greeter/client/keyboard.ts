@@ -24,7 +24,7 @@ export interface KeyboardState {
 /** Runs a program to its end and gives its standard output; rejects where it fails. No shell reads the arguments. */
 export type RunProgram = (file: string, args: readonly string[]) => Promise<string>;
 
-export interface KeyboardTools {
+export interface KeyboardDependencies {
   readonly run: RunProgram;
   /** The list of layouts with their names for people, as in XKB's `rules/base.lst`; rejects where there is none. */
   readonly names: () => Promise<string>;
@@ -63,11 +63,11 @@ export function keyboardWishes(settings: {
 export class Keyboard {
   #names: ReadonlyMap<string, string> | undefined;
   readonly #wishes: KeyboardWishes;
-  readonly #tools: KeyboardTools;
+  readonly #dependencies: KeyboardDependencies;
 
-  constructor(wishes: KeyboardWishes, tools: KeyboardTools) {
+  constructor(wishes: KeyboardWishes, dependencies: KeyboardDependencies) {
     this.#wishes = wishes;
-    this.#tools = tools;
+    this.#dependencies = dependencies;
   }
 
   /**
@@ -84,7 +84,7 @@ export class Keyboard {
       if (current !== undefined && offered.includes(current)) return await this.#state();
       return await this.choose(first);
     } catch (error) {
-      this.#tools.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -96,18 +96,18 @@ export class Keyboard {
       if (offered.includes(id) && id !== current) {
         await this.#setXkbMap(layoutArguments(layoutsWith(id, this.#wishes.layouts ? offered : setup.layouts)));
         // A key may have switched to another place of the list, where another layout is now.
-        await this.#tools.group.lock(0).catch(() => {});
+        await this.#dependencies.group.lock(0).catch(() => {});
       }
       return await this.#state();
     } catch (error) {
-      this.#tools.log.warn('keyboard-failed', { layout: id, problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-failed', { layout: id, problem: problemOf(error) });
       return undefined;
     }
   }
 
   /** Calls back when a key or another program has changed it, until the returned function is called. */
   follow(changed: () => void): () => void {
-    return this.#tools.group.watch(changed);
+    return this.#dependencies.group.watch(changed);
   }
 
   /** The state after a key or another program has changed it. Changes nothing itself. */
@@ -115,7 +115,7 @@ export class Keyboard {
     try {
       return await this.#state();
     } catch (error) {
-      this.#tools.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -133,7 +133,7 @@ export class Keyboard {
     if (words.length === 0) return;
     // One that XKB does not know must not cost the layouts.
     await this.#setXkbMap(words).catch((error: unknown) =>
-      this.#tools.log.warn('keyboard-failed', { words: words.join(' '), problem: problemOf(error) }),
+      this.#dependencies.log.warn('keyboard-failed', { words: words.join(' '), problem: problemOf(error) }),
     );
   }
 
@@ -141,7 +141,7 @@ export class Keyboard {
     const setup = await this.#query();
     const { layouts } = this.#wishes;
     const offered = layouts ? offeredLayouts(layouts, setup.layouts) : setup.layouts;
-    const group = setup.layouts.length > 1 ? await this.#tools.group.read().catch(() => 0) : 0;
+    const group = setup.layouts.length > 1 ? await this.#dependencies.group.read().catch(() => 0) : 0;
     return { setup, offered, current: setup.layouts[group] ?? setup.layouts[0] };
   }
 
@@ -149,22 +149,22 @@ export class Keyboard {
     const { offered, current } = await this.#read();
     // A key may switch to one that is not offered.
     const shown = current === undefined || offered.includes(current) ? offered : [...offered, current];
-    this.#names ??= readNames(await this.#tools.names().catch(() => ''));
+    this.#names ??= readNames(await this.#dependencies.names().catch(() => ''));
     const names = this.#names;
     return { layouts: shown.map((id) => ({ id, name: layoutName(id, names) })), current: current ?? null };
   }
 
   async #query(): Promise<KeyboardSetup> {
-    return readQuery(await this.#tools.run('setxkbmap', ['-query']));
+    return readQuery(await this.#dependencies.run('setxkbmap', ['-query']));
   }
 
   async #setXkbMap(words: readonly string[]): Promise<void> {
-    await this.#tools.run('setxkbmap', words);
+    await this.#dependencies.run('setxkbmap', words);
   }
 }
 
 /** The real programs and files. */
-export function keyboardTools(group: KeyboardGroup, log: Log): KeyboardTools {
+export function keyboardDependencies(group: KeyboardGroup, log: Log): KeyboardDependencies {
   return {
     log,
     group,

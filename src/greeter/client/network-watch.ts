@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { gathered } from '../../shared/coalesce.js';
+import { coalesce } from '../../shared/coalesce.js';
 import type { Log } from '../../shared/log.js';
 
 /** ms: one cable or one lease makes many messages, and DHCP sets address, route and host name one after the other. */
@@ -17,7 +17,7 @@ const noProgram: readonly (number | null)[] = [126, 127];
  * @returns ends the watch
  */
 export function watchNetwork(changed: () => void, log: Log): () => void {
-  const tell = gathered(messagesTogetherMs, () => {
+  const tell = coalesce(messagesTogetherMs, () => {
     if (!stopped) changed();
   });
   let stopped = false;

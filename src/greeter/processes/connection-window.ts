@@ -4,7 +4,7 @@ import type { SilenceListener } from '../../session/ssh/server-watch.js';
 import type { Log } from '../../shared/log.js';
 import { cleanLine } from '../../shared/plain-text.js';
 
-export interface ConnectionWindowTools {
+export interface ConnectionWindowDependencies {
   /** Starts a process of the window. */
   readonly start: (silence: Silence) => ChildProcess;
   readonly giveUpAfterMs: number;
@@ -19,7 +19,7 @@ const mostStarts = 3;
  * becomes of it, the session goes on.
  */
 export class ConnectionWindow implements SilenceListener {
-  readonly #tools: ConnectionWindowTools;
+  readonly #dependencies: ConnectionWindowDependencies;
   readonly #server: string;
   readonly #endSession: () => void;
   #process: ChildProcess | undefined;
@@ -28,14 +28,14 @@ export class ConnectionWindow implements SilenceListener {
   #starts = 0;
 
   /** @param endSession called when the user does not want to wait */
-  constructor(tools: ConnectionWindowTools, server: string, endSession: () => void) {
-    this.#tools = tools;
+  constructor(dependencies: ConnectionWindowDependencies, server: string, endSession: () => void) {
+    this.#dependencies = dependencies;
     this.#server = server;
     this.#endSession = endSession;
   }
 
   silent(ms: number): void {
-    this.#tools.log.warn('server-silent', { server: this.#server, ms: Math.round(ms) });
+    this.#dependencies.log.warn('server-silent', { server: this.#server, ms: Math.round(ms) });
     this.#silentSince = performance.now() - ms;
     this.#starts = 0;
     this.#start();
@@ -44,7 +44,7 @@ export class ConnectionWindow implements SilenceListener {
   answers(): void {
     if (this.#silentSince === undefined) return;
     const ms = Math.round(performance.now() - this.#silentSince);
-    this.#tools.log.info('server-answers', { server: this.#server, ms });
+    this.#dependencies.log.info('server-answers', { server: this.#server, ms });
     this.close();
   }
 
@@ -59,10 +59,10 @@ export class ConnectionWindow implements SilenceListener {
   #start(): void {
     if (this.#silentSince === undefined || this.#starts >= mostStarts) return;
     this.#starts += 1;
-    const child = this.#tools.start({
+    const child = this.#dependencies.start({
       server: cleanLine(this.#server),
       silentMs: performance.now() - this.#silentSince,
-      giveUpAfterMs: this.#tools.giveUpAfterMs,
+      giveUpAfterMs: this.#dependencies.giveUpAfterMs,
     });
     this.#process = child;
     child.on('message', (message) => {
@@ -71,7 +71,7 @@ export class ConnectionWindow implements SilenceListener {
     const ended = (why: string): void => {
       if (child !== this.#process) return;
       this.#process = undefined;
-      this.#tools.log.error('connection-window-died', { why });
+      this.#dependencies.log.error('connection-window-died', { why });
       this.#start();
     };
     child.on('error', (error) => ended(error.message));

@@ -6,7 +6,7 @@ import { type ServerAddress, serverKey } from '../../shared/server-address.js';
 import { lackOf, type Offers, offersOf } from './session-options.js';
 
 /** What each server told last of its sessions and languages. A new round of asking makes nothing forgotten. */
-export class ToldOffers {
+export class AdvertisedSessions {
   private readonly told = new Map<string, ServerInfo>();
 
   learn(statuses: readonly ServerStatus[]): void {

@@ -2,7 +2,7 @@ import { type EtcdAccess, type EtcdCall, EtcdError, openEtcd, toBase64 } from '.
 import type { Log } from '../log.js';
 import { compareEntry, withAuthor } from './etcd-entry.js';
 
-export interface RegistrarTools {
+export interface RegistrarDependencies {
   /** The answer of this moment, as on the wire. */
   lines(): Promise<string>;
   /** A clock that never goes back; ms. */
@@ -51,10 +51,10 @@ export class Registrar {
   constructor(
     private readonly access: EtcdAccess,
     private readonly key: string,
-    private readonly tools: RegistrarTools,
+    private readonly dependencies: RegistrarDependencies,
   ) {
     // A thousand servers shall not all hang on the first member.
-    this.member = Math.floor(tools.random() * access.endpoints.length);
+    this.member = Math.floor(dependencies.random() * access.endpoints.length);
   }
 
   start(): void {
@@ -78,9 +78,9 @@ export class Registrar {
   }
 
   private async turn(): Promise<void> {
-    const { log, random } = this.tools;
+    const { log, random } = this.dependencies;
     try {
-      await this.onSomeMember(withAuthor(lasting(await this.tools.lines()), this.tools.author));
+      await this.onSomeMember(withAuthor(lasting(await this.dependencies.lines()), this.dependencies.author));
       this.noteClashEnd();
       if (this.failures > 0) log.info('etcd-back', { failures: this.failures });
       this.failures = 0;
@@ -120,18 +120,18 @@ export class Registrar {
   }
 
   private async keep(text: string): Promise<void> {
-    const { access, key, tools } = this;
+    const { access, key, dependencies } = this;
     const within = (): AbortSignal => AbortSignal.timeout(memberTimeoutMs);
     const endpoint = access.endpoints[this.member % access.endpoints.length] ?? '';
     this.call ??= await openEtcd(access, endpoint, within());
     const { call } = this;
-    const at = tools.now();
+    const at = dependencies.now();
     if (this.lease === undefined) {
       const id = property(await call('/v3/lease/grant', { TTL: leaseSeconds }, within()), 'ID');
       if (typeof id !== 'string') throw new EtcdError('not-understood', `${endpoint} grants no lease`);
       this.lease = { id, keptAt: at };
       this.written = undefined;
-      tools.log.info('etcd-registered', { key, endpoint });
+      dependencies.log.info('etcd-registered', { key, endpoint });
     } else if (at - this.lease.keptAt >= keepAliveEveryMs) {
       const { id } = this.lease;
       const ttl = property(property(await call('/v3/lease/keepalive', { ID: id }, within()), 'result'), 'TTL');
@@ -146,22 +146,23 @@ export class Registrar {
 
   /** Looks whether etcd still has what was written, so that it is written again if not. */
   private async compare(call: EtcdCall, lease: string, within: AbortSignal): Promise<void> {
-    const { key, tools, written } = this;
+    const { key, dependencies, written } = this;
     if (written === undefined) return;
     const found = this.writeOnly ? undefined : await this.read(call, within);
     if (found === undefined) {
       this.written = undefined;
       return;
     }
-    const state = compareEntry(found, { text: written, lease }, tools.author);
+    const state = compareEntry(found, { text: written, lease }, dependencies.author);
     if (state.kind === 'ours') return;
     this.written = undefined;
     if (state.kind !== 'foreign') {
-      tools.log.warnRarely('etcd-entry-lost', { key, how: state.kind });
+      dependencies.log.warnRarely('etcd-entry-lost', { key, how: state.kind });
       return;
     }
-    if (this.clash?.by !== state.by) tools.log.warn('etcd-name-clash', { key, by: state.by, advice: 'set etcd-name' });
-    this.clash = { by: state.by, seenAt: tools.now() };
+    if (this.clash?.by !== state.by)
+      dependencies.log.warn('etcd-name-clash', { key, by: state.by, advice: 'set etcd-name' });
+    this.clash = { by: state.by, seenAt: dependencies.now() };
   }
 
   /** @returns undefined where our user may not read: then the entry is written with each keep-alive */
@@ -172,14 +173,14 @@ export class Registrar {
       if (!(error instanceof EtcdError) || error.code !== 'refused' || !/permission denied/.test(error.message))
         throw error;
       this.writeOnly = true;
-      this.tools.log.warn('etcd-unreadable', { key: this.key, problem: error.message });
+      this.dependencies.log.warn('etcd-unreadable', { key: this.key, problem: error.message });
       return undefined;
     }
   }
 
   private noteClashEnd(): void {
-    if (this.clash === undefined || this.tools.now() - this.clash.seenAt < clashLastsMs) return;
-    this.tools.log.info('etcd-name-clash-over', { key: this.key });
+    if (this.clash === undefined || this.dependencies.now() - this.clash.seenAt < clashLastsMs) return;
+    this.dependencies.log.info('etcd-name-clash-over', { key: this.key });
     this.clash = undefined;
   }
 }

@@ -11,7 +11,7 @@ import { hash } from 'node:crypto';
 import { serverKey } from '../../shared/server-address.js';
 import { orderByNumber, weightedOrder } from '../../shared/weighted-order.js';
 import type { ServerStatus } from '../server-status.js';
-import type { Affinity, Circumstances } from './balancing-context.js';
+import type { Affinity, BalancingContext } from './balancing-context.js';
 
 /** 13 hexadecimal digits are 52 bits, all that a number between 0 and 1 holds. */
 const digits = 13;
@@ -33,7 +33,7 @@ export function ownNumbers(user: string): Affinity['numberOf'] {
 export type Draw = (group: readonly ServerStatus[], weightOf: (status: ServerStatus) => number) => ServerStatus[];
 
 /** @param random uniform in [0, 1), as Math.random */
-export function drawBy(random: () => number, { affinity }: Pick<Circumstances, 'affinity'>): Draw {
+export function drawBy(random: () => number, { affinity }: Pick<BalancingContext, 'affinity'>): Draw {
   return affinity === undefined
     ? (group, weightOf) => weightedOrder(group, weightOf, random)
     : (group, weightOf) => orderByNumber(group, weightOf, ({ server }) => affinity.numberOf(server));

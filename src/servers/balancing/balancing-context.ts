@@ -9,7 +9,7 @@ export interface Affinity {
 }
 
 /** What a choice depends on beside the servers' answers. */
-export interface Circumstances {
+export interface BalancingContext {
   /** The monotonic clock that `askedAt` was read from, in ms; null where it is not known: no rating counts as fresh. */
   readonly now: number | null;
   /** Whether a login failed there lately: it comes after the servers that are as usable. */
@@ -24,13 +24,13 @@ export interface Circumstances {
   readonly affinity?: Affinity | undefined;
 }
 
-export const noCircumstances: Circumstances = { now: null, isDemoted: () => false };
+export const emptyContext: BalancingContext = { now: null, isDemoted: () => false };
 
 /**
  * The place of a server's tier: all of a lower tier are candidates before it. Pools in order, the demoted behind; and
  * before all that, whoever has picked a session comes to a server that has it, though it be a spare.
  */
-export function tierOf(server: ServerAddress, { isDemoted, poolOf, lacks }: Circumstances): number {
+export function tierOf(server: ServerAddress, { isDemoted, poolOf, lacks }: BalancingContext): number {
   return (poolOf?.(server) ?? 0) + (isDemoted(server) ? 0x10000 : 0) + (lacks?.(server) ?? 0) * 0x20000;
 }
 

@@ -1,5 +1,5 @@
 import type { ServerStatus } from '../server-status.js';
-import type { Circumstances } from './balancing-context.js';
+import type { BalancingContext } from './balancing-context.js';
 
 /**
  * How much of the logins each server should see, relative to the others: the weight that the list gives it, else its
@@ -7,7 +7,7 @@ import type { Circumstances } from './balancing-context.js';
  */
 export function capacityWeight(
   statuses: readonly ServerStatus[],
-  { weightOf }: Pick<Circumstances, 'weightOf'>,
+  { weightOf }: Pick<BalancingContext, 'weightOf'>,
 ): (status: ServerStatus) => number {
   const told = (status: ServerStatus): number => weightOf?.(status.server) ?? status.capacity ?? 0;
   let [sum, known] = [0, 0];

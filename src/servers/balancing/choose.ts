@@ -2,7 +2,7 @@ import type { BalanceRule } from '../../settings/settings.js';
 import { shuffled, split, weightedOrder } from '../../shared/weighted-order.js';
 import { isUsable, type ServerStatus } from '../server-status.js';
 import { drawBy } from './affinity.js';
-import { type Circumstances, inTiers, noCircumstances, tierOf } from './balancing-context.js';
+import { type BalancingContext, emptyContext, inTiers, tierOf } from './balancing-context.js';
 import { capacityWeight } from './capacity.js';
 import { ratingTrust } from './rating-age.js';
 import { twoChoicesOrder } from './two-choices.js';
@@ -35,14 +35,14 @@ export function orderCandidates(
   rule: BalanceRule,
   statuses: readonly ServerStatus[],
   random: () => number,
-  circumstances: Circumstances = noCircumstances,
+  context: BalancingContext = emptyContext,
 ): ServerStatus[] {
   const doubted = answersAreDoubted(statuses);
   const isCandidate = (status: ServerStatus): boolean => isUsable(status) || (doubted && isDoubtful(status));
   const [candidates, spares] = split(statuses, isCandidate);
-  const tier = ({ server }: ServerStatus): number => tierOf(server, circumstances);
+  const tier = ({ server }: ServerStatus): number => tierOf(server, context);
   const ruleNow = doubted && rule !== 'listed' ? 'by-capacity' : rule;
-  const means = { random, circumstances, capacity: capacityWeight(statuses, circumstances) };
+  const means = { random, context, capacity: capacityWeight(statuses, context) };
   const order: ServerStatus[] = [];
   for (const group of inTiers(candidates, tier)) order.push(...orderGroup(ruleNow, group, means));
   for (const group of inTiers(spares, tier)) order.push(...orderSpares(rule, group, means));
@@ -66,7 +66,7 @@ export function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
 
 interface Means {
   readonly random: () => number;
-  readonly circumstances: Circumstances;
+  readonly context: BalancingContext;
   /** By all servers of the list, so that it does not depend on who is a candidate now. */
   readonly capacity: Capacity;
 }
@@ -75,10 +75,10 @@ interface Means {
 function orderGroup(
   rule: BalanceRule | 'by-capacity',
   group: readonly ServerStatus[],
-  { random, circumstances, capacity }: Means,
+  { random, context, capacity }: Means,
 ): ServerStatus[] {
-  const { now, affinity } = circumstances;
-  const draw = drawBy(random, circumstances);
+  const { now, affinity } = context;
+  const draw = drawBy(random, context);
   switch (rule) {
     case 'listed':
       return [...group];
@@ -108,13 +108,13 @@ function orderGroup(
 function orderSpares(
   rule: BalanceRule,
   group: readonly ServerStatus[],
-  { random, circumstances, capacity }: Means,
+  { random, context, capacity }: Means,
 ): readonly ServerStatus[] {
   switch (rule) {
     case 'listed':
       return group;
     case 'affinity':
-      return drawBy(random, circumstances)(group, capacity);
+      return drawBy(random, context)(group, capacity);
     default:
       return shuffled(group, random);
   }

@@ -2,7 +2,7 @@ import type { ServerAddress } from '../../shared/server-address.js';
 import type { ServerStatus } from '../server-status.js';
 import { type TwoChoicesPlan, twoChoicesStep } from './two-choices.js';
 
-export interface RoundTools {
+export interface RoundDependencies {
   /** Asks one server; ends in bounded time and never throws. */
   ask(server: ServerAddress): Promise<ServerStatus>;
   /** Monotonic clock, ms. */
@@ -14,13 +14,17 @@ export interface RoundTools {
  * @param limitMs by when it is made whatever is known
  * @returns all servers, best first
  */
-export async function askByPlan(plan: TwoChoicesPlan, limitMs: number, tools: RoundTools): Promise<ServerStatus[]> {
-  const startedAt = tools.now();
+export async function askByPlan(
+  plan: TwoChoicesPlan,
+  limitMs: number,
+  dependencies: RoundDependencies,
+): Promise<ServerStatus[]> {
+  const startedAt = dependencies.now();
   const answers: ServerStatus[] = [];
   let asked = 0;
   let wake = (): void => {};
   for (;;) {
-    const now = tools.now();
+    const now = dependencies.now();
     const step = twoChoicesStep(plan, { asked, answers: [...answers], elapsedMs: now - startedAt }, limitMs, now);
     if (step.kind === 'decided') return [...step.order];
     // Made before asking: an answer that comes at once must find somebody to wake.
@@ -29,12 +33,12 @@ export async function askByPlan(plan: TwoChoicesPlan, limitMs: number, tools: Ro
     });
     for (const { server } of step.servers) {
       asked += 1;
-      void tools.ask(server).then((status) => {
+      void dependencies.ask(server).then((status) => {
         answers.push(status);
         wake();
       });
     }
-    const timer = setTimeout(() => wake(), Math.max(1, startedAt + step.againAtMs - tools.now()));
+    const timer = setTimeout(() => wake(), Math.max(1, startedAt + step.againAtMs - dependencies.now()));
     await woken;
     clearTimeout(timer);
   }

@@ -2,7 +2,7 @@ import { serverKey } from '../../shared/server-address.js';
 import { split } from '../../shared/weighted-order.js';
 import { isUsable, type ServerStatus } from '../server-status.js';
 import { drawBy } from './affinity.js';
-import { type Circumstances, inTiers, tierOf } from './balancing-context.js';
+import { type BalancingContext, inTiers, tierOf } from './balancing-context.js';
 import { capacityWeight, utilisation } from './capacity.js';
 import { ratingTrust } from './rating-age.js';
 
@@ -58,17 +58,17 @@ export type TwoChoicesStep =
 export function twoChoicesPlan(
   statuses: readonly ServerStatus[],
   random: () => number,
-  circumstances: Circumstances,
+  context: BalancingContext,
 ): TwoChoicesPlan {
-  const { now } = circumstances;
+  const { now } = context;
   const known = (status: ServerStatus): boolean =>
     status.state !== 'checking' && (now === null || status.askedAt === null || now - status.askedAt <= bypassForMs);
   const [bypassed, open] = split(statuses, (status) => known(status) && !isUsable(status));
-  const capacity = capacityWeight(statuses, circumstances);
-  const drawGroup = drawBy(random, circumstances);
+  const capacity = capacityWeight(statuses, context);
+  const drawGroup = drawBy(random, context);
   const tiers = new Map<string, number>();
   const tier = ({ server }: ServerStatus): number => {
-    const place = tierOf(server, circumstances);
+    const place = tierOf(server, context);
     if (place > 0) tiers.set(serverKey(server), place);
     return place;
   };
@@ -76,7 +76,7 @@ export function twoChoicesPlan(
   for (const group of [...inTiers(open, tier), ...inTiers(bypassed, tier)]) {
     draw.push(...drawGroup(group, capacity));
   }
-  return { draw, tiers, coin: random(), affinityPoints: circumstances.affinity?.points };
+  return { draw, tiers, coin: random(), affinityPoints: context.affinity?.points };
 }
 
 /** How far a login has come with its plan. */

@@ -19,7 +19,7 @@ export interface Hooks {
   run(phase: HookPhase, environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HookResult>;
 }
 
-export interface HookTools {
+export interface HookDependencies {
   readonly folders: readonly string[];
   readonly timeoutMs: number;
   /** What every hook finds in its environment. */
@@ -32,7 +32,7 @@ export interface HookTools {
 /** The classic's; ours comes behind, so that a hook can call `ldm`. */
 const systemPath = '/sbin:/bin:/usr/sbin:/usr/bin';
 
-export function createHooks({ folders, timeoutMs, environment, uid, log }: HookTools): Hooks {
+export function createHooks({ folders, timeoutMs, environment, uid, log }: HookDependencies): Hooks {
   const phases: readonly HookPhase[] = ['P', 'S', 'X', 'K'];
   return {
     areThere: phases.some((phase) => findHooks(phase, folders).length > 0),

@@ -14,7 +14,7 @@ import type { HostKeyCheck } from './host-key-proof.js';
 import { fingerprint, type KnownHosts, keyType, learnHostKey } from './known-hosts.js';
 import { compareWithDns, type DnsFingerprint } from './sshfp-match.js';
 
-export interface HostKeyTools {
+export interface HostKeyDependencies {
   readonly known: KnownHosts;
   readonly policy: HostKeyPolicy;
   /** RSA keys with fewer bits are refused, known or not. */
@@ -33,14 +33,18 @@ export interface HostKeyTools {
  * refused under either policy unless the host is wholly unknown and `accept-new` may learn it, which happens when the
  * server has proved that it holds the key.
  */
-export async function checkHostKey(server: ServerAddress, key: Buffer, tools: HostKeyTools): Promise<HostKeyCheck> {
-  const { known, policy, learnInto, log } = tools;
+export async function checkHostKey(
+  server: ServerAddress,
+  key: Buffer,
+  dependencies: HostKeyDependencies,
+): Promise<HostKeyCheck> {
+  const { known, policy, learnInto, log } = dependencies;
   const shown = { server: server.name, port: server.port, type: keyType(key), fingerprint: fingerprint(key) };
   const refuse = (code: SessionError['code'], detail: string): HostKeyCheck => {
     log.error(code, { ...shown, detail });
     return { accepted: false, error: new SessionError(code, `${shown.type} ${shown.fingerprint}: ${detail}`) };
   };
-  if (isCertificate(key)) return checkCertificate(server, key, tools, refuse);
+  if (isCertificate(key)) return checkCertificate(server, key, dependencies, refuse);
   const verdict = known.verdict(server.host, server.port, key);
   const learn = async (file: string): Promise<void> => {
     try {
@@ -53,8 +57,8 @@ export async function checkHostKey(server: ServerAddress, key: Buffer, tools: Ho
     log.warn('host-key-learnt', { ...shown, file });
   };
   const bits = rsaBits(key);
-  if (bits !== undefined && bits < tools.leastRsaBits && verdict.kind !== 'revoked') {
-    return refuse('host-key-weak', `it has ${bits} bits, and ${tools.leastRsaBits} are required`);
+  if (bits !== undefined && bits < dependencies.leastRsaBits && verdict.kind !== 'revoked') {
+    return refuse('host-key-weak', `it has ${bits} bits, and ${dependencies.leastRsaBits} are required`);
   }
   switch (verdict.kind) {
     case 'known':
@@ -66,7 +70,7 @@ export async function checkHostKey(server: ServerAddress, key: Buffer, tools: Ho
     case 'unknown': {
       const { knownTypes } = verdict;
       // DNS is heard where the files say nothing; it overrules none of them.
-      const fingerprints = knownTypes.length === 0 ? await tools.dnsFingerprints?.(server.host) : undefined;
+      const fingerprints = knownTypes.length === 0 ? await dependencies.dnsFingerprints?.(server.host) : undefined;
       switch (compareWithDns(key, fingerprints ?? [])) {
         case 'same':
           log.info('host-key-in-dns', shown);
@@ -104,7 +108,7 @@ const certificateProblems: Readonly<Record<CertificateProblem | 'unknown-authori
 function checkCertificate(
   { host, port, name }: ServerAddress,
   bytes: Buffer,
-  { known, clock, leastRsaBits, log }: HostKeyTools,
+  { known, clock, leastRsaBits, log }: HostKeyDependencies,
   refuse: (code: SessionError['code'], detail: string) => HostKeyCheck,
 ): HostKeyCheck {
   const certificate = parseCertificate(bytes);

@@ -13,9 +13,9 @@ export interface Prompt {
 export interface Dialogue {
   /**
    * A question beyond the password that was typed. Rejects when the user gives up.
-   * @param moot aborts when nobody wants the answer any more
+   * @param withdrawn aborts when nobody wants the answer any more
    */
-  ask(prompt: Prompt, moot: AbortSignal): Promise<Secret>;
+  ask(prompt: Prompt, withdrawn: AbortSignal): Promise<Secret>;
   /** Words of the server's that want no answer. */
   tell(text: string): void;
   /** Resolves when the server may have the password that was typed; at once where it is missing. */

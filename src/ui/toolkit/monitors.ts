@@ -65,7 +65,7 @@ function overlap(a: Area, b: Area): Area | undefined {
 }
 
 /** Dots to the inch from which every pixel of ours is drawn as four: letters would be too small to read. */
-const denseFrom = 144;
+const hidpiFrom = 144;
 /** What is smaller in mm is no monitor's size but a placeholder: projectors and televisions tell 16:9 cm and the like. */
 const smallestMm = 100;
 
@@ -89,7 +89,7 @@ export function scaleFor(monitor: Density, room: Pick<Area, 'width' | 'height'>)
 }
 
 function isFine(dots: number, mm: number): boolean {
-  return mm >= smallestMm && (dots / mm) * 25.4 >= denseFrom;
+  return mm >= smallestMm && (dots / mm) * 25.4 >= hidpiFrom;
 }
 
 function isWithin(inner: Area, outer: Area): boolean {
@@ -141,7 +141,7 @@ function currentMonitors() {
 }
 
 /** The background on all monitors but the login's. Windows are made once for each and used again. */
-export class Covers {
+export class BackgroundWindows {
   readonly #windows: Gtk3.Window[] = [];
 
   get windows(): readonly Gtk3.Window[] {

@@ -13,13 +13,13 @@ import { Gdk, Gtk, type Gtk3 } from './gi.js';
 const fallback = 'today';
 
 /** What can be turned on over a theme. */
-export type EyeHelp = 'high-contrast' | 'larger-text';
+export type VisualAid = 'high-contrast' | 'larger-text';
 
 export class Theme {
   readonly #screen: NonNullable<ReturnType<typeof Gdk.Screen.getDefault>>;
   readonly #trouble: (text: string) => void;
-  readonly #helps = new Map<EyeHelp, Gtk3.CssProvider>();
-  readonly #on = new Set<EyeHelp>();
+  readonly #helps = new Map<VisualAid, Gtk3.CssProvider>();
+  readonly #on = new Set<VisualAid>();
 
   /**
    * Puts the looks in force.
@@ -37,11 +37,11 @@ export class Theme {
     if (looks.letters === 'larger') this.turn('larger-text', 'on');
   }
 
-  isOn(help: EyeHelp): boolean {
+  isOn(help: VisualAid): boolean {
     return this.#on.has(help);
   }
 
-  turn(help: EyeHelp, wanted: 'on' | 'off'): void {
+  turn(help: VisualAid, wanted: 'on' | 'off'): void {
     const sheet = this.#helps.get(help) ?? this.#sheet(join(themesFolder, `${help}.css`));
     if (sheet === undefined) return;
     this.#helps.set(help, sheet);

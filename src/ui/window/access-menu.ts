@@ -3,14 +3,14 @@ import type { Aid, AidState } from '../../protocol/greeter-messages.js';
 import { Gdk, Gtk, type Gtk3, need } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
-import type { EyeHelp } from '../toolkit/theme.js';
+import type { VisualAid } from '../toolkit/theme.js';
 
 export interface AccessMenuEvents {
-  help(help: EyeHelp, wanted: 'on' | 'off'): void;
+  help(help: VisualAid, wanted: 'on' | 'off'): void;
   aid(aid: Aid, wanted: 'running' | 'stopped'): void;
 }
 
-const helps: readonly EyeHelp[] = ['high-contrast', 'larger-text'];
+const helps: readonly VisualAid[] = ['high-contrast', 'larger-text'];
 const aids: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 
 export class AccessMenu {
@@ -21,7 +21,7 @@ export class AccessMenu {
   #isMarking = false;
 
   /** @param layout has a menu item named as each help and aid, and the button `accessibility` */
-  constructor(layout: Gtk3.Builder, isOn: (help: EyeHelp) => boolean, events: AccessMenuEvents) {
+  constructor(layout: Gtk3.Builder, isOn: (help: VisualAid) => boolean, events: AccessMenuEvents) {
     need(layout, 'accessibility', Gtk.MenuButton).getAccessible().setName(t('Accessibility'));
     const item = (id: string, toggled: (isActive: boolean) => void): [string, Gtk3.CheckMenuItem] => {
       const one = need(layout, id, Gtk.CheckMenuItem);

@@ -11,7 +11,7 @@ interface Parts {
   readonly time: Gtk3.Label;
 }
 
-export class Corner {
+export class ClientInfo {
   readonly #parts: Parts;
   #clock: string | null = null;
   #timer: NodeJS.Timeout | undefined;

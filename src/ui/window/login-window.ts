@@ -6,12 +6,12 @@ import { Gtk, type Gtk3, loadLayout, need } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
 import { cover, fitLetters, takeFocus, useArrow } from '../toolkit/screen.js';
-import type { EyeHelp } from '../toolkit/theme.js';
+import type { VisualAid } from '../toolkit/theme.js';
 import { AccessMenu } from './access-menu.js';
 import { Announcer } from './announcer.js';
 import { tellCapsLock } from './caps-lock.js';
 import { Choices } from './choices.js';
-import { Corner } from './client-info.js';
+import { ClientInfo } from './client-info.js';
 import type { Answer } from './entry-state.js';
 import { countdownText, GuestLogin } from './guest-login.js';
 import { KeyboardMenu } from './keyboard-menu.js';
@@ -39,7 +39,7 @@ export interface LoginWindowEvents {
   /** Another keyboard layout was picked, by its id. */
   keyboard(layout: string): void;
   /** High contrast or larger letters were turned on or off. */
-  help(help: EyeHelp, wanted: 'on' | 'off'): void;
+  help(help: VisualAid, wanted: 'on' | 'off'): void;
   aid(aid: Aid, wanted: 'running' | 'stopped'): void;
 }
 
@@ -48,7 +48,7 @@ export class LoginWindow {
   readonly #entry: QuestionEntry;
   readonly #status: StatusText;
   readonly #announcer: Announcer;
-  readonly #corner: Corner;
+  readonly #corner: ClientInfo;
   readonly #keyboard: KeyboardMenu;
   readonly #access: AccessMenu;
   readonly #menus: readonly Gtk3.Menu[];
@@ -65,7 +65,7 @@ export class LoginWindow {
   readonly #choices: Choices;
   readonly #optionItems: Readonly<Record<OptionKind, Gtk3.MenuItem>>;
 
-  constructor(isOn: (help: EyeHelp) => boolean, events: LoginWindowEvents) {
+  constructor(isOn: (help: VisualAid) => boolean, events: LoginWindowEvents) {
     const layout = loadLayout(layoutFile('login'));
     this.window = need(layout, 'window', Gtk.Window);
     this.#menu = need(layout, 'preferences-menu', Gtk.Menu);
@@ -121,7 +121,7 @@ export class LoginWindow {
         return false;
       }, false),
     );
-    this.#corner = new Corner({
+    this.#corner = new ClientInfo({
       name: need(layout, 'client-name', Gtk.Label),
       address: need(layout, 'client-address', Gtk.Label),
       date: need(layout, 'date', Gtk.Label),

@@ -54,8 +54,8 @@ export function writeFaultTable(sections: Readonly<Partial<Record<Section, reado
 function table(heading: string, rows: readonly FaultRow[]): string {
   const lines = rows.map(({ fault, outcome, ms }) => `| ${fault} | ${outcome} | ${(ms / 1_000).toFixed(1)} s |`);
   // Times are only as good as the machine was free.
-  const circumstances = `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1)}.`;
-  return [heading, `${circumstances}\n`, '| fault | outcome | time |', '|---|---|---|', ...lines].join('\n');
+  const context = `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1)}.`;
+  return [heading, `${context}\n`, '| fault | outcome | time |', '|---|---|---|', ...lines].join('\n');
 }
 
 /** What the user got or read of `ldm login`, with `hostname` as its command. */

@@ -6,7 +6,7 @@ import { until } from '../support/run.js';
 /** What the tests themselves run on the client. */
 const own = /^(Xvfb|dbus-daemon|\S*\/(at-spi-bus-launcher|at-spi2-registryd|dbus-daemon)) /;
 const ownFiles =
-  /^(|\/tmp\/\.X7-lock|\/run\/(ldm-state\/(demotions\.json|ssh-ports\.json|last-words-.*)|(full|mount|xvfb|xauthority|known|test-).*))$/;
+  /^(|\/tmp\/\.X7-lock|\/run\/(ldm-state\/(demotions\.json|ssh-ports\.json|notice-.*)|(full|mount|xvfb|xauthority|known|test-).*))$/;
 
 /**
  * Of `ldm`, nothing is left on the client: no process, no connection, no X client, and no file but its memory of

@@ -9,7 +9,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { contextOf, loginTools } from '../../../src/commands/common/context.js';
+import { contextOf, loginDependencies } from '../../../src/commands/common/context.js';
 import { logIn } from '../../../src/login/login.js';
 import { readSettings } from '../../../src/settings/settings.js';
 import { Secret } from '../../../src/shared/secret.js';
@@ -22,8 +22,8 @@ async function client(number: number, arrival: string): Promise<void> {
   await sleep(Number(afterMs));
   const began = performance.now();
   const context = contextOf(readSettings({ ...process.env, LDM_STATE_DIR: join(folder, String(number)) }));
-  const tools = loginTools(context, undefined);
-  if (Number.isFinite(atOnce)) await (await tools.fleet.askAll()).complete;
+  const dependencies = loginDependencies(context, undefined);
+  if (Number.isFinite(atOnce)) await (await dependencies.monitor.askAll()).complete;
   const outcome = await logIn(
     {
       user,
@@ -31,7 +31,7 @@ async function client(number: number, arrival: string): Promise<void> {
       choice: { mode: 'automatic' },
       command: { line: 'exec sleep 600', input: undefined },
     },
-    tools,
+    dependencies,
     {
       tell: () => {},
       ask: () => Promise.reject(new Error('nothing more is to be asked')),

@@ -1,5 +1,5 @@
-import type { LoginTools } from '../../../src/login/login.js';
-import { Fleet } from '../../../src/login/server-monitor.js';
+import type { LoginDependencies } from '../../../src/login/login.js';
+import { ServerMonitor } from '../../../src/login/server-monitor.js';
 import { gatherServers } from '../../../src/servers/discovery/server-list.js';
 import { probe } from '../../../src/servers/probe.js';
 import { noSshMemory } from '../../../src/servers/ssh-memory.js';
@@ -12,14 +12,17 @@ import { createLog } from '../../../src/shared/log.js';
  * the first), no info service.
  * @param lines as of a known_hosts file
  */
-export function loginToolsFor(environment: Readonly<Record<string, string>>, lines: readonly string[]): LoginTools {
+export function loginToolsFor(
+  environment: Readonly<Record<string, string>>,
+  lines: readonly string[],
+): LoginDependencies {
   const settings = readSettings(environment);
   const log = createLog(0, () => {});
   const known = knownHosts(parseKnownHosts(lines.join('\n'), 'known').lines);
   return {
     settings,
     log,
-    fleet: new Fleet({
+    monitor: new ServerMonitor({
       gather: () => gatherServers(settings, log, Math.random),
       ask: (server, question) => probe(server, { ...question, infoPort: 1, timeoutMs: 2_000 }),
     }),

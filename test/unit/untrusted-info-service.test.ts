@@ -7,7 +7,7 @@ import { probe } from '../../src/servers/probe.js';
 import { statusOf } from '../../src/servers/survey.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
 
-/** What an info service says, taken for what it is: hearsay. */
+/** What an info service says is untrusted input. */
 const keys = [
   'language',
   'session',

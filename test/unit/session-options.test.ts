@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ToldOffers } from '../../src/greeter/session-options/advertised-sessions.js';
+import { AdvertisedSessions } from '../../src/greeter/session-options/advertised-sessions.js';
 import { languageName } from '../../src/greeter/session-options/language-name.js';
 import { type Offers, offersOf } from '../../src/greeter/session-options/session-options.js';
 import { parseServerInfo, type ServerInfo } from '../../src/protocol/info-service.js';
@@ -82,7 +82,7 @@ describe('what servers offer', () => {
   });
 
   it('is what the chosen server told last, also while it is asked again', () => {
-    const told = new ToldOffers();
+    const told = new AdvertisedSessions();
     const servers = [
       status('s1', { info: info('session-with-name:MATE:mate') }),
       status('s2', { info: info('session-with-name:Xfce:xfce') }),
@@ -97,7 +97,7 @@ describe('what servers offer', () => {
   });
 
   it('and of what was picked a server lacks what it names others of', () => {
-    const told = new ToldOffers();
+    const told = new AdvertisedSessions();
     told.learn([
       status('s1', { info: info('session-with-name:MATE:mate-session', 'language:de_DE.utf8') }),
       status('s2', { info: info('session-with-name:Xfce:xfce', 'language:en_US.UTF-8') }),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/commands/common/run-program.js';
-import { Aids } from '../../src/greeter/client/assistive-tools.js';
-import { Seat, type SeatTools } from '../../src/greeter/client/client-controls.js';
+import { AssistiveTools } from '../../src/greeter/client/assistive-tools.js';
+import { ClientControls, type ClientControlsDependencies } from '../../src/greeter/client/client-controls.js';
 import { Keyboard } from '../../src/greeter/client/keyboard.js';
 import { createLog } from '../../src/shared/log.js';
 
-function seat(tools: Partial<SeatTools>) {
+function seat(dependencies: Partial<ClientControlsDependencies>) {
   const told: string[] = [];
   const log = createLog(0, () => {});
   const names = async (): Promise<string> => '';
@@ -13,9 +13,9 @@ function seat(tools: Partial<SeatTools>) {
     {},
     { log, names, run: async () => '', group: { read: async () => 0, lock: async () => {}, watch: () => () => {} } },
   );
-  const aids = new Aids({ 'screen-reader': undefined, 'on-screen-keyboard': undefined }, log);
-  const made = new Seat(
-    { log, keyboard, aids, menu: [], power: undefined, ...tools },
+  const aids = new AssistiveTools({ 'screen-reader': undefined, 'on-screen-keyboard': undefined }, log);
+  const made = new ClientControls(
+    { log, keyboard, aids, menu: [], power: undefined, ...dependencies },
     { send: () => {}, tell: (text) => told.push(text) },
   );
   return { seat: made, told };

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findCandidates } from '../../src/login/candidates.js';
-import { Fleet } from '../../src/login/server-monitor.js';
+import { ServerMonitor } from '../../src/login/server-monitor.js';
 import { parseServerInfo } from '../../src/protocol/info-service.js';
 import type { DemotionMemory } from '../../src/servers/balancing/demotion-file.js';
 import { twoChoicesPlan } from '../../src/servers/balancing/two-choices.js';
@@ -31,7 +31,7 @@ function cluster(
   random = seededRandom(1),
 ) {
   const asked: string[] = [];
-  const fleet = new Fleet({
+  const monitor = new ServerMonitor({
     gather: async () => ({ servers, source, poolOf, weightOf: () => undefined }),
     ask: async ({ name }): Promise<ProbeResult> => {
       asked.push(name);
@@ -50,13 +50,13 @@ function cluster(
       { choice: { mode: 'automatic' }, whose },
       {
         settings: readSettings(variables),
-        fleet,
+        monitor,
         demotions: noDemotions,
         random,
         now: () => performance.now(),
       },
     );
-  return { asked, fleet, find };
+  return { asked, monitor, find };
 }
 
 describe('the candidates of a login', () => {
@@ -98,8 +98,8 @@ describe('the candidates of a login', () => {
   });
 
   it("are found by affinity with questions to the user's own two servers, once all were heard", async () => {
-    const { asked, fleet, find } = cluster(() => 50);
-    await (await fleet.askAll()).complete;
+    const { asked, monitor, find } = cluster(() => 50);
+    await (await monitor.askAll()).complete;
     // Too old to go by: the two are asked anew.
     setClockAhead(6_000);
     for (const user of ['alice', 'bob', 'carol']) {
@@ -128,8 +128,8 @@ describe('the candidates of a login', () => {
   });
 
   it('are not asked for again while the last answers are fresh', async () => {
-    const { asked, fleet, find } = cluster(() => 50);
-    await (await fleet.askAll()).complete;
+    const { asked, monitor, find } = cluster(() => 50);
+    await (await monitor.askAll()).complete;
     await find({ LDM_BALANCE: 'two-choices' });
     await find({ LDM_BALANCE: 'weighted' });
     expect(asked.length).toBe(30);
@@ -157,16 +157,22 @@ describe('the candidates of a login', () => {
   );
 
   it('are by hand the one server, whether or not it answered', async () => {
-    const { fleet } = cluster(() => 'silent');
-    const tools = { settings: readSettings({}), fleet, demotions: noDemotions, random: Math.random, now: () => 0 };
-    const chosen = await findCandidates({ choice: { mode: 'server', name: 's7' } }, tools);
+    const { monitor } = cluster(() => 'silent');
+    const dependencies = {
+      settings: readSettings({}),
+      monitor,
+      demotions: noDemotions,
+      random: Math.random,
+      now: () => 0,
+    };
+    const chosen = await findCandidates({ choice: { mode: 'server', name: 's7' } }, dependencies);
     expect(chosen?.map(({ server }) => server.name)).toEqual(['s7']);
     for (const spelling of ['S7', 's7:22', 's7.']) {
-      const [again] = (await findCandidates({ choice: { mode: 'server', name: spelling } }, tools)) ?? [];
+      const [again] = (await findCandidates({ choice: { mode: 'server', name: spelling } }, dependencies)) ?? [];
       expect(again?.server.name, spelling).toBe('s7');
     }
     for (const other of ['other', 's7:23', '']) {
-      expect(await findCandidates({ choice: { mode: 'server', name: other } }, tools), other).toBeUndefined();
+      expect(await findCandidates({ choice: { mode: 'server', name: other } }, dependencies), other).toBeUndefined();
     }
   });
 });
@@ -198,19 +204,19 @@ describe('a list that tells what its servers are like', () => {
       asked.push(name);
       return { kind: 'ssh-only', address: '10.0.0.1' };
     };
-    const fleet = new Fleet({ gather: read, ask });
+    const monitor = new ServerMonitor({ gather: read, ask });
     const find = (rule: string) =>
       findCandidates(
         { choice: { mode: 'automatic' } },
         {
           settings: readSettings({ LDM_BALANCE: rule }),
-          fleet,
+          monitor,
           demotions: noDemotions,
           random: Math.random,
           now: () => performance.now(),
         },
       );
-    return { fleet, find, asked, reads: () => reads };
+    return { monitor, find, asked, reads: () => reads };
   }
   const named = (statuses: readonly { server: { name: string } }[] = []) => statuses.map(({ server }) => server.name);
 
@@ -224,21 +230,21 @@ describe('a list that tells what its servers are like', () => {
   });
 
   it('is read once for all who need it at one time, and anew for the next; who came and went shows', async () => {
-    const { fleet, asked, reads } = fleetOf(told(10, 90), told(20, 30, 40));
-    const [one, other] = await Promise.all([fleet.askAll(), fleet.askAll(), fleet.servers()]);
+    const { monitor, asked, reads } = fleetOf(told(10, 90), told(20, 30, 40));
+    const [one, other] = await Promise.all([monitor.askAll(), monitor.askAll(), monitor.servers()]);
     expect(named(one.statuses())).toEqual(named(other.statuses()));
     expect(reads()).toBe(1);
-    await fleet.askAll();
+    await monitor.askAll();
     expect(reads()).toBe(2);
-    expect(fleet.statuses().map(({ rating }) => rating)).toEqual([20, 30, 40]);
+    expect(monitor.statuses().map(({ rating }) => rating)).toEqual([20, 30, 40]);
     expect(asked).toEqual([]);
   });
 
   it('that is away leaves the servers that it named last, and they are asked themselves', async () => {
     const { told: _, ...away } = told(10, 90);
-    const { fleet, asked, find } = fleetOf(told(10, 90), { ...away, isLastResort: true });
-    await fleet.askAll();
-    await (await fleet.askAll()).complete;
+    const { monitor, asked, find } = fleetOf(told(10, 90), { ...away, isLastResort: true });
+    await monitor.askAll();
+    await (await monitor.askAll()).complete;
     expect(asked).toEqual(['t0', 't1']);
     expect(named(await find('random')).sort()).toEqual(['t0', 't1']);
   });
@@ -253,31 +259,31 @@ describe('the list that is asked for again', () => {
   });
   function fleetOf(...lists: ServerList[]) {
     const gather = async (): Promise<ServerList> => lists.shift() ?? expect.fail('asked too often');
-    return new Fleet({ gather, ask: async () => ({ kind: 'down', reason: 'refused', address: null }) });
+    return new ServerMonitor({ gather, ask: async () => ({ kind: 'down', reason: 'refused', address: null }) });
   }
-  const known = (fleet: Fleet) => fleet.statuses().map(({ server }) => server.name);
+  const known = (monitor: ServerMonitor) => monitor.statuses().map(({ server }) => server.name);
 
   it('has the servers that were listed meanwhile', async () => {
-    const fleet = fleetOf(plain('get_hosts', 'a'), plain('get_hosts', 'a', 'b'));
-    await (await fleet.askAll()).complete;
-    await (await fleet.askAll()).complete;
-    expect(known(fleet)).toEqual(['a']);
-    fleet.readListAgain();
-    await (await fleet.askAll()).complete;
-    expect(known(fleet)).toEqual(['a', 'b']);
+    const monitor = fleetOf(plain('get_hosts', 'a'), plain('get_hosts', 'a', 'b'));
+    await (await monitor.askAll()).complete;
+    await (await monitor.askAll()).complete;
+    expect(known(monitor)).toEqual(['a']);
+    monitor.readListAgain();
+    await (await monitor.askAll()).complete;
+    expect(known(monitor)).toEqual(['a', 'b']);
   });
 
   it('stays what it was while nobody gives another, and gives way to the first that was ever given', async () => {
     const last: ServerList = { ...plain('default', 'server'), isLastResort: true };
-    const fleet = fleetOf(last, plain('srv', 'a'), last);
-    await (await fleet.askAll()).complete;
-    expect(known(fleet)).toEqual(['server']);
-    fleet.readListAgain();
-    await (await fleet.askAll()).complete;
-    expect(known(fleet)).toEqual(['a']);
-    fleet.readListAgain();
-    await (await fleet.askAll()).complete;
-    expect(known(fleet)).toEqual(['a']);
-    expect((await fleet.servers()).isLastResort).toBe(true);
+    const monitor = fleetOf(last, plain('srv', 'a'), last);
+    await (await monitor.askAll()).complete;
+    expect(known(monitor)).toEqual(['server']);
+    monitor.readListAgain();
+    await (await monitor.askAll()).complete;
+    expect(known(monitor)).toEqual(['a']);
+    monitor.readListAgain();
+    await (await monitor.askAll()).complete;
+    expect(known(monitor)).toEqual(['a']);
+    expect((await monitor.servers()).isLastResort).toBe(true);
   });
 });

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { gathered } from '../../src/shared/coalesce.js';
+import { coalesce } from '../../src/shared/coalesce.js';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 it('makes one call of many that come within its time', () => {
   const call = vi.fn();
-  const soon = gathered(50, call);
+  const soon = coalesce(50, call);
   for (let i = 0; i < 300; i += 1) soon();
   expect(call).not.toHaveBeenCalled();
   vi.advanceTimersByTime(50);
@@ -15,7 +15,7 @@ it('makes one call of many that come within its time', () => {
 
 it('makes the call within its time, though more keep coming', () => {
   const call = vi.fn();
-  const soon = gathered(50, call);
+  const soon = coalesce(50, call);
   for (let ms = 0; ms < 200; ms += 10) {
     soon();
     vi.advanceTimersByTime(10);
@@ -25,7 +25,7 @@ it('makes the call within its time, though more keep coming', () => {
 
 it('calls again for what comes later', () => {
   const call = vi.fn();
-  const soon = gathered(50, call);
+  const soon = coalesce(50, call);
   soon();
   vi.advanceTimersByTime(60);
   soon();

@@ -105,18 +105,18 @@ describe('the answers of one sign-in', () => {
   });
 
   it('are withdrawn when the sign-in is over', async () => {
-    let moot: AbortSignal | undefined;
+    let withdrawn: AbortSignal | undefined;
     const answers = new Answers(new Secret('x'), {
       ask: (_, signal) => {
-        moot = signal;
+        withdrawn = signal;
         return new Promise(() => {});
       },
       tell: () => {},
     });
     void answers.answer([{ text: 'Code: ', echo: true }]);
-    expect(moot?.aborted).toBe(false);
+    expect(withdrawn?.aborted).toBe(false);
     answers.end();
-    expect(moot?.aborted).toBe(true);
+    expect(withdrawn?.aborted).toBe(true);
   });
 
   it('are wiped once sent, but for the password, which its maker wipes', async () => {

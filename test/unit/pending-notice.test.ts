@@ -2,7 +2,7 @@ import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lastWordsFile } from '../../src/greeter/pending-notice.js';
+import { pendingNoticeFile } from '../../src/greeter/pending-notice.js';
 import { createLog } from '../../src/shared/log.js';
 
 let folder: string;
@@ -14,35 +14,35 @@ const quiet = createLog(0, () => {});
 
 describe('last words', () => {
   it('are told once, by the next greeter on the same display', () => {
-    lastWordsFile(join(folder, 'new'), ':7', quiet).leave('lost');
-    expect(lastWordsFile(join(folder, 'new'), ':8', quiet).take()).toBeUndefined();
-    const next = lastWordsFile(join(folder, 'new'), ':7', quiet);
+    pendingNoticeFile(join(folder, 'new'), ':7', quiet).leave('lost');
+    expect(pendingNoticeFile(join(folder, 'new'), ':8', quiet).take()).toBeUndefined();
+    const next = pendingNoticeFile(join(folder, 'new'), ':7', quiet);
     expect([next.take(), next.take()]).toEqual(['lost', undefined]);
   });
 
   it('stay in their folder, whatever the display is called', () => {
-    lastWordsFile(folder, '../../x/unix:7', quiet).leave('lost');
-    expect(readdirSync(folder)).toEqual(['last-words-.._.._x_unix:7']);
+    pendingNoticeFile(folder, '../../x/unix:7', quiet).leave('lost');
+    expect(readdirSync(folder)).toEqual(['notice-.._.._x_unix:7']);
   });
 
   it('are not read through a link, nor from a file of another user', () => {
-    const words = lastWordsFile(folder, ':7', quiet);
+    const words = pendingNoticeFile(folder, ':7', quiet);
     const elsewhere = join(folder, 'elsewhere');
     writeFileSync(elsewhere, 'not ours');
-    symlinkSync(elsewhere, join(folder, 'last-words-:7'));
+    symlinkSync(elsewhere, join(folder, 'notice-:7'));
     expect(words.take()).toBeUndefined();
-    rmSync(join(folder, 'last-words-:7'));
+    rmSync(join(folder, 'notice-:7'));
     if (process.getuid?.() !== 0) return;
-    writeFileSync(join(folder, 'last-words-:7'), 'not ours');
-    chownSync(join(folder, 'last-words-:7'), 65_534, 65_534);
+    writeFileSync(join(folder, 'notice-:7'), 'not ours');
+    chownSync(join(folder, 'notice-:7'), 65_534, 65_534);
     expect(words.take()).toBeUndefined();
   });
 
   it('are not written through a link', () => {
     const elsewhere = join(folder, 'elsewhere');
     writeFileSync(elsewhere, 'stays');
-    symlinkSync(elsewhere, join(folder, 'last-words-:7'));
-    const words = lastWordsFile(folder, ':7', quiet);
+    symlinkSync(elsewhere, join(folder, 'notice-:7'));
+    const words = pendingNoticeFile(folder, ':7', quiet);
     words.leave('lost');
     expect(readFileSync(elsewhere, 'utf8')).toBe('stays');
     expect(words.take()).toBe('lost');
@@ -51,7 +51,7 @@ describe('last words', () => {
   it('are told in the log where they cannot be kept', () => {
     const lines: string[] = [];
     const log = createLog(7, (line) => lines.push(line));
-    lastWordsFile('/etc/hostname/nowhere', ':7', log).leave('lost');
-    expect(lines.join('')).toContain('last-words-unwritten');
+    pendingNoticeFile('/etc/hostname/nowhere', ':7', log).leave('lost');
+    expect(lines.join('')).toContain('pending-notice-unwritten');
   });
 });
