@@ -2,9 +2,9 @@ import type { LoginOutcome, LoginProgress } from '../login/outcome.js';
 import {
   answeredText,
   goOnText,
-  newsLine,
   notOfferedText,
   outcomeText,
+  progressLine,
   sessionEndText,
   waitingText,
 } from '../login/sentences.js';
@@ -305,7 +305,7 @@ function cancelled(now: Conversation): Step {
 }
 
 function heard(now: Conversation, news: LoginProgress): Conversation {
-  const line = newsLine(news);
+  const line = progressLine(news);
   const said = line ? say(now, line) : now;
   const waiting = waitingText(news);
   const { stage } = said;

@@ -6,7 +6,7 @@ import { checkHostKey } from '../session/host-keys/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/host-keys/known-hosts.js';
 import { isDemoting, isServersFault, type SessionError, toSessionError } from '../session/session-error.js';
 import type { Prompt } from '../session/sign-in/sign-in.js';
-import { leastRsaBits } from '../session/ssh/connect-config.js';
+import { minRsaBits } from '../session/ssh/connect-config.js';
 import { race } from '../session/ssh/race.js';
 import { openConnection, type VerifiedConnection } from '../session/ssh/ssh-connection.js';
 import {
@@ -74,8 +74,8 @@ export async function logIn(
   /** Those that are no server's fault, for this client has no network. */
   const offline = new Set<Failure>();
   const failed = (status: ServerStatus, error: SessionError): Failure => {
-    const { code, detail, words } = error;
-    const failure = { server: status.server.name, code, detail, ...(words !== undefined && { words }) };
+    const { code, detail, serverMessage } = error;
+    const failure = { server: status.server.name, code, detail, ...(serverMessage !== undefined && { serverMessage }) };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(dependencies.now() - began) });
     if (mayBeOwnNetwork(code) && !dependencies.hasNetwork()) {
@@ -223,7 +223,7 @@ function sessionObserver(server: string, observer: LoginObserver, signal: AbortS
     starting: () => observer.tell({ kind: 'starting', server }),
     dialogue: {
       ask: (prompt, withdrawn) => observer.ask(server, prompt, withdrawn),
-      tell: (text) => observer.tell({ kind: 'words', server, text }),
+      tell: (text) => observer.tell({ kind: 'server-message', server, text }),
     },
     silence: {
       silent: () => observer.tell({ kind: 'silent', server }),
@@ -267,7 +267,7 @@ function connectTo(
       checkHostKey(keyed, key, {
         known,
         policy: settings.hostKeys,
-        leastRsaBits: leastRsaBits(settings.sshOptions.leastRsaBits, settings.legacySsh),
+        minRsaBits: minRsaBits(settings.sshOptions.minRsaBits, settings.legacySsh),
         learnInto,
         dnsFingerprints,
         clock: Date.now,

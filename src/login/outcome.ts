@@ -8,7 +8,7 @@ export type LoginProgress =
   | { readonly kind: 'connecting'; readonly servers: readonly string[] }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'signing-in'; readonly server: string }
-  | { readonly kind: 'words'; readonly server: string; readonly text: string }
+  | { readonly kind: 'server-message'; readonly server: string; readonly text: string }
   /** Its kernel does not answer, or does again. */
   | { readonly kind: 'silent'; readonly server: string }
   | { readonly kind: 'answers'; readonly server: string }
@@ -20,7 +20,7 @@ export interface Failure {
   readonly code: SessionErrorCode;
   readonly detail: string;
   /** The server's own words, as they came. */
-  readonly words?: string | undefined;
+  readonly serverMessage?: string | undefined;
 }
 
 export type LoginOutcome =

@@ -51,7 +51,7 @@ export class SessionError extends Error {
     /** For the administrator's log; may hold the server's words, so it is never shown as it is. */
     readonly detail: string,
     /** The server's own words for the user, to be cleaned where they are shown; undefined where it said nothing. */
-    readonly words?: string | undefined,
+    readonly serverMessage?: string | undefined,
   ) {
     super(`${code}: ${detail}`);
   }

@@ -38,7 +38,7 @@ async function carryOut({ port, knownHost, isAnswered, cancelAfterMs }: Task): P
     dependencies,
     {
       tell(news) {
-        if (news.kind === 'words') toldBytes += news.text.length;
+        if (news.kind === 'server-message') toldBytes += news.text.length;
       },
       mayGoOn: async () => true,
       ask: (_server, _prompt, withdrawn) =>

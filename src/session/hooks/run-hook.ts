@@ -21,8 +21,8 @@ export interface HookRun {
   readonly signal: AbortSignal;
 }
 
-const mostWords = 4_000;
-const mostOutput = 65_536;
+const maxStderrBytes = 4_000;
+const maxOutputBytes = 65_536;
 /** ms for the last of its output; a program that it left running may hold the pipes for ever. */
 const lastOutputMs = 50;
 
@@ -34,8 +34,8 @@ const lastOutputMs = 50;
 export function runHook(path: string, { environment, timeoutMs, signal }: HookRun): Promise<HookEnd> {
   return new Promise((resolve) => {
     const child = spawn(path, [], { cwd: '/', env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const output = new Kept(mostOutput);
-    const words = new Kept(mostWords);
+    const output = new Kept(maxOutputBytes);
+    const words = new Kept(maxStderrBytes);
     child.stdout.on('data', (chunk: Buffer) => output.add(chunk)).on('error', () => {});
     child.stderr.on('data', (chunk: Buffer) => words.add(chunk)).on('error', () => {});
     let killed: string | undefined;
@@ -78,8 +78,8 @@ class Kept {
   private readonly chunks: Buffer[] = [];
   private room: number;
 
-  constructor(most: number) {
-    this.room = most;
+  constructor(maxBytes: number) {
+    this.room = maxBytes;
   }
 
   add(chunk: Buffer): void {

@@ -21,7 +21,7 @@ interface KeyboardPrompt {
 }
 
 /** Banners that came before anybody listened; one is usual, a flood is not kept. */
-const mostEarlyBanners = 10;
+const maxEarlyBanners = 10;
 
 /**
  * A sign-in that takes longer than this, in ms, waits for people: for a code, an approval on a telephone, a directory
@@ -67,7 +67,7 @@ export class SignIn {
   /** The server's words before or during the sign-in (RFC 4252 section 5.4). */
   onBanner(text: string): void {
     if (this.begun) this.begun.answers.tell(text);
-    else if (this.banners.length < mostEarlyBanners) this.banners.push(text);
+    else if (this.banners.length < maxEarlyBanners) this.banners.push(text);
   }
 
   begin(client: Client, request: SignInRequest): void {

@@ -4,24 +4,24 @@ import { sshdRefusal } from '../../protocol/sshd-refusal.js';
 import { SessionError } from '../session-error.js';
 
 /** Of what a server says before its version line, the beginning is kept, in bytes. */
-const mostEarlyBytes = 2_048;
+const maxEarlyBytes = 2_048;
 
 /**
  * Keeps what a server says outside of the sign-in: in place of its version line (RFC 4253 section 4.2 allows lines
  * before it) and when it ends the connection (section 11.1). ssh2 drops the first, and the second where the server calls
  * its reason "by application".
  */
-export class ServerWords {
+export class ServerMessages {
   private early = '';
   private goodbye = '';
 
   /** To be called before ssh2 reads from the socket. */
   listenTo(socket: Socket): void {
     const onData = (chunk: Buffer): void => {
-      this.early = (this.early + chunk.toString('latin1')).slice(0, mostEarlyBytes);
+      this.early = (this.early + chunk.toString('latin1')).slice(0, maxEarlyBytes);
       const hasVersion = /^SSH-/m.test(this.early);
       if (hasVersion) this.early = '';
-      if (hasVersion || this.early.length >= mostEarlyBytes) socket.off('data', onData);
+      if (hasVersion || this.early.length >= maxEarlyBytes) socket.off('data', onData);
     };
     socket.on('data', onData);
   }
@@ -33,7 +33,7 @@ export class ServerWords {
     const original = handlers.DISCONNECT;
     if (original === undefined) throw new TypeError('ssh2 has no handler for DISCONNECT');
     handlers.DISCONNECT = (protocol, reason, text) => {
-      if (typeof text === 'string') this.goodbye = text.slice(0, mostEarlyBytes);
+      if (typeof text === 'string') this.goodbye = text.slice(0, maxEarlyBytes);
       original(protocol, reason, text);
     };
   }
@@ -47,7 +47,7 @@ export class ServerWords {
   /** The error with the server's own words, and with the meaning of those that are known. */
   explain(error: SessionError): SessionError {
     const said = this.last;
-    if (said === undefined || error.words !== undefined || !endings.includes(error.code)) return error;
+    if (said === undefined || error.serverMessage !== undefined || !endings.includes(error.code)) return error;
     const known = sshdRefusal(said);
     return known ? new SessionError(known, said) : new SessionError(error.code, error.detail, said);
   }

@@ -8,7 +8,7 @@ import { SessionError, toSessionError } from '../session-error.js';
 import { type Dialogue, SignIn } from '../sign-in/sign-in.js';
 import { refuseSmallGroups } from '../ssh2/groups.js';
 import { algorithmsOf } from './connect-config.js';
-import { ServerWords } from './server-messages.js';
+import { ServerMessages } from './server-messages.js';
 import { type SilenceListener, sessionPulse, signInPulse, watchServer } from './server-watch.js';
 import '../ssh2/hooks.js';
 import { enforceLimits } from '../ssh2/limits.js';
@@ -22,7 +22,7 @@ export interface ConnectOptions {
   /** Host key algorithms in the order of preference. */
   readonly hostKeyAlgorithms: readonly string[];
   readonly checkHostKey: (key: Buffer) => Promise<HostKeyCheck>;
-  /** What the administrator wants otherwise than usual. */
+  /** What the administrator wants instead of the defaults. */
   readonly sshOptions?: SshOptions | undefined;
   readonly postQuantum?: 'prefer' | 'require' | undefined;
   /** Whether outdated algorithms are offered too. */
@@ -76,7 +76,7 @@ async function dialInTime({ dial, timeoutMs, signal }: ConnectOptions): Promise<
 function verify(server: ServerAddress, socket: Socket, options: ConnectOptions): Promise<VerifiedConnection> {
   return new Promise((resolve, reject) => {
     const client = new Client();
-    const words = new ServerWords();
+    const words = new ServerMessages();
     words.listenTo(socket);
     const proof = new HostKeyProof(options.checkHostKey);
     const signIn = new SignIn(() => {
@@ -140,7 +140,7 @@ export class VerifiedConnection {
     private readonly client: Client,
     private readonly socket: Socket,
     private readonly signInState: SignIn,
-    private readonly words: ServerWords,
+    private readonly words: ServerMessages,
   ) {
     this.clientAddress = usableElsewhere(socket.localAddress);
     // Whoever listens comes later; until then an error must not end the process.
@@ -219,12 +219,12 @@ export interface Loss {
   /** For the log. */
   readonly detail: string;
   /** What the server said at its goodbye, to be cleaned where it is shown. */
-  readonly words?: string | undefined;
+  readonly serverMessage?: string | undefined;
 }
 
 /** What a connection has from its sign-in. */
 interface FromSignIn {
-  readonly words: ServerWords;
+  readonly words: ServerMessages;
   readonly stopWatching: () => void;
   /** Why the connection was given up here, once it was. */
   readonly givenUp: () => SessionError | undefined;
@@ -260,8 +260,8 @@ export class Connection {
   }
 
   private get loss(): Loss {
-    const words = this.lost.cause === 'cut' ? this.before.words.last : undefined;
-    return { ...this.lost, ...(words !== undefined && { words }) };
+    const serverMessage = this.lost.cause === 'cut' ? this.before.words.last : undefined;
+    return { ...this.lost, ...(serverMessage !== undefined && { serverMessage }) };
   }
 
   /**

@@ -24,7 +24,7 @@ export interface SshOptions {
   readonly macs?: AlgorithmList;
   readonly kex?: AlgorithmList;
   readonly hostKeyAlgorithms?: AlgorithmList;
-  readonly leastRsaBits?: number;
+  readonly minRsaBits?: number;
 }
 
 /** OpenSSH's ServerAliveCountMax where it is not set. */
@@ -127,7 +127,7 @@ function rsaSize(value: string): Taken | undefined {
   if (bits === undefined || bits > 16_384) return undefined;
   return bits < 2_048
     ? { warnings: ['only LDM_LEGACY_SSH=yes takes smaller keys'] }
-    : { options: { leastRsaBits: bits } };
+    : { options: { minRsaBits: bits } };
 }
 
 function hostKeys(value: string): Taken | undefined {

@@ -28,8 +28,8 @@ async function failureFrom(text: string) {
     signal: new AbortController().signal,
   }).catch((thrown: unknown) => thrown);
   if (!(error instanceof SessionError)) throw new Error('it connected');
-  const { code, detail, words } = error;
-  return { server: 's1', code, detail, words };
+  const { code, detail, serverMessage } = error;
+  return { server: 's1', code, detail, serverMessage };
 }
 
 describe('a server that has something else to say than its version', () => {
