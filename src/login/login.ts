@@ -2,9 +2,10 @@ import { dial } from '../servers/dial.js';
 import type { SshfpRecord } from '../servers/dns/sshfp.js';
 import type { ServerStatus } from '../servers/server-status.js';
 import type { SshMemory } from '../servers/ssh-memory.js';
+import { endsLogin, meaningOf } from '../session/failures.js';
 import { checkHostKey } from '../session/host-keys/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/host-keys/known-hosts.js';
-import { isDemoting, isServersFault, type SessionError, toSessionError } from '../session/session-error.js';
+import { type SessionError, toSessionError } from '../session/session-error.js';
 import type { Prompt } from '../session/sign-in/sign-in.js';
 import { minRsaBits } from '../session/ssh/connect-config.js';
 import { race } from '../session/ssh/race.js';
@@ -23,7 +24,6 @@ import type { Secret } from '../shared/secret.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 import { findAllowed } from './allowed-servers.js';
 import { type CandidateDependencies, findCandidates, ownServers, type ServerWish } from './candidates.js';
-import { mayBeOwnNetwork } from './offline.js';
 import { lookElsewhere } from './other-own-servers.js';
 import type { Failure, LoginOutcome, LoginProgress } from './outcome.js';
 import { meansYes, otherSessionsPrompt, sessionElsewherePrompt, wishElsewhere } from './sentences.js';
@@ -78,12 +78,13 @@ export async function logIn(
     const failure = { server: status.server.name, code, detail, ...(serverMessage !== undefined && { serverMessage }) };
     failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(dependencies.now() - began) });
-    if (mayBeOwnNetwork(code) && !dependencies.hasNetwork()) {
+    const { stage, isDemoting, mayBeOwnNetwork } = meaningOf(code);
+    if (mayBeOwnNetwork && !dependencies.hasNetwork()) {
       offline.add(failure);
       return failure;
     }
-    if (mayBeOwnNetwork(code) || code === 'refused') dependencies.sshMemory.forget(status.server);
-    if (isDemoting(code)) dependencies.demotions.failed(status.server);
+    if (stage === 'reach') dependencies.sshMemory.forget(status.server);
+    if (isDemoting) dependencies.demotions.failed(status.server);
     observer.tell({ kind: 'failed', failure });
     return failure;
   };
@@ -160,7 +161,7 @@ export async function logIn(
             continue;
           }
           const error = toSessionError(thrown);
-          if (!isServersFault(error.code)) {
+          if (endsLogin(error.code)) {
             if (error.code !== 'cancelled') log.info('refused', { code: error.code, detail: error.detail });
             return ended(endFor(error, won.candidate));
           }

@@ -1,4 +1,4 @@
-import type { SessionErrorCode } from '../session/session-error.js';
+import type { SessionErrorCode } from '../session/failures.js';
 import type { Session } from '../session/start-session.js';
 
 /** What a login says on its way. */

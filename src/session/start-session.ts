@@ -78,6 +78,8 @@ export interface SessionElsewhere {
 
 /** The user wants to log in where that session is; nothing has failed. */
 export class GoElsewhere extends Error {
+  override readonly name = 'GoElsewhere';
+
   constructor(readonly server: ServerAddress) {
     super(`to ${server.name}`);
   }

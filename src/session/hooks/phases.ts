@@ -28,7 +28,9 @@ function socketIn(parent: string): RemoteSocket {
   try {
     return createRemoteSocket(parent);
   } catch (error) {
-    throw new SessionError('not-allowed', `LDM_SOCKET: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SessionError('not-allowed', `LDM_SOCKET: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, AuthenticationType, Client } from 'ssh2';
 import type { Secret } from '../../shared/secret.js';
-import { isGoodbye, SessionError, toSessionError } from '../session-error.js';
+import { isDisconnect, SessionError, toSessionError } from '../session-error.js';
 import { SecretPackets } from '../ssh2/secrets.js';
 import { Answers, type Dialogue, type Prompt } from './prompt-answers.js';
 
@@ -93,7 +93,7 @@ export class SignIn {
   judge(error: unknown): SessionError {
     const problem = toSessionError(error);
     if (this.answered) {
-      if (isGoodbye(error) && isRefusal(error as Error & { code: number })) return this.refusal(problem.detail);
+      if (isDisconnect(error) && isRefusal(error)) return this.refusal(problem.detail);
       if (problem.code === 'closed' && this.isExplained) return new SessionError('account-refused', problem.detail);
     }
     return problem.code === 'closed' && this.waitsForPeople
@@ -131,7 +131,9 @@ export class SignIn {
       this.answered = false;
       const method = ['keyboard-interactive', 'password'].find((one) => methods.includes(one) && !this.tried.has(one));
       if (method === undefined) {
-        throw new SessionError(this.isPart ? 'more-wanted' : 'no-method', offered, methods.join(', '));
+        throw new SessionError(this.isPart ? 'more-wanted' : 'no-method', offered, {
+          serverMessage: methods.join(', '),
+        });
       }
       this.tried.add(method);
       if (method === 'password') this.sendPassword(begun);
@@ -201,7 +203,7 @@ export class SignIn {
   }
 }
 
-function isRefusal({ code, message }: Error & { code: number }): boolean {
+function isRefusal({ code, message }: Error & { readonly code: number }): boolean {
   return refusals.reasons.includes(code) || refusals.words.test(message);
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Client } from 'ssh2';
 import { sshdRefusal } from '../../protocol/sshd-refusal.js';
+import { meaningOf } from '../failures.js';
 import { SessionError } from '../session-error.js';
 
 /** Of what a server says before its version line, the beginning is kept, in bytes. */
@@ -47,12 +48,11 @@ export class ServerMessages {
   /** The error with the server's own words, and with the meaning of those that are known. */
   explain(error: SessionError): SessionError {
     const said = this.last;
-    if (said === undefined || error.serverMessage !== undefined || !endings.includes(error.code)) return error;
-    const known = sshdRefusal(said);
-    return known ? new SessionError(known, said) : new SessionError(error.code, error.detail, said);
+    if (said === undefined || error.serverMessage !== undefined || !meaningOf(error.code).mayBeExplained) return error;
+    const refusal = sshdRefusal(said);
+    if (refusal !== undefined) return new SessionError(refusal, said, { cause: error });
+    return new SessionError(error.code, error.detail, { serverMessage: said, cause: error.cause });
   }
 }
 
 type Handler = (protocol: unknown, reason: unknown, text: unknown) => void;
-/** Only these come from a connection that the server ended, or that it did not begin. */
-const endings: readonly string[] = ['closed', 'timeout', 'protocol', 'sign-in-unfinished'];

@@ -64,9 +64,9 @@ async function dialInTime({ dial, timeoutMs, signal }: ConnectOptions): Promise<
   try {
     return await dial(AbortSignal.any([signal, end.signal]));
   } catch (error) {
-    if (signal.aborted) throw new SessionError('cancelled', 'no longer wanted');
+    if (signal.aborted) throw new SessionError('cancelled', 'no longer wanted', { cause: error });
     throw end.signal.aborted
-      ? new SessionError('timeout', `no connection within ${timeoutMs / 1000} s`)
+      ? new SessionError('timeout', `no connection within ${timeoutMs / 1000} s`, { cause: error })
       : toSessionError(error);
   } finally {
     clearTimeout(timer);
@@ -316,9 +316,9 @@ export class Connection {
 /** What it means that a channel or a command was refused, with what the server said of it (RFC 4254 section 5.1). */
 function refusalOf(error: Error): SessionError {
   if (/No response/.test(error.message)) return toSessionError(error);
-  if (/X11/.test(error.message)) return new SessionError('x11-refused', error.message);
-  const [, words] = /Channel open failure: (.*)$/s.exec(error.message) ?? [];
-  return new SessionError('command-refused', error.message, words);
+  if (/X11/.test(error.message)) return new SessionError('x11-refused', error.message, { cause: error });
+  const [, serverMessage] = /Channel open failure: (.*)$/s.exec(error.message) ?? [];
+  return new SessionError('command-refused', error.message, { serverMessage, cause: error });
 }
 
 function commandEnd(channel: ClientChannel, lost: () => Loss): Promise<CommandEnd> {
