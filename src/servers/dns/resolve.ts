@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
-import { runProgram } from '../../shared/bounded-program.js';
+import { runProgram } from '../../shared/run-program.js';
 import { queryAddresses } from './addresses.js';
 import { nameServersOf, readIfThere, systemResolverConfig } from './name-servers.js';
 import type { Looked } from './search.js';
@@ -107,11 +107,12 @@ function reasonIn(why: Looked<unknown> | undefined): string {
 
 /** Never throws; ends with the signal. */
 async function askSystem(host: string, timeoutMs: number, signal: AbortSignal): Promise<SystemAnswer> {
-  const end = await runProgram('getent', ['ahosts', '--', host], { timeoutMs, outputBytes: 65_536, signal });
-  const addresses = end.kind === 'done' ? parseAhosts(end.output) : [];
+  const stdout = { maxBytes: 65_536, part: 'all' } as const;
+  const end = await runProgram('getent', ['ahosts', '--', host], { children: 'bound', stdout, timeoutMs, signal });
+  const addresses = end.problem === undefined ? parseAhosts(end.stdout) : [];
   if (addresses.length > 0) return { kind: 'addresses', addresses };
   // getent(1): 2 is "not found".
-  return { kind: end.kind === 'done' || end.problem === 'exit code 2' ? 'none' : 'silent' };
+  return { kind: end.kind === 'exited' && (end.code === 0 || end.code === 2) ? 'none' : 'silent' };
 }
 
 /** Never throws; ends with the signal. */
