@@ -11,7 +11,7 @@ import {
 import { userNameProblem } from '../login/user-name.js';
 import type { ServerChoice, StatusLine } from '../protocol/greeter-messages.js';
 import type { DesktopPick } from '../session/remote-command.js';
-import type { Prompt } from '../session/sign-in/sign-in.js';
+import type { Prompt } from '../session/sign-in/prompt-answers.js';
 import { t } from '../shared/i18n.js';
 import { cleanLine, cleanText } from '../shared/plain-text.js';
 import type { Secret } from '../shared/secret.js';

@@ -6,7 +6,7 @@
 import type { ServerChoice } from '../protocol/greeter-messages.js';
 import type { DownReason, ServerStatus } from '../servers/server-status.js';
 import type { SessionErrorCode } from '../session/failures.js';
-import type { Loss } from '../session/ssh/ssh-connection.js';
+import type { Loss } from '../session/ssh/connection.js';
 import { t, tn } from '../shared/i18n.js';
 import { cleanLine, cleanText } from '../shared/plain-text.js';
 import type { Failure, LoginOutcome, LoginProgress } from './outcome.js';

@@ -1,5 +1,5 @@
 import script from './early-end.sh?raw';
-import type { Connection } from './ssh/ssh-connection.js';
+import type { Connection } from './ssh/connection.js';
 
 /** A session that ends sooner than this, in ms, after it began or its desktop was shown needs an explanation. */
 const earlyEndMs = 10_000;

@@ -7,7 +7,7 @@ import { dial } from '../../src/servers/dial.js';
 import { hostKeyAlgorithms } from '../../src/session/host-keys/known-hosts.js';
 import type { SessionError } from '../../src/session/session-error.js';
 import { signInLimits } from '../../src/session/sign-in/prompt-answers.js';
-import { openConnection } from '../../src/session/ssh/ssh-connection.js';
+import { openConnection } from '../../src/session/ssh/open-connection.js';
 import { Secret } from '../../src/shared/secret.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
 import { testHostKey } from './support/host-key.js';

@@ -1,5 +1,5 @@
 import { SessionError } from '../session-error.js';
-import type { RunningCommand } from '../ssh/ssh-connection.js';
+import type { RunningCommand } from '../ssh/connection.js';
 import type { HookPhase } from './files.js';
 import type { Hooks } from './hooks.js';
 import { createRemoteSocket, type RemoteSocket } from './remote-socket.js';

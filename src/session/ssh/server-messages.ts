@@ -3,8 +3,9 @@ import type { Client } from 'ssh2';
 import { sshdRefusal } from '../../protocol/sshd-refusal.js';
 import { meaningOf } from '../failures.js';
 import { SessionError } from '../session-error.js';
+import { onDisconnectMessage } from '../ssh2/messages.js';
 
-/** Of what a server says before its version line, the beginning is kept, in bytes. */
+/** The start of what a server says before its version line is kept, in bytes. */
 const maxEarlyBytes = 2_048;
 
 /**
@@ -13,46 +14,39 @@ const maxEarlyBytes = 2_048;
  * its reason "by application".
  */
 export class ServerMessages {
-  private early = '';
-  private goodbye = '';
+  #early = '';
+  #atDisconnect = '';
 
   /** To be called before ssh2 reads from the socket. */
   listenTo(socket: Socket): void {
     const onData = (chunk: Buffer): void => {
-      this.early = (this.early + chunk.toString('latin1')).slice(0, maxEarlyBytes);
-      const hasVersion = /^SSH-/m.test(this.early);
-      if (hasVersion) this.early = '';
-      if (hasVersion || this.early.length >= maxEarlyBytes) socket.off('data', onData);
+      this.#early = (this.#early + chunk.toString('latin1')).slice(0, maxEarlyBytes);
+      const hasVersion = /^SSH-/m.test(this.#early);
+      if (hasVersion) this.#early = '';
+      if (hasVersion || this.#early.length >= maxEarlyBytes) socket.off('data', onData);
     };
     socket.on('data', onData);
   }
 
-  /** To be called right after `client.connect()`. @throws {TypeError} when this version of ssh2 has another inside */
-  listenToGoodbye(client: Client): void {
-    const { _handlers: handlers } = (client as unknown as { _protocol: { _handlers: Record<string, Handler> } })
-      ._protocol;
-    const original = handlers.DISCONNECT;
-    if (original === undefined) throw new TypeError('ssh2 has no handler for DISCONNECT');
-    handlers.DISCONNECT = (protocol, reason, text) => {
-      if (typeof text === 'string') this.goodbye = text.slice(0, maxEarlyBytes);
-      original(protocol, reason, text);
-    };
+  /** To be called right after `client.connect()`. @throws {TypeError} when this version of ssh2 has other internals */
+  listenToDisconnect(client: Client): void {
+    onDisconnectMessage(client, (text) => {
+      this.#atDisconnect = text.slice(0, maxEarlyBytes);
+    });
   }
 
-  /** What the server said last of itself; undefined where it said nothing. */
+  /** The last message of the server; undefined where there was none. */
   get last(): string | undefined {
-    const text = (this.goodbye || Buffer.from(this.early, 'latin1').toString('utf8')).trim();
+    const text = (this.#atDisconnect || Buffer.from(this.#early, 'latin1').toString('utf8')).trim();
     return text === '' ? undefined : text;
   }
 
-  /** The error with the server's own words, and with the meaning of those that are known. */
+  /** The error with the server's message, or with the meaning of a message that is known. */
   explain(error: SessionError): SessionError {
-    const said = this.last;
-    if (said === undefined || error.serverMessage !== undefined || !meaningOf(error.code).mayBeExplained) return error;
-    const refusal = sshdRefusal(said);
-    if (refusal !== undefined) return new SessionError(refusal, said, { cause: error });
-    return new SessionError(error.code, error.detail, { serverMessage: said, cause: error.cause });
+    const { last } = this;
+    if (last === undefined || error.serverMessage !== undefined || !meaningOf(error.code).mayBeExplained) return error;
+    const refusal = sshdRefusal(last);
+    if (refusal !== undefined) return new SessionError(refusal, last, { cause: error });
+    return new SessionError(error.code, error.detail, { serverMessage: last, cause: error.cause });
   }
 }
-
-type Handler = (protocol: unknown, reason: unknown, text: unknown) => void;
