@@ -1,4 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
+import { withDeadline } from '../../shared/abort.js';
 import { runProgram } from '../../shared/run-program.js';
 import { queryAddresses } from './addresses.js';
 import { nameServersOf, readIfThere, systemResolverConfig } from './name-servers.js';
@@ -47,18 +48,8 @@ let systemIsSlow = false;
  */
 export async function resolveHost(host: string, timeoutMs: number, signal?: AbortSignal): Promise<string[]> {
   if (isIP(host.replace(/%.*$/, ''))) return [host];
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), timeoutMs - Math.min(100, timeoutMs / 10));
-  const onAbort = (): void => end.abort();
-  signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted) onAbort();
-  try {
-    return await lookups.run(() => resolveWithin(host, timeoutMs, end.signal));
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-    end.abort();
-  }
+  const ownMs = timeoutMs - Math.min(100, timeoutMs / 10);
+  return withDeadline(ownMs, signal, (within) => lookups.run(() => resolveWithin(host, timeoutMs, within)));
 }
 
 type SystemAnswer =
