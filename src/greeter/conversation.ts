@@ -18,10 +18,10 @@ import type { Secret } from '../shared/secret.js';
 import {
   defaultLanguage,
   defaultSession,
-  type LanguageOffer,
+  type LanguageOption,
   languageAmong,
-  type Offers,
-  type SessionOffer,
+  type SessionOption,
+  type SessionOptions,
   sessionAmong,
 } from './session-options/session-options.js';
 
@@ -35,8 +35,8 @@ export interface Conversation {
   /** Everything said since the attempt began, kept until the next. */
   readonly status: readonly StatusLine[];
   readonly choice: ServerChoice;
-  readonly session: SessionOffer;
-  readonly language: LanguageOffer;
+  readonly session: SessionOption;
+  readonly language: LanguageOption;
   /** Whether the button for guests is offered. */
   readonly guest: GuestLogin['button'];
   /** Seconds until the guest account logs in by itself; null where it does not, or was stopped. */
@@ -90,9 +90,9 @@ export type Event =
   /** A second of the countdown has gone by. */
   | { readonly kind: 'second' }
   /** `offers` is what can be had there, as far as anybody has told. */
-  | { readonly kind: 'chose'; readonly choice: ServerChoice; readonly offers: Offers }
-  | { readonly kind: 'chose-session'; readonly session: SessionOffer }
-  | { readonly kind: 'chose-language'; readonly language: LanguageOffer }
+  | { readonly kind: 'chose'; readonly choice: ServerChoice; readonly offers: SessionOptions }
+  | { readonly kind: 'chose-session'; readonly session: SessionOption }
+  | { readonly kind: 'chose-language'; readonly language: LanguageOption }
   | { readonly kind: 'told'; readonly text: string }
   /** The windows had died. Dropped messages may be what they could not show. */
   | { readonly kind: 'windows-restarted'; readonly messages: 'kept' | 'dropped' }
@@ -135,7 +135,7 @@ export interface Step {
 }
 
 /** A talkative server cannot fill the screen's memory. */
-const mostStatusLines = 500;
+const maxStatusLines = 500;
 
 export function newConversation(guest: GuestLogin = { button: 'none', countdown: null }): Conversation {
   return {
@@ -274,7 +274,7 @@ function answered(now: Conversation, answer: Secret): Step {
 }
 
 /** What the server that was chosen now does not have is the default again, and that is said. */
-function onOtherServer(now: Conversation, offers: Offers): Conversation {
+function onOtherServer(now: Conversation, offers: SessionOptions): Conversation {
   const session = sessionAmong(now.session, offers);
   const language = languageAmong(now.language, offers);
   const lost = [...(session ? [] : [now.session.label]), ...(language ? [] : [now.language.label])];
@@ -369,5 +369,5 @@ function ask(now: Conversation, stage: Stage): Conversation {
 }
 
 function say(now: Conversation, line: StatusLine): Conversation {
-  return { ...now, status: [...now.status, line].slice(-mostStatusLines) };
+  return { ...now, status: [...now.status, line].slice(-maxStatusLines) };
 }

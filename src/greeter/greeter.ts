@@ -11,12 +11,12 @@ import { ClientControls } from './client/client-controls.js';
 import { type Conversation, type Effect, type Event, newConversation, step } from './conversation.js';
 import { CurrentDependencies } from './current-dependencies.js';
 import type { GreeterBase, GreeterDependencies } from './dependencies.js';
-import { ConnectionWindow } from './processes/connection-window.js';
+import { ConnectionWindowProcess } from './processes/connection-window-process.js';
 import { type GreeterEnd, GreeterProcess } from './processes/greeter-process.js';
 import { countDeath, type Deaths } from './processes/window-deaths.js';
 import { RenewalWatch } from './renewal.js';
 import { AdvertisedSessions } from './session-options/advertised-sessions.js';
-import { type Offers, optionOf } from './session-options/session-options.js';
+import { optionOf, type SessionOptions } from './session-options/session-options.js';
 import { watchSession } from './session-watch.js';
 import { rowsOf, viewOf } from './view.js';
 
@@ -159,23 +159,23 @@ export class Greeter {
         this.countDown();
         this.seat.show();
         return;
-      case 'go-on':
+      case 'confirm-failover':
         this.happened({ kind: 'went-on', question: message.question });
         return;
       case 'cancel':
         this.happened({ kind: 'cancelled' });
         return;
-      case 'guest':
+      case 'guest-login':
         this.happened({ kind: 'guest' });
         return;
-      case 'stirred':
+      case 'user-active':
         this.happened({ kind: 'stirred' });
         return;
-      case 'choose':
+      case 'choose-server':
         this.happened({ kind: 'chose', choice: message.choice, offers: this.offers(message.choice) });
         this.sendServers();
         return;
-      case 'options':
+      case 'request-options':
         this.optionsAsked.add(message.kind);
         this.sendOptions();
         return;
@@ -194,10 +194,10 @@ export class Greeter {
         this.current.lookAgain();
         void this.current.askServers('list too');
         return;
-      case 'trouble':
+      case 'warning':
         this.dependencies.log.warn('greeter-trouble', { text: message.text });
         return;
-      case 'broken':
+      case 'crashed':
         this.dependencies.log.error('greeter-broken', { text: message.text });
         return;
     }
@@ -335,7 +335,9 @@ export class Greeter {
   private async watch(attempt: number, session: Session): Promise<void> {
     this.session = session;
     const shown = (): void => this.happened({ kind: 'session-shown', attempt });
-    const connection = new ConnectionWindow(this.base.connectionWindow, this.sessionServer, () => session.abandon());
+    const connection = new ConnectionWindowProcess(this.base.connectionWindow, this.sessionServer, () =>
+      session.abandon(),
+    );
     session.onSilence(connection);
     const stopWatching = this.base.watchDisplay(() => {
       this.display = 'gone';
@@ -363,7 +365,7 @@ export class Greeter {
     this.process?.send({ type: 'servers', choice, asking: this.current.asking, rows });
   }
 
-  private offers(choice = this.conversation.choice): Offers {
+  private offers(choice = this.conversation.choice): SessionOptions {
     return this.told.offers(choice, this.dependencies.monitor.statuses());
   }
 

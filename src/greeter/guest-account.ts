@@ -20,7 +20,7 @@ export interface GuestAccount {
 }
 
 /** Seconds in which somebody in front of the screen can stop an automatic login, where the administrator says none. */
-const usualCountdown = 5;
+const defaultCountdown = 5;
 
 /**
  * The guest account as the settings have it.
@@ -49,7 +49,7 @@ export function guestAccountProblem(settings: Settings, hostName: string): strin
 
 function countdownOf({ autoLogin, loginTimeout, oldTimeoutEnabled, oldTimeout }: Settings): number | null {
   const seconds = loginTimeout ?? (oldTimeoutEnabled ? oldTimeout : undefined);
-  if (autoLogin) return seconds ?? usualCountdown;
+  if (autoLogin) return seconds ?? defaultCountdown;
   return seconds === undefined || seconds === 0 ? null : seconds;
 }
 

@@ -3,7 +3,7 @@ import type { Session } from '../session/start-session.js';
 import { t } from '../shared/i18n.js';
 
 /** A desktop that is not there after this long, in ms, is shown all the same: it may draw on the root window alone. */
-const longestStartMs = 60_000;
+const maxStartMs = 60_000;
 /** Of what a session says on its standard error, the end is kept for the user, in characters. */
 const keptErrorText = 2_000;
 
@@ -25,7 +25,7 @@ export async function watchSession(session: Session, shown: () => void): Promise
   session.channel.stderr.on('data', (chunk: Buffer) => {
     errorText = (errorText + chunk.toString('utf8')).slice(-keptErrorText);
   });
-  const timer = setTimeout(shown, longestStartMs);
+  const timer = setTimeout(shown, maxStartMs);
   void session.desktopShown.then(shown);
   const end = await session.ended;
   clearTimeout(timer);

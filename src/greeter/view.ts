@@ -40,12 +40,12 @@ export function viewOf(conversation: Conversation, surroundings: Surroundings): 
   const waiting = waitingFor(conversation);
   return {
     question: questionOf(conversation),
-    offer: stage.at === 'offering' ? { id: conversation.question } : null,
+    failover: stage.at === 'offering' ? { id: conversation.question } : null,
     user: userOf(conversation),
     waiting,
-    starting: stage.at === 'starting',
+    isDesktopStarting: stage.at === 'starting',
     cancellable: countdown !== null || (stage.at !== 'idle' && stage.at !== 'running'),
-    guest: guest === 'offered' && stage.at === 'idle',
+    guestButton: guest === 'offered' && stage.at === 'idle',
     countdown,
     status: [
       ...(status.length === 0 && waiting === null && greeting !== undefined
@@ -56,15 +56,15 @@ export function viewOf(conversation: Conversation, surroundings: Surroundings): 
       ...(offline ? [{ kind: 'error', text: offlineText() } as const] : []),
     ],
     client,
-    chosen: choice.mode === 'server' ? cleanLine(choice.name) : null,
-    session: session.key === defaultSession.key ? null : session.label,
-    language: language.key === defaultLanguage.key ? null : language.label,
-    offered: {
+    chosenServer: choice.mode === 'server' ? cleanLine(choice.name) : null,
+    chosenSession: session.key === defaultSession.key ? null : session.label,
+    chosenLanguage: language.key === defaultLanguage.key ? null : language.label,
+    permitted: {
       session: !forced.includes('session'),
       language: !forced.includes('language'),
       power: power !== undefined,
     },
-    menu: menu.map(({ label }) => label),
+    menuEntries: menu.map(({ label }) => label),
     clock,
   };
 }

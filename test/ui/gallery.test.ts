@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { offersOf } from '../../src/greeter/session-options/session-options.js';
+import { sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
 import type { Option } from '../../src/protocol/greeter-messages.js';
 import { parseServerInfo } from '../../src/protocol/info-service.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
@@ -34,11 +34,11 @@ const rows = [
 const noInfo = parseServerInfo('rating:50\n') ?? expect.fail('no info');
 const chosen = {
   question: askPassword,
-  chosen: 'application-server-12.school.example.org',
-  session: 'KDE Plasma (X11)',
-  language: 'Srpski (latinica, Bosna i Hercegovina)',
+  chosenServer: 'application-server-12.school.example.org',
+  chosenSession: 'KDE Plasma (X11)',
+  chosenLanguage: 'Srpski (latinica, Bosna i Hercegovina)',
 };
-const { sessions, languages } = offersOf([
+const { sessions, languages } = sessionOptionsFrom([
   {
     ...noInfo,
     sessions: ['GNOME', 'GNOME Classic', 'MATE', 'KDE Plasma (X11)', 'Xfce Session', 'LXQt Desktop'].map((name) => ({
@@ -79,12 +79,17 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     await find(greeter.root, 'text', 'Username');
     await type(desktop, 'dora');
     await picture('user');
-    greeter.show({ question: null, waiting: 'Connecting to app1.example.org', cancellable: true, chosen: 'app1' });
+    greeter.show({
+      question: null,
+      waiting: 'Connecting to app1.example.org',
+      cancellable: true,
+      chosenServer: 'app1',
+    });
     await find(greeter.root, 'push button', 'Cancel');
     await picture('waiting');
     greeter.show({
       question: askPassword,
-      chosen: 'app1.example.org',
+      chosenServer: 'app1.example.org',
       status: [
         { kind: 'info', text: 'app4.example.org does not answer; trying app1.example.org.' },
         { kind: 'error', text: 'The user name or the password is wrong. Nothing was tried on another server.' },

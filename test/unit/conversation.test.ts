@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
-import { type Offers, offersOf } from '../../src/greeter/session-options/session-options.js';
+import { type SessionOptions, sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
 import { viewOf } from '../../src/greeter/view.js';
 import type { LoginOutcome } from '../../src/login/outcome.js';
 import { Secret } from '../../src/shared/secret.js';
@@ -151,7 +151,7 @@ describe('the conversation', () => {
     it('tells what happened and offers another server, with a button and Cancel', () => {
       const { view, effects } = play(...before);
       expect(effects).toEqual([]);
-      expect(view).toMatchObject({ question: null, waiting: null, cancellable: true, offer: { id: 3 } });
+      expect(view).toMatchObject({ question: null, waiting: null, cancellable: true, failover: { id: 3 } });
       expect(view.status.map(({ text }) => text)).toEqual([
         's1: closed the connection.',
         's1 has your user name and password already. Send them to another server as well?',
@@ -161,19 +161,19 @@ describe('the conversation', () => {
     it('goes on at the button, once', () => {
       const { now, view, effects } = play(...before, wants);
       expect(effects).toEqual([{ kind: 'go-on' }]);
-      expect(view).toMatchObject({ offer: null, waiting: 'Looking for a server...' });
+      expect(view).toMatchObject({ failover: null, waiting: 'Looking for a server...' });
       expect(step(now, wants(now))).toEqual({ next: now, effects: [] });
     });
 
     it('gives up at Cancel, and asks for the password again', () => {
       const { view, effects } = play(...before, cancel);
       expect(effects).toEqual([{ kind: 'give-up' }]);
-      expect(view).toMatchObject({ offer: null, question: { label: 'Password' } });
+      expect(view).toMatchObject({ failover: null, question: { label: 'Password' } });
     });
 
     it('offers it as well while a question of the server is open, which is withdrawn', () => {
       const { view } = play(types('ann'), types('x'), prompts('Code: ', false), fails, offers);
-      expect(view).toMatchObject({ question: null, offer: { id: 4 } });
+      expect(view).toMatchObject({ question: null, failover: { id: 4 } });
     });
 
     it('takes no click on an offer that was made before', () => {
@@ -246,26 +246,26 @@ describe('the conversation', () => {
       { kind: 'chose-session', session: mate },
       { kind: 'chose-language', language: german },
     ];
-    const goesTo = (offers: Partial<Offers>): Event => ({
+    const goesTo = (offers: Partial<SessionOptions>): Event => ({
       kind: 'chose',
       choice: { mode: 'server', name: 's2' },
-      offers: { ...offersOf([]), ...offers },
+      offers: { ...sessionOptionsFrom([]), ...offers },
     });
 
     it('shows both, and logs in with both', () => {
-      expect(play().view).toMatchObject({ session: null, language: null });
+      expect(play().view).toMatchObject({ chosenSession: null, chosenLanguage: null });
       const { effects, view } = play(...chosen, types('ann'), types('x'));
-      expect(view).toMatchObject({ session: 'MATE', language: 'Deutsch' });
+      expect(view).toMatchObject({ chosenSession: 'MATE', chosenLanguage: 'Deutsch' });
       expect(effects).toMatchObject([
         { kind: 'log-in', pick: { session: { kind: 'named', name: 'MATE', exec: 'mate' }, language: 'de_DE.UTF-8' } },
       ]);
     });
 
     it('goes back to the default, and says so, where another server does not have them', () => {
-      const offers = { sessions: [...offersOf([]).sessions, named('x', 'Xfce', 'xfce')] };
+      const offers = { sessions: [...sessionOptionsFrom([]).sessions, named('x', 'Xfce', 'xfce')] };
       const french = { ...german, key: 'language fr' };
-      const { view } = play(...chosen, goesTo({ ...offers, languages: [...offersOf([]).languages, french] }));
-      expect(view).toMatchObject({ chosen: 's2', session: null, language: null });
+      const { view } = play(...chosen, goesTo({ ...offers, languages: [...sessionOptionsFrom([]).languages, french] }));
+      expect(view).toMatchObject({ chosenServer: 's2', chosenSession: null, chosenLanguage: null });
       expect(view.status.map(({ text }) => text)).toEqual([
         's2 does not offer MATE. The default is used instead.',
         's2 does not offer Deutsch. The default is used instead.',
@@ -274,25 +274,34 @@ describe('the conversation', () => {
 
     it('keeps what another server has too, by name or command, and asks nothing of one that tells nothing', () => {
       const other = named('m2', 'MATE', '/usr/bin/mate');
-      const there = play(...chosen, goesTo({ sessions: [...offersOf([]).sessions, other] }), types('ann'), types('x'));
+      const there = play(
+        ...chosen,
+        goesTo({ sessions: [...sessionOptionsFrom([]).sessions, other] }),
+        types('ann'),
+        types('x'),
+      );
       expect(there.effects).toMatchObject([{ pick: { session: other.pick, language: 'de_DE.UTF-8' } }]);
       expect(there.view.status).toEqual([]);
-      expect(play(...chosen, goesTo({})).view).toMatchObject({ session: 'MATE', language: 'Deutsch', status: [] });
+      expect(play(...chosen, goesTo({})).view).toMatchObject({
+        chosenSession: 'MATE',
+        chosenLanguage: 'Deutsch',
+        status: [],
+      });
     });
 
     it('keeps them after a failed login', () => {
       const { view } = play(...chosen, types('ann'), types('x'), ends({ kind: 'wrong-credentials', server: 's1' }));
-      expect(view).toMatchObject({ session: 'MATE', language: 'Deutsch' });
+      expect(view).toMatchObject({ chosenSession: 'MATE', chosenLanguage: 'Deutsch' });
     });
 
     it('leaves the menu without what the administrator has chosen', () => {
-      const { offered } = viewOf(play().now, { client, forced: ['session'] });
-      expect(offered).toMatchObject({ session: false, language: true });
+      const { permitted } = viewOf(play().now, { client, forced: ['session'] });
+      expect(permitted).toMatchObject({ session: false, language: true });
     });
 
     it('offers restart and shut-down unless they are forbidden', () => {
-      expect(viewOf(play().now, { client, power: {} }).offered.power).toBe(true);
-      expect(viewOf(play().now, { client, power: undefined }).offered.power).toBe(false);
+      expect(viewOf(play().now, { client, power: {} }).permitted.power).toBe(true);
+      expect(viewOf(play().now, { client, power: undefined }).permitted.power).toBe(false);
     });
   });
 
@@ -316,7 +325,7 @@ describe('the conversation', () => {
         // The user name may be that word when it was typed at the name; nothing else may.
         const { stage, ...rest } = now;
         expect(JSON.stringify('user' in stage && stage.user === 'geheim' ? rest : now)).not.toContain('geheim');
-        const asks = view.question !== null || (view.offer !== null && view.cancellable);
+        const asks = view.question !== null || (view.failover !== null && view.cancellable);
         const canGoOn = asks || (view.waiting !== null && view.cancellable) || stage.at === 'running';
         expect(canGoOn).toBe(true);
       }),

@@ -136,11 +136,11 @@ describe('the conversation with a guest account', () => {
   });
 
   it('logs in by the button, which is there only beside the question for a name', () => {
-    expect(play(offered).view.guest).toBe(true);
+    expect(play(offered).view.guestButton).toBe(true);
     const { effects, view } = play(offered, { kind: 'guest' });
     expect(effects).toMatchObject([{ kind: 'log-in-guest' }]);
-    expect(view.guest).toBe(false);
-    expect(play(offered, { kind: 'guest' }, failed).view.guest).toBe(true);
+    expect(view.guestButton).toBe(false);
+    expect(play(offered, { kind: 'guest' }, failed).view.guestButton).toBe(true);
   });
 
   it.each(['@guest@', '@GUEST@'])('takes %s for a user name like any other', (text) => {
@@ -184,7 +184,7 @@ describe('the conversation with a guest account', () => {
       question,
       answer: new Secret('ann'),
     });
-    expect(play(undefined, later).view).toMatchObject({ countdown: 3, guest: true });
+    expect(play(undefined, later).view).toMatchObject({ countdown: 3, guestButton: true });
     expect(play(undefined, types, later).view).toMatchObject({ countdown: null });
   });
 

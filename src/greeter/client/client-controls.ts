@@ -13,7 +13,7 @@ const changesTogetherMs = 50;
 export type Run = () => Promise<string | undefined>;
 
 /** An entry of the administrator's in the menu. */
-export interface MenuOffer {
+export interface MenuEntry {
   readonly label: string;
   readonly run: Run;
 }
@@ -22,7 +22,7 @@ export interface ClientControlsDependencies {
   readonly keyboard: Keyboard;
   readonly aids: AssistiveTools;
   readonly log: Log;
-  readonly menu: readonly MenuOffer[];
+  readonly menu: readonly MenuEntry[];
   /** Undefined where the administrator forbids it. */
   readonly power: Readonly<Record<PowerAction, Run>> | undefined;
 }
@@ -63,7 +63,7 @@ export class ClientControls {
   /** @returns whether the message was for this */
   take(message: FromGreeter): boolean {
     switch (message.type) {
-      case 'keyboard':
+      case 'choose-keyboard':
         void this.dependencies.keyboard.choose(message.layout).then((state) => this.sendKeyboard(state));
         return true;
       case 'aid':

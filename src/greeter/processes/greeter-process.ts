@@ -42,7 +42,7 @@ export class GreeterProcess {
       const message = parseFromGreeter(raw);
       if (message?.type === 'no-display') said = { kind: 'no-display' };
       // The rest says where in our code, and is in the log.
-      const [why] = message?.type === 'broken' ? message.text.split('\n', 1) : [];
+      const [why] = message?.type === 'crashed' ? message.text.split('\n', 1) : [];
       if (why) said = { kind: 'died', why };
       if (message?.type === 'answer') {
         const answer = takeAnswer(this.child, message.bytes);

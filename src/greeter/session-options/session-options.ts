@@ -6,23 +6,23 @@ import { cleanLine } from '../../shared/plain-text.js';
 import { languageName } from './language-name.js';
 
 /** One row of a dialog, with what it stands for. */
-export interface Offer<P> extends Option {
+export interface PickableOption<P> extends Option {
   readonly pick: P;
 }
 
-export type SessionOffer = Offer<SessionPick>;
-export type LanguageOffer = Offer<string | undefined>;
+export type SessionOption = PickableOption<SessionPick>;
+export type LanguageOption = PickableOption<string | undefined>;
 
 /** What servers say that a session there can be. Hearsay: at login the server itself looks what it has. */
-export interface Offers {
-  readonly sessions: readonly SessionOffer[];
-  readonly languages: readonly LanguageOffer[];
+export interface SessionOptions {
+  readonly sessions: readonly SessionOption[];
+  readonly languages: readonly LanguageOption[];
 }
 
 const lastChoice = { key: 'default', label: mark('Default'), note: mark("your own last choice, or the server's") };
-export const defaultSession: SessionOffer = { ...lastChoice, pick: { kind: 'default' } };
-export const defaultLanguage: LanguageOffer = { ...lastChoice, pick: undefined };
-const failsafe: SessionOffer = {
+export const defaultSession: SessionOption = { ...lastChoice, pick: { kind: 'default' } };
+export const defaultLanguage: LanguageOption = { ...lastChoice, pick: undefined };
+const failsafe: SessionOption = {
   key: 'failsafe',
   label: mark('Failsafe xterm'),
   note: mark('a bare terminal, where no desktop starts'),
@@ -30,14 +30,14 @@ const failsafe: SessionOffer = {
 };
 
 /** More than a dialog can offer; what lies beyond is left out. */
-const mostOffers = 500;
+const maxOptions = 500;
 /** A session's name or command that is longer is none. */
-const longestName = 1_000;
+const maxNameLength = 1_000;
 
 /** All that the servers tell, once each: sessions in their order, languages by name. */
-export function offersOf(infos: readonly ServerInfo[]): Offers {
-  const sessions = new Map<string, SessionOffer>();
-  const languages = new Map<string, LanguageOffer>();
+export function sessionOptionsFrom(infos: readonly ServerInfo[]): SessionOptions {
+  const sessions = new Map<string, SessionOption>();
+  const languages = new Map<string, LanguageOption>();
   for (const info of infos) {
     const told = info.sessions.map(trimmed).filter(({ name, exec }) => isName(name) && isName(exec));
     const firstExec = new Map(told.toReversed().map(({ name, exec }) => [name, exec]));
@@ -45,7 +45,7 @@ export function offersOf(infos: readonly ServerInfo[]): Offers {
     for (const session of told) {
       const isAmbiguous = ambiguous.has(session.name);
       const label = cleanLine(session.name);
-      const offer: SessionOffer = {
+      const offer: SessionOption = {
         key: `session ${session.name}${isAmbiguous ? ` ${session.exec}` : ''}`,
         label,
         note: isAmbiguous ? cleanLine(session.exec) : '',
@@ -60,8 +60,8 @@ export function offersOf(infos: readonly ServerInfo[]): Offers {
     }
   }
   return {
-    sessions: [defaultSession, failsafe, ...[...sessions.values()].slice(0, mostOffers)],
-    languages: [defaultLanguage, ...[...languages.values()].sort(byLabel).slice(0, mostOffers)],
+    sessions: [defaultSession, failsafe, ...[...sessions.values()].slice(0, maxOptions)],
+    languages: [defaultLanguage, ...[...languages.values()].sort(byLabel).slice(0, maxOptions)],
   };
 }
 
@@ -69,10 +69,10 @@ export function offersOf(infos: readonly ServerInfo[]): Offers {
  * The same session among other servers' offers.
  * @returns undefined where they do not have it; the session itself where they tell of none at all
  */
-export function sessionAmong(wanted: SessionOffer, { sessions }: Offers): SessionOffer | undefined {
+export function sessionAmong(wanted: SessionOption, { sessions }: SessionOptions): SessionOption | undefined {
   const { pick } = wanted;
   if (pick.kind !== 'named' || sessions.every((offer) => offer.pick.kind !== 'named')) return wanted;
-  const named = (offer: SessionOffer) => (offer.pick.kind === 'named' ? offer.pick : undefined);
+  const named = (offer: SessionOption) => (offer.pick.kind === 'named' ? offer.pick : undefined);
   return (
     sessions.find((offer) => named(offer)?.name === pick.name && named(offer)?.exec === pick.exec) ??
     sessions.find((offer) => named(offer)?.exec === pick.exec || named(offer)?.name === pick.name)
@@ -80,7 +80,7 @@ export function sessionAmong(wanted: SessionOffer, { sessions }: Offers): Sessio
 }
 
 /** As {@link sessionAmong}, of a language. */
-export function languageAmong(wanted: LanguageOffer, { languages }: Offers): LanguageOffer | undefined {
+export function languageAmong(wanted: LanguageOption, { languages }: SessionOptions): LanguageOption | undefined {
   if (wanted.pick === undefined || languages.length <= 1) return wanted;
   return languages.find(({ key }) => key === wanted.key);
 }
@@ -89,7 +89,7 @@ export function languageAmong(wanted: LanguageOffer, { languages }: Offers): Lan
  * How much of what was picked a server says it does not have, 0 to 2: session, language. One that tells of none at all
  * may have any.
  */
-export function lackOf({ session, language }: DesktopPick, { sessions, languages }: ServerInfo): number {
+export function countMissing({ session, language }: DesktopPick, { sessions, languages }: ServerInfo): number {
   const lacksSession =
     session.kind === 'named' &&
     sessions.length > 0 &&
@@ -104,7 +104,7 @@ function trimmed({ name, exec }: { readonly name: string; readonly exec: string 
 }
 
 function isName(text: string): boolean {
-  return text !== '' && text.length <= longestName && !/\p{Cc}/u.test(text);
+  return text !== '' && text.length <= maxNameLength && !/\p{Cc}/u.test(text);
 }
 
 /** Classic servers' own LANG comes as it stands there. */
@@ -112,7 +112,7 @@ function spelled(locale: string): string {
   return locale.trim().replace(/\.utf-?8/i, '.UTF-8');
 }
 
-function byLabel(a: LanguageOffer, b: LanguageOffer): number {
+function byLabel(a: LanguageOption, b: LanguageOption): number {
   return a.label.localeCompare(b.label) || a.key.localeCompare(b.key);
 }
 
