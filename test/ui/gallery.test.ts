@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { optionRow } from '../../src/greeter/presenter/sentences.js';
 import { sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
-import type { Option } from '../../src/protocol/greeter-messages.js';
 import { parseServerInfo } from '../../src/protocol/info-service.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { find, look, textOf } from './support/accessibility.js';
@@ -50,7 +50,6 @@ const { sessions, languages } = sessionOptionsFrom([
       .map((locale) => `${locale}.UTF-8`),
   },
 ]);
-const options = (rows: readonly Option[]): Option[] => rows.map(({ key, label, note }) => ({ key, label, note }));
 
 requireOrSkip(missingForWindows, 'pictures of the windows', () => {
   let desktop: Desktop;
@@ -135,12 +134,12 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     await toMenu();
     await press(desktop, 'e');
     await find(greeter.root, 'dialog', 'Select Session');
-    greeter.send({ type: 'options', kind: 'session', chosen: 'session MATE', rows: options(sessions) });
+    greeter.send({ type: 'options', kind: 'session', chosen: 'session MATE', rows: sessions.map(optionRow) });
     await picture('sessions');
     await toMenu();
     await press(desktop, 'l');
     await find(greeter.root, 'dialog', 'Select Language');
-    greeter.send({ type: 'options', kind: 'language', chosen: 'default', rows: options(languages) });
+    greeter.send({ type: 'options', kind: 'language', chosen: 'default', rows: languages.map(optionRow) });
     await press(desktop, 'Down', 'Down');
     await picture('languages');
     await type(desktop, 'esp');

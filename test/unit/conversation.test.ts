@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
+import type { EndedSession } from '../../src/greeter/attempt/session-watch.js';
+import { type Conversation, newConversation } from '../../src/greeter/conversation/conversation.js';
+import type { Effect, Event } from '../../src/greeter/conversation/events.js';
+import { step } from '../../src/greeter/conversation/step.js';
+import { viewOf } from '../../src/greeter/presenter/view.js';
 import { type SessionOptions, sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
-import { viewOf } from '../../src/greeter/view.js';
 import type { LoginOutcome } from '../../src/login/outcome.js';
 import { Secret } from '../../src/shared/secret.js';
 
@@ -33,11 +36,18 @@ const prompts =
 const hears =
   (text: string) =>
   (now: Conversation): Event => ({
-    kind: 'news',
+    kind: 'progress',
     attempt: now.attempt,
-    news: { kind: 'words', server: 's1', text },
+    progress: { kind: 'words', server: 's1', text },
   });
 const cancel: Event = { kind: 'cancelled' };
+const endedWith = (errors: string): EndedSession => ({
+  server: 's1',
+  end: { kind: 'exit', code: 0 },
+  errors,
+  earlySeconds: undefined,
+  display: 'here',
+});
 const started = { kind: 'started', server: 's1', session: {} } as unknown as LoginOutcome;
 
 describe('the conversation', () => {
@@ -83,7 +93,11 @@ describe('the conversation', () => {
   it('names the servers that may still answer, and no others', () => {
     const connecting =
       (...servers: string[]) =>
-      (now: Conversation): Event => ({ kind: 'news', attempt: now.attempt, news: { kind: 'connecting', servers } });
+      (now: Conversation): Event => ({
+        kind: 'progress',
+        attempt: now.attempt,
+        progress: { kind: 'connecting', servers },
+      });
     const waiting = (...names: string[]) => play(types('ann'), types('x'), connecting(...names)).view.waiting;
     expect(waiting('app1')).toBe('Connecting to app1...');
     expect(waiting('app1', 'app2')).toBe('Connecting to app1, app2...');
@@ -93,7 +107,7 @@ describe('the conversation', () => {
       types('ann'),
       types('x'),
       connecting('app1', 'app2'),
-      (now) => ({ kind: 'news', attempt: now.attempt, news: { kind: 'failed', failure: dead } }),
+      (now) => ({ kind: 'progress', attempt: now.attempt, progress: { kind: 'failed', failure: dead } }),
       connecting('app1'),
     );
     expect(view.waiting).toBe('Connecting to app1...');
@@ -111,9 +125,9 @@ describe('the conversation', () => {
     const news = failures.map(
       (failure) =>
         (now: Conversation): Event => ({
-          kind: 'news',
+          kind: 'progress',
           attempt: now.attempt,
-          news: { kind: 'failed', failure },
+          progress: { kind: 'failed', failure },
         }),
     );
     const { view } = play(types('ann'), types('x'), ...news, ends({ kind: 'none-left', failures }));
@@ -133,19 +147,19 @@ describe('the conversation', () => {
 
   it('hands an answer to the server and waits on', () => {
     const { effects, view } = play(types('ann'), types('x'), prompts('Code: ', true), types('123456'));
-    expect(effects[0]?.kind === 'answer' && effects[0].answer.reveal()).toBe('123456');
+    expect(effects[0]?.kind === 'send-answer' && effects[0].answer.reveal()).toBe('123456');
     expect(view).toMatchObject({ question: null, waiting: 'Waiting for s1...' });
   });
 
   describe('when a server has failed with what the user typed', () => {
     const failure = { server: 's1', code: 'closed', detail: '' } as const;
     const fails = (now: Conversation): Event => ({
-      kind: 'news',
+      kind: 'progress',
       attempt: now.attempt,
-      news: { kind: 'failed', failure },
+      progress: { kind: 'failed', failure },
     });
-    const offers = (now: Conversation): Event => ({ kind: 'offered', attempt: now.attempt, server: 's1' });
-    const wants = (now: Conversation): Event => ({ kind: 'went-on', question: now.question });
+    const offers = (now: Conversation): Event => ({ kind: 'failover-proposed', attempt: now.attempt, server: 's1' });
+    const wants = (now: Conversation): Event => ({ kind: 'failover-confirmed', question: now.question });
     const before = [types('ann'), types('x'), fails, offers];
 
     it('tells what happened and offers another server, with a button and Cancel', () => {
@@ -160,14 +174,14 @@ describe('the conversation', () => {
 
     it('goes on at the button, once', () => {
       const { now, view, effects } = play(...before, wants);
-      expect(effects).toEqual([{ kind: 'go-on' }]);
+      expect(effects).toEqual([{ kind: 'confirm-failover' }]);
       expect(view).toMatchObject({ failover: null, waiting: 'Looking for a server...' });
       expect(step(now, wants(now))).toEqual({ next: now, effects: [] });
     });
 
     it('gives up at Cancel, and asks for the password again', () => {
       const { view, effects } = play(...before, cancel);
-      expect(effects).toEqual([{ kind: 'give-up' }]);
+      expect(effects).toEqual([{ kind: 'abandon-attempt' }]);
       expect(view).toMatchObject({ failover: null, question: { label: 'Password' } });
     });
 
@@ -178,7 +192,7 @@ describe('the conversation', () => {
 
     it('takes no click on an offer that was made before', () => {
       const { now } = play(...before, wants, fails, offers);
-      expect(step(now, { kind: 'went-on', question: now.question - 1 }).effects).toEqual([]);
+      expect(step(now, { kind: 'failover-confirmed', question: now.question - 1 }).effects).toEqual([]);
     });
   });
 
@@ -198,13 +212,13 @@ describe('the conversation', () => {
 
   it('drops what an earlier attempt still says', () => {
     const { now, effects } = play(types('ann'), types('x'), cancel);
-    expect(effects).toEqual([{ kind: 'give-up' }]);
+    expect(effects).toEqual([{ kind: 'abandon-attempt' }]);
     const late: Event[] = [
       { kind: 'ended', attempt: 1, outcome: started },
       { kind: 'prompted', attempt: 1, server: 's1', prompt: { text: 'Password: ', echo: false } },
-      { kind: 'news', attempt: 1, news: { kind: 'words', server: 's1', text: 'late' } },
+      { kind: 'progress', attempt: 1, progress: { kind: 'words', server: 's1', text: 'late' } },
       { kind: 'session-shown', attempt: 1 },
-      { kind: 'session-ended', attempt: 1, detail: 'late' },
+      { kind: 'session-ended', attempt: 1, ended: endedWith('late') },
     ];
     for (const event of late) expect(step(now, event)).toEqual({ next: now, effects: [] });
   });
@@ -224,13 +238,14 @@ describe('the conversation', () => {
     const attempt = 1;
     const before = [types('ann'), types('x'), ends(started)];
     expect(play(...before).view.waiting).toBe('Waiting for the desktop of s1...');
-    expect(play(...before, { kind: 'session-shown', attempt }).effects).toEqual([{ kind: 'close-greeter' }]);
-    const end: Event = { kind: 'session-ended', attempt, detail: 'exit code 0' };
-    expect(play(...before, { kind: 'session-shown', attempt }, end).effects).toEqual([{ kind: 'finish' }]);
+    expect(play(...before, { kind: 'session-shown', attempt }).effects).toEqual([{ kind: 'close-windows' }]);
+    const ended = endedWith('');
+    const end: Event = { kind: 'session-ended', attempt, ended };
+    expect(play(...before, { kind: 'session-shown', attempt }, end).effects).toEqual([{ kind: 'finish', ended }]);
   });
 
   it('tells why a session ended before it showed a window', () => {
-    const end: Event = { kind: 'session-ended', attempt: 1, detail: 'no Xsession on this server' };
+    const end: Event = { kind: 'session-ended', attempt: 1, ended: endedWith('no Xsession on this server') };
     const { view, effects } = play(types('ann'), types('x'), ends(started), end);
     expect(effects).toEqual([]);
     expect(view.status.at(-1)?.text).toBe('The session on s1 ended at once. no Xsession on this server');
@@ -243,13 +258,13 @@ describe('the conversation', () => {
     const german = { key: 'language de', label: 'Deutsch', note: '', pick: 'de_DE.UTF-8' };
     const mate = named('m', 'MATE', 'mate');
     const chosen: Event[] = [
-      { kind: 'chose-session', session: mate },
-      { kind: 'chose-language', language: german },
+      { kind: 'session-chosen', session: mate },
+      { kind: 'language-chosen', language: german },
     ];
-    const goesTo = (offers: Partial<SessionOptions>): Event => ({
-      kind: 'chose',
+    const goesTo = (options: Partial<SessionOptions>): Event => ({
+      kind: 'server-chosen',
       choice: { mode: 'server', name: 's2' },
-      offers: { ...sessionOptionsFrom([]), ...offers },
+      options: { ...sessionOptionsFrom([]), ...options },
     });
 
     it('shows both, and logs in with both', () => {
@@ -262,9 +277,12 @@ describe('the conversation', () => {
     });
 
     it('goes back to the default, and says so, where another server does not have them', () => {
-      const offers = { sessions: [...sessionOptionsFrom([]).sessions, named('x', 'Xfce', 'xfce')] };
+      const options = { sessions: [...sessionOptionsFrom([]).sessions, named('x', 'Xfce', 'xfce')] };
       const french = { ...german, key: 'language fr' };
-      const { view } = play(...chosen, goesTo({ ...offers, languages: [...sessionOptionsFrom([]).languages, french] }));
+      const { view } = play(
+        ...chosen,
+        goesTo({ ...options, languages: [...sessionOptionsFrom([]).languages, french] }),
+      );
       expect(view).toMatchObject({ chosenServer: 's2', chosenSession: null, chosenLanguage: null });
       expect(view.status.map(({ text }) => text)).toEqual([
         's2 does not offer MATE. The default is used instead.',
@@ -313,11 +331,13 @@ describe('the conversation', () => {
       fc.constant(ends({ kind: 'none-left', failures: [] })),
       fc.constant(ends(started)),
       fc.constant(prompts('Code: ', true)),
-      fc.constant((now: Conversation): Event => ({ kind: 'offered', attempt: now.attempt, server: 's1' })),
-      fc.constant((now: Conversation): Event => ({ kind: 'went-on', question: now.question })),
+      fc.constant((now: Conversation): Event => ({ kind: 'failover-proposed', attempt: now.attempt, server: 's1' })),
+      fc.constant((now: Conversation): Event => ({ kind: 'failover-confirmed', question: now.question })),
       fc.constant(hears('hello')),
       fc.constant((now: Conversation): Event => ({ kind: 'session-shown', attempt: now.attempt })),
-      fc.constant((now: Conversation): Event => ({ kind: 'session-ended', attempt: now.attempt, detail: 'x' })),
+      fc.constant(
+        (now: Conversation): Event => ({ kind: 'session-ended', attempt: now.attempt, ended: endedWith('x') }),
+      ),
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { optionRow } from '../../src/greeter/presenter/sentences.js';
 import { AdvertisedSessions } from '../../src/greeter/session-options/advertised-sessions.js';
 import { languageName } from '../../src/greeter/session-options/language-name.js';
 import { type SessionOptions, sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
@@ -13,7 +14,7 @@ function info(...lines: readonly string[]): ServerInfo {
 }
 
 const labels = (rows: SessionOptions['sessions'] | SessionOptions['languages']): string[] =>
-  rows.map(({ label }) => label);
+  rows.map((row) => optionRow(row).label);
 
 describe('the name of a language', () => {
   it.each([
@@ -94,9 +95,9 @@ describe('what servers offer', () => {
     told.learn(servers);
     const asked = servers.map((one) => ({ ...one, state: 'checking', info: null }) as const);
     told.learn(asked);
-    expect(labels(told.offers({ mode: 'server', name: 's2' }, asked).sessions).slice(2)).toEqual(['Xfce']);
-    expect(labels(told.offers({ mode: 'server', name: 's9' }, asked).sessions).slice(2)).toEqual([]);
-    expect(labels(told.offers({ mode: 'automatic' }, servers).sessions).slice(2)).toEqual(['MATE', 'Xfce']);
+    expect(labels(told.options({ mode: 'server', name: 's2' }, asked).sessions).slice(2)).toEqual(['Xfce']);
+    expect(labels(told.options({ mode: 'server', name: 's9' }, asked).sessions).slice(2)).toEqual([]);
+    expect(labels(told.options({ mode: 'automatic' }, servers).sessions).slice(2)).toEqual(['MATE', 'Xfce']);
   });
 
   it('and of what was picked a server lacks what it names others of', () => {
@@ -108,7 +109,7 @@ describe('what servers offer', () => {
       status('s4', { info: info('session:mate-session', 'language:de_DE.UTF-8') }),
     ]);
     const lacks = (pick: DesktopPick): number[] =>
-      ['s1', 's2', 's3', 's4', 'silent'].map((name) => told.lack(pick, status(name).server));
+      ['s1', 's2', 's3', 's4', 'silent'].map((name) => told.countMissing(pick, status(name).server));
     const mate = { kind: 'named', name: 'MATE', exec: 'mate-session' } as const;
     expect(lacks(defaultPick)).toEqual([0, 0, 0, 0, 0]);
     expect(lacks({ session: { kind: 'failsafe' }, language: undefined })).toEqual([0, 0, 0, 0, 0]);
