@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EndedSession } from '../../src/greeter/attempt/session-watch.js';
 import { type Conversation, newConversation } from '../../src/greeter/conversation/conversation.js';
 import type { Effect, Event } from '../../src/greeter/conversation/events.js';
@@ -194,6 +194,69 @@ describe('the conversation', () => {
       const { now } = play(...before, wants, fails, offers);
       expect(step(now, { kind: 'failover-confirmed', question: now.question - 1 }).effects).toEqual([]);
     });
+  });
+
+  it('withdraws the question of a server that has failed, when it goes on to the next', () => {
+    const asked = play(types('ann'), types('x'), prompts('Code: ', true));
+    const { now, view } = play(types('ann'), types('x'), prompts('Code: ', true), (before) => ({
+      kind: 'progress',
+      attempt: before.attempt,
+      progress: { kind: 'connecting', servers: ['s2'] },
+    }));
+    expect(view).toMatchObject({ question: null, waiting: 'Connecting to s2...' });
+    const late = { kind: 'answered', question: asked.now.question, answer: new Secret('1234') } as const;
+    expect(step(now, late)).toEqual({ next: now, effects: [{ kind: 'wipe-answer', answer: late.answer }] });
+  });
+
+  it('keeps its state when a server reports progress that only says what is waited for', () => {
+    const { now } = play(types('ann'), types('x'), ends(started));
+    const progress = { kind: 'signing-in', server: 's2' } as const;
+    expect(step(now, { kind: 'progress', attempt: 1, progress }).next).toBe(now);
+  });
+
+  it('keeps the newest 500 lines of a server that talks without end', () => {
+    const talk = Array.from({ length: 501 }, (_, line) => hears(`line ${line}`));
+    const { status } = play(types('ann'), types('x'), ...talk).view;
+    expect(status).toHaveLength(500);
+    expect([status[0]?.text, status.at(-1)?.text]).toEqual(['line 1', 'line 500']);
+  });
+
+  it('shows no line for a text that is empty once it is cleaned', () => {
+    expect(play(types('ann'), types('x'), hears(' \u202e\n')).view.status).toEqual([]);
+  });
+
+  it('labels a question without text', () => {
+    expect(play(types('ann'), types('x'), prompts('', true)).view.question).toMatchObject({ label: 'Answer' });
+  });
+
+  it('ends the attempt without a sentence when the login says that it was cancelled', () => {
+    const { view } = play(types('ann'), types('x'), ends({ kind: 'cancelled' }));
+    expect(view).toMatchObject({ status: [], question: { label: 'Password' } });
+  });
+
+  it('changes nothing at Cancel while it asks for the name, or behind the desktop', () => {
+    const idle = newConversation();
+    expect(step(idle, cancel)).toEqual({ next: idle, effects: [] });
+    const { now } = play(types('ann'), types('x'), ends(started), { kind: 'session-shown', attempt: 1 });
+    expect(step(now, cancel)).toEqual({ next: now, effects: [] });
+  });
+
+  it('shows each sentence as it was when it was made', () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12, 0) });
+    try {
+      const failure = { server: 's1', code: 'host-certificate-time', detail: '' } as const;
+      const { now } = play(types('ann'), types('x'), (before) => ({
+        kind: 'progress',
+        attempt: before.attempt,
+        progress: { kind: 'failed', failure },
+      }));
+      const { status } = viewOf(now, { client });
+      vi.setSystemTime(Date.UTC(2026, 0, 1, 13, 0));
+      expect(viewOf(now, { client }).status).toEqual(status);
+      expect(status[0]?.text).toContain('2026-01-01 12:00');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('says whose password is asked for', () => {

@@ -5,6 +5,7 @@ import type { Effect, Event } from '../../src/greeter/conversation/events.js';
 import { step } from '../../src/greeter/conversation/step.js';
 import { guestAccount } from '../../src/greeter/guest-account.js';
 import { viewOf } from '../../src/greeter/presenter/view.js';
+import { defaultLanguage, defaultSession } from '../../src/greeter/session-options/session-options.js';
 import type { LoginOutcome } from '../../src/login/outcome.js';
 import { meansYes } from '../../src/login/sentences.js';
 import { settingsReader } from '../../src/settings/load.js';
@@ -124,6 +125,10 @@ describe('the conversation with a guest account', () => {
     { kind: 'cancelled' },
     { kind: 'server-chosen', choice: { mode: 'automatic' }, options: { sessions: [], languages: [] } },
     (now) => ({ kind: 'answered', question: now.question, answer: new Secret('ann') }),
+    { kind: 'guest-login-requested' },
+    { kind: 'session-chosen', session: defaultSession },
+    { kind: 'language-chosen', language: defaultLanguage },
+    { kind: 'failover-confirmed', question: 0 },
   ])('logs nobody in once the user has done something: %j', (event) => {
     const { effects, view } = play(counting, second, event, second, second, second);
     expect(effects).toEqual([]);
@@ -143,6 +148,14 @@ describe('the conversation with a guest account', () => {
     expect(effects).toMatchObject([{ kind: 'log-in-guest' }]);
     expect(view.guestButton).toBe(false);
     expect(play(offered, { kind: 'guest-login-requested' }, failed).view.guestButton).toBe(true);
+  });
+
+  it('starts no second login at the button while one is under way, or a password is asked for', () => {
+    const request: Event = { kind: 'guest-login-requested' };
+    expect(play(offered, request, request).effects).toHaveLength(1);
+    const types = ({ question }: Conversation): Event => ({ kind: 'answered', question, answer: new Secret('ann') });
+    expect(play(offered, types, request).effects).toEqual([]);
+    expect(play(counting, request).effects).toEqual([]);
   });
 
   it.each(['@guest@', '@GUEST@'])('takes %s for a user name like any other', (text) => {
