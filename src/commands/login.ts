@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
 import { type LoginRequest, logIn } from '../login/login.js';
 import type { Failure, LoginOutcome } from '../login/outcome.js';
-import { answersAgainText, earlyEndText, failureLine, lostText, outcomeText, silentText } from '../login/sentences.js';
+import {
+  answersAgainText,
+  earlyEndText,
+  failureLine,
+  lostText,
+  outcomeText,
+  silentText,
+  userNameProblemText,
+} from '../login/sentences.js';
 import { userNameProblem } from '../login/user-name.js';
 import { isHostKeyRefusal, meaningOf } from '../session/failures.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
@@ -52,7 +60,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
   const context = createContext(options.config);
   useOwnLanguage();
   const problem = userNameProblem(options.user);
-  if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${problem}`);
+  if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${userNameProblemText(problem)}`);
   const x11 = options.x11 ? await prepareX11(context, words.length > 0) : undefined;
   const terminal = openTerminal();
   const cancel = new AbortController();

@@ -9,3 +9,4 @@ export * from './sentences/progress.js';
 export * from './sentences/questions.js';
 export * from './sentences/server-state.js';
 export * from './sentences/session.js';
+export * from './sentences/user-name.js';
