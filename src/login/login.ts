@@ -6,7 +6,7 @@ import { checkHostKey } from '../session/host-keys/host-key-policy.js';
 import { hostKeyAlgorithms, type KnownHosts } from '../session/host-keys/known-hosts.js';
 import { isDemoting, isServersFault, type SessionError, toSessionError } from '../session/session-error.js';
 import type { Prompt } from '../session/sign-in/sign-in.js';
-import { leastRsaBits } from '../session/ssh/connect-config.js';
+import { minRsaBits } from '../session/ssh/connect-config.js';
 import { race } from '../session/ssh/race.js';
 import { openConnection, type VerifiedConnection } from '../session/ssh/ssh-connection.js';
 import {
@@ -267,7 +267,7 @@ function connectTo(
       checkHostKey(keyed, key, {
         known,
         policy: settings.hostKeys,
-        leastRsaBits: leastRsaBits(settings.sshOptions.leastRsaBits, settings.legacySsh),
+        minRsaBits: minRsaBits(settings.sshOptions.minRsaBits, settings.legacySsh),
         learnInto,
         dnsFingerprints,
         clock: Date.now,
