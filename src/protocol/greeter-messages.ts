@@ -6,12 +6,12 @@
 import * as v from 'valibot';
 
 /** Longest text in either direction, in characters. A user name or password beyond it is refused by the entry. */
-export const longestText = 16_384;
-const text = v.pipe(v.string(), v.maxLength(longestText));
+export const maxTextLength = 16_384;
+const text = v.pipe(v.string(), v.maxLength(maxTextLength));
 /** Text to be shown: plain, never markup, without control characters but the line end. */
 const shown = text;
 /** Bytes in UTF-8. */
-const answerLength = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3 * longestText));
+const answerLength = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3 * maxTextLength));
 const count = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
 /** What the user is asked at this moment. */
@@ -105,12 +105,12 @@ export type PowerAction = v.InferOutput<typeof powerAction>;
 const looks = v.object({
   /** A name under data/themes, or an absolute path. */
   theme: text,
-  contrast: v.picklist(['usual', 'high']),
-  letters: v.picklist(['usual', 'larger']),
+  contrast: v.picklist(['normal', 'high']),
+  letters: v.picklist(['normal', 'larger']),
 });
 /** How the windows look from the start: the greeter's only argument, for no message could come early enough. */
 export type Looks = v.InferOutput<typeof looks>;
-export const usualLooks: Looks = { theme: 'today', contrast: 'usual', letters: 'usual' };
+export const defaultLooks: Looks = { theme: 'today', contrast: 'normal', letters: 'normal' };
 
 /** A keyboard layout: `de`, or `fr(bepo)`, with its name for people. */
 const layout = v.object({ id: text, name: shown });
@@ -192,8 +192,8 @@ export function parseFromGreeter(message: unknown): FromGreeter | undefined {
 export function parseLooks(argument: string | undefined): Looks {
   try {
     const result = v.safeParse(looks, JSON.parse(argument ?? ''));
-    return result.success ? result.output : usualLooks;
+    return result.success ? result.output : defaultLooks;
   } catch {
-    return usualLooks;
+    return defaultLooks;
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Looks, usualLooks } from '../../src/protocol/greeter-messages.js';
+import { defaultLooks, type Looks } from '../../src/protocol/greeter-messages.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Accessible, becomes, find, has, look, placeOf, roleOf, textOf, walk } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';
@@ -26,7 +26,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
 
   async function start(looks: Partial<Looks> = {}): Promise<Greeter> {
     await greeter?.stop();
-    greeter = await Greeter.start(desktop, { ...usualLooks, ...looks });
+    greeter = await Greeter.start(desktop, { ...defaultLooks, ...looks });
     greeter.show({ question: askUser });
     await becomes(await find(greeter.root, 'text', 'Username'), 'FOCUSED');
     return greeter;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { strangeTexts } from '../../src/demo/strange-texts.js';
-import { usualLooks, type View } from '../../src/protocol/greeter-messages.js';
+import { defaultLooks, type View } from '../../src/protocol/greeter-messages.js';
 import { cleanLine, cleanText } from '../../src/shared/plain-text.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Accessible, find, findApplication, look } from './support/accessibility.js';
@@ -25,10 +25,10 @@ const longLabel = 'W'.repeat(300);
 const tiny: Size = { width: 640, height: 480 };
 /** All texts where there is the least room, the widest everywhere. */
 const looks = [
-  { at: '640x480', size: tiny, letters: 'usual', texts: 'all' },
-  { at: '800x600', size: small, letters: 'usual', texts: 'widest' },
+  { at: '640x480', size: tiny, letters: 'normal', texts: 'all' },
+  { at: '800x600', size: small, letters: 'normal', texts: 'widest' },
   { at: '800x600 with larger letters', size: small, letters: 'larger', texts: 'widest' },
-  { at: '1920x1080', size: usual, letters: 'usual', texts: 'widest' },
+  { at: '1920x1080', size: usual, letters: 'normal', texts: 'widest' },
 ] as const;
 const widest: readonly string[] = ['no place to break', 'joined letters', 'marks over marks'];
 
@@ -61,7 +61,7 @@ requireOrSkip(missingForWindows, 'texts from anywhere', () => {
     await press(desktop, 'Escape');
     await waitFor('the dialog to be gone', () => look(root, 'dialog') === undefined);
   };
-  const useLetters = async (letters: 'usual' | 'larger'): Promise<void> => {
+  const useLetters = async (letters: 'normal' | 'larger'): Promise<void> => {
     (await find(root, 'toggle button', 'Accessibility')).doAction(0);
     const item = await find(root, 'check menu item', 'Larger Text');
     if (letters === 'larger') item.doAction(0);
@@ -126,7 +126,7 @@ requireOrSkip(missingForWindows, 'texts from anywhere', () => {
     // One character each as wide as can be, and as many lines as can be.
     for (const server of [cleanLine(strangeTexts['joined letters']), cleanLine(strangeTexts['full width'])]) {
       const silence = { server, silentMs: 10_000, giveUpAfterMs: 180_000 };
-      const args = [JSON.stringify({ ...usualLooks, letters: 'larger' }), JSON.stringify(silence)];
+      const args = [JSON.stringify({ ...defaultLooks, letters: 'larger' }), JSON.stringify(silence)];
       connection = fork(join(checkout, 'dist', 'connection.cjs'), args, { env: desktop.env });
       const window = await findApplication(connection.pid ?? 0);
       await find(window, 'push button', 'End Session');

@@ -105,7 +105,7 @@ requireOrSkip(missing, 'A server that proves a key, with a certificate for it', 
         checkHostKey(server, key, {
           known: knownHosts(parseKnownHosts(text, 'known_hosts').lines),
           policy: 'strict',
-          leastRsaBits: 2_048,
+          minRsaBits: 2_048,
           learnInto: undefined,
           clock: Date.now,
           log: createLog(0, () => {}),

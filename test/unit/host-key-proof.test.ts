@@ -135,7 +135,7 @@ describe('a host key', () => {
     const dependencies = {
       known: knownHosts([]),
       policy: 'accept-new',
-      leastRsaBits: 2_048,
+      minRsaBits: 2_048,
       learnInto: '/proc/learnt',
       clock: Date.now,
       log,

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../shared/abort.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import { weightedOrder } from '../../shared/weighted-order.js';
 import { askNameServers, type NameServers } from '../dns/name-servers.js';
@@ -44,18 +45,13 @@ const mostRecords = 2_000;
  * @throws {SrvError}
  */
 export async function querySrv(name: string, options: SrvOptions): Promise<SrvRecord[]> {
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), options.limitMs);
-  try {
-    const looked = await searchDns(name, options, (full) => follow(full, options, end.signal));
-    if (looked.kind !== 'found') throw new SrvError(looked.kind, looked.why);
-    const offered = looked.value.filter(({ target, port }) => target !== '' && port > 0);
-    if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
-    return offered;
-  } finally {
-    clearTimeout(timer);
-    end.abort();
-  }
+  const looked = await withDeadline(options.limitMs, undefined, (signal) =>
+    searchDns(name, options, (full) => follow(full, options, signal)),
+  );
+  if (looked.kind !== 'found') throw new SrvError(looked.kind, looked.why);
+  const offered = looked.value.filter(({ target, port }) => target !== '' && port > 0);
+  if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
+  return offered;
 }
 
 async function follow(full: string, options: SrvOptions, signal: AbortSignal): Promise<Looked<SrvRecord[]>> {

@@ -18,7 +18,7 @@ export interface HostKeyDependencies {
   readonly known: KnownHosts;
   readonly policy: HostKeyPolicy;
   /** RSA keys with fewer bits are refused, known or not. */
-  readonly leastRsaBits: number;
+  readonly minRsaBits: number;
   /** Where `accept-new` writes what it learns. */
   readonly learnInto: string | undefined;
   /** Fingerprints that DNSSEC has proved, for a host that no file knows; undefined where DNS is not asked. */
@@ -57,8 +57,8 @@ export async function checkHostKey(
     log.warn('host-key-learnt', { ...shown, file });
   };
   const bits = rsaBits(key);
-  if (bits !== undefined && bits < dependencies.leastRsaBits && verdict.kind !== 'revoked') {
-    return refuse('host-key-weak', `it has ${bits} bits, and ${dependencies.leastRsaBits} are required`);
+  if (bits !== undefined && bits < dependencies.minRsaBits && verdict.kind !== 'revoked') {
+    return refuse('host-key-weak', `it has ${bits} bits, and ${dependencies.minRsaBits} are required`);
   }
   switch (verdict.kind) {
     case 'known':
@@ -108,7 +108,7 @@ const certificateProblems: Readonly<Record<CertificateProblem | 'unknown-authori
 function checkCertificate(
   { host, port, name }: ServerAddress,
   bytes: Buffer,
-  { known, clock, leastRsaBits, log }: HostKeyDependencies,
+  { known, clock, minRsaBits, log }: HostKeyDependencies,
   refuse: (code: SessionError['code'], detail: string) => HostKeyCheck,
 ): HostKeyCheck {
   const certificate = parseCertificate(bytes);
@@ -125,8 +125,8 @@ function checkCertificate(
   if ([key, authority].some((one) => known.isRevoked(host, port, one))) {
     return refuse('host-key-revoked', 'its key, or that of its certificate authority, is revoked');
   }
-  const bits = [key, authority].map(rsaBits).find((one) => one !== undefined && one < leastRsaBits);
-  if (bits !== undefined) return refuse('host-key-weak', `a key of ${bits} bits, and ${leastRsaBits} are required`);
+  const bits = [key, authority].map(rsaBits).find((one) => one !== undefined && one < minRsaBits);
+  if (bits !== undefined) return refuse('host-key-weak', `a key of ${bits} bits, and ${minRsaBits} are required`);
   const isTrusted = known.authorities(host, port).some((one) => one.equals(authority));
   const now = clock();
   const problem = isTrusted ? certificateProblem(certificate, host, now) : 'unknown-authority';

@@ -27,7 +27,7 @@ const usualRsaBits = 2_048;
  * The smallest RSA key of a server that is accepted, in bits.
  * @param required RequiredRSASize of LDM_SSHOPTIONS
  */
-export function leastRsaBits(required: number | undefined, isLegacy: boolean): number {
+export function minRsaBits(required: number | undefined, isLegacy: boolean): number {
   return required ?? (isLegacy ? legacy.rsaBits : usualRsaBits);
 }
 
