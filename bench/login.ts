@@ -1,7 +1,7 @@
 import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';
 import { startWorker } from './client-worker.js';
-import { inTurn, type Measure } from './measure.js';
+import { type Measure, measureInTurn } from './measure.js';
 import type { Row } from './report.js';
 
 const startNote = 'half of it is the start of Node';
@@ -36,7 +36,7 @@ export async function loginRows(runs: number): Promise<Row[]> {
     `${ada.password}\n`,
   );
   try {
-    const sides = await inTurn(
+    const sides = await measureInTurn(
       runs,
       new Map([
         ['greeter', inProcess('asked-before')],

@@ -23,8 +23,8 @@ import { createLoadReader, type MeasuredLoad } from './rating/load-reader.js';
 import { readEtcdAccess } from './registry/etcd-access.js';
 import { ownAuthor } from './registry/etcd-entry.js';
 import { Registrar } from './registry/registrar.js';
-import { createAnswerer } from './response-builder.js';
-import { askForStatus, describeStatus, withEtcdState } from './status.js';
+import { createResponseBuilder } from './response-builder.js';
+import { describeStatus, queryStatus, withEtcdState } from './status.js';
 import { usage } from './usage.js';
 
 const defaultConfigFile = '/etc/ldm/ldminfod.conf';
@@ -83,7 +83,7 @@ function startDrain({ drainFiles }: Options, { permanent, reason }: CommandLine)
 
 async function showStatus(options: Options, verbose: boolean): Promise<void> {
   const { listen, port, drainFiles } = options;
-  const told = await askForStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
+  const told = await queryStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
   if (told === undefined) {
     process.stderr.write(
       `ldminfod: nothing answers on port ${port}; is it running? systemctl status ldminfod.socket\n`,
@@ -104,7 +104,7 @@ function measureOnce(): MeasuredLoad {
 /** Under inetd standard output is the client's socket. What it sends is not read. */
 async function answerOnce(options: Options): Promise<void> {
   if (options.etcd) log.warn('etcd-left-out', { reason: 'a process for each question keeps no lease' });
-  const answer = await createAnswerer(options, { procRoot: '/proc', environment: process.env, now, log });
+  const answer = await createResponseBuilder(options, { procRoot: '/proc', environment: process.env, now, log });
   process.stdout.on('error', () => process.exit(exitCode.done));
   setTimeout(() => process.exit(exitCode.done), options.clientTimeoutMs).unref();
   answer((text) => process.stdout.end(text, () => process.exit(exitCode.done)));
@@ -112,7 +112,7 @@ async function answerOnce(options: Options): Promise<void> {
 
 async function serve(options: Options): Promise<void> {
   const descriptors = activatedDescriptors(process.env, process.pid);
-  const newAnswerer = () => createAnswerer(options, { procRoot: '/proc', environment: process.env, now, log });
+  const newAnswerer = () => createResponseBuilder(options, { procRoot: '/proc', environment: process.env, now, log });
   let uncounted = await newAnswerer();
   const { prometheusFile } = options;
   const current = (send: (text: string) => void): void => uncounted(send);
@@ -120,8 +120,8 @@ async function serve(options: Options): Promise<void> {
   const registrar = startRegistrar(options, counted);
   const answer = (send: (text: string) => void): void =>
     counted((text) => send(registrar ? withEtcdState(text, registrar.state()) : text));
-  const { mostConnections, mostPerAddress, clientTimeoutMs: timeoutMs } = options;
-  const newServer = () => createInfoServer({ answer, mostConnections, mostPerAddress, timeoutMs, log });
+  const { maxConnections, maxPerAddress, clientTimeoutMs: timeoutMs } = options;
+  const newServer = () => createInfoServer({ answer, maxConnections, maxPerAddress, timeoutMs, log });
   const host = options.listen;
   const places =
     descriptors.length > 0

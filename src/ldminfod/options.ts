@@ -90,8 +90,8 @@ export interface Options {
   readonly localeWhitelist: string;
   /** All that are looked at; `drain` writes the first, or the last when it is to be permanent. */
   readonly drainFiles: readonly string[];
-  readonly mostConnections: number;
-  readonly mostPerAddress: number;
+  readonly maxConnections: number;
+  readonly maxPerAddress: number;
   readonly clientTimeoutMs: number;
   /** null where none is written. */
   readonly prometheusFile: string | null;
@@ -262,8 +262,8 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
     sessionFolders: given('xsessions').text.split(':').filter(Boolean),
     localeWhitelist: path('locale-whitelist'),
     drainFiles: optional('drain-file', (name) => [path(name)]) ?? [drainFiles.untilRestart, drainFiles.permanent],
-    mostConnections: number('max-connections', 1, 100_000),
-    mostPerAddress: number('max-per-address', 1, 100_000),
+    maxConnections: number('max-connections', 1, 100_000),
+    maxPerAddress: number('max-per-address', 1, 100_000),
     clientTimeoutMs: milliseconds('client-timeout', 3_600),
     prometheusFile: optional('prometheus-file', path),
     etcd: optional('etcd', etcd),

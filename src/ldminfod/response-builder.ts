@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { answerText, composeAnswer, type Facts, type GivenRating } from './answer.js';
 import { drainNote } from './drain.js';
-import { createFacts } from './facts/facts.js';
-import { xsessionPaths } from './facts/sessions.js';
 import type { Log } from './log.js';
 import type { Options } from './options.js';
-import { createMeter, type Figures } from './rating/meter.js';
+import { createMeter, type Metrics } from './rating/meter.js';
 import { createRatingCommand, runRatingCommand } from './rating/rating-command.js';
+import { composeServerInfo, type GivenRating, responseText, type StaticInfo } from './snapshot.js';
+import { xsessionPaths } from './static-info/sessions.js';
+import { createStaticInfoReader } from './static-info/static-info.js';
 
-export interface AnswererSurroundings {
+export interface ResponseBuilderDependencies {
   readonly procRoot: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A clock that never goes back; ms. */
@@ -20,14 +20,14 @@ export interface AnswererSurroundings {
 const sameMs = 1;
 
 /**
- * Puts the answer together from facts, figures, drain files and, where there is one, the administrator's program.
+ * Puts the answer together from staticInfo, metrics, drain files and, where there is one, the administrator's program.
  * @returns calls `send` with the text, at once unless the program has to be waited for
  */
-export async function createAnswerer(
+export async function createResponseBuilder(
   options: Options,
-  { procRoot, environment, now, log }: AnswererSurroundings,
+  { procRoot, environment, now, log }: ResponseBuilderDependencies,
 ): Promise<(send: (text: string) => void) => void> {
-  const facts: () => Facts = await createFacts({
+  const staticInfo: () => StaticInfo = await createStaticInfoReader({
     sessionFolders: options.sessionFolders,
     localeWhitelist: options.localeWhitelist,
     environment,
@@ -46,9 +46,9 @@ export async function createAnswerer(
       return (user + system) / 1_000;
     },
   });
-  const compose = (figures: Figures, given: GivenRating) =>
-    composeAnswer(
-      { facts: facts(), figures, capacity: options.capacity, drainNote: drainNote(options.drainFiles) },
+  const compose = (metrics: Metrics, given: GivenRating) =>
+    composeServerInfo(
+      { staticInfo: staticInfo(), metrics, capacity: options.capacity, drainNote: drainNote(options.drainFiles) },
       given,
     );
   const { ratingCommand, fixedRating } = options;
@@ -70,7 +70,7 @@ export async function createAnswerer(
       ask(told, (outcome) => {
         const given: GivenRating =
           outcome.kind === 'rating' ? { kind: 'given', rating: outcome.rating } : { kind: 'built-in' };
-        send(answerText(compose(measure(), given)));
+        send(responseText(compose(measure(), given)));
       });
     };
   }
@@ -79,7 +79,8 @@ export async function createAnswerer(
   let latest: { readonly text: string; readonly at: number } | undefined;
   return (send) => {
     const at = now();
-    if (latest === undefined || at - latest.at >= sameMs) latest = { text: answerText(compose(measure(), given)), at };
+    if (latest === undefined || at - latest.at >= sameMs)
+      latest = { text: responseText(compose(measure(), given)), at };
     send(latest.text);
   };
 }

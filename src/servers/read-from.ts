@@ -5,7 +5,7 @@ import { ResolveError } from './dns/resolve.js';
 type ConnectFailure = 'timeout' | 'refused' | 'unreachable' | ResolveError['code'];
 
 /** What was read from a port, or why nothing was. */
-export type Answer =
+export type ReadResult =
   | { readonly kind: 'text'; readonly text: string; readonly address: string }
   | {
       readonly kind: ConnectFailure;
@@ -14,7 +14,7 @@ export type Answer =
       readonly connected: boolean;
     };
 
-export interface ReadOptions {
+export interface ReadRequest {
   readonly host: string;
   readonly port: number;
   /** What makes the text read so far enough; without it all is read. */
@@ -38,14 +38,14 @@ export function readFrom({
   first,
   onAttempt,
   signal,
-}: ReadOptions): Promise<Answer> {
+}: ReadRequest): Promise<ReadResult> {
   return new Promise((resolve) => {
     const end = new AbortController();
     const chunks: Buffer[] = [];
     let bytes = 0;
     let address: string | null = null;
     let socket: Socket | undefined;
-    const finish = (answer: Answer): void => {
+    const finish = (answer: ReadResult): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onTimeout);
       end.abort();

@@ -17,7 +17,7 @@ export interface MeterOptions {
   readonly spent: () => number;
 }
 
-export interface Figures {
+export interface Metrics {
   readonly load: Load;
   /** ms since the load was measured. */
   readonly loadAgeMs: number;
@@ -52,7 +52,7 @@ interface Count {
  * - sshd's own word on its logins under way, which costs 0.05 ms. What it rose by since the last walk is added to the
  *   connections until the next one, so that the rating falls with the very login.
  */
-export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, spent }: MeterOptions): () => Figures {
+export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, spent }: MeterOptions): () => Metrics {
   const read = (path: string): string | undefined => readText(join(procRoot, path));
   const readStartups = createStartupsReader({ procRoot, port: place.port, pidFile: sshdPidFile, now });
   let load: { readonly value: Load; readonly at: number } | undefined;

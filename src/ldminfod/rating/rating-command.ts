@@ -7,7 +7,7 @@ export type CommandOutcome =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** A rating is three digits; what comes after this is not read. */
-const mostOutput = 4_096;
+const maxOutputLength = 4_096;
 
 /**
  * Runs the program in a shell and reads a whole number 0-100 from the first line of its output. It has the given time
@@ -35,7 +35,7 @@ export function runRatingCommand(
     const timer = setTimeout(() => finish({ kind: 'failed', reason: `no answer within ${timeoutMs} ms` }), timeoutMs);
     child.on('error', (error) => finish({ kind: 'failed', reason: error.message }));
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(0, mostOutput);
+      output = (output + text).slice(0, maxOutputLength);
     });
     child.on('close', (code, signal) => finish(readOutcome(output, code, signal)));
   });

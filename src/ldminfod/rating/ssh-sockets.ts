@@ -48,7 +48,7 @@ export function countSshSockets(
 
 /** An address as the two tables write it: 32-bit words in the machine's byte order; IPv4 also in its IPv6 clothes. */
 function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> {
-  const bytes = addressBytes(address);
+  const bytes = bytesOfAddress(address);
   const words = (list: readonly number[]): string => {
     const hex: string[] = [];
     for (let start = 0; start < list.length; start += 4) {
@@ -65,7 +65,7 @@ function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> 
  * The 4 or 16 bytes of an address; an IPv4 address in IPv6 form (`::ffff:10.0.0.1`) counts as IPv4.
  * @returns none for a text that is no address
  */
-export function addressBytes(text: string): number[] {
+export function bytesOfAddress(text: string): number[] {
   if (isIPv4(text)) return text.split('.').map(Number);
   if (!isIPv6(text)) return [];
   const bare = text.replace(/%.*$/, '');

@@ -22,7 +22,7 @@ const keepAliveEveryMs = 2_500;
 const clashLastsMs = leaseSeconds * 1_000;
 /** So often it is looked whether the lines have changed; they are written no oftener. */
 export const lookEveryMs = 1_000;
-const longestPauseMs = 8_000;
+const maxPauseMs = 8_000;
 /** A member that is silent for so long is left for the next one. */
 const memberTimeoutMs = 1_500;
 /** The last word at the end of the process. */
@@ -91,7 +91,7 @@ export class Registrar {
     }
     if (this.stopped) return;
     // Drawn from the upper half, so that servers that lost etcd at one time do not come back at one time.
-    const pause = Math.min(longestPauseMs, lookEveryMs * 2 ** this.failures) * (0.5 + random() / 2);
+    const pause = Math.min(maxPauseMs, lookEveryMs * 2 ** this.failures) * (0.5 + random() / 2);
     this.timer = setTimeout(() => void this.turn(), this.failures === 0 ? lookEveryMs : pause);
   }
 

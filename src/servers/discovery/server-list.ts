@@ -40,7 +40,7 @@ const lastResort = 'server';
  * What fails or names nothing usable is told in the log, and the next is asked.
  * @param random uniform in [0, 1), as Math.random
  */
-export async function gatherServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
+export async function discoverServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
   if (settings.servers) return { ...plainList, servers: settings.servers, source: 'LDM_SERVER' };
   const hook = settings.getHosts ?? hookPlaces.find(isExecutable);
   const named = hook === undefined ? [] : await askHook(hook, settings.sshPort, log);
@@ -52,7 +52,7 @@ export async function gatherServers(settings: Settings, log: Log, random: () => 
   if (told) return fromEtcd(told, settings, log);
   const rest = { ...plainList, servers: parseServerList([lastResort], sshPort), source: 'default' } as const;
   if (hook === undefined && serverSrv === undefined && etcd === undefined) return rest;
-  return { ...rest, isLastResort: true, again: () => gatherServers(settings, log, random) };
+  return { ...rest, isLastResort: true, again: () => discoverServers(settings, log, random) };
 }
 
 /** When etcd is away later on, the servers that it named last stay the list, and are asked themselves. */

@@ -1,9 +1,9 @@
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import { weightedOrder } from '../../shared/weighted-order.js';
 import { askNameServers, type NameServers } from '../dns/name-servers.js';
-import { type DnsReply, followAliases, mostAliases, sameName } from '../dns/query.js';
+import { type DnsReply, followAliases, maxAliases, sameName } from '../dns/query.js';
 import type { ResolverConfig } from '../dns/resolv-conf.js';
-import { type Looked, type Miss, missOf, searchDns } from '../dns/search.js';
+import { type LookupFailure, type LookupResult, lookupFailure, searchDns } from '../dns/search.js';
 
 /** One SRV record (RFC 2782). For us: priority = pool, the lowest first; weight = capacity. */
 export interface SrvRecord {
@@ -24,7 +24,7 @@ export interface SrvRecord {
  */
 export class SrvError extends Error {
   constructor(
-    readonly code: Miss['kind'] | 'not-offered',
+    readonly code: LookupFailure['kind'] | 'not-offered',
     message: string,
   ) {
     super(message);
@@ -37,7 +37,7 @@ export interface SrvOptions extends NameServers, Pick<ResolverConfig, 'search' |
 }
 
 /** More servers than any list is meant to have. */
-const mostRecords = 2_000;
+const maxRecords = 2_000;
 
 /**
  * The SRV records of a name, with the search list of the system, through aliases.
@@ -58,20 +58,20 @@ export async function querySrv(name: string, options: SrvOptions): Promise<SrvRe
   }
 }
 
-async function follow(full: string, options: SrvOptions, signal: AbortSignal): Promise<Looked<SrvRecord[]>> {
+async function follow(full: string, options: SrvOptions, signal: AbortSignal): Promise<LookupResult<SrvRecord[]>> {
   let name = full;
-  for (let aliases = 0; aliases <= mostAliases; ) {
+  for (let aliases = 0; aliases <= maxAliases; ) {
     const reply = await askNameServers({ name, type: 'SRV' }, options, signal);
-    if (reply.kind !== 'answered') return missOf(name, reply);
+    if (reply.kind !== 'answered') return lookupFailure(name, reply);
     const asked = name;
-    const followed = followAliases(reply.answers, asked, mostAliases + 1 - aliases);
+    const followed = followAliases(reply.answers, asked, maxAliases + 1 - aliases);
     name = followed.name;
     aliases += followed.count;
     const records = recordsOf(reply, name);
     if (records.length > 0) return { kind: 'found', value: records };
     if (sameName(asked, name)) return { kind: 'no-records', why: `${name} has no SRV records` };
   }
-  return { kind: 'no-records', why: `${full} leads through more than ${mostAliases} aliases` };
+  return { kind: 'no-records', why: `${full} leads through more than ${maxAliases} aliases` };
 }
 
 function recordsOf(reply: Extract<DnsReply, { kind: 'answered' }>, owner: string): SrvRecord[] {
@@ -81,7 +81,7 @@ function recordsOf(reply: Extract<DnsReply, { kind: 'answered' }>, owner: string
       const { priority = 0, weight = 0, port, target } = answer.data;
       return [{ priority, weight, port, target: target.replace(/\.$/, '') }];
     })
-    .slice(0, mostRecords);
+    .slice(0, maxRecords);
 }
 
 /**

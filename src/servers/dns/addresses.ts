@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askNameServers, type NameServers } from './name-servers.js';
 import { type DnsReply, followAliases, sameName } from './query.js';
 import type { ResolverConfig } from './resolv-conf.js';
-import { type Looked, missOf, searchDns } from './search.js';
+import { type LookupResult, lookupFailure, searchDns } from './search.js';
 
 /** The addresses of one family are not waited for longer than this, once the other's are there (RFC 8305 section 3). */
 const resolutionDelayMs = 50;
@@ -14,8 +14,8 @@ export function queryAddresses(
   config: Pick<ResolverConfig, 'search' | 'ndots'>,
   nameServers: NameServers,
   signal: AbortSignal,
-): Promise<Looked<readonly string[]>> {
-  return searchDns(host, config, async (name): Promise<Looked<readonly string[]>> => {
+): Promise<LookupResult<readonly string[]>> {
+  return searchDns(host, config, async (name): Promise<LookupResult<readonly string[]>> => {
     const ask = (type: 'A' | 'AAAA'): Promise<DnsReply> => askNameServers({ name, type }, nameServers, signal);
     const four = ask('A');
     const six = ask('AAAA');
@@ -24,7 +24,7 @@ export function queryAddresses(
     if (addresses.length > 0) return { kind: 'found', value: addresses };
     const negative = replies.flatMap((reply) => (reply === undefined || reply.kind === 'answered' ? [] : reply));
     const told = negative.find(({ kind }) => kind === 'failed') ?? (negative.length === 2 ? negative[0] : undefined);
-    return told ? missOf(name, told) : { kind: 'no-records', why: `${name} has no address` };
+    return told ? lookupFailure(name, told) : { kind: 'no-records', why: `${name} has no address` };
   });
 }
 

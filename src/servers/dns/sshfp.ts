@@ -3,7 +3,7 @@ import type { Answer } from 'dns-packet';
 import { askNameServers, systemResolverConfig } from './name-servers.js';
 import { followAliases, type Resolver, sameName } from './query.js';
 import type { ResolverConfig } from './resolv-conf.js';
-import { type Looked, missOf, searchDns } from './search.js';
+import { type LookupResult, lookupFailure, searchDns } from './search.js';
 
 /** One SSHFP record (RFC 4255). */
 export interface SshfpRecord {
@@ -28,7 +28,7 @@ export interface SshfpOptions extends Pick<ResolverConfig, 'search' | 'ndots'> {
 }
 
 /** More keys than any host has. */
-const mostRecords = 50;
+const maxRecords = 50;
 
 /**
  * Asks for the fingerprints of a host's keys. They count only where the resolver says that DNSSEC has proved them.
@@ -39,10 +39,10 @@ export async function querySshfp(host: string, options: SshfpOptions): Promise<S
   const { resolvers, timeoutMs } = options;
   if (isIP(host) !== 0) return { kind: 'nothing', why: 'an address has no SSHFP records' };
   if (resolvers.length === 0) return { kind: 'nothing', why: 'no resolver on this machine, and none is named' };
-  const looked = await searchDns(host, options, async (name): Promise<Looked<SshfpAnswer>> => {
+  const looked = await searchDns(host, options, async (name): Promise<LookupResult<SshfpAnswer>> => {
     const within = AbortSignal.timeout(timeoutMs);
     const reply = await askNameServers({ name, type: 'SSHFP' }, { resolvers, timeoutMs, attempts: 1 }, within);
-    if (reply.kind !== 'answered') return missOf(name, reply);
+    if (reply.kind !== 'answered') return lookupFailure(name, reply);
     const records = recordsOf(reply.answers, name);
     if (records.length === 0) return { kind: 'no-records', why: `${name} has no SSHFP records` };
     if (reply.authenticated) return { kind: 'found', value: { kind: 'proved', records } };
@@ -61,7 +61,7 @@ function recordsOf(answers: readonly Answer[], asked: string): SshfpRecord[] {
       const { algorithm, hash, fingerprint } = answer.data;
       return [{ algorithm, hash, fingerprint: Buffer.from(fingerprint, 'hex') }];
     })
-    .slice(0, mostRecords);
+    .slice(0, maxRecords);
 }
 
 /**

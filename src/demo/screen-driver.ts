@@ -12,7 +12,7 @@ const callTimeout = 10_000;
 const noise = 0.0001;
 
 /** Somebody in front of a screen: presses keys as a keyboard does, and looks. */
-export class Hands {
+export class ScreenDriver {
   constructor(
     /** DISPLAY and XAUTHORITY. */
     private readonly environment: Readonly<Record<string, string>>,
