@@ -3,8 +3,8 @@ import type { Log } from './log.js';
 import { bytesOfAddress } from './rating/ssh-sockets.js';
 
 export interface InfoServerOptions {
-  /** Gives the text of one answer, at once where it can. */
-  readonly answer: (send: (text: string) => void) => void;
+  /** Gives the text of one answer, immediately where possible. */
+  readonly respond: (send: (text: string) => void) => void;
   /** Open connections, of everybody together and of one address. */
   readonly maxConnections: number;
   readonly maxPerAddress: number;
@@ -85,7 +85,7 @@ export function createInfoServer(options: InfoServerOptions): InfoServer {
       received += data.length;
       if (received > maxReceivedBytes) socket.destroy();
     });
-    options.answer((text) => {
+    options.respond((text) => {
       if (socket.destroyed) return;
       const handedOver = (): void => {
         if (!socket.destroyed) answered.add(peer);

@@ -1,31 +1,37 @@
-import { formatServerInfo, type ServerInfo, wireLimits } from '../protocol/info-service.js';
+import type { ServerInfo } from '../protocol/info-service.js';
 import { drainReason } from './drain.js';
 import type { Metrics } from './rating/meter.js';
 import { defaultCapacity, rate } from './rating/rating.js';
 import type { Session } from './static-info/sessions.js';
 
-/** What changes only when the administrator changes it. */
+/** Changes only when the administrator changes it. */
 export interface StaticInfo {
   readonly languages: readonly string[];
   readonly sessions: readonly Session[];
+  /** Path of the script that starts an X session; null where the server has none. */
   readonly xsession: string | null;
 }
 
+/** Everything that the answer of one moment is made from. */
 export interface ServerSnapshot {
   readonly staticInfo: StaticInfo;
   readonly metrics: Metrics;
-  /** As the administrator set it; null for the default. */
+  /** As configured, in sessions; null for the default. */
   readonly capacity: number | null;
-  /** What `drain` noted; undefined when the server does not drain. */
+  /** The text of the drain file; undefined when the server does not drain. */
   readonly drainNote: string | undefined;
 }
 
-/** Where a rating comes from when it is not the built-in one. */
+/** The source of the rating: the built-in formula, or a number from `rating-command` or `fixed-rating`. */
 export type GivenRating = { readonly kind: 'built-in' } | { readonly kind: 'given'; readonly rating: number };
 
+/** Gives one structured answer, immediately unless a rating command has to finish first. */
+export type InfoSource = (receive: (info: ServerInfo) => void) => void;
+
 /**
- * The answer of this moment. Sessions that run are the connections that are not pending; where sshd does not tell
- * what is pending, all count as running and `pending` is left out.
+ * The structured answer, which is then formatted for clients, for Prometheus and for etcd. Connections that are not
+ * pending count as running sessions. Where sshd does not report pending logins, all connections count as running and
+ * `pending` is null.
  */
 export function composeServerInfo(
   { staticInfo, metrics, capacity, drainNote }: ServerSnapshot,
@@ -37,7 +43,7 @@ export function composeServerInfo(
   const open = given.kind === 'given' ? given.rating : rate(load, { connections: ssh.connections, capacity: seats });
   return {
     ...staticInfo,
-    // A drained server and one without ssh take nobody, whatever a program thinks of its load.
+    // A draining server and one without sshd take no logins, whatever a rating command reports.
     rating: draining || !ssh.listening ? 0 : open,
     running: ssh.connections - (pending ?? 0),
     pending,
@@ -48,23 +54,3 @@ export function composeServerInfo(
     ageMs: metrics.loadAgeMs,
   };
 }
-
-/**
- * The answer's text, within what readers take. Where a server has more languages and sessions than fit, the last of
- * them are left out, never the rating.
- */
-export function responseText(info: ServerInfo): string {
-  const text = formatServerInfo(info);
-  const lines = info.languages.length + 2 * info.sessions.length + otherLines;
-  if (Buffer.byteLength(text) <= wireLimits.bytes - etcdLineBytes && lines <= wireLimits.lines) return text;
-  return responseText({
-    ...info,
-    languages: info.languages.slice(0, Math.floor(info.languages.length * 0.8)),
-    sessions: info.sessions.slice(0, Math.floor(info.sessions.length * 0.8)),
-  });
-}
-
-/** At most one each of xsession, rating, sessions, pending, capacity, state, notice, ssh, age, etcd, and the empty one at the end. */
-const otherLines = 11;
-/** A whole key and the name of another server, as UTF-8. */
-const etcdLineBytes = 2_048;

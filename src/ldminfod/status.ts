@@ -8,11 +8,6 @@ export interface StatusReport {
   readonly etcd: string | undefined;
 }
 
-/** A line for `ldminfod status`. Clients ignore it. */
-export function withEtcdState(answer: string, state: string): string {
-  return `${answer}etcd:${state}\n`;
-}
-
 /** Asks the running ldminfod of this machine; undefined when none answers in time. */
 export function queryStatus(address: string, port: number, timeoutMs: number): Promise<StatusReport | undefined> {
   return new Promise((resolve) => {

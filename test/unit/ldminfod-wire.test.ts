@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { responseText } from '../../src/ldminfod/snapshot.js';
+import { responseText } from '../../src/ldminfod/response-text.js';
 import { formatServerInfo, parseServerInfo, type ServerInfo, wireLimits } from '../../src/protocol/info-service.js';
 import { readAsClassicClient } from '../fixtures/ldminfod/classic-reader.js';
 
