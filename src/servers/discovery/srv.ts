@@ -1,9 +1,9 @@
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import { weightedOrder } from '../../shared/weighted-order.js';
-import { askNameServers, type NameServers } from '../dns/name-servers.js';
-import { type DnsReply, followAliases, maxAliases, sameName } from '../dns/query.js';
+import type { NameServers } from '../dns/name-servers.js';
+import { lookUpRecords, type RecordData } from '../dns/records.js';
 import type { ResolverConfig } from '../dns/resolv-conf.js';
-import { type LookupFailure, type LookupResult, lookupFailure, searchDns } from '../dns/search.js';
+import { type LookupFailure, searchDns } from '../dns/search.js';
 
 /** One SRV record (RFC 2782). For us: priority = pool, the lowest first; weight = capacity. */
 export interface SrvRecord {
@@ -47,9 +47,10 @@ export async function querySrv(name: string, options: SrvOptions): Promise<SrvRe
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(), options.limitMs);
   try {
-    const looked = await searchDns(name, options, (full) => follow(full, options, end.signal));
+    const looked = await searchDns(name, options, (full) => lookUpRecords(full, 'SRV', options, end.signal));
     if (looked.kind !== 'found') throw new SrvError(looked.kind, looked.why);
-    const offered = looked.value.filter(({ target, port }) => target !== '' && port > 0);
+    const records = looked.value.records.slice(0, maxRecords).map(recordOf);
+    const offered = records.filter(({ target, port }) => target !== '' && port > 0);
     if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
     return offered;
   } finally {
@@ -58,30 +59,8 @@ export async function querySrv(name: string, options: SrvOptions): Promise<SrvRe
   }
 }
 
-async function follow(full: string, options: SrvOptions, signal: AbortSignal): Promise<LookupResult<SrvRecord[]>> {
-  let name = full;
-  for (let aliases = 0; aliases <= maxAliases; ) {
-    const reply = await askNameServers({ name, type: 'SRV' }, options, signal);
-    if (reply.kind !== 'answered') return lookupFailure(name, reply);
-    const asked = name;
-    const followed = followAliases(reply.answers, asked, maxAliases + 1 - aliases);
-    name = followed.name;
-    aliases += followed.count;
-    const records = recordsOf(reply, name);
-    if (records.length > 0) return { kind: 'found', value: records };
-    if (sameName(asked, name)) return { kind: 'no-records', why: `${name} has no SRV records` };
-  }
-  return { kind: 'no-records', why: `${full} leads through more than ${maxAliases} aliases` };
-}
-
-function recordsOf(reply: Extract<DnsReply, { kind: 'answered' }>, owner: string): SrvRecord[] {
-  return reply.answers
-    .flatMap((answer) => {
-      if (answer.type !== 'SRV' || (answer.class ?? 'IN') !== 'IN' || !sameName(answer.name, owner)) return [];
-      const { priority = 0, weight = 0, port, target } = answer.data;
-      return [{ priority, weight, port, target: target.replace(/\.$/, '') }];
-    })
-    .slice(0, maxRecords);
+function recordOf({ priority = 0, weight = 0, port, target }: RecordData['SRV']): SrvRecord {
+  return { priority, weight, port, target: target.replace(/\.$/, '') };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askNameServers, type NameServers } from './name-servers.js';
-import { type DnsReply, followAliases, sameName } from './query.js';
+import type { DnsReply } from './query.js';
+import { recordsThroughAliases } from './records.js';
 import type { ResolverConfig } from './resolv-conf.js';
 import { type LookupResult, lookupFailure, searchDns } from './search.js';
 
@@ -38,9 +39,7 @@ async function inTime(reply: Promise<DnsReply>, other: Promise<DnsReply>, name: 
 
 function addressesIn(reply: DnsReply, name: string): string[] {
   if (reply.kind !== 'answered') return [];
-  const owner = followAliases(reply.answers, name).name;
-  return reply.answers.flatMap((answer) => {
-    if ((answer.type !== 'A' && answer.type !== 'AAAA') || (answer.class ?? 'IN') !== 'IN') return [];
-    return sameName(answer.name, owner) && isIP(answer.data) ? [answer.data] : [];
-  });
+  return (['A', 'AAAA'] as const)
+    .flatMap((type) => recordsThroughAliases(reply.answers, name, type))
+    .filter((address) => isIP(address));
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import * as dns from 'dns-packet';
+import { sameName } from './same-name.js';
 
 export interface DnsQuestion {
   /** A full name, without the dot at its end. */
@@ -112,33 +113,6 @@ function parseReply(message: Buffer, question: DnsQuestion, id: number): DnsMess
   } catch {
     return undefined;
   }
-}
-
-export function sameName(a: string, b: string): boolean {
-  return a.toLowerCase().replace(/\.$/, '') === b.toLowerCase().replace(/\.$/, '');
-}
-
-/** A chain of aliases longer than this is a loop or a trap. */
-export const maxAliases = 8;
-
-/**
- * Follows the aliases that an answer holds.
- * @returns the name to which they lead, and how many they are, at most `most`
- */
-export function followAliases(
-  answers: readonly dns.Answer[],
-  asked: string,
-  most = maxAliases,
-): { readonly name: string; readonly count: number } {
-  let name = asked;
-  let count = 0;
-  for (; count < most; count += 1) {
-    const owner = name;
-    const alias = answers.find((answer) => answer.type === 'CNAME' && sameName(answer.name, owner));
-    if (alias?.type !== 'CNAME') break;
-    name = alias.data;
-  }
-  return { name, count };
 }
 
 /** @returns what was heard, or the problem in words */

@@ -1,5 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { runProgram } from '../../shared/bounded-program.js';
+import type { ConnectFailure } from '../../shared/connect-failure.js';
 import { queryAddresses } from './addresses.js';
 import { nameServersOf, readIfThere, systemResolverConfig } from './name-servers.js';
 import type { LookupResult } from './search.js';
@@ -12,7 +13,7 @@ import { Slots } from './slots.js';
  */
 export class ResolveError extends Error {
   constructor(
-    readonly code: 'unresolvable' | 'dns-failed',
+    readonly code: Extract<ConnectFailure, 'unresolvable' | 'dns-failed'>,
     message: string,
   ) {
     super(message);
