@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unlessAborted } from '../shared/abort.js';
 import { createLog, type Log } from '../shared/log.js';
 import { type Cluster, startCluster } from './cluster/cluster.js';
 import { type DesktopName, findDesktop } from './cluster/desktop.js';
@@ -80,7 +81,7 @@ async function showToPerson(options: DemoOptions, cluster: Cluster, cleanups: Cl
   say('Restart and Shut Down end the demo; so does Ctrl+C here.');
   const ldm = startLdm({ program, cluster, environment: {}, onLog: log });
   cleanups.add(() => ldm.end());
-  const code = await attempt('run ldm greeter', () => unlessAborted(ldm.ended, signal));
+  const code = await attempt('run ldm greeter', () => unlessEnded(ldm.ended, signal));
   say(`The session has ended (exit code ${code}).`);
   return code;
 }
@@ -105,7 +106,7 @@ async function playItself(options: DemoOptions, cluster: Cluster, folder: string
     return ldm;
   };
   const driver = new ScreenDriver(environment, signal);
-  await unlessAborted(playStory({ driver, cluster, user, start, folder: screenshots, say }), signal);
+  await unlessEnded(playStory({ driver, cluster, user, start, folder: screenshots, say }), signal);
   say(`Both sessions showed their window. Pictures are in ${screenshots}.`);
 }
 
@@ -133,11 +134,6 @@ async function attempt<T>(step: string, action: () => Promise<T>): Promise<T> {
 }
 
 /** @throws {DOMException} `AbortError` at once when the signal comes */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new DOMException('The demo was ended', 'AbortError'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+function unlessEnded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return unlessAborted(promise, signal, () => new DOMException('The demo was ended', 'AbortError'));
 }

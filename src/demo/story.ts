@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { orAfter } from '../shared/abort.js';
 import type { Cluster } from './cluster/cluster.js';
 import { desktopTitle } from './cluster/desktop.js';
 import type { SshServer } from './cluster/ssh-server.js';
@@ -160,10 +161,8 @@ class Steps {
   }
 }
 
-async function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${ms / 1000} s in vain for ${what}`)), ms);
+function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  return orAfter(promise, ms, () => {
+    throw new Error(`waited ${ms / 1000} s in vain for ${what}`);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -12,6 +12,7 @@ import {
 import { lookupName } from '../session/host-keys/known-hosts-line.js';
 import { SessionError, type SessionErrorCode, toSessionError } from '../session/session-error.js';
 import { algorithmsOf } from '../session/ssh/connect-config.js';
+import { orAfter } from '../shared/abort.js';
 import { type ServerAddress, usualIPv6 } from '../shared/server-address.js';
 import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
 import '../session/ssh2/hooks.js';
@@ -90,20 +91,17 @@ async function addresses(
   host: string,
   { addressesOf, timeoutMs }: ScanDependencies,
 ): Promise<readonly string[] | string> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer from the resolver')), timeoutMs);
-  });
   try {
-    const found = [...new Set(await Promise.race([addressesOf(host), timeout]))];
+    const late = (): never => {
+      throw new Error('the name server does not answer');
+    };
+    const found = [...new Set(await orAfter(addressesOf(host), timeoutMs, late))];
     return found.length > 0 ? found : 'its name has no address';
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
     if (code === 'unresolvable') return 'its name has no address';
     if (code === 'dns-failed') return 'its address cannot be looked up at the moment';
     return `its name does not resolve${code === undefined ? '' : ` (${code})`}`;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

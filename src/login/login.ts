@@ -15,7 +15,7 @@ import {
   type SessionObserver,
   type SessionRequest,
   startSession,
-  unlessAborted,
+  unlessCancelled,
 } from '../session/start-session.js';
 import type { Settings } from '../settings/settings.js';
 import type { Log } from '../shared/log.js';
@@ -106,7 +106,7 @@ export async function logIn(
     observer.tell({ kind: 'choosing' });
     // Beside each other: the sooner ssh is opened after the choice, the sooner the next client sees it there.
     const both = Promise.all([candidatesFor(request, dependencies), dependencies.knownHosts()]);
-    const [candidates, known] = await unlessAborted(both, signal);
+    const [candidates, known] = await unlessCancelled(both, signal);
     if (candidates === undefined && request.choice.mode === 'server') {
       return ended({ kind: 'unknown-server', server: request.choice.name });
     }
@@ -166,7 +166,7 @@ export async function logIn(
           }
           const failure = failed(won.candidate, error);
           if (!won.connection.isEntrusted || rest.length === 0) continue;
-          if (!(await unlessAborted(observer.mayGoOn(failure, signal), signal))) {
+          if (!(await unlessCancelled(observer.mayGoOn(failure, signal), signal))) {
             return ended({ kind: 'not-continued', server: failure.server, failures });
           }
         }

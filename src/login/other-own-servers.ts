@@ -3,6 +3,7 @@ import { endOtherSessions, findOtherSessions } from '../session/other-sessions.j
 import { SessionError } from '../session/session-error.js';
 import type { Connection, VerifiedConnection } from '../session/ssh/ssh-connection.js';
 import type { Elsewhere, SessionRequest } from '../session/start-session.js';
+import { orAfter } from '../shared/abort.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 
 /**
@@ -101,11 +102,7 @@ function gate(): { readonly passed: Promise<void>; pass(): void } {
 
 /** Undefined where it takes longer. */
 function within<T>(ms: number, promise: Promise<T | undefined>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return orAfter(promise, ms, () => undefined);
 }
 
 /** A question there would come beside those of the chosen server. */

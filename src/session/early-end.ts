@@ -1,3 +1,4 @@
+import { orAfter } from '../shared/abort.js';
 import script from './early-end.sh?raw';
 import type { Connection } from './ssh/ssh-connection.js';
 
@@ -32,12 +33,10 @@ export async function lastErrors(connection: Connection): Promise<string> {
     await ended;
     return output.trim();
   };
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(''), patienceMs);
-  });
-  // Whoever has no connection any more has said goodbye in another way.
-  const text = await Promise.race([read().catch(() => ''), late]);
-  clearTimeout(timer);
-  return text;
+  // A connection that is lost has another explanation.
+  return orAfter(
+    read().catch(() => ''),
+    patienceMs,
+    () => '',
+  );
 }

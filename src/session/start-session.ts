@@ -1,3 +1,4 @@
+import { orAfter, unlessAborted } from '../shared/abort.js';
 import type { Log } from '../shared/log.js';
 import type { Secret } from '../shared/secret.js';
 import type { ServerAddress } from '../shared/server-address.js';
@@ -140,7 +141,7 @@ export async function startSession(
     x11 = dependencies.forwardX11?.();
     const given = { clientAddress, environment, x11Cookie: x11?.request.cookie };
     const command = typeof request.command === 'function' ? request.command(given) : request.command;
-    const running = await unlessAborted(connection.run(command.line, x11), signal);
+    const running = await unlessCancelled(connection.run(command.line, x11), signal);
     return { connection, x11, command, running };
   };
   try {
@@ -231,12 +232,12 @@ async function readyForSession(
   await phases.listen((command) => connection.run(command));
   if (otherSessions !== 'stay') {
     const looks = Promise.all([findOtherSessions(connection), elsewhere?.find()]);
-    const [found, there] = await unlessAborted(looks, signal);
+    const [found, there] = await unlessCancelled(looks, signal);
     if (found === undefined) log.warn('other-sessions-unknown', { server: connection.server.name });
     else if (found > 0) {
-      const isWanted = otherSessions === 'end' || (await unlessAborted(observer.endOthers(), signal));
+      const isWanted = otherSessions === 'end' || (await unlessCancelled(observer.endOthers(), signal));
       if (!isWanted) throw new SessionError('not-allowed', '');
-      await unlessAborted(endOtherSessions(connection), signal);
+      await unlessCancelled(endOtherSessions(connection), signal);
     }
     if (there) await decideElsewhere(there, otherSessions, observer, signal);
   }
@@ -250,28 +251,21 @@ async function decideElsewhere(
   observer: SessionObserver,
   signal: AbortSignal,
 ): Promise<void> {
-  const wish = otherSessions === 'end' ? 'end' : await unlessAborted(observer.sessionElsewhere(there.server), signal);
+  const wish = otherSessions === 'end' ? 'end' : await unlessCancelled(observer.sessionElsewhere(there.server), signal);
   if (wish === 'cancel') throw new SessionError('not-allowed', '');
   if (wish === 'go') throw new GoElsewhere(there.server);
-  await unlessAborted(there.end(), signal);
+  await unlessCancelled(there.end(), signal);
 }
 
-/** The promise, or `cancelled` as soon as the user has had enough of waiting for it. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new SessionError('cancelled', 'no longer wanted'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+/** The promise, or `cancelled` as soon as the user cancels. */
+export function unlessCancelled<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return unlessAborted(promise, signal, () => new SessionError('cancelled', 'no longer wanted'));
 }
 
 /** The promise, or `timeout` after so many ms; undefined: however long it takes. */
 function within<T>(ms: number | undefined, promise: Promise<T>): Promise<T> {
   if (ms === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const error = new SessionError('timeout', `no session within ${ms / 1_000} s`);
-    const timer = setTimeout(() => reject(error), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  return orAfter(promise, ms, () => {
+    throw new SessionError('timeout', `no session within ${ms / 1_000} s`);
   });
 }

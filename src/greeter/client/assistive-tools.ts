@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Aid, AidState } from '../../protocol/greeter-messages.js';
 import type { Log } from '../../shared/log.js';
+import { signalGroup } from '../../shared/process-group.js';
 import { trustProgram } from '../../shared/program-trust.js';
 
 const order: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
@@ -54,14 +55,8 @@ export class AssistiveTools {
   }
 
   stop(aid: Aid): void {
-    const child = this.children.get(aid);
-    if (child?.pid === undefined) return;
-    try {
-      // With what it has started itself.
-      process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // It has ended in this moment.
-    }
+    // With what it has started itself.
+    signalGroup(this.children.get(aid)?.pid, 'SIGTERM');
   }
 
   /** The desktop has aids of its own. */

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { KeyboardLayout } from '../../protocol/greeter-messages.js';
 import type { KeyboardGroup } from '../../session/x11/keyboard.js';
 import type { Log } from '../../shared/log.js';
+import { runProgram } from '../../shared/run-program.js';
 import {
   type KeyboardSetup,
   layoutArguments,
@@ -169,12 +169,20 @@ export function keyboardDependencies(group: KeyboardGroup, log: Log): KeyboardDe
     log,
     group,
     names: () => readFile('/usr/share/X11/xkb/rules/base.lst', 'utf8'),
-    run: (file, args) =>
-      new Promise((resolve, reject) => {
-        execFile(file, args, { timeout: 5_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
-      }),
+    run: async (file, args) => {
+      const end = await runProgram(file, args, keyboardProgramRun);
+      if (end.problem !== undefined) throw new Error(`${file}: ${end.stderr.trim() || end.problem}`);
+      return end.stdout;
+    },
   };
 }
+
+const keyboardProgramRun = {
+  children: 'bound',
+  stdout: { maxBytes: 64 * 1024, part: 'all' },
+  stderr: { maxBytes: 500, part: 'last' },
+  timeoutMs: 5_000,
+} as const;
 
 function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { runProgram } from '../../shared/run-program.js';
 import { changedAt, readText } from '../files.js';
 import type { StaticInfo } from '../snapshot.js';
 import { langFromFile, listLanguages } from './languages.js';
@@ -54,8 +54,7 @@ export async function createStaticInfoReader(options: StaticInfoOptions): Promis
 }
 
 /** Output of `locale -a`; empty where there is no such program or it hangs. */
-function installedLocales(): Promise<string> {
-  return new Promise((resolve) => {
-    execFile('locale', ['-a'], { timeout: 2_000, maxBuffer: 1024 * 1024 }, (_error, output) => resolve(output));
-  });
+async function installedLocales(): Promise<string> {
+  const stdout = { maxBytes: 1024 * 1024, part: 'all' } as const;
+  return (await runProgram('locale', ['-a'], { children: 'bound', stdout, timeoutMs: 2_000 })).stdout;
 }

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../shared/abort.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import { weightedOrder } from '../../shared/weighted-order.js';
 import type { NameServers } from '../dns/name-servers.js';
@@ -44,19 +45,14 @@ const maxRecords = 2_000;
  * @throws {SrvError}
  */
 export async function querySrv(name: string, options: SrvOptions): Promise<SrvRecord[]> {
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), options.limitMs);
-  try {
-    const looked = await searchDns(name, options, (full) => lookUpRecords(full, 'SRV', options, end.signal));
-    if (looked.kind !== 'found') throw new SrvError(looked.kind, looked.why);
-    const records = looked.value.records.slice(0, maxRecords).map(recordOf);
-    const offered = records.filter(({ target, port }) => target !== '' && port > 0);
-    if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
-    return offered;
-  } finally {
-    clearTimeout(timer);
-    end.abort();
-  }
+  const result = await withDeadline(options.limitMs, undefined, (signal) =>
+    searchDns(name, options, (fullName) => lookUpRecords(fullName, 'SRV', options, signal)),
+  );
+  if (result.kind !== 'found') throw new SrvError(result.kind, result.why);
+  const records = result.value.records.slice(0, maxRecords).map(recordOf);
+  const offered = records.filter(({ target, port }) => target !== '' && port > 0);
+  if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
+  return offered;
 }
 
 function recordOf({ priority = 0, weight = 0, port, target }: RecordData['SRV']): SrvRecord {

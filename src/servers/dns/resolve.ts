@@ -1,6 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net';
-import { runProgram } from '../../shared/bounded-program.js';
+import { withDeadline } from '../../shared/abort.js';
 import type { ConnectFailure } from '../../shared/connect-failure.js';
+import { runProgram } from '../../shared/run-program.js';
 import { queryAddresses } from './addresses.js';
 import { nameServersOf, readIfThere, systemResolverConfig } from './name-servers.js';
 import type { LookupResult } from './search.js';
@@ -48,18 +49,8 @@ let systemIsSlow = false;
  */
 export async function resolveHost(host: string, timeoutMs: number, signal?: AbortSignal): Promise<string[]> {
   if (isIP(host.replace(/%.*$/, ''))) return [host];
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), timeoutMs - Math.min(100, timeoutMs / 10));
-  const onAbort = (): void => end.abort();
-  signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted) onAbort();
-  try {
-    return await lookups.run(() => resolveWithin(host, timeoutMs, end.signal));
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-    end.abort();
-  }
+  const ownMs = timeoutMs - Math.min(100, timeoutMs / 10);
+  return withDeadline(ownMs, signal, (within) => lookups.run(() => resolveWithin(host, timeoutMs, within)));
 }
 
 type SystemAnswer =
@@ -108,11 +99,12 @@ function reasonIn(why: LookupResult<unknown> | undefined): string {
 
 /** Never throws; ends with the signal. */
 async function askSystem(host: string, timeoutMs: number, signal: AbortSignal): Promise<SystemAnswer> {
-  const end = await runProgram('getent', ['ahosts', '--', host], { timeoutMs, outputBytes: 65_536, signal });
-  const addresses = end.kind === 'done' ? parseAhosts(end.output) : [];
+  const stdout = { maxBytes: 65_536, part: 'all' } as const;
+  const end = await runProgram('getent', ['ahosts', '--', host], { children: 'bound', stdout, timeoutMs, signal });
+  const addresses = end.problem === undefined ? parseAhosts(end.stdout) : [];
   if (addresses.length > 0) return { kind: 'addresses', addresses };
   // getent(1): 2 is "not found".
-  return { kind: end.kind === 'done' || end.problem === 'exit code 2' ? 'none' : 'silent' };
+  return { kind: end.kind === 'exited' && (end.code === 0 || end.code === 2) ? 'none' : 'silent' };
 }
 
 /** Never throws; ends with the signal. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Client, type ClientChannel } from 'ssh2';
 import type { SshOptions } from '../../settings/ssh-options/ssh-options.js';
+import { withDeadline } from '../../shared/abort.js';
 import type { Secret } from '../../shared/secret.js';
 import type { ServerAddress } from '../../shared/server-address.js';
 import { type HostKeyCheck, HostKeyProof } from '../host-keys/host-key-proof.js';
@@ -58,19 +59,17 @@ export async function openConnection(server: ServerAddress, options: ConnectOpti
 }
 
 /** @throws {SessionError} */
-async function dialInTime({ dial, timeoutMs, signal }: ConnectOptions): Promise<Socket> {
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), timeoutMs);
-  try {
-    return await dial(AbortSignal.any([signal, end.signal]));
-  } catch (error) {
-    if (signal.aborted) throw new SessionError('cancelled', 'no longer wanted');
-    throw end.signal.aborted
-      ? new SessionError('timeout', `no connection within ${timeoutMs / 1000} s`)
-      : toSessionError(error);
-  } finally {
-    clearTimeout(timer);
-  }
+function dialInTime({ dial, timeoutMs, signal }: ConnectOptions): Promise<Socket> {
+  return withDeadline(timeoutMs, signal, async (within) => {
+    try {
+      return await dial(within);
+    } catch (error) {
+      if (signal.aborted) throw new SessionError('cancelled', 'no longer wanted');
+      throw within.aborted
+        ? new SessionError('timeout', `no connection within ${timeoutMs / 1000} s`)
+        : toSessionError(error);
+    }
+  });
 }
 
 function verify(server: ServerAddress, socket: Socket, options: ConnectOptions): Promise<VerifiedConnection> {
