@@ -110,17 +110,17 @@ async function playItself(options: DemoOptions, cluster: Cluster, folder: string
   say(`Both sessions showed their window. Pictures are in ${screenshots}.`);
 }
 
-/** What has to be ended or removed, the last first. */
+/** What has to be ended or removed, the latest first. */
 class Cleanups {
-  private readonly cleanups: (() => Promise<unknown>)[] = [];
+  readonly #cleanups: (() => Promise<unknown>)[] = [];
 
-  add(ending: () => Promise<unknown>): void {
-    this.cleanups.unshift(ending);
+  add(cleanup: () => Promise<unknown>): void {
+    this.#cleanups.unshift(cleanup);
   }
 
-  /** One that fails holds no other up. */
+  /** A cleanup that fails does not prevent the others. */
   async run(): Promise<void> {
-    for (const ending of this.cleanups) await ending().catch(() => {});
+    for (const cleanup of this.#cleanups) await cleanup().catch(() => {});
   }
 }
 

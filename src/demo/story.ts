@@ -133,14 +133,18 @@ function theOneServer(cluster: Cluster, choice: 'automatic' | SshServer): SshSer
 
 /** Takes the steps of one login, says each, and gives up at the first that fails or when ldm ends too early. */
 class Steps {
-  constructor(
-    private readonly options: StoryOptions,
-    private readonly ldm: LdmProcess,
-    private readonly diedEarly: Promise<never>,
-  ) {}
+  readonly #options: StoryOptions;
+  readonly #ldm: LdmProcess;
+  readonly #diedEarly: Promise<never>;
+
+  constructor(options: StoryOptions, ldm: LdmProcess, diedEarly: Promise<never>) {
+    this.#options = options;
+    this.#ldm = ldm;
+    this.#diedEarly = diedEarly;
+  }
 
   take<T>(step: string, action: () => Promise<T>): Promise<T> {
-    return this.takeLast(step, () => Promise.race([action(), this.diedEarly]));
+    return this.takeLast(step, () => Promise.race([action(), this.#diedEarly]));
   }
 
   /** The step in which ldm is to end. */
@@ -148,16 +152,16 @@ class Steps {
     const began = performance.now();
     try {
       const result = await action();
-      this.options.say(`${step} (${((performance.now() - began) / 1000).toFixed(1)} s).`);
+      this.#options.say(`${step} (${((performance.now() - began) / 1000).toFixed(1)} s).`);
       return result;
     } catch (error) {
       await this.picture('failed').catch(() => {});
-      throw new DemoError(step, error instanceof Error ? error.message : String(error), this.ldm.log());
+      throw new DemoError(step, error instanceof Error ? error.message : String(error), this.#ldm.log());
     }
   }
 
   async picture(name: string): Promise<void> {
-    await this.options.driver.save(join(this.options.folder, `${name}.png`));
+    await this.#options.driver.save(join(this.#options.folder, `${name}.png`));
   }
 }
 

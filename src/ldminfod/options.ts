@@ -179,11 +179,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   };
 }
 
-function readCommand(words: readonly string[], inetd: boolean): CommandLine['command'] {
-  const [word, ...more] = words;
-  if (word === undefined) return inetd ? 'inetd' : 'serve';
-  if (more.length === 0 && (word === 'drain' || word === 'undrain' || word === 'status')) return word;
-  throw new OptionsError('usage', `${JSON.stringify(words.join(' '))} is no command; there are drain, undrain, status`);
+function readCommand(positionals: readonly string[], inetd: boolean): CommandLine['command'] {
+  const [command, ...more] = positionals;
+  if (command === undefined) return inetd ? 'inetd' : 'serve';
+  if (more.length === 0 && (command === 'drain' || command === 'undrain' || command === 'status')) return command;
+  throw new OptionsError(
+    'usage',
+    `${JSON.stringify(positionals.join(' '))} is no command; there are drain, undrain, status`,
+  );
 }
 
 export function isOptionName(name: string): name is OptionName {

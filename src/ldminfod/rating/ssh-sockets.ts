@@ -49,7 +49,7 @@ export function countSshSockets(
 /** An address as the two tables write it: 32-bit words in the machine's byte order; IPv4 also in its IPv6 clothes. */
 function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> {
   const bytes = bytesOfAddress(address);
-  const words = (list: readonly number[]): string => {
+  const hexOf = (list: readonly number[]): string => {
     const hex: string[] = [];
     for (let start = 0; start < list.length; start += 4) {
       const word = list.slice(start, start + 4);
@@ -58,7 +58,7 @@ function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> 
     return hex.join('').toUpperCase();
   };
   const mapped = [...new Array<number>(10).fill(0), 255, 255, ...bytes];
-  return new Set(bytes.length === 4 ? [words(bytes), words(mapped)] : [words(bytes)]);
+  return new Set(bytes.length === 4 ? [hexOf(bytes), hexOf(mapped)] : [hexOf(bytes)]);
 }
 
 /**

@@ -89,15 +89,15 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   const end = isScript ? await runProgram('/bin/sh', [trust.path], hookRun) : first;
   // A program that was killed may have been in the middle of a word.
   const output = end.kind === 'killed' ? end.stdout.replace(/\S+$/, '') : end.stdout;
-  const words = output.split(/\s+/).filter((word) => word !== '');
-  const servers = words.flatMap((word) => {
-    const server = parseServerAddress(word, sshPort);
-    if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word });
+  const entries = output.split(/\s+/).filter((entry) => entry !== '');
+  const servers = entries.flatMap((entry) => {
+    const server = parseServerAddress(entry, sshPort);
+    if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word: entry });
     return server ?? [];
   });
   if (end.problem !== undefined) {
     // The classic took a list whatever became of the program. Words that name no server are a message, not a list.
-    if (servers.length < Math.max(1, words.length)) return failed(end.problem);
+    if (servers.length < Math.max(1, entries.length)) return failed(end.problem);
     log.warn('get-hosts-list-taken', { program: hook, problem: end.problem });
   }
   if (servers.length === 0) return failed('names no server');
