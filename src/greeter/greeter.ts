@@ -195,10 +195,10 @@ export class Greeter {
         void this.current.askServers('list too');
         return;
       case 'trouble':
-        this.dependencies.log.warn('greeter-trouble', { text: message.text });
+        this.dependencies.log.warn('greeter-warning', { text: message.text });
         return;
       case 'broken':
-        this.dependencies.log.error('greeter-broken', { text: message.text });
+        this.dependencies.log.error('greeter-internal-error', { text: message.text });
         return;
     }
   }
@@ -339,7 +339,7 @@ export class Greeter {
     session.onSilence(connection);
     const stopWatching = this.base.watchDisplay(() => {
       this.display = 'gone';
-      this.dependencies.log.error('display-ended');
+      this.dependencies.log.error('display-lost');
       session.close();
     });
     const { end, detail, earlySeconds } = await watchSession(session, shown);

@@ -103,7 +103,7 @@ function measureOnce(): MeasuredLoad {
 
 /** Under inetd standard output is the client's socket. What it sends is not read. */
 async function answerOnce(options: Options): Promise<void> {
-  if (options.etcd) log.warn('etcd-left-out', { reason: 'a process for each question keeps no lease' });
+  if (options.etcd) log.warn('etcd-ignored', { reason: 'a process for each question keeps no lease' });
   const answer = await createAnswerer(options, { procRoot: '/proc', environment: process.env, now, log });
   process.stdout.on('error', () => process.exit(exitCode.done));
   setTimeout(() => process.exit(exitCode.done), options.clientTimeoutMs).unref();
@@ -136,7 +136,7 @@ async function serve(options: Options): Promise<void> {
   process.on('SIGHUP', () => {
     newAnswerer().then((fresh) => {
       uncounted = fresh;
-      log.info('reloaded');
+      log.info('configuration-reloaded');
     }, fail);
   });
   const stop = (): void => {

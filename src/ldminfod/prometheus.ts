@@ -55,7 +55,10 @@ export function countAnswers(answer: SendAnswer, file: string, now: () => number
         writeFileSync(`${file}.new`, prometheusText(answers, text, Math.round(written / 1_000)), { mode: 0o644 });
         renameSync(`${file}.new`, file);
       } catch (error) {
-        log.warnRarely('prometheus-unwritten', { file, code: (error as NodeJS.ErrnoException).code ?? 'unknown' });
+        log.warnRarely('prometheus-file-not-written', {
+          file,
+          code: (error as NodeJS.ErrnoException).code ?? 'unknown',
+        });
       }
     });
 }

@@ -161,7 +161,7 @@ export async function logIn(
           }
           const error = toSessionError(thrown);
           if (!isServersFault(error.code)) {
-            if (error.code !== 'cancelled') log.info('refused', { code: error.code, detail: error.detail });
+            if (error.code !== 'cancelled') log.info('login-refused', { code: error.code, detail: error.detail });
             return ended(endFor(error, won.candidate));
           }
           const failure = failed(won.candidate, error);
@@ -179,7 +179,7 @@ export async function logIn(
     return ended({ kind: 'none-left', failures, isLastResort, isOffline });
   } catch (thrown) {
     const error = toSessionError(thrown);
-    if (error.code !== 'cancelled') log.error('login-broke-off', { detail: error.detail });
+    if (error.code !== 'cancelled') log.error('login-error', { detail: error.detail });
     return ended(error.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'none-left', failures });
   }
 }
@@ -276,7 +276,7 @@ function connectTo(
     sshOptions: settings.sshOptions,
     postQuantum: settings.postQuantum,
     isLegacy: settings.legacySsh,
-    onSecured: (algorithms) => log.info('secured', { server: server.name, ...algorithms }),
+    onSecured: (algorithms) => log.info('connection-secured', { server: server.name, ...algorithms }),
     signal,
   });
 }

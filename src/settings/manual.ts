@@ -1,3 +1,4 @@
+import { code, markdownTable } from '../shared/markdown-table.js';
 import type { Setting } from './setting.js';
 import { settingsTopics } from './settings.js';
 import { surroundings, withoutEffect } from './tables/classic-variables.js';
@@ -86,14 +87,14 @@ export function settingsManual(): string {
     '',
     '`ldm` warns in its log where one of these is set.',
     '',
-    ...table(
+    ...markdownTable(
       ['Variable', 'Why not', 'Instead'],
       withoutEffect.map(({ variable, reason, instead }) => [code(variable), reason, instead]),
     ),
     '',
     '## Variables that are not for you to set, or not for ldm to read',
     '',
-    ...table(
+    ...markdownTable(
       ['Variable', 'What it is'],
       surroundings.map(({ variable, meaning }) => [code(variable), meaning]),
     ),
@@ -103,7 +104,7 @@ export function settingsManual(): string {
 
 function section(title: string, rows: readonly Row[]): string[] {
   const cells = rows.map(({ variable, meaning, accepted, usually }) => [code(variable), meaning, accepted, usually]);
-  return ['', `## ${title}`, '', ...table(['Variable', 'Meaning', 'Accepted', 'Default'], cells)];
+  return ['', `## ${title}`, '', ...markdownTable(['Variable', 'Meaning', 'Accepted', 'Default'], cells)];
 }
 
 function rowOf({ variable, meaning, accepted, fallback, usually }: Setting<unknown>): Row {
@@ -112,17 +113,4 @@ function rowOf({ variable, meaning, accepted, fallback, usually }: Setting<unkno
 
 function inWords(fallback: unknown): string {
   return fallback === undefined || typeof fallback === 'boolean' ? valueText(fallback) : code(valueText(fallback));
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/<(?=[a-z])/gi, '&lt;');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }

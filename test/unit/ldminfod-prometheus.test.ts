@@ -81,6 +81,6 @@ describe('the file for Prometheus', () => {
       log,
     )((text) => told.push(text));
     expect(told).toEqual([answer]);
-    expect(lines).toEqual([expect.stringContaining('prometheus-unwritten')]);
+    expect(lines).toEqual([expect.stringContaining('prometheus-file-not-written')]);
   });
 });

@@ -101,10 +101,10 @@ export class ClientControls {
   }
 
   private async carryOut(what: string, run: Run, failed: string): Promise<void> {
-    this.dependencies.log.info('menu', { what });
+    this.dependencies.log.info('menu-command', { what });
     const problem = await run();
     if (problem === undefined) return;
-    this.dependencies.log.error('menu-failed', { what, problem });
+    this.dependencies.log.error('menu-command-failed', { what, problem });
     this.events.tell(`${failed} ${cleanLine(problem)}`);
   }
 

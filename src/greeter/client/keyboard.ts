@@ -84,7 +84,7 @@ export class Keyboard {
       if (current !== undefined && offered.includes(current)) return await this.#state();
       return await this.choose(first);
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -100,7 +100,7 @@ export class Keyboard {
       }
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-failed', { layout: id, problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-failed', { layout: id, problem: problemOf(error) });
       return undefined;
     }
   }
@@ -115,7 +115,7 @@ export class Keyboard {
     try {
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -133,7 +133,7 @@ export class Keyboard {
     if (words.length === 0) return;
     // One that XKB does not know must not cost the layouts.
     await this.#setXkbMap(words).catch((error: unknown) =>
-      this.#dependencies.log.warn('keyboard-failed', { words: words.join(' '), problem: problemOf(error) }),
+      this.#dependencies.log.warn('keyboard-layout-failed', { words: words.join(' '), problem: problemOf(error) }),
     );
   }
 

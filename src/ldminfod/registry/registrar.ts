@@ -82,11 +82,11 @@ export class Registrar {
     try {
       await this.onSomeMember(withAuthor(lasting(await this.dependencies.lines()), this.dependencies.author));
       this.noteClashEnd();
-      if (this.failures > 0) log.info('etcd-back', { failures: this.failures });
+      if (this.failures > 0) log.info('etcd-available', { failures: this.failures });
       this.failures = 0;
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      if (this.failures === 0) log.warn('etcd-away', { problem });
+      if (this.failures === 0) log.warn('etcd-unavailable', { problem });
       this.failures += 1;
     }
     if (this.stopped) return;
@@ -161,7 +161,7 @@ export class Registrar {
       return;
     }
     if (this.clash?.by !== state.by)
-      dependencies.log.warn('etcd-name-clash', { key, by: state.by, advice: 'set etcd-name' });
+      dependencies.log.warn('etcd-name-conflict', { key, by: state.by, advice: 'set etcd-name' });
     this.clash = { by: state.by, seenAt: dependencies.now() };
   }
 
@@ -173,14 +173,14 @@ export class Registrar {
       if (!(error instanceof EtcdError) || error.code !== 'refused' || !/permission denied/.test(error.message))
         throw error;
       this.writeOnly = true;
-      this.dependencies.log.warn('etcd-unreadable', { key: this.key, problem: error.message });
+      this.dependencies.log.warn('etcd-entry-unreadable', { key: this.key, problem: error.message });
       return undefined;
     }
   }
 
   private noteClashEnd(): void {
     if (this.clash === undefined || this.dependencies.now() - this.clash.seenAt < clashLastsMs) return;
-    this.dependencies.log.info('etcd-name-clash-over', { key: this.key });
+    this.dependencies.log.info('etcd-name-conflict-resolved', { key: this.key });
     this.clash = undefined;
   }
 }

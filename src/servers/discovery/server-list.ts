@@ -91,13 +91,13 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   const words = output.split(/\s+/).filter((word) => word !== '');
   const servers = words.flatMap((word) => {
     const server = parseServerAddress(word, sshPort);
-    if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word });
+    if (server === undefined) log.warn('get-hosts-entry-skipped', { program: hook, word });
     return server ?? [];
   });
   if (end.kind === 'failed') {
     // The classic took a list whatever became of the program. Words that name no server are a message, not a list.
     if (servers.length < Math.max(1, words.length)) return failed(end.problem);
-    log.warn('get-hosts-list-taken', { program: hook, problem: end.problem });
+    log.warn('get-hosts-failed-list-used', { program: hook, problem: end.problem });
   }
   if (servers.length === 0) return failed('names no server');
   return withoutDuplicates(servers);

@@ -91,7 +91,7 @@ function trusted(hooks: readonly HookFile[], uid: number, log: Log): readonly Ho
 
 function report(log: Log, { name }: HookFile, { problem, words }: HookEnd, ms: number): void {
   const said = words.trim() || undefined;
-  if (problem === undefined) log.info('hook', { hook: name, ms, said });
-  else if (problem.kind === 'refused') log.warn('hook-failed', { hook: name, ms, code: problem.code, said });
+  if (problem === undefined) log.info('hook-finished', { hook: name, ms, said });
+  else if (problem.kind === 'refused') log.warn('hook-exit-code', { hook: name, ms, code: problem.code, said });
   else log.error('hook-failed', { hook: name, ms, problem: problem.detail, said });
 }
