@@ -32,7 +32,7 @@ const login = {
     'code',
     'detail',
   ),
-  'login-error': error('An error ended the login before any server could be tried.', 'detail'),
+  'login-error': error('An unexpected error ended the login.', 'detail'),
   'other-sessions-unknown': warn(
     '`LDM_LIMIT_ONE_SESSION` has no effect: the server does not tell which logins are sessions over ssh.',
     'server',

@@ -3,7 +3,7 @@ import type { LogEventTable } from './log-table.js';
 import { code, markdownTable } from './markdown-table.js';
 
 const introduction = `
-Each line of the log is one event: its level, its name, and its fields..
+Each line of the log is one event: its level, its name, and its fields.
 
 \`\`\`
 warn server-failed server=app2 code=refused detail="connect ECONNREFUSED 192.0.2.12:22" ms=4
@@ -13,7 +13,7 @@ warn server-failed server=app2 code=refused detail="connect ECONNREFUSED 192.0.2
   \`journalctl -u ldminfod\`. Each line then has the matching priority.
 - \`LDM_LOGLEVEL\` sets which lines \`ldm\` writes: 3 for \`error\`, 4 for \`warn\`, 6 for \`info\`, 7 for \`debug\`.
 - A value is quoted as in JSON unless it is plain, and cut at 1,000 characters. A field without a value is left out.
-- No line contains a password or an answer to a prompt.
+- Passwords and answers to prompts are never logged.
 
 Fields that many events share:
 
