@@ -82,7 +82,7 @@ export class Keyboard {
       if (current !== undefined && offered.includes(current)) return await this.#state();
       return await this.choose(first);
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -98,7 +98,7 @@ export class Keyboard {
       }
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-failed', { layout: id, problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-failed', { layout: id, problem: problemOf(error) });
       return undefined;
     }
   }
@@ -113,7 +113,7 @@ export class Keyboard {
     try {
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -131,7 +131,7 @@ export class Keyboard {
     if (args.length === 0) return;
     // A model or option that XKB does not know must not disable the layouts.
     await this.#setXkbMap(args).catch((error: unknown) =>
-      this.#dependencies.log.warn('keyboard-failed', { args: args.join(' '), problem: problemOf(error) }),
+      this.#dependencies.log.warn('keyboard-layout-failed', { args: args.join(' '), problem: problemOf(error) }),
     );
   }
 
