@@ -14,7 +14,7 @@ import { lookupName } from '../session/host-keys/known-hosts-line.js';
 import { SessionError, toSessionError } from '../session/session-error.js';
 import { algorithmsOf } from '../session/ssh/connect-config.js';
 import { orAfter } from '../shared/abort.js';
-import { type ServerAddress, usualIPv6 } from '../shared/server-address.js';
+import { canonicalHost, type ServerAddress } from '../shared/server-address.js';
 import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
 import '../session/ssh2/hooks.js';
 
@@ -77,7 +77,7 @@ export async function scanHost(server: ServerAddress, dependencies: ScanDependen
   }
   // 127.0.0.1 is another machine on every machine, so it names only what was asked for by it.
   const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
-  const names = [server.host, ...usable].map((name) => lookupName(usualIPv6(name), server.port));
+  const names = [server.host, ...usable].map((name) => lookupName(canonicalHost(name), server.port));
   const asGiven = lookupName(server.host, server.port);
   const { keys, certificates } = first;
   return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys, certificates, silent };

@@ -64,7 +64,7 @@ const options: ReadonlyMap<string, (value: string) => Taken | undefined> = new M
 ]);
 const letters: Readonly<Record<string, string>> = { p: 'port', c: 'ciphers', m: 'macs' };
 
-export const sshOptionsWords =
+export const acceptedSshOptions =
   'options of ssh(1). These have an effect: -o NAME=VALUE with Port, ConnectTimeout, ServerAliveInterval, ' +
   'ServerAliveCountMax, Compression, StrictHostKeyChecking (yes, accept-new), HostKeyAlias, UserKnownHostsFile, ' +
   'GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms or RequiredRSASize; -p PORT, -c CIPHERS, -m MACS, -C. Options ' +
