@@ -48,7 +48,7 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
   const reader = new FrameReader();
   const input: Buffer[] = [];
   let running: RunningCommand | 'starting' | undefined;
-  let ended: 'no' | 'yes' = 'no';
+  let hasEnded = false;
   socket.on('data', (chunk) => {
     try {
       for (const { kind, payload } of reader.read(chunk)) {
@@ -65,7 +65,7 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
     }
   });
   socket.on('end', () => {
-    ended = 'yes';
+    hasEnded = true;
     if (running === undefined) socket.destroy();
     else if (running !== 'starting') running.channel.end();
   });
@@ -76,7 +76,7 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
       running = begun;
       socket.on('close', () => begun.channel.destroy());
       for (const chunk of input.splice(0)) begun.channel.write(chunk);
-      if (ended === 'yes') begun.channel.end();
+      if (hasEnded) begun.channel.end();
       end(await passOutput(begun, socket));
     } catch (error) {
       end({ kind: 'refused', detail: error instanceof Error ? error.message : String(error) });

@@ -41,16 +41,16 @@ export class Answers {
   readonly #password: Secret;
   readonly #dialogue: Dialogue;
   #passwordIsUsed = false;
-  #open: 'no' | 'yes' = 'no';
+  #isOpen = false;
   #rounds = 0;
   #texts = 0;
   #characters = 0;
-  #told = 0;
-  /** Aborts when the question that is asked, or was last, is moot. */
+  #toldSinceAnswer = 0;
+  /** Aborts when the current question, or the last one, is withdrawn. */
   #question = new AbortController();
-  #over: 'no' | 'yes' = 'no';
-  #asked = false;
-  #asking = false;
+  #isOver = false;
+  #hasAsked = false;
+  #isAsking = false;
   /** What the user was asked for. */
   readonly #given: Secret[] = [];
 
@@ -61,22 +61,22 @@ export class Answers {
 
   /** Whether the server has said something since the last answer was given. */
   get toldSinceAnswer(): boolean {
-    return this.#told > 0;
+    return this.#toldSinceAnswer > 0;
   }
 
   /** Whether the server has been given the password, or the user has been asked something by it. */
   get isEntrusted(): boolean {
-    return this.#passwordIsUsed || this.#asked;
+    return this.#passwordIsUsed || this.#hasAsked;
   }
 
   /** Whether the server waits for the user. */
   get isAsking(): boolean {
-    return this.#asking;
+    return this.#isAsking;
   }
 
   tell(text: string): void {
     if (text.trim() === '' || this.#isOver) return;
-    this.#told += 1;
+    this.#toldSinceAnswer += 1;
     this.#texts += 1;
     const shown = text.slice(0, Math.max(0, signInLimits.characters - this.#characters));
     this.#characters += shown.length;
@@ -89,7 +89,7 @@ export class Answers {
    */
   beginRound(prompts = 0): void {
     this.#rounds += 1;
-    if (this.#open === 'yes') throw new SessionError('protocol', 'it went on before its question was answered');
+    if (this.#isOpen) throw new SessionError('protocol', 'it went on before its question was answered');
     if (this.#rounds > signInLimits.rounds) {
       throw new SessionError('protocol', `it asked more than ${signInLimits.rounds} times`);
     }
@@ -128,10 +128,6 @@ export class Answers {
     });
   }
 
-  get #isOver(): boolean {
-    return this.#over === 'yes';
-  }
-
   /** Wipes what the user was asked for. The password that was typed is wiped by its maker. */
   wipe(answers: readonly Secret[]): void {
     for (const answer of answers) if (answer !== this.#password) answer.wipe();
@@ -139,7 +135,7 @@ export class Answers {
 
   /** The sign-in is over, one way or the other: open questions are withdrawn, and what was answered is wiped. */
   end(): void {
-    this.#over = 'yes';
+    this.#isOver = true;
     this.wipe(this.#given);
     this.#question.abort();
   }
@@ -158,25 +154,25 @@ export class Answers {
   async #ask(prompt: Prompt): Promise<Secret> {
     if (this.#isOver) throw new SessionError('cancelled', 'the sign-in is over');
     this.#question = new AbortController();
-    this.#asked = true;
-    this.#asking = true;
+    this.#hasAsked = true;
+    this.#isAsking = true;
     try {
       const answer = await this.#dialogue.ask(prompt, this.#question.signal);
       this.#given.push(answer);
       if (this.#isOver) answer.wipe();
       return answer;
     } finally {
-      this.#asking = false;
+      this.#isAsking = false;
     }
   }
 
   async #opened<T>(answering: () => Promise<T>): Promise<T> {
-    this.#open = 'yes';
+    this.#isOpen = true;
     try {
       return await answering();
     } finally {
-      this.#open = 'no';
-      this.#told = 0;
+      this.#isOpen = false;
+      this.#toldSinceAnswer = 0;
     }
   }
 }
