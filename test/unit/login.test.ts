@@ -229,7 +229,7 @@ describe('a login', () => {
     const knownHosts = () => Promise.reject(new Error('out of order'));
     const { login, lines } = world({ dependencies: { knownHosts } });
     expect(await login).toEqual({ kind: 'none-left', failures: [] });
-    expect(lines.join('')).toContain('error login-broke-off detail="out of order"');
+    expect(lines.join('')).toContain('error login-error detail="out of order"');
   });
 });
 

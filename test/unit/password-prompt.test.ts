@@ -67,9 +67,9 @@ describe('a hidden question', () => {
 
   it('is the last line; what PAM says before it stands apart', () => {
     expect(partsOf('Welcome.\r\nThe password is sent to the registry.\nCode: ')).toEqual({
-      words: 'Welcome.\nThe password is sent to the registry.',
+      message: 'Welcome.\nThe password is sent to the registry.',
       question: 'Code:',
     });
-    expect(partsOf('Password:\n')).toEqual({ words: '', question: 'Password:' });
+    expect(partsOf('Password:\n')).toEqual({ message: '', question: 'Password:' });
   });
 });

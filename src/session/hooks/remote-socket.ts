@@ -8,15 +8,15 @@ import type { RunningCommand } from '../ssh/connection.js';
 /** The socket over which programs on this client run commands on the server: LDM_SOCKET of the hooks. */
 export interface RemoteSocket {
   readonly path: string;
-  /** Takes commands from now on. */
+  /** Accepts commands from now on. */
   listen(run: (command: string) => Promise<RunningCommand>): Promise<void>;
-  /** Takes no more, ends what runs and removes the socket. */
+  /** Accepts no more commands, ends those that run, and removes the socket. */
   close(): void;
 }
 
 /**
- * A socket in a folder of its own that nobody else may enter.
- * @param parent the folder to make that in
+ * A socket in its own directory, which no other user may enter.
+ * @param parent the directory to create that in
  */
 export function createRemoteSocket(parent: string): RemoteSocket {
   const folder = mkdtempSync(join(parent, 'ldm-'));
@@ -91,7 +91,7 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
   };
 }
 
-/** All that it says goes to the socket, at the pace of whoever reads there. */
+/** All output goes to the socket, at the pace of its reader. */
 async function passOutput({ channel, ended }: RunningCommand, socket: Socket): Promise<RemoteEnd> {
   const output = framed('o');
   const errors = framed('e');
