@@ -98,7 +98,7 @@ describe('the host key policy', () => {
     const { check, log } = await decide(own, [], { policy: 'accept-new', learnInto: '/proc/learnt' });
     const learning = check.accepted ? check.onProof?.() : undefined;
     await expect(learning).rejects.toMatchObject({ code: 'host-key-unknown', cause: { code: expect.any(String) } });
-    expect(log()).toContain('error host-key-not-learnt');
+    expect(log()).toContain('error host-key-not-learned');
   });
 
   it('follows DNSSEC where no file knows the host', async () => {
