@@ -50,13 +50,13 @@ export function lookElsewhere(
 ): LookElsewhere {
   const begun = new Map<string, { readonly end: AbortController; readonly opening: Promise<Opened | undefined> }>();
   const [choice, taken] = [gate(), gate()];
-  const dialogue = { ...noDialogue, mayHavePassword: () => taken.passed };
+  const promptHandler = { ...noPromptHandler, mayHavePassword: () => taken.passed };
   const open = async (status: ServerStatus, signal: AbortSignal): Promise<Opened | undefined> => {
     const verified = await connectTo(status, signal).catch(() => undefined);
     if (verified === undefined) return undefined;
     signal.addEventListener('abort', () => verified.close());
     if (signal.aborted) verified.close();
-    const signedIn = choice.passed.then(() => verified.signIn(user, password, dialogue, signal));
+    const signedIn = choice.passed.then(() => verified.signIn(user, password, promptHandler, signal));
     // The look gets the error as well.
     signedIn.catch(() => {});
     return { verified, signedIn };
@@ -119,7 +119,7 @@ function orNothing<T>(promise: Promise<T | undefined>, ms: number): Promise<T | 
 }
 
 /** A question there would compete with those of the chosen server. */
-const noDialogue = {
+const noPromptHandler = {
   ask: () => Promise.reject(new SessionError('cancelled', 'asks for more than the password')),
   tell: () => {},
 };

@@ -38,7 +38,7 @@ async function decide(key: Buffer, lines: readonly string[], more: Partial<HostK
     known: knownHosts(parseKnownHosts(lines.join('\n'), 'known').lines),
     policy: 'strict',
     minRsaBits: 2_048,
-    learnInto: join(folder, 'learnt'),
+    learnInto: join(folder, 'learned'),
     clock: Date.now,
     log: createLog(7, (text) => log.push(text)),
     ...more,
@@ -95,7 +95,7 @@ describe('the host key policy', () => {
   });
 
   it('keeps the reason as the cause where a key cannot be written down', async () => {
-    const { check, log } = await decide(own, [], { policy: 'accept-new', learnInto: '/proc/learnt' });
+    const { check, log } = await decide(own, [], { policy: 'accept-new', learnInto: '/proc/learned' });
     const learning = check.accepted ? check.onProof?.() : undefined;
     await expect(learning).rejects.toMatchObject({ code: 'host-key-unknown', cause: { code: expect.any(String) } });
     expect(log()).toContain('error host-key-not-learned');

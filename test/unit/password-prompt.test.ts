@@ -46,7 +46,7 @@ describe('a hidden question', () => {
     'Einmalpasswort: ',
     'Mot de passe à usage unique : ',
     '一次性密码：',
-    // Another password than the one that was typed
+    // A password other than the typed one
     'New password: ',
     'Retype new password: ',
     'Enter new UNIX password: ',

@@ -10,7 +10,7 @@ export interface Prompt {
 }
 
 /** Answers for the user. */
-export interface Dialogue {
+export interface PromptHandler {
   /**
    * Asks a question beyond the password that was typed. Rejects when the user gives up.
    * @param withdrawn aborts when the answer is no longer wanted
@@ -39,7 +39,7 @@ export const signInLimits = {
  */
 export class Answers {
   readonly #password: Secret;
-  readonly #dialogue: Dialogue;
+  readonly #promptHandler: PromptHandler;
   #passwordIsUsed = false;
   #isOpen = false;
   #rounds = 0;
@@ -54,9 +54,9 @@ export class Answers {
   /** The user's answers. */
   readonly #given: Secret[] = [];
 
-  constructor(password: Secret, dialogue: Dialogue) {
+  constructor(password: Secret, promptHandler: PromptHandler) {
     this.#password = password;
-    this.#dialogue = dialogue;
+    this.#promptHandler = promptHandler;
   }
 
   /** Whether the server has said something since the last answer was given. */
@@ -80,7 +80,7 @@ export class Answers {
     this.#texts += 1;
     const shown = text.slice(0, Math.max(0, signInLimits.characters - this.#characters));
     this.#characters += shown.length;
-    if (this.#texts <= signInLimits.texts && shown !== '') this.#dialogue.tell(shown);
+    if (this.#texts <= signInLimits.texts && shown !== '') this.#promptHandler.tell(shown);
   }
 
   /**
@@ -123,7 +123,7 @@ export class Answers {
         again.wipe();
         if (same) return password;
         password.wipe();
-        this.#dialogue.tell('The two passwords are not the same. Please type the new one twice.');
+        this.#promptHandler.tell('The two passwords are not the same. Please type the new one twice.');
       }
     });
   }
@@ -143,7 +143,7 @@ export class Answers {
   async #answerOne(prompt: Prompt): Promise<Secret> {
     const { message, question } = partsOf(prompt.text);
     if (prompt.echo || this.#passwordIsUsed || !asksForPassword(question)) return this.#ask(prompt);
-    await this.#dialogue.mayHavePassword?.();
+    await this.#promptHandler.mayHavePassword?.();
     if (this.#isOver) throw new SessionError('cancelled', 'the sign-in is over');
     this.#passwordIsUsed = true;
     // The user does not see the question, so its message is told.
@@ -157,7 +157,7 @@ export class Answers {
     this.#hasAsked = true;
     this.#isAsking = true;
     try {
-      const answer = await this.#dialogue.ask(prompt, this.#question.signal);
+      const answer = await this.#promptHandler.ask(prompt, this.#question.signal);
       this.#given.push(answer);
       if (this.#isOver) answer.wipe();
       return answer;

@@ -3,12 +3,12 @@ import type { Secret } from '../../shared/secret.js';
 import { isDisconnect, SessionError, toSessionError } from '../session-error.js';
 import { onRequestWithoutPrompts } from '../ssh2/messages.js';
 import { SecretPackets } from '../ssh2/secrets.js';
-import { Answers, type Dialogue } from './prompt-answers.js';
+import { Answers, type PromptHandler } from './prompt-answers.js';
 
 export interface SignInRequest {
   readonly user: string;
   readonly password: Secret;
-  readonly dialogue: Dialogue;
+  readonly promptHandler: PromptHandler;
   readonly onFailure: (error: SessionError) => void;
 }
 
@@ -73,7 +73,7 @@ export class SignIn {
   }
 
   begin(client: Client, request: SignInRequest): void {
-    const answers = new Answers(request.password, request.dialogue);
+    const answers = new Answers(request.password, request.promptHandler);
     const begun = { ...request, answers, at: performance.now(), packets: new SecretPackets(client) };
     this.#begun = begun;
     for (const text of this.#banners.splice(0)) begun.answers.tell(text);

@@ -2,7 +2,7 @@ import { Duplex, PassThrough } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import type { SessionErrorCode } from '../../../src/session/failures.js';
 import { SessionError } from '../../../src/session/session-error.js';
-import type { Dialogue, Prompt } from '../../../src/session/sign-in/prompt-answers.js';
+import type { Prompt, PromptHandler } from '../../../src/session/sign-in/prompt-answers.js';
 import type { CommandEnd, Connection, RunningCommand } from '../../../src/session/ssh/connection.js';
 import type { SilenceListener } from '../../../src/session/ssh/server-watch.js';
 import type { VerifiedConnection } from '../../../src/session/ssh/verified-connection.js';
@@ -91,14 +91,14 @@ export class FakeServer {
       },
       watch,
       close,
-      signIn: async (_user: string, password: Secret, dialogue: Dialogue, signal: AbortSignal) => {
+      signIn: async (_user: string, password: Secret, promptHandler: PromptHandler, signal: AbortSignal) => {
         try {
           if (closesBeforePassword) throw new SessionError('closed', 'as planned');
-          if (tells !== undefined) dialogue.tell(tells);
-          await dialogue.mayHavePassword?.();
+          if (tells !== undefined) promptHandler.tell(tells);
+          await promptHandler.mayHavePassword?.();
           isEntrusted = true;
           this.passwords.push(password.reveal());
-          for (const prompt of asks) this.answers.push((await dialogue.ask(prompt, signal)).reveal());
+          for (const prompt of asks) this.answers.push((await promptHandler.ask(prompt, signal)).reveal());
           if (signIn === 'never') await rejectedAtAbort(signal);
           else if (signIn !== undefined) throw new SessionError(signIn, 'as planned');
           return connection as unknown as Connection;
