@@ -162,7 +162,7 @@ class TurnedAway extends Error {
 
 const turnedAwayReasons: Readonly<Record<SshdRefusal, string>> = {
   'turned-away':
-    'it turns this machine away for some minutes, after too many failed or unfinished logins (PerSourcePenalties); try again later',
+    'it turns this machine away: too many logins are under way (MaxStartups), or too many have failed or were left unfinished (PerSourcePenalties); try again later',
   busy: 'it has as many logins under way as it takes (MaxStartups); try again',
 };
 

@@ -2,8 +2,7 @@
  * Why a login on one server came to nothing. Stable codes; the sentences are made in greeter/sentences.ts.
  * - `unresolvable`, `dns-failed`, `refused`, `unreachable`, `timeout`: no connection
  * - `closed`: the server ended the connection before the login was through (a killed sshd)
- * - `busy`: it takes no more connections at this moment (MaxStartups)
- * - `turned-away`: it takes none from this address for a while (PerSourcePenalties)
+ * - `busy`, `turned-away`: see {@link SshdRefusal}
  * - `protocol`: it does not speak ssh as we do
  * - `no-common-algorithm`: it takes none of the algorithms that are safe enough for us
  * - `host-key-unknown`, `host-key-changed`, `host-key-revoked`, `host-key-weak`: nothing was sent to it
