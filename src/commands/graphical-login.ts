@@ -165,7 +165,7 @@ function renewed(
     const isSame = client.name === hostname() && client.address === ownAddress() && hadNetwork === hasNetwork();
     return isSame ? before : { ...make(before.context), keyboard: before.keyboard };
   } catch (error) {
-    before.log.error('settings-unusable', { problem: error instanceof Error ? error.message : String(error) });
+    before.log.error('settings-reload-failed', { problem: error instanceof Error ? error.message : String(error) });
     return before;
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { longestNotice } from '../protocol/info-service.js';
+import { maxNoticeLength } from '../protocol/info-service.js';
 import { readText } from './files.js';
 
 /** A server drains while one of these files exists. The first one is removed by a reboot. */
@@ -50,14 +50,14 @@ export function drainNote(files: readonly string[]): string | undefined {
 
 /**
  * The reason that clients show: the note without the time that `drain` puts before it.
- * @returns null without a reason; at most {@link longestNotice} characters
+ * @returns null without a reason; at most {@link maxNoticeLength} characters
  */
 export function drainReason(note: string | undefined): string | null {
   const reason = (note ?? '')
     .replace(/^since \d{4}-[\d:.TZ-]+(: )?/, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return Array.from(reason).slice(0, longestNotice).join('') || null;
+  return Array.from(reason).slice(0, maxNoticeLength).join('') || null;
 }
 
 /** One level, because Node's recursive form never returns where no directory can be created (/proc). */

@@ -48,7 +48,10 @@ export function withPrometheusFile(source: InfoSource, file: string, now: () => 
         writeFileSync(`${file}.new`, prometheusText(answers, info, Math.round(writtenAt / 1_000)), { mode: 0o644 });
         renameSync(`${file}.new`, file);
       } catch (error) {
-        log.warnRarely('prometheus-unwritten', { file, code: (error as NodeJS.ErrnoException).code ?? 'unknown' });
+        log.warnRarely('prometheus-file-not-written', {
+          file,
+          code: (error as NodeJS.ErrnoException).code ?? 'unknown',
+        });
       }
     });
 }

@@ -58,7 +58,7 @@ export function sshMemoryFile(directory: string, log: Log, now: () => number = D
     try {
       writeStateFile(file, `${JSON.stringify({ version: 1, seen: [...seen.values()] })}\n`);
     } catch (error) {
-      log.info('ssh-ports-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
+      log.info('ssh-ports-not-saved', { file, code: (error as NodeJS.ErrnoException).code });
     }
   };
   return {

@@ -63,6 +63,6 @@ function write(file: string, text: string, log: Log): void {
   try {
     writeStateFile(file, text);
   } catch (error) {
-    log.warn('demotions-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
+    log.warn('demotions-not-saved', { file, code: (error as NodeJS.ErrnoException).code });
   }
 }

@@ -92,13 +92,13 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   const entries = output.split(/\s+/).filter((entry) => entry !== '');
   const servers = entries.flatMap((entry) => {
     const server = parseServerAddress(entry, sshPort);
-    if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word: entry });
+    if (server === undefined) log.warn('get-hosts-entry-skipped', { program: hook, word: entry });
     return server ?? [];
   });
   if (end.problem !== undefined) {
     // The classic LDM used the output even if the program failed. Entries that are no server names are an error message.
     if (servers.length < Math.max(1, entries.length)) return failed(end.problem);
-    log.warn('get-hosts-list-taken', { program: hook, problem: end.problem });
+    log.warn('get-hosts-failed-list-used', { program: hook, problem: end.problem });
   }
   if (servers.length === 0) return failed('names no server');
   return withoutDuplicates(servers);
