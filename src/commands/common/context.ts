@@ -5,7 +5,7 @@ import type { LoginDependencies } from '../../login/login.js';
 import { ServerMonitor } from '../../login/server-monitor.js';
 import { unencryptedEndpoints } from '../../protocol/etcd-gateway.js';
 import { defaultStateDir, demotionFile } from '../../servers/balancing/demotion-file.js';
-import { gatherServers } from '../../servers/discovery/server-list.js';
+import { discoverServers } from '../../servers/discovery/server-list.js';
 import { querySshfp, systemSshfpOptions } from '../../servers/dns/sshfp.js';
 import { probe } from '../../servers/probe.js';
 import { type SshMemory, sshMemoryFile } from '../../servers/ssh-memory.js';
@@ -53,7 +53,7 @@ export function contextOf(settings: Settings): Context {
     problems,
     log,
     monitor: new ServerMonitor({
-      gather: () => gatherServers(settings, log, Math.random),
+      gather: () => discoverServers(settings, log, Math.random),
       ask: (server, question) =>
         probe(server, {
           ...question,

@@ -40,7 +40,7 @@ const lastResort = 'server';
  * What fails or names nothing usable is told in the log, and the next is asked.
  * @param random uniform in [0, 1), as Math.random
  */
-export async function gatherServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
+export async function discoverServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
   if (settings.servers) return { ...plainList, servers: settings.servers, source: 'LDM_SERVER' };
   const hook = settings.getHosts ?? hookPlaces.find(isExecutable);
   const named = hook === undefined ? [] : await askHook(hook, settings.sshPort, log);
@@ -52,7 +52,7 @@ export async function gatherServers(settings: Settings, log: Log, random: () => 
   if (told) return fromEtcd(told, settings, log);
   const rest = { ...plainList, servers: parseServerList([lastResort], sshPort), source: 'default' } as const;
   if (hook === undefined && serverSrv === undefined && etcd === undefined) return rest;
-  return { ...rest, isLastResort: true, again: () => gatherServers(settings, log, random) };
+  return { ...rest, isLastResort: true, again: () => discoverServers(settings, log, random) };
 }
 
 /** When etcd is away later on, the servers that it named last stay the list, and are asked themselves. */
@@ -89,15 +89,15 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   const end = isScript ? await runProgram('/bin/sh', [trust.path], hookRun) : first;
   // A program that was killed may have been in the middle of a word.
   const output = end.kind === 'killed' ? end.stdout.replace(/\S+$/, '') : end.stdout;
-  const words = output.split(/\s+/).filter((word) => word !== '');
-  const servers = words.flatMap((word) => {
-    const server = parseServerAddress(word, sshPort);
-    if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word });
+  const entries = output.split(/\s+/).filter((entry) => entry !== '');
+  const servers = entries.flatMap((entry) => {
+    const server = parseServerAddress(entry, sshPort);
+    if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word: entry });
     return server ?? [];
   });
   if (end.problem !== undefined) {
     // The classic took a list whatever became of the program. Words that name no server are a message, not a list.
-    if (servers.length < Math.max(1, words.length)) return failed(end.problem);
+    if (servers.length < Math.max(1, entries.length)) return failed(end.problem);
     log.warn('get-hosts-list-taken', { program: hook, problem: end.problem });
   }
   if (servers.length === 0) return failed('names no server');

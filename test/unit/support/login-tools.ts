@@ -1,6 +1,6 @@
 import type { LoginDependencies } from '../../../src/login/login.js';
 import { ServerMonitor } from '../../../src/login/server-monitor.js';
-import { gatherServers } from '../../../src/servers/discovery/server-list.js';
+import { discoverServers } from '../../../src/servers/discovery/server-list.js';
 import { probe } from '../../../src/servers/probe.js';
 import { noSshMemory } from '../../../src/servers/ssh-memory.js';
 import { knownHosts, parseKnownHosts } from '../../../src/session/host-keys/known-hosts.js';
@@ -23,7 +23,7 @@ export function loginToolsFor(
     settings,
     log,
     monitor: new ServerMonitor({
-      gather: () => gatherServers(settings, log, Math.random),
+      gather: () => discoverServers(settings, log, Math.random),
       ask: (server, question) => probe(server, { ...question, infoPort: 1, timeoutMs: 2_000 }),
     }),
     sshMemory: noSshMemory,
