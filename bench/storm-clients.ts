@@ -11,7 +11,7 @@ import { type LoginDependencies, logIn } from '../src/login/login.js';
 import { ServerMonitor, type ServerMonitorDependencies } from '../src/login/server-monitor.js';
 import { discoverServers } from '../src/servers/discovery/server-list.js';
 import { type ProbeResult, probe } from '../src/servers/probe.js';
-import type { Session } from '../src/session/start-session.js';
+import type { Session } from '../src/session/running-session.js';
 import { readSettings } from '../src/settings/settings.js';
 import { Secret } from '../src/shared/secret.js';
 import { type Arrival, commonClock, type StormReport, type StormTask } from './storm-task.js';

@@ -2,16 +2,16 @@ import type { LoginOutcome, LoginProgress } from '../login/outcome.js';
 import {
   answeredText,
   goOnText,
-  newsLine,
   notOfferedText,
   outcomeText,
+  progressLine,
   sessionEndText,
   waitingText,
 } from '../login/sentences.js';
 import { userNameProblem } from '../login/user-name.js';
 import type { ServerChoice, StatusLine } from '../protocol/greeter-messages.js';
 import type { DesktopPick } from '../session/remote-command.js';
-import type { Prompt } from '../session/sign-in/sign-in.js';
+import type { Prompt } from '../session/sign-in/prompt-answers.js';
 import { t } from '../shared/i18n.js';
 import { cleanLine, cleanText } from '../shared/plain-text.js';
 import type { Secret } from '../shared/secret.js';
@@ -305,7 +305,7 @@ function cancelled(now: Conversation): Step {
 }
 
 function heard(now: Conversation, news: LoginProgress): Conversation {
-  const line = newsLine(news);
+  const line = progressLine(news);
   const said = line ? say(now, line) : now;
   const waiting = waitingText(news);
   const { stage } = said;

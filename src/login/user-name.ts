@@ -1,7 +1,7 @@
 import { t, tn } from '../shared/i18n.js';
 
 /** Longer than any system's login names (useradd takes 32, directories up to 256 with their domain). */
-const longest = 256;
+const maxLength = 256;
 
 /**
  * A user name goes to the server as an ssh string of its own and to no shell, so nearly everything may pass exactly
@@ -10,8 +10,8 @@ const longest = 256;
  */
 export function userNameProblem(name: string): string | undefined {
   if (name === '') return t('Please type your user name.');
-  if (name.length > longest)
-    return tn('A user name has at most {count} character.', 'A user name has at most {count} characters.', longest);
+  if (name.length > maxLength)
+    return tn('A user name has at most {count} character.', 'A user name has at most {count} characters.', maxLength);
   if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(name)) return t('A user name cannot hold control characters or line breaks.');
   if (name.startsWith('-')) return t('A user name cannot begin with a dash.');
   return undefined;

@@ -35,7 +35,7 @@ const hears =
   (now: Conversation): Event => ({
     kind: 'news',
     attempt: now.attempt,
-    news: { kind: 'words', server: 's1', text },
+    news: { kind: 'server-message', server: 's1', text },
   });
 const cancel: Event = { kind: 'cancelled' };
 const started = { kind: 'started', server: 's1', session: {} } as unknown as LoginOutcome;
@@ -202,7 +202,7 @@ describe('the conversation', () => {
     const late: Event[] = [
       { kind: 'ended', attempt: 1, outcome: started },
       { kind: 'prompted', attempt: 1, server: 's1', prompt: { text: 'Password: ', echo: false } },
-      { kind: 'news', attempt: 1, news: { kind: 'words', server: 's1', text: 'late' } },
+      { kind: 'news', attempt: 1, news: { kind: 'server-message', server: 's1', text: 'late' } },
       { kind: 'session-shown', attempt: 1 },
       { kind: 'session-ended', attempt: 1, detail: 'late' },
     ];

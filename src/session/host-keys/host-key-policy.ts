@@ -1,6 +1,7 @@
 import type { HostKeyPolicy } from '../../settings/settings.js';
 import type { Log } from '../../shared/log.js';
 import type { ServerAddress } from '../../shared/server-address.js';
+import type { SessionErrorCode } from '../failures.js';
 import { SessionError } from '../session-error.js';
 import {
   type CertificateProblem,
@@ -40,7 +41,7 @@ export async function checkHostKey(
 ): Promise<HostKeyCheck> {
   const { known, policy, learnInto, log } = dependencies;
   const shown = { server: server.name, port: server.port, type: keyType(key), fingerprint: fingerprint(key) };
-  const refuse = (code: SessionError['code'], detail: string): HostKeyCheck => {
+  const refuse = (code: SessionErrorCode, detail: string): HostKeyCheck => {
     log.error(code, { ...shown, detail });
     return { accepted: false, error: new SessionError(code, `${shown.type} ${shown.fingerprint}: ${detail}`) };
   };
@@ -52,7 +53,7 @@ export async function checkHostKey(
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       log.error('host-key-not-learnt', { ...shown, file, problem });
-      throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`);
+      throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`, { cause: error });
     }
     log.warn('host-key-learnt', { ...shown, file });
   };
@@ -109,7 +110,7 @@ function checkCertificate(
   { host, port, name }: ServerAddress,
   bytes: Buffer,
   { known, clock, minRsaBits, log }: HostKeyDependencies,
-  refuse: (code: SessionError['code'], detail: string) => HostKeyCheck,
+  refuse: (code: SessionErrorCode, detail: string) => HostKeyCheck,
 ): HostKeyCheck {
   const certificate = parseCertificate(bytes);
   if (certificate === undefined) return refuse('host-certificate-refused', 'the certificate is damaged');
