@@ -3,6 +3,7 @@ import { type LoginRequest, logIn } from '../login/login.js';
 import type { Failure, LoginOutcome } from '../login/outcome.js';
 import { answersAgainText, earlyEndText, failureLine, lostText, outcomeText, silentText } from '../login/sentences.js';
 import { userNameProblem } from '../login/user-name.js';
+import { userNameProblemText } from '../login/user-name-sentences.js';
 import { isHostKeyRefusal, meaningOf } from '../session/failures.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';
@@ -52,7 +53,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
   const context = createContext(options.config);
   useOwnLanguage();
   const problem = userNameProblem(options.user);
-  if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${problem}`);
+  if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${userNameProblemText(problem)}`);
   const x11 = options.x11 ? await prepareX11(context, words.length > 0) : undefined;
   const terminal = openTerminal();
   const cancel = new AbortController();

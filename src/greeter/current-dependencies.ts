@@ -5,7 +5,7 @@ import type { GreeterBase, GreeterDependencies } from './dependencies.js';
 /** ms: answers that come within it are shown together. */
 const answersTogetherMs = 50;
 
-export interface CurrentToolsEvents {
+export interface CurrentDependenciesEvents {
   /** The settings have changed, or this client's address or name. */
   renewed(): void;
   /** Something was learnt of the servers: told at once. */
@@ -24,14 +24,14 @@ export class CurrentDependencies {
   offline = false;
   #now: GreeterDependencies;
   readonly #base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>;
-  readonly #events: CurrentToolsEvents;
+  readonly #events: CurrentDependenciesEvents;
   #unfollow: () => void = () => {};
   #unwatch: (() => void) | undefined;
 
   constructor(
     dependencies: GreeterDependencies,
     base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>,
-    events: CurrentToolsEvents,
+    events: CurrentDependenciesEvents,
   ) {
     this.#now = dependencies;
     this.#base = base;

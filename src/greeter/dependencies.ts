@@ -5,7 +5,7 @@ import type { OptionKind, View } from '../protocol/greeter-messages.js';
 import type { DesktopPick, RemoteCommand, SessionGivens } from '../session/remote-command.js';
 import type { ClientControlsDependencies } from './client/client-controls.js';
 import type { GuestAccount } from './guest-account.js';
-import type { ConnectionWindowDependencies } from './processes/connection-window.js';
+import type { ConnectionWindowDependencies } from './processes/connection-window-process.js';
 
 /** What settings and network make of this client; made again when they change. */
 export interface GreeterDependencies extends ClientControlsDependencies {

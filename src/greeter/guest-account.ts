@@ -1,8 +1,8 @@
-import { userNameProblem } from '../login/user-name.js';
+import { type UserNameProblem, userNameProblem } from '../login/user-name.js';
 import type { Settings } from '../settings/settings.js';
 import { Secret } from '../shared/secret.js';
 import type { ServerAddress } from '../shared/server-address.js';
-import type { GuestLogin } from './conversation.js';
+import type { GuestMode } from './conversation/conversation.js';
 
 /** The account of this client itself, which logs in by a button or by itself. */
 export interface GuestAccount {
@@ -16,11 +16,11 @@ export interface GuestAccount {
   readonly whose: string;
   /** The servers that it may use; undefined for all. */
   readonly servers: readonly ServerAddress[] | undefined;
-  readonly login: GuestLogin;
+  readonly login: GuestMode;
 }
 
 /** Seconds in which somebody in front of the screen can stop an automatic login, where the administrator says none. */
-const usualCountdown = 5;
+const defaultCountdown = 5;
 
 /**
  * The guest account as the settings have it.
@@ -41,7 +41,7 @@ export function guestAccount(settings: Settings, hostName: string): GuestAccount
 }
 
 /** Why nobody can have the name of the guest account, where one is wanted. An empty one was reported already. */
-export function guestAccountProblem(settings: Settings, hostName: string): string | undefined {
+export function guestAccountProblem(settings: Settings, hostName: string): UserNameProblem | undefined {
   if (!settings.guestLogin && countdownOf(settings) === null) return undefined;
   const { user = '' } = namesOf(settings, hostName) ?? {};
   return user === '' ? undefined : userNameProblem(user);
@@ -49,7 +49,7 @@ export function guestAccountProblem(settings: Settings, hostName: string): strin
 
 function countdownOf({ autoLogin, loginTimeout, oldTimeoutEnabled, oldTimeout }: Settings): number | null {
   const seconds = loginTimeout ?? (oldTimeoutEnabled ? oldTimeout : undefined);
-  if (autoLogin) return seconds ?? usualCountdown;
+  if (autoLogin) return seconds ?? defaultCountdown;
   return seconds === undefined || seconds === 0 ? null : seconds;
 }
 

@@ -1,7 +1,7 @@
 /** The window over a frozen desktop: the server does not answer, for how long already, and a way out. */
 import type { Silence } from '../protocol/connection-messages.js';
 import { layoutFile } from './toolkit/data-dir.js';
-import { Gdk, Gtk, type Gtk3, loadLayout, need } from './toolkit/gi.js';
+import { Gdk, Gtk, type Gtk3, getObject, loadLayout } from './toolkit/gi.js';
 import { guard } from './toolkit/guard.js';
 import { t } from './toolkit/i18n.js';
 import { type Press, pressAfter, unarmed } from './toolkit/press.js';
@@ -35,12 +35,12 @@ export class ConnectionWindow {
     this.#silence = silence;
     this.#endSession = endSession;
     const layout = loadLayout(layoutFile('connection'));
-    this.#window = need(layout, 'window', Gtk.Window);
-    this.#button = need(layout, 'end-session', Gtk.Button);
-    this.#waiting = need(layout, 'waiting', Gtk.Label);
+    this.#window = getObject(layout, 'window', Gtk.Window);
+    this.#button = getObject(layout, 'end-session', Gtk.Button);
+    this.#waiting = getObject(layout, 'waiting', Gtk.Label);
     const { server, giveUpAfterMs } = silence;
-    need(layout, 'heading', Gtk.Label).setText(t('The server {server} is not answering.', { server }));
-    need(layout, 'end', Gtk.Label).setText(
+    getObject(layout, 'heading', Gtk.Label).setText(t('The server {server} is not answering.', { server }));
+    getObject(layout, 'end', Gtk.Label).setText(
       t('After {time} without an answer the session ends. What you have not saved is lost then.', {
         time: clockText(giveUpAfterMs),
       }),

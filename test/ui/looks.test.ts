@@ -48,7 +48,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
     ...[small, usual, upright, large].map((size) => ({ name: 'today', looks: {}, ...size })),
     ...[small, usual, large].map((size) => ({ name: 'classic', looks: { theme: 'classic' }, ...size })),
     ...[small, large].map((size) => ({ name: 'contrast', looks: { contrast: 'high' } as const, ...size })),
-    ...[small, usual].map((size) => ({ name: 'larger', looks: { letters: 'larger' } as const, ...size })),
+    ...[small, usual].map((size) => ({ name: 'larger', looks: { textSize: 'larger' } as const, ...size })),
   ])(
     '$name fits into $width x $height, with all that can stand in the window at once',
     async ({ name, looks, width, height }) => {
@@ -58,7 +58,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
       shown.greeter.show({
         question: askPassword,
         cancellable: true,
-        chosen: 'app1.example.org',
+        chosenServer: 'app1.example.org',
         waiting: 'Waiting for the server app1.example.org, which takes its time to answer...',
         status: [{ kind: 'error', text: 'app3.example.org: did not answer in time.' }],
       });
@@ -122,7 +122,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
       writeFileSync(join(broken, 'style.css'), sheet);
     }
     const said = (await start({ theme: broken })).said();
-    expect(said).toEqual([{ type: 'trouble', text: expect.stringContaining(broken) }]);
+    expect(said).toEqual([{ type: 'warning', text: expect.stringContaining(broken) }]);
   });
 
   it('are changed in the menu Accessibility, at once and back again', async () => {

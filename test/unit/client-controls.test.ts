@@ -3,6 +3,7 @@ import { runAdminProgram } from '../../src/commands/common/admin-program.js';
 import { AssistiveTools } from '../../src/greeter/client/assistive-tools.js';
 import { ClientControls, type ClientControlsDependencies } from '../../src/greeter/client/client-controls.js';
 import { Keyboard } from '../../src/greeter/client/keyboard.js';
+import { controlFailedText } from '../../src/greeter/presenter/sentences.js';
 import { createLog } from '../../src/shared/log.js';
 
 function seat(dependencies: Partial<ClientControlsDependencies>) {
@@ -16,7 +17,7 @@ function seat(dependencies: Partial<ClientControlsDependencies>) {
   const aids = new AssistiveTools({ 'screen-reader': undefined, 'on-screen-keyboard': undefined }, log);
   const made = new ClientControls(
     { log, keyboard, aids, menu: [], power: undefined, ...dependencies },
-    { send: () => {}, tell: (text) => told.push(text) },
+    { send: () => {}, failed: (failure) => told.push(controlFailedText(failure)) },
   );
   return { seat: made, told };
 }

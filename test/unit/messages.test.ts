@@ -13,20 +13,20 @@ const view: ToGreeter = {
   type: 'view',
   view: {
     question: { id: 1, label: 'Username', hidden: false, initial: '' },
-    offer: null,
+    failover: null,
     user: null,
     waiting: null,
-    starting: false,
+    isDesktopStarting: false,
     cancellable: false,
-    guest: false,
+    guestButton: false,
     countdown: 3,
     status: [{ kind: 'info', text: 'hello' }],
     client: { name: 'client7', address: null },
-    chosen: null,
-    session: null,
-    language: null,
-    offered: { session: true, language: true, power: true },
-    menu: ['_Help'],
+    chosenServer: null,
+    chosenSession: null,
+    chosenLanguage: null,
+    permitted: { session: true, language: true, power: true },
+    menuEntries: ['_Help'],
     clock: null,
   },
 };
@@ -44,10 +44,10 @@ const toGreeter: readonly ToGreeter[] = [
 ];
 const fromGreeter: readonly FromGreeter[] = [
   { type: 'answer', question: 2, bytes: 6 },
-  { type: 'choose', choice: { mode: 'server', name: 'app1' } },
+  { type: 'choose-server', choice: { mode: 'server', name: 'app1' } },
   { type: 'menu', entry: 0 },
   { type: 'power', action: 'restart' },
-  { type: 'trouble', text: 'no such theme' },
+  { type: 'warning', text: 'no such theme' },
 ];
 
 /** Every place in a value: of each the keys that lead there. */

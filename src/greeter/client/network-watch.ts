@@ -6,7 +6,7 @@ import type { Log } from '../../shared/log.js';
 const messagesTogetherMs = 300;
 /** ms from the end of a watch to the next, doubled each time up to the longest; a watch that lasted resets it. */
 const firstPauseMs = 1_000;
-const longestPauseMs = 60_000;
+const maxPauseMs = 60_000;
 /** What a shell, and setpriv, end with where there is no such program, or none that may be run. */
 const noProgram: readonly (number | null)[] = [126, 127];
 
@@ -37,7 +37,7 @@ export function watchNetwork(changed: () => void, log: Log): () => void {
       over = true;
       log.warn('network-unwatched', { why });
       if (isMissing) return;
-      pause = performance.now() - began > longestPauseMs ? firstPauseMs : Math.min(pause * 2, longestPauseMs);
+      pause = performance.now() - began > maxPauseMs ? firstPauseMs : Math.min(pause * 2, maxPauseMs);
       timer = setTimeout(start, pause);
     };
     child.on('spawn', tell);

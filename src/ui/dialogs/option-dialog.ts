@@ -2,7 +2,7 @@
 
 import type { Option, OptionKind, ToGreeter } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
-import { Gtk, type Gtk3, loadLayout, need, touch } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject, loadLayout, preloadClasses } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
 import { centre, fittedSize } from '../toolkit/screen.js';
@@ -29,7 +29,7 @@ const words: Record<OptionKind, { title: string; list: string }> = {
 const column = { label: 0, note: 1 } as const;
 const size = { width: 640, height: 440 };
 /** In characters: the label beside it needs room. */
-const longestNote = 48;
+const maxNoteLength = 48;
 /** Of the dialog's width, at which it wraps. */
 const noteShare = 0.45;
 
@@ -49,13 +49,13 @@ export class OptionDialog {
   #begun: string | undefined;
 
   constructor(parent: Gtk3.Window, events: OptionDialogEvents) {
-    touch(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
+    preloadClasses(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
     const layout = loadLayout(layoutFile('options'));
     this.#events = events;
-    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
-    this.#heading = need(layout, 'heading', Gtk.Label);
-    this.#view = need(layout, 'list', Gtk.TreeView);
-    this.#store = need(layout, 'options', Gtk.ListStore);
+    this.#dialog = getObject(layout, 'dialog', Gtk.Dialog);
+    this.#heading = getObject(layout, 'heading', Gtk.Label);
+    this.#view = getObject(layout, 'list', Gtk.TreeView);
+    this.#store = getObject(layout, 'options', Gtk.ListStore);
     this.#note = wrappedColumn(layout, 'note');
     this.#selection = this.#view.getSelection();
     this.#selection.setMode(Gtk.SelectionMode.BROWSE);
@@ -111,7 +111,12 @@ export class OptionDialog {
     for (const { label, note } of rows) {
       const row = this.#store.append();
       setCell(this.#store, row, column.label, label);
-      setCell(this.#store, row, column.note, note.length > longestNote ? `${note.slice(0, longestNote)}\u2026` : note);
+      setCell(
+        this.#store,
+        row,
+        column.note,
+        note.length > maxNoteLength ? `${note.slice(0, maxNoteLength)}\u2026` : note,
+      );
     }
     this.#view.setModel(this.#store);
     this.#view.setSearchColumn(column.label);

@@ -2,7 +2,7 @@
 
 import type { PowerAction } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
-import { Gtk, type Gtk3, loadLayout, need } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
 import { t } from '../toolkit/i18n.js';
 import { centre } from '../toolkit/screen.js';
 import { prepareDialog } from './dialog.js';
@@ -27,10 +27,10 @@ export class PowerDialog {
 
   constructor(parent: Gtk3.Window, events: PowerDialogEvents) {
     const layout = loadLayout(layoutFile('power'));
-    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
-    this.#question = need(layout, 'question', Gtk.Label);
-    this.#confirm = need(layout, 'confirm', Gtk.Button);
-    this.#cancel = need(layout, 'cancel', Gtk.Button);
+    this.#dialog = getObject(layout, 'dialog', Gtk.Dialog);
+    this.#question = getObject(layout, 'question', Gtk.Label);
+    this.#confirm = getObject(layout, 'confirm', Gtk.Button);
+    this.#cancel = getObject(layout, 'cancel', Gtk.Button);
     prepareDialog(this.#dialog, parent, (answer) => {
       this.#dialog.hide();
       if (answer === 'ok') events.confirmed(this.#action);

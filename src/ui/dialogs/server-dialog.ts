@@ -1,7 +1,7 @@
 /** The dialog `Select Server`: automatic, or one server of the table. Built once, then hidden and shown. */
 import type { ServerChoice, ToGreeter } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
-import { Gtk, type Gtk3, loadLayout, need } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { centre, fittedSize, letterScale } from '../toolkit/screen.js';
 import { prepareDialog } from './dialog.js';
@@ -40,14 +40,14 @@ export class ServerDialog {
   constructor(parent: Gtk3.Window, events: ServerDialogEvents) {
     const layout = loadLayout(layoutFile('servers'));
     this.#events = events;
-    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
-    this.#automatic = need(layout, 'automatic', Gtk.CheckButton);
-    this.#asking = need(layout, 'asking', Gtk.Box);
-    this.#spinner = need(layout, 'spinner', Gtk.Spinner);
+    this.#dialog = getObject(layout, 'dialog', Gtk.Dialog);
+    this.#automatic = getObject(layout, 'automatic', Gtk.CheckButton);
+    this.#asking = getObject(layout, 'asking', Gtk.Box);
+    this.#spinner = getObject(layout, 'spinner', Gtk.Spinner);
     this.#table = new ServerTable(
       {
-        view: need(layout, 'table', Gtk.TreeView),
-        store: need(layout, 'servers', Gtk.ListStore),
+        view: getObject(layout, 'table', Gtk.TreeView),
+        store: getObject(layout, 'servers', Gtk.ListStore),
         name: wrappedColumn(layout, 'name'),
         state: wrappedColumn(layout, 'state'),
       },
@@ -59,7 +59,7 @@ export class ServerDialog {
       'toggled',
       guard(() => this.#settle()),
     );
-    need(layout, 'refresh', Gtk.Button).on(
+    getObject(layout, 'refresh', Gtk.Button).on(
       'clicked',
       guard(() => events.refresh()),
     );

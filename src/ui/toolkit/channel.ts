@@ -35,7 +35,7 @@ export function onMessage(handler: (message: ToGreeter) => void): void {
 export function breakDown(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(text);
-  endWith({ type: 'broken', text: text.slice(0, maxTextLength) });
+  endWith({ type: 'crashed', text: text.slice(0, maxTextLength) });
 }
 
 /** Ends the process once its last word is said. */

@@ -17,24 +17,24 @@ export type VisualAid = 'high-contrast' | 'larger-text';
 
 export class Theme {
   readonly #screen: NonNullable<ReturnType<typeof Gdk.Screen.getDefault>>;
-  readonly #trouble: (text: string) => void;
+  readonly #warn: (text: string) => void;
   readonly #helps = new Map<VisualAid, Gtk3.CssProvider>();
   readonly #on = new Set<VisualAid>();
 
   /**
    * Puts the looks in force.
-   * @param trouble is told what cannot be used, and why; something else is used in its place
+   * @param warn is told what cannot be used, and why; something else is used in its place
    * @throws Error where there is no screen
    */
-  constructor(looks: Looks, trouble: (text: string) => void) {
+  constructor(looks: Looks, warn: (text: string) => void) {
     const screen = Gdk.Screen.getDefault();
     if (screen === null) throw new Error('theme: no screen');
     this.#screen = screen;
-    this.#trouble = trouble;
+    this.#warn = warn;
     this.#add(this.#sheet(join(themesFolder, 'base.css')), 0);
     if (!this.#use(looks.theme) && looks.theme !== fallback) this.#use(fallback);
     if (looks.contrast === 'high') this.turn('high-contrast', 'on');
-    if (looks.letters === 'larger') this.turn('larger-text', 'on');
+    if (looks.textSize === 'larger') this.turn('larger-text', 'on');
   }
 
   isOn(help: VisualAid): boolean {
@@ -57,7 +57,7 @@ export class Theme {
   #use(theme: string): boolean {
     const folder = isAbsolute(theme) ? theme : join(themesFolder, theme);
     if (!existsSync(folder)) {
-      this.#trouble(`theme ${theme}: there is no folder ${folder}`);
+      this.#warn(`theme ${theme}: there is no folder ${folder}`);
       return false;
     }
     const pictures = pictureRules(folder);
@@ -87,7 +87,7 @@ export class Theme {
       load(css);
       return css;
     } catch (error) {
-      this.#trouble(`theme: ${what}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#warn(`theme: ${what}: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
   }

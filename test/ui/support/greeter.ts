@@ -120,20 +120,20 @@ export class Greeter {
 
 export const emptyView: View = {
   question: null,
-  offer: null,
+  failover: null,
   user: null,
   waiting: null,
-  starting: false,
+  isDesktopStarting: false,
   cancellable: false,
-  guest: false,
+  guestButton: false,
   countdown: null,
   status: [],
   client: { name: 'client7', address: '192.168.67.21' },
-  chosen: null,
-  session: null,
-  language: null,
-  offered: { session: true, language: true, power: true },
-  menu: [],
+  chosenServer: null,
+  chosenSession: null,
+  chosenLanguage: null,
+  permitted: { session: true, language: true, power: true },
+  menuEntries: [],
   clock: null,
 };
 

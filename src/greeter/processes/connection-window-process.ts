@@ -18,7 +18,7 @@ const mostStarts = 3;
  * Tells the user on the frozen desktop that the server does not answer. The window is a process of its own: whatever
  * becomes of it, the session goes on.
  */
-export class ConnectionWindow implements SilenceListener {
+export class ConnectionWindowProcess implements SilenceListener {
   readonly #dependencies: ConnectionWindowDependencies;
   readonly #server: string;
   readonly #endSession: () => void;

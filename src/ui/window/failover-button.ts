@@ -4,23 +4,23 @@ import type { View } from '../../protocol/greeter-messages.js';
 import type { Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 
-export class OfferButton {
+export class FailoverButton {
   readonly #button: Gtk3.Button;
   #id: number | null = null;
 
-  constructor(button: Gtk3.Button, goOn: (question: number) => void) {
+  constructor(button: Gtk3.Button, confirm: (question: number) => void) {
     this.#button = button;
     button.on(
       'clicked',
       guard(() => {
-        if (this.#id !== null) goOn(this.#id);
+        if (this.#id !== null) confirm(this.#id);
       }),
     );
   }
 
   /** Idempotent. */
-  show({ offer }: View): void {
-    const id = offer?.id ?? null;
+  show({ failover }: View): void {
+    const id = failover?.id ?? null;
     if (id === this.#id) return;
     this.#id = id;
     this.#button.setVisible(id !== null);
