@@ -5,7 +5,7 @@ import { Gdk, Gtk, type Gtk3, getObject, loadLayout } from './toolkit/gi.js';
 import { guard } from './toolkit/guard.js';
 import { t } from './toolkit/i18n.js';
 import { type Press, pressAfter, unarmed } from './toolkit/press.js';
-import { centre, onMonitorChange, stayCentred, useArrow } from './toolkit/screen.js';
+import { center, onMonitorChange, stayCentered, useArrow } from './toolkit/screen.js';
 
 /** Between two looks at the pointer, in ms; a click takes longer. */
 const lookEveryMs = 40;
@@ -50,11 +50,11 @@ export class ConnectionWindow {
 
   show(): void {
     this.#count();
-    stayCentred(this.#window);
+    stayCentered(this.#window);
     this.#window.realize();
     this.#window.getWindow()?.setOverrideRedirect(true);
     useArrow(this.#window);
-    const place = (): void => centre(this.#window, null);
+    const place = (): void => center(this.#window, null);
     onMonitorChange(place);
     place();
     this.#window.show();

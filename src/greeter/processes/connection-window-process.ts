@@ -11,23 +11,23 @@ export interface ConnectionWindowDependencies {
   readonly log: Log;
 }
 
-/** A window that dies this often during one silence is not started again. */
+/** A window that died this often during one silence is not started again. */
 const mostStarts = 3;
 
 /**
- * Tells the user on the frozen desktop that the server does not answer. The window is a process of its own: whatever
- * becomes of it, the session goes on.
+ * Tells the user of a frozen desktop that the server does not answer. The window has its own process, so that the
+ * session goes on if it fails.
  */
 export class ConnectionWindowProcess implements SilenceListener {
   readonly #dependencies: ConnectionWindowDependencies;
   readonly #server: string;
   readonly #endSession: () => void;
   #process: ChildProcess | undefined;
-  /** Clock at which the server was last heard; undefined while it answers. */
+  /** When the server was last heard; undefined while it answers. */
   #silentSince: number | undefined;
   #starts = 0;
 
-  /** @param endSession called when the user does not want to wait */
+  /** @param endSession called when the user does not want to wait any longer */
   constructor(dependencies: ConnectionWindowDependencies, server: string, endSession: () => void) {
     this.#dependencies = dependencies;
     this.#server = server;
@@ -48,10 +48,10 @@ export class ConnectionWindowProcess implements SilenceListener {
     this.close();
   }
 
-  /** Takes the window away. */
+  /** Closes the window. */
   close(): void {
     this.#silentSince = undefined;
-    // At once and without asking: it holds nothing, and may be waiting for an X server that a frozen client has grabbed.
+    // It holds no state, and may be waiting for an X server that a frozen client has grabbed.
     this.#process?.kill('SIGKILL');
     this.#process = undefined;
   }

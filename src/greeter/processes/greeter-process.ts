@@ -26,7 +26,7 @@ export class GreeterProcess {
   readonly #child: ChildProcess;
   #asked = false;
 
-  /** @param child as it was started, a moment ago at the most */
+  /** @param child started just now */
   constructor(child: ChildProcess, listener: GreeterListener) {
     this.#child = child;
     let over = false;

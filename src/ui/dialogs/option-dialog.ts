@@ -5,7 +5,7 @@ import { layoutFile } from '../toolkit/data-dir.js';
 import { Gtk, type Gtk3, getObject, loadLayout, preloadClasses } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
-import { centre, fittedSize } from '../toolkit/screen.js';
+import { center, fittedSize } from '../toolkit/screen.js';
 import { setCell } from './cells.js';
 import { prepareDialog } from './dialog.js';
 import { type WrappedColumn, wrappedColumn } from './wrapped-column.js';
@@ -20,7 +20,7 @@ export interface OptionDialogEvents {
   closed(): void;
 }
 
-const words: Record<OptionKind, { title: string; list: string }> = {
+const texts: Record<OptionKind, { title: string; list: string }> = {
   session: { title: t('Select Session'), list: t('Sessions') },
   language: { title: t('Select Language'), list: t('Languages') },
 };
@@ -74,7 +74,7 @@ export class OptionDialog {
   /** Shows the dialog with the choice in force. */
   open(kind: OptionKind): void {
     this.#kind = kind;
-    const { title, list } = words[kind];
+    const { title, list } = texts[kind];
     this.#dialog.setTitle(title);
     this.#heading.setText(title);
     this.#view.getAccessible().setName(list);
@@ -89,7 +89,7 @@ export class OptionDialog {
 
   /** To be called when the monitor has changed. */
   place(): void {
-    centre(this.#dialog, size);
+    center(this.#dialog, size);
     this.#note.wrapAt(Math.round(noteShare * fittedSize(size).width));
   }
 

@@ -4,10 +4,10 @@ import type { PowerAction } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
 import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
 import { t } from '../toolkit/i18n.js';
-import { centre } from '../toolkit/screen.js';
+import { center } from '../toolkit/screen.js';
 import { prepareDialog } from './dialog.js';
 
-const words: Record<PowerAction, { question: string; button: string }> = {
+const texts: Record<PowerAction, { question: string; button: string }> = {
   restart: { question: t('Restart this computer?'), button: t('_Restart') },
   'shut-down': { question: t('Shut down this computer?'), button: t('Shut _Down') },
 };
@@ -40,7 +40,7 @@ export class PowerDialog {
 
   open(action: PowerAction): void {
     this.#action = action;
-    const { question, button } = words[action];
+    const { question, button } = texts[action];
     this.#dialog.setTitle(question);
     this.#question.setText(question);
     this.#confirm.setLabel(button);
@@ -52,6 +52,6 @@ export class PowerDialog {
 
   /** To be called when the monitor has changed. */
   place(): void {
-    centre(this.#dialog, null);
+    center(this.#dialog, null);
   }
 }

@@ -3,7 +3,7 @@ import type { ServerChoice, ToGreeter } from '../../protocol/greeter-messages.js
 import { layoutFile } from '../toolkit/data-dir.js';
 import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
-import { centre, fittedSize, letterScale } from '../toolkit/screen.js';
+import { center, fittedSize, textScale } from '../toolkit/screen.js';
 import { prepareDialog } from './dialog.js';
 import { ServerTable } from './server-table.js';
 import { wrappedColumn } from './wrapped-column.js';
@@ -24,9 +24,9 @@ const size = { width: 720, height: 500 };
  * Pixels that the other columns and the frame take, so that reasons wrap inside the dialog: half of them grow with the
  * letters.
  */
-const besideState = (): number => 230 + 230 * letterScale();
+const besideState = (): number => 230 + 230 * textScale();
 /** Where names wrap, in pixels: nearly all fit; on a small monitor the other columns need the room. */
-const nameWidth = (dialog: number): number => Math.round(Math.min(190 * letterScale(), 0.27 * dialog));
+const nameWidth = (dialog: number): number => Math.round(Math.min(190 * textScale(), 0.27 * dialog));
 
 export class ServerDialog {
   readonly #dialog: Gtk3.Dialog;
@@ -80,7 +80,7 @@ export class ServerDialog {
 
   /** To be called when the monitor has changed. */
   place(): void {
-    centre(this.#dialog, size);
+    center(this.#dialog, size);
     const { width } = fittedSize(size);
     this.#table.wrapAt({ name: nameWidth(width), state: Math.max(110, Math.round(width - besideState())) });
   }

@@ -1,5 +1,5 @@
 /**
- * The looks: one sheet for all themes, the theme's own sheet and pictures over it, and over these what helps the eyes:
+ * The looks: one sheet for all themes, the theme's own sheet and pictures over it, and over these what visualAids the eyes:
  * high contrast and larger letters, each turned on and off at any time.
  */
 import { existsSync } from 'node:fs';
@@ -18,7 +18,7 @@ export type VisualAid = 'high-contrast' | 'larger-text';
 export class Theme {
   readonly #screen: NonNullable<ReturnType<typeof Gdk.Screen.getDefault>>;
   readonly #warn: (text: string) => void;
-  readonly #helps = new Map<VisualAid, Gtk3.CssProvider>();
+  readonly #visualAids = new Map<VisualAid, Gtk3.CssProvider>();
   readonly #on = new Set<VisualAid>();
 
   /**
@@ -42,9 +42,9 @@ export class Theme {
   }
 
   turn(help: VisualAid, wanted: 'on' | 'off'): void {
-    const sheet = this.#helps.get(help) ?? this.#sheet(join(themesFolder, `${help}.css`));
+    const sheet = this.#visualAids.get(help) ?? this.#sheet(join(themesFolder, `${help}.css`));
     if (sheet === undefined) return;
-    this.#helps.set(help, sheet);
+    this.#visualAids.set(help, sheet);
     if (wanted === 'on' && !this.#on.has(help)) {
       this.#add(sheet, 2);
       this.#on.add(help);

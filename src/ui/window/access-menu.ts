@@ -10,7 +10,7 @@ export interface AccessMenuEvents {
   aid(aid: Aid, wanted: 'running' | 'stopped'): void;
 }
 
-const helps: readonly VisualAid[] = ['high-contrast', 'larger-text'];
+const visualAids: readonly VisualAid[] = ['high-contrast', 'larger-text'];
 const aids: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 
 export class AccessMenu {
@@ -34,10 +34,10 @@ export class AccessMenu {
       return [id, one];
     };
     this.#items = new Map([
-      ...helps.map((help) => item(help, (isActive) => events.help(help, isActive ? 'on' : 'off'))),
+      ...visualAids.map((help) => item(help, (isActive) => events.help(help, isActive ? 'on' : 'off'))),
       ...aids.map((aid) => item(aid, (isActive) => events.aid(aid, isActive ? 'running' : 'stopped'))),
     ]);
-    for (const help of helps) this.#mark(help, isOn(help));
+    for (const help of visualAids) this.#mark(help, isOn(help));
     // As in other login screens and desktops: who cannot see the menu has to get by without it.
     const superAlt = Gdk.ModifierType.SUPER_MASK | Gdk.ModifierType.MOD1_MASK;
     const reader = this.#items.get('screen-reader');

@@ -5,11 +5,11 @@ import { layoutFile } from '../toolkit/data-dir.js';
 import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
-import { cover, fitLetters, takeFocus, useArrow } from '../toolkit/screen.js';
+import { cover, fitTextSize, takeFocus, useArrow } from '../toolkit/screen.js';
 import type { VisualAid } from '../toolkit/theme.js';
 import { AccessMenu } from './access-menu.js';
 import { Announcer } from './announcer.js';
-import { tellCapsLock } from './caps-lock.js';
+import { showCapsLock } from './caps-lock.js';
 import { Choices } from './choices.js';
 import { ClientInfo } from './client-info.js';
 import type { Answer } from './entry-state.js';
@@ -129,7 +129,7 @@ export class LoginWindow {
       date: getObject(layout, 'date', Gtk.Label),
       time: getObject(layout, 'time', Gtk.Label),
     });
-    tellCapsLock(getObject(layout, 'caps-lock', Gtk.Label));
+    showCapsLock(getObject(layout, 'caps-lock', Gtk.Label));
     const keyboard = getObject(layout, 'keyboard', Gtk.MenuButton);
     keyboard.getAccessible().setName(t('Keyboard Layout'));
     this.#keyboard = new KeyboardMenu(
@@ -187,7 +187,7 @@ export class LoginWindow {
   /** To be called when the monitor has changed. */
   place(): void {
     cover(this.window);
-    for (const menu of [this.#menu, ...this.#menus]) fitLetters(menu);
+    for (const menu of [this.#menu, ...this.#menus]) fitTextSize(menu);
   }
 
   /** The keyboard belongs to this window again: at first, and after every dialog. */
