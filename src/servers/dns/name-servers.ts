@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { readText } from '../../shared/files.js';
 import { firstToSucceed } from '../../shared/staggered.js';
 import { askResolver, type DnsQuestion, type DnsReply, type Resolver } from './query.js';
 import { parseResolvConf, type ResolverConfig } from './resolv-conf.js';
@@ -67,7 +67,7 @@ export async function askNameServers(
 
 /** How this system's resolv.conf says that DNS is asked; without the file as glibc does. */
 export function systemResolverConfig(file = '/etc/resolv.conf'): ResolverConfig {
-  return parseResolvConf(readIfThere(file), hostname());
+  return parseResolvConf(readText(file) ?? '', hostname());
 }
 
 /**
@@ -81,13 +81,4 @@ export function nameServersOf(
   const first = rotate ? Math.floor(random() * nameservers.length) : 0;
   const order = [...nameservers.slice(first), ...nameservers.slice(0, first)];
   return { resolvers: order.map((address) => ({ address, port: 53 })), timeoutMs, attempts };
-}
-
-/** The text of a file; empty where it cannot be read. */
-export function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
