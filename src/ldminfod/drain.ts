@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { maxNoticeLength } from '../protocol/info-service.js';
-import { readText } from './files.js';
+import { readText } from '../shared/files.js';
 
 /** A server drains while one of these files exists. The first one is removed by a reboot. */
 export const drainFiles = { untilRestart: '/run/ldm/draining', permanent: '/etc/ldm/draining' } as const;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { bytesOfAddress } from '../shared/ip-address.js';
 import type { Log } from './log.js';
-import { bytesOfAddress } from './rating/ssh-sockets.js';
 
 export interface InfoServerOptions {
   /** Gives the text of one answer, immediately where possible. */

@@ -96,7 +96,7 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       const { code, shown } = await terminal.ended;
       expect(code).toBe(77);
       expect(shown).toContain('passwords do not match');
-      expect(shown).toContain('keyboard did not let you in. What it said stands above.');
+      expect(shown).toContain('keyboard refused the login. See its message above.');
       await keyboard.host.sh('chage -d 19800 ben');
       expect(await logIn('ben', password)).toMatchObject({ code: 0 });
     });
@@ -289,7 +289,7 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       const { code, stderr } = await logIn('ended', password, server);
       expect(code).toBe(77);
       expect(stderr).toContain('Your account has expired');
-      expect(stderr).toContain(`${server} did not let you in. What it said stands above.`);
+      expect(stderr).toContain(`${server} refused the login. See its message above.`);
     });
 
     it.each(['keyboard', 'password'])('shows what /etc/nologin says: %s', async (server) => {

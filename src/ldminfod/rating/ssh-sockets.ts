@@ -1,5 +1,5 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { endianness } from 'node:os';
+import { bytesOfAddress } from '../../shared/ip-address.js';
 
 /** The state of the ssh service by the kernel's socket tables, without a connection to it. */
 export interface SshSockets {
@@ -59,27 +59,4 @@ function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> 
   };
   const mapped = [...new Array<number>(10).fill(0), 255, 255, ...bytes];
   return new Set(bytes.length === 4 ? [hexOf(bytes), hexOf(mapped)] : [hexOf(bytes)]);
-}
-
-/**
- * The 4 or 16 bytes of an address; an IPv4 address in IPv6 form (`::ffff:10.0.0.1`) counts as IPv4.
- * @returns none for a text that is no address
- */
-export function bytesOfAddress(text: string): number[] {
-  if (isIPv4(text)) return text.split('.').map(Number);
-  if (!isIPv6(text)) return [];
-  const bare = text.replace(/%.*$/, '');
-  const withV4 = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(bare);
-  const [head = '', tail] = (withV4?.[1]?.replace(/([^:]):$/, '$1') ?? bare).split('::');
-  const bytesOf = (part: string): number[] =>
-    part
-      .split(':')
-      .filter((group) => group !== '')
-      .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
-  const last = withV4?.[2]?.split('.').map(Number) ?? [];
-  const front = bytesOf(head);
-  const back = [...bytesOf(tail ?? ''), ...last];
-  const bytes = [...front, ...new Array<number>(Math.max(0, 16 - front.length - back.length)).fill(0), ...back];
-  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
-  return isMapped ? bytes.slice(12) : bytes;
 }

@@ -1,4 +1,5 @@
 /** The languages that this server offers, by the rules of the classic LDM for `locale -a`. */
+import { canonicalLocale } from '../../shared/locale.js';
 
 /** The input of the rules, as text of the system. */
 export interface LanguageSources {
@@ -16,12 +17,12 @@ export interface LanguageSources {
  * client offers "Default" for that. An empty whitelist limits nothing.
  */
 export function listLanguages({ lang, locales, whitelist }: LanguageSources): string[] {
-  const own = lang === undefined || lang.trim() === '' ? [] : [utf8Spelling(lang.trim())];
+  const own = lang === undefined || lang.trim() === '' ? [] : [canonicalLocale(lang)];
   const others = locales
     .split('\n')
     .map((line) => line.trim())
     .filter((locale) => /\.utf-?8$/i.test(locale))
-    .map(utf8Spelling)
+    .map(canonicalLocale)
     .sort();
   const allowed = whitelistEntries(whitelist ?? '');
   const languages = [...new Set([...own, ...others])].filter((one) => one.length <= maxLocaleLength);
@@ -33,18 +34,13 @@ export function listLanguages({ lang, locales, whitelist }: LanguageSources): st
 /** In characters. The names of glibc are far shorter. */
 const maxLocaleLength = 100;
 
-/** `de_DE.utf8`, as glibc lists it, is `de_DE.UTF-8` on the wire. */
-function utf8Spelling(locale: string): string {
-  return locale.replace(/\.utf-?8/i, '.UTF-8');
-}
-
 function whitelistEntries(text: string): ReadonlySet<string> {
   return new Set(
     text
       .split('\n')
       .map((line) => line.replace(/#.*$/, '').trim())
       .filter((entry) => entry !== '')
-      .map(utf8Spelling),
+      .map(canonicalLocale),
   );
 }
 

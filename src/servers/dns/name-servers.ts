@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { readText } from '../../shared/files.js';
 import { firstToSucceed } from '../../shared/staggered.js';
 import { askResolver, type DnsQuestion, type DnsReply, type Resolver } from './query.js';
 import { parseResolvConf, type ResolverConfig } from './resolv-conf.js';
@@ -68,7 +68,7 @@ export async function askNameServers(
 
 /** The configuration by this system's resolv.conf; without the file, the defaults of glibc. */
 export function systemResolverConfig(file = '/etc/resolv.conf'): ResolverConfig {
-  return parseResolvConf(readIfThere(file), hostname());
+  return parseResolvConf(readText(file) ?? '', hostname());
 }
 
 /**
@@ -82,13 +82,4 @@ export function nameServersOf(
   const first = rotate ? Math.floor(random() * nameservers.length) : 0;
   const order = [...nameservers.slice(first), ...nameservers.slice(0, first)];
   return { resolvers: order.map((address) => ({ address, port: 53 })), timeoutMs, attempts };
-}
-
-/** The text of a file; empty if it cannot be read. */
-export function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,9 +1,11 @@
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { withDeadline } from '../../shared/abort.js';
 import type { ConnectFailure } from '../../shared/connect-failure.js';
+import { readText } from '../../shared/files.js';
+import { isIpAddress } from '../../shared/ip-address.js';
 import { runProgram } from '../../shared/run-program.js';
 import { queryAddresses } from './addresses.js';
-import { nameServersOf, readIfThere, systemResolverConfig } from './name-servers.js';
+import { nameServersOf, systemResolverConfig } from './name-servers.js';
 import type { LookupResult } from './search.js';
 import { Slots } from './slots.js';
 
@@ -48,7 +50,7 @@ let systemIsSlow = false;
  * @throws {ResolveError}
  */
 export async function resolveHost(host: string, timeoutMs: number, signal?: AbortSignal): Promise<string[]> {
-  if (isIP(host.replace(/%.*$/, ''))) return [host];
+  if (isIpAddress(host)) return [host];
   const ownMs = timeoutMs - Math.min(100, timeoutMs / 10);
   return withDeadline(ownMs, signal, (within) => lookups.run(() => resolveWithin(host, timeoutMs, within)));
 }
@@ -86,7 +88,7 @@ async function resolveWithin(host: string, timeoutMs: number, signal: AbortSigna
 /** Whether the system's resolver knows the name without DNS. It may be slow on a busy computer, and DNS may differ. */
 function isInHostsFile(host: string): boolean {
   const name = host.toLowerCase();
-  const text = readIfThere('/etc/hosts').toLowerCase();
+  const text = (readText('/etc/hosts') ?? '').toLowerCase();
   // The usual case, and much faster.
   if (!text.includes(name)) return false;
   return text.split('\n').some((line) => (line.split('#', 1)[0] ?? '').trim().split(/\s+/).slice(1).includes(name));
@@ -131,7 +133,7 @@ function pause(ms: number, signal: AbortSignal): Promise<undefined> {
 /** The distinct addresses in the output of `getent ahosts`, in its order (RFC 6724). */
 export function parseAhosts(output: string): string[] {
   const first = output.split('\n').map((line) => line.split(/\s/, 1)[0] ?? '');
-  return [...new Set(first)].filter((word) => isIP(word.replace(/%.*$/, ''))).slice(0, maxAddresses);
+  return [...new Set(first)].filter((word) => isIpAddress(word)).slice(0, maxAddresses);
 }
 
 /** {@link resolveHost} as a lookup function for net.connect, which can then race the addresses of both families. */

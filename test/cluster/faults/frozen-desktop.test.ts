@@ -225,7 +225,10 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'On the frozen desktop', (
     expect(await connectionProcess()).toBeUndefined();
     await server().heal();
     const next = startGreeter();
-    const told = await reads((await screen.widgets()).root, 'The session on s1 was lost: it did not answer any more.');
+    const told = await reads(
+      (await screen.widgets()).root,
+      'The session on s1 was lost: the server stopped responding.',
+    );
     const outcome = `the session is over, and the next login screen says: "${told.trim()}"`;
     rows.push({ fault: 'sshd stands still for ever (LDM_SESSION_TIMEOUT=15)', outcome, ms });
     next.signal('SIGTERM');

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 
-/** Small reads of files that may be missing. All are synchronous, since the files are in /proc or on the local disk. */
+/** Small reads of files that may be missing. All are synchronous, for files in /proc or on the local disk. */
 
 /** Files in /proc grow with the machine, and the kernel returns them a page at a time. */
 const chunkBytes = 256 * 1024;
