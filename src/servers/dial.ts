@@ -2,7 +2,7 @@ import { connect, isIPv6, type Socket } from 'node:net';
 import { resolveHost } from './dns/resolve.js';
 
 /** ms between two connection attempts (RFC 8305 section 5). */
-export const attemptDelayMs = 250;
+const attemptDelayMs = 250;
 
 export interface DialOptions {
   /** ms for the lookup of the name. The signal ends the attempts. */

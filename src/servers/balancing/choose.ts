@@ -53,7 +53,7 @@ export function orderCandidates(
 /**
  * Whether a server only seems to be down. What a server itself reports (draining, sshd down) is not in doubt.
  */
-export function isDoubtful(status: ServerStatus): boolean {
+function isDoubtful(status: ServerStatus): boolean {
   return status.state === 'down' && status.reason !== 'ssh-down';
 }
 
@@ -61,7 +61,7 @@ export function isDoubtful(status: ServerStatus): boolean {
  * If more servers seem to be down than usable, the cause is probably between this client and the info services. Sending
  * all users to the few servers that answered would overload these (like Envoy's panic threshold).
  */
-export function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
+function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
   return statuses.filter(isUsable).length < statuses.filter(isDoubtful).length;
 }
 

@@ -15,8 +15,8 @@ interface Failures {
   readonly at: number;
 }
 
-export const firstDemotionMs = 5 * 60_000;
-export const maxDemotionMs = 60 * 60_000;
+const firstDemotionMs = 5 * 60_000;
+const maxDemotionMs = 60 * 60_000;
 /** A failure longer ago than this does not double the next one. */
 const forgottenAfterMs = 24 * 60 * 60_000;
 /** The newest failures are kept. */

@@ -7,14 +7,6 @@ export const freshForMs = 5_000;
 const trustInUnknownAge = 0.5;
 
 /**
- * Whether a login can use this answer without asking again.
- * @param now monotonic clock, ms
- */
-export function isFresh(status: ServerStatus, now: number): boolean {
-  return status.askedAt !== null && now - status.askedAt <= freshForMs;
-}
-
-/**
  * How far a rating can be trusted to describe the server now, 0-1. Clients that use the same old ratings all go to the
  * server that was best at that time (Mitzenmacher, "How useful is old information?", IEEE TPDS 11(1), 2000). So the trust
  * falls with age: 1 up to 5 s, then 5 s / age. It is 1/2 where the age is unknown, as with a classic server.

@@ -16,7 +16,7 @@ import { ratingTrust } from './rating-age.js';
  */
 
 /** While servers are silent, a further one is asked at this interval, the connection attempt delay of RFC 8305. */
-export const askFurtherEveryMs = 250;
+const askFurtherEveryMs = 250;
 
 /** From this time on, one usable answer is enough: two further servers were silent too. */
 const oneIsEnoughAfterMs = 2 * askFurtherEveryMs;
