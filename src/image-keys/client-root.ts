@@ -42,7 +42,8 @@ export async function readRootKnownHosts(root: string): Promise<RootKnownHosts> 
     write: async (text) => {
       for (const folder of folders) await mkdir(folder, { mode: 0o755 }).catch(unlessThere);
       // Public keys, read by every user's ssh.
-      await writeAtomically(path, text, { mode: existing ? existing.mode & 0o777 : 0o644, owner: existing });
+      const mode = existing ? existing.mode & 0o777 : 0o644;
+      writeAtomically(path, Buffer.from(text, 'latin1'), { mode, owner: existing, isFlushed: true });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type RequestOptions as HttpOptions, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { isLoopback } from '../shared/ip-address.js';
 
 /** How the members of one etcd cluster are reached. */
 export interface EtcdAccess {
@@ -29,7 +30,7 @@ export function unencryptedEndpoints({ endpoints, user }: Pick<EtcdAccess, 'endp
   if (user === undefined) return [];
   return endpoints.filter((endpoint) => {
     const { protocol, hostname } = new URL(endpoint);
-    return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+    return protocol === 'http:' && hostname !== 'localhost' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
   });
 }
 

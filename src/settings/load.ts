@@ -6,7 +6,7 @@ import { type ClientIdentity, type Entry, type FileText, type LtsConf, readLtsCo
 import { isKnownVariable, nearestSetting } from './known-variables.js';
 import { thisClient } from './own-address.js';
 import type { Origin, SettingsProblem } from './problem.js';
-import { readText } from './read-text.js';
+import { readSetting } from './read-setting.js';
 import { readSettings, type Settings, secretVariables, settingsTable } from './settings.js';
 
 const defaultConfigFile = '/etc/lts.conf';
@@ -128,6 +128,6 @@ function valueProblems(entries: Iterable<Entry>): SettingsProblem[] {
   const table = new Map(Object.values(settingsTable).map((definition) => [definition.variable, definition] as const));
   return [...entries].flatMap(({ variable, value, place }) => {
     const definition = table.get(variable);
-    return definition === undefined ? [] : [...readText<unknown>(definition, value ?? null, place).problems];
+    return definition === undefined ? [] : [...readSetting<unknown>(definition, value ?? null, place).problems];
   });
 }

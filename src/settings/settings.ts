@@ -1,6 +1,6 @@
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../shared/server-address.js';
 import { invalidValue, type Origin, type SettingsProblem, shown } from './problem.js';
-import { readText, type Source } from './read-text.js';
+import { readSetting, type Source } from './read-setting.js';
 import type { Setting } from './setting.js';
 import { keepaliveTimeoutMs } from './ssh-options/ssh-options.js';
 import { clientSettings } from './tables/client-settings.js';
@@ -87,7 +87,7 @@ export function readSettings(variables: Variables, said: Said = {}): Settings {
     const definition: Setting<unknown> = settingsTable[key];
     const { variable } = definition;
     const text = said.unreadable?.has(variable) ? null : variables[variable];
-    const { value, source, problems: found } = readText(definition, text, originOf(variable));
+    const { value, source, problems: found } = readSetting(definition, text, originOf(variable));
     sources[key] = source;
     problems.push(...found);
     return value;

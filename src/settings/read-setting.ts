@@ -11,7 +11,7 @@ export type Source =
   /** LDM_SSHOPTIONS says it. */
   | { readonly kind: 'ssh-options'; readonly origin: Origin };
 
-export interface ReadText<T> {
+export interface ReadSetting<T> {
   readonly value: T;
   readonly source: Source;
   readonly problems: readonly SettingsProblem[];
@@ -22,7 +22,11 @@ export interface ReadText<T> {
  * @param text undefined or empty where nothing was said, null where it was said in a way that cannot be read, which was
  * reported already
  */
-export function readText<T>(definition: Setting<T>, text: string | null | undefined, origin: Origin): ReadText<T> {
+export function readSetting<T>(
+  definition: Setting<T>,
+  text: string | null | undefined,
+  origin: Origin,
+): ReadSetting<T> {
   const { variable, accepted, defaultValue, safe, secret, parse } = definition;
   if (text === undefined || text?.trim() === '')
     return { value: defaultValue, source: { kind: 'default' }, problems: [] };
