@@ -1,5 +1,6 @@
 import type { ServerInfo } from '../protocol/info-service.js';
 import { writeAtomically } from '../shared/atomic-file.js';
+import { errorCode } from '../shared/errors.js';
 import type { Log } from './log.js';
 import type { InfoSource } from './snapshot.js';
 
@@ -47,7 +48,7 @@ export function withPrometheusFile(source: InfoSource, file: string, now: () => 
       try {
         writeAtomically(file, prometheusText(answers, info, Math.round(writtenAt / 1_000)), { mode: 0o644 });
       } catch (error) {
-        log.warnRarely('prometheus-unwritten', { file, code: (error as NodeJS.ErrnoException).code ?? 'unknown' });
+        log.warnRarely('prometheus-unwritten', { file, code: errorCode(error) ?? 'unknown' });
       }
     });
 }

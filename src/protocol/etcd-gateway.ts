@@ -40,6 +40,8 @@ export function unencryptedEndpoints({ endpoints, user }: Pick<EtcdAccess, 'endp
  * - `not-understood`: what answers there is no etcd
  */
 export class EtcdError extends Error {
+  override readonly name = 'EtcdError';
+
   constructor(
     readonly code: 'no-answer' | 'refused' | 'not-understood',
     message: string,

@@ -1,5 +1,6 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { errorCode } from './errors.js';
 import { isExecutable } from './executable.js';
 
 const groupOrOthersWrite = 0o022;
@@ -45,7 +46,7 @@ function walk(program: string, uid: number): ProgramTrust {
     try {
       stats = lstatSync(path);
     } catch (error) {
-      return distrusted(`${path} cannot be found (${(error as NodeJS.ErrnoException).code})`);
+      return distrusted(`${path} cannot be found (${errorCode(error)})`);
     }
     if (stats.uid !== 0 && stats.uid !== uid) return distrusted(`${path} belongs to another user`);
     if (stats.isSymbolicLink()) {

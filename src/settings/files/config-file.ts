@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { errorCode, errorMessage } from '../../shared/errors.js';
 import type { SettingsProblem } from '../problem.js';
 import type { FileText } from './lts-conf.js';
 import type { IsVariable } from './lts-conf-line.js';
@@ -22,7 +23,7 @@ export function readConfigFile(file: string, isVariable: IsVariable): FileText {
     id = realpathSync(file);
     bytes = readStart(file);
   } catch (error) {
-    const why = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+    const why = errorCode(error) ?? errorMessage(error);
     const failed = `the file cannot be read (${why})`;
     return { id, text: '', problems: [problem(failed)], unreadable: [], failed };
   }
