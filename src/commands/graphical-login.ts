@@ -166,7 +166,7 @@ function renewed(
     const isSame = client.name === hostname() && client.address === ownAddress() && hadNetwork === hasNetwork();
     return isSame ? before : { ...make(before.context), keyboard: before.keyboard };
   } catch (error) {
-    before.log.error('settings-unusable', { problem: errorMessage(error) });
+    before.log.error('settings-reload-failed', { problem: errorMessage(error) });
     return before;
   }
 }

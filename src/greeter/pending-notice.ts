@@ -37,7 +37,7 @@ export function pendingNoticeFile(directory: string, seat: string, log: Log): Pe
       try {
         writeStateFile(file, text);
       } catch (error) {
-        log.warn('pending-notice-unwritten', { file, code: errorCode(error) });
+        log.warn('pending-notice-not-saved', { file, code: errorCode(error) });
       }
     },
   };

@@ -104,7 +104,7 @@ function measureOnce(): MeasuredLoad {
 
 /** Under inetd, standard output is the client's socket. What the client sends is not read. */
 async function answerOnce(options: Options): Promise<void> {
-  if (options.etcd) log.warn('etcd-left-out', { reason: 'a process for each client cannot keep a lease' });
+  if (options.etcd) log.warn('etcd-ignored', { reason: 'a process for each client cannot keep a lease' });
   const source = await newResponseBuilder(options);
   process.stdout.on('error', () => process.exit(exitCode.done));
   setTimeout(() => process.exit(exitCode.done), options.clientTimeoutMs).unref();
@@ -141,7 +141,7 @@ async function serve(options: Options): Promise<void> {
   process.on('SIGHUP', () => {
     newResponseBuilder(options).then((fresh) => {
       builder = fresh;
-      log.info('reloaded');
+      log.info('configuration-reloaded');
     }, fail);
   });
   const stop = (): void => {

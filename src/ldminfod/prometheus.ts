@@ -48,7 +48,10 @@ export function withPrometheusFile(source: InfoSource, file: string, now: () => 
       try {
         writeAtomically(file, prometheusText(answers, info, Math.round(writtenAt / 1_000)), { mode: 0o644 });
       } catch (error) {
-        log.warnRarely('prometheus-unwritten', { file, code: errorCode(error) ?? 'unknown' });
+        log.warnRarely('prometheus-file-not-written', {
+          file,
+          code: errorCode(error) ?? 'unknown',
+        });
       }
     });
 }

@@ -47,7 +47,7 @@ export function createConnect({ settings, learnInto, dnsFingerprints, log }: Con
       sshOptions,
       postQuantum,
       isLegacy,
-      onSecured: (algorithms) => log.info('secured', { server: server.name, ...algorithms }),
+      onSecured: (algorithms) => log.info('connection-secured', { server: server.name, ...algorithms }),
       signal,
     });
   };

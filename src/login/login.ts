@@ -87,7 +87,7 @@ class Login {
     } catch (thrown) {
       const error = toSessionError(thrown);
       if (error.code === 'cancelled') return { kind: 'cancelled' };
-      log.error('login-broke-off', { detail: error.detail });
+      log.error('login-error', { detail: error.detail });
       return { kind: 'none-left', failures: this.#failed.failures };
     }
   }
@@ -174,7 +174,7 @@ class Login {
     const { candidate, connection, rest } = won;
     const { code, detail } = error;
     if (endsLogin(code)) {
-      if (code !== 'cancelled') this.#dependencies.log.info('refused', { code, detail });
+      if (code !== 'cancelled') this.#dependencies.log.info('login-refused', { code, detail });
       return { kind: 'end', outcome: endFor(code, candidate.server.name, detail) };
     }
     const failure = this.#failed.add(candidate, error);

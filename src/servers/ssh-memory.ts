@@ -59,7 +59,7 @@ export function sshMemoryFile(directory: string, log: Log, now: () => number = D
     try {
       writeStateFile(file, `${JSON.stringify({ version: 1, seen: [...seen.values()] })}\n`);
     } catch (error) {
-      log.info('ssh-ports-unwritten', { file, code: errorCode(error) });
+      log.info('ssh-ports-not-saved', { file, code: errorCode(error) });
     }
   };
   return {

@@ -1,3 +1,4 @@
+import { code, markdownTable } from '../shared/markdown-table.js';
 import type { Setting } from './setting.js';
 import { settingsTopics } from './settings.js';
 import { surroundings, withoutEffect } from './tables/classic-variables.js';
@@ -86,14 +87,14 @@ export function settingsManual(): string {
     '',
     '`ldm` warns in its log where one of these is set.',
     '',
-    ...table(
+    ...markdownTable(
       ['Variable', 'Why not', 'Instead'],
       withoutEffect.map(({ variable, reason, instead }) => [code(variable), reason, instead]),
     ),
     '',
     '## Variables that are not for you to set, or not for ldm to read',
     '',
-    ...table(
+    ...markdownTable(
       ['Variable', 'What it is'],
       surroundings.map(({ variable, meaning }) => [code(variable), meaning]),
     ),
@@ -108,7 +109,7 @@ function section(title: string, rows: readonly Row[]): string[] {
     accepted,
     defaultText,
   ]);
-  return ['', `## ${title}`, '', ...table(['Variable', 'Meaning', 'Accepted', 'Default'], cells)];
+  return ['', `## ${title}`, '', ...markdownTable(['Variable', 'Meaning', 'Accepted', 'Default'], cells)];
 }
 
 function rowOf({ variable, meaning, accepted, defaultValue, defaultText }: Setting<unknown>): Row {
@@ -119,17 +120,4 @@ function inWords(defaultValue: unknown): string {
   return defaultValue === undefined || typeof defaultValue === 'boolean'
     ? valueText(defaultValue)
     : code(valueText(defaultValue));
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/<(?=[a-z])/gi, '&lt;');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }

@@ -130,7 +130,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     const one = await register('app1');
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
     etcd.signal(0, 'SIGSTOP');
-    await until('it says so', () => /etcd-away/.test(one.stderr()), 8_000);
+    await until('it says so', () => /etcd-unavailable/.test(one.stderr()), 8_000);
     const times: number[] = [];
     for (let count = 0; count < 20; count += 1) {
       const { text, ms } = await ask('127.0.0.1', one.port);
@@ -141,13 +141,13 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     // All but what a busy machine holds up for itself.
     expect(times.filter((ms) => ms >= 500).length).toBeLessThan(3);
     expect(Math.max(...times)).toBeLessThan(3_000);
-    expect(one.stderr().match(/etcd-away/g)).toHaveLength(1);
+    expect(one.stderr().match(/etcd-unavailable/g)).toHaveLength(1);
     etcd.signal(0, 'SIGCONT');
     await until('it is registered again', async () => (await entry('app1')) !== undefined, 15_000);
-    await until('it says so', () => /etcd-back/.test(one.stderr()), 10_000);
+    await until('it says so', () => /etcd-available/.test(one.stderr()), 10_000);
   });
 
-  const nameClash = /etcd-name-clash key=\/ldm\/servers\/app1 by=/;
+  const nameClash = /etcd-name-conflict key=\/ldm\/servers\/app1 by=/;
 
   it('writes its entry again when it is deleted, overwritten or in a new cluster', { timeout: 60_000 }, async () => {
     await startMembers(1);
@@ -201,7 +201,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     expect(await status(two)).toMatch(new RegExp(`^etcd: name clash: .*pid ${one.pid}$`, 'm'));
     two.signal('SIGTERM');
     await until('it is over', async () => (await status(one)).includes('etcd: registered as'), 20_000);
-    expect(one.stderr()).toContain('etcd-name-clash-over');
+    expect(one.stderr()).toContain('etcd-name-conflict-resolved');
     expect(one.stderr().match(new RegExp(nameClash, 'g'))).toHaveLength(1);
   });
 
@@ -222,10 +222,10 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     writeFileSync(file, 'server secret\n');
     const one = await register('app1', '--etcd-user', 'server', '--etcd-password-file', file);
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
-    await until('it says so', () => /etcd-unreadable/.test(one.stderr()), 10_000);
+    await until('it says so', () => /etcd-entry-unreadable/.test(one.stderr()), 10_000);
     await etcdCall(access, '/v3/kv/deleterange', { key: toBase64(`${defaultPrefix}app1`) });
     await until('it is there again', async () => (await entry('app1')) !== undefined, 10_000);
-    expect(one.stderr()).not.toContain('etcd-away');
+    expect(one.stderr()).not.toContain('etcd-unavailable');
   });
 
   it('shows its name and password where etcd has users, and says so when they are wrong', async () => {
@@ -238,7 +238,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     const file = join(folder, 'password');
     writeFileSync(file, 'a guess\n');
     const wrong = await register('app2', '--etcd-user', 'root', '--etcd-password-file', file);
-    await until('it says so', () => /etcd-away.*authentication failed/.test(wrong.stderr()), 5_000);
+    await until('it says so', () => /etcd-unavailable.*authentication failed/.test(wrong.stderr()), 5_000);
     expect(wrong.stderr()).not.toContain('a guess');
     writeFileSync(file, `${user.password}\n`);
     await register('app1', '--etcd-user', 'root', '--etcd-password-file', file);
@@ -251,6 +251,6 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     await etcd.kill(0);
     const one = await register('app1');
     expect((await ask('127.0.0.1', one.port)).text).toContain('rating:');
-    await until('it says so', () => /etcd-away.*ECONNREFUSED/.test(one.stderr()), 5_000);
+    await until('it says so', () => /etcd-unavailable.*ECONNREFUSED/.test(one.stderr()), 5_000);
   });
 });

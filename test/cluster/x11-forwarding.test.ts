@@ -275,7 +275,7 @@ describe('clients that show no cookie', () => {
     await pair.end();
     const refusals = pair.logged.filter((line) => line.startsWith('x11-refused '));
     expect(refusals.length).toBeLessThanOrEqual(40);
-    const counted = pair.logged.flatMap((line) => /^x11-refusals-not-logged {"count":(\d+)}$/.exec(line)?.[1] ?? []);
+    const counted = pair.logged.flatMap((line) => /^x11-refusals-omitted {"count":(\d+)}$/.exec(line)?.[1] ?? []);
     expect(refusals.length + counted.reduce((sum, count) => sum + Number(count), 0)).toBe(tries);
   });
 });

@@ -137,7 +137,7 @@ describe('the state file', () => {
     const memory = open();
     memory.failed(a);
     expect(memory.isDemoted(a)).toBe(true);
-    expect(log.join()).toContain('demotions-unwritten');
+    expect(log.join()).toContain('demotions-not-saved');
   });
 
   it('that is a folder is told in the log', () => {

@@ -144,7 +144,7 @@ describe('a host key', () => {
     const opened = open(port, (key) => checkHostKey(addressOf(port), key, dependencies));
     await expect(opened).rejects.toMatchObject({ code: 'host-key-unknown' });
     expect(requests).toEqual([]);
-    expect(lines.join('')).toMatch(/^error host-key-not-learnt .*file=\/proc\/learnt/m);
+    expect(lines.join('')).toMatch(/^error host-key-not-learned .*file=\/proc\/learnt/m);
   });
 
   it.each([0, 200])('that is judged for %i ms keeps the name in, though the server asks for it at once', async (ms) => {

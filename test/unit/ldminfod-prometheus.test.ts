@@ -94,6 +94,6 @@ describe('the file for Prometheus', () => {
       log,
     )((one) => told.push(one));
     expect(told).toEqual([info]);
-    expect(lines).toEqual([expect.stringContaining('prometheus-unwritten')]);
+    expect(lines).toEqual([expect.stringContaining('prometheus-file-not-written')]);
   });
 });

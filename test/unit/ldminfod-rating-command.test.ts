@@ -110,6 +110,6 @@ describe('the log', () => {
       },
       () => 0,
     );
-    expect(() => log.warn('something')).not.toThrow();
+    expect(() => log.warn('accept-failed')).not.toThrow();
   });
 });

@@ -156,10 +156,10 @@ describe('the registrar', () => {
     expect(registrar.state()).toBe(`name clash: ${key} is also registered by app2, pid 7`);
     etcd.entry = foreign;
     await pass(keepAliveEveryMs + checkEveryMs);
-    expect(logged.filter((line) => line.includes('etcd-name-clash'))).toHaveLength(1);
+    expect(logged.filter((line) => line.includes('etcd-name-conflict'))).toHaveLength(1);
     await pass(clashLastsMs + checkEveryMs);
     expect(registrar.state()).toBe(`registered as ${key}`);
-    expect(logged.at(-1)).toBe(`info etcd-name-clash-over key=${key}`);
+    expect(logged.at(-1)).toBe(`info etcd-name-conflict-resolved key=${key}`);
   });
 
   it('writes with each keep-alive where its user may not read, and says so once', async () => {
@@ -168,7 +168,7 @@ describe('the registrar', () => {
     await pass(3 * (keepAliveEveryMs + checkEveryMs));
     expect(etcd.count('/range')).toBe(1);
     expect(etcd.count('/put')).toBe(1 + etcd.count('/keepalive'));
-    expect(logged.filter((line) => line.includes('etcd-unreadable'))).toHaveLength(1);
+    expect(logged.filter((line) => line.includes('etcd-entry-unreadable'))).toHaveLength(1);
   });
 
   it('uses another member when its own fails, and stays with it', async () => {
@@ -209,8 +209,8 @@ describe('the registrar', () => {
     await pass(8_000);
     expect(registrar.state()).toBe(`registered as ${key}`);
     expect(logged.filter((line) => /etcd-(away|back)/.test(line))).toEqual([
-      'warn etcd-away problem="one: connection refused"',
-      'info etcd-back failures=6',
+      'warn etcd-unavailable problem="one: connection refused"',
+      'info etcd-available failures=6',
     ]);
   });
 

@@ -46,7 +46,7 @@ describe('the server list', () => {
   it('leaves out words that name no server, and tells which in the log', async () => {
     const { names, log } = await listFrom(`echo 'good -oProxyCommand=x $(id)'`);
     expect(names).toEqual(['good']);
-    expect(log).toContain('get-hosts-word-skipped');
+    expect(log).toContain('get-hosts-entry-skipped');
     expect(log).toContain('-oProxyCommand=x');
   });
 
@@ -68,7 +68,7 @@ describe('the server list', () => {
   ])('is what get_hosts has printed before it failed with %s, which is noted', async (problem, script) => {
     const { names, source, log } = await listFrom(script);
     expect({ names, source }).toEqual({ names: ['a', 'b'], source: 'get_hosts' });
-    expect(log).toMatch(new RegExp(`^warn get-hosts-list-taken program=.* problem="${problem}"`, 'm'));
+    expect(log).toMatch(new RegExp(`^warn get-hosts-failed-list-used program=.* problem="${problem}"`, 'm'));
   });
 
   it('is what get_hosts has printed where it does not end, without a word that is cut off', {

@@ -99,7 +99,7 @@ function dnsFingerprints({ settings, log }: Context): ConnectDependencies['dnsFi
   return async (host) => {
     const answer = await querySshfp(host, systemSshfpOptions(settings.sshfpResolvers, settings.probeTimeoutMs));
     if (answer.kind === 'proved') return answer.records;
-    log.info('no-host-key-in-dns', { host, why: answer.why });
+    log.info('host-key-not-in-dns', { host, why: answer.why });
     return [];
   };
 }

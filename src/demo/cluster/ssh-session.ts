@@ -59,7 +59,7 @@ export function serveSession(session: Session, options: SessionOptions): void {
     else if (x11 === undefined) end(channel, 1, 'stderr', 'The demo desktop needs X11 forwarding.\n');
     else {
       runDesktop(channel, x11, options).catch((error: Error) => {
-        options.log.error('demo-desktop', { server: options.address, problem: error.message });
+        options.log.error('demo-desktop-failed', { server: options.address, problem: error.message });
         end(channel, 1, 'stderr', `The demo desktop cannot be started: ${error.message}\n`);
       });
     }

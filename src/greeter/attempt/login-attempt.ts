@@ -96,7 +96,7 @@ export class LoginAttempt {
     session.onSilence(connection);
     const stopWatching = watchDisplay(() => {
       display = 'gone';
-      login.log.error('display-ended');
+      login.log.error('display-lost');
       session.close();
     });
     const watched = await watchSession(session, () => this.#happened({ kind: 'session-shown', attempt }));

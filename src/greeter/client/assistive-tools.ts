@@ -38,7 +38,7 @@ export class AssistiveTools {
     if (file === undefined || this.#children.has(aid)) return;
     const trust = trustProgram(file, process.getuid?.() ?? 0, process.env.PATH);
     if (trust.kind === 'distrusted') {
-      this.#log.error('aid-failed', { aid, problem: trust.reason });
+      this.#log.error('assistive-tool-failed', { aid, problem: trust.reason });
       // As with a start that fails later, a listener added right after this call still hears it.
       queueMicrotask(() => this.#changed());
       return;
@@ -51,7 +51,7 @@ export class AssistiveTools {
       this.#changed();
     };
     child.on('error', (error) => {
-      this.#log.error('aid-failed', { aid, problem: error.message });
+      this.#log.error('assistive-tool-failed', { aid, problem: error.message });
       gone();
     });
     child.on('exit', gone);

@@ -83,7 +83,7 @@ export class Keyboard {
       if (current !== undefined && offered.includes(current)) return await this.#state();
       return await this.choose(first);
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-unknown', { problem: errorMessage(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: errorMessage(error) });
       return undefined;
     }
   }
@@ -99,7 +99,7 @@ export class Keyboard {
       }
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-failed', { layout: id, problem: errorMessage(error) });
+      this.#dependencies.log.warn('keyboard-layout-failed', { layout: id, problem: errorMessage(error) });
       return undefined;
     }
   }
@@ -114,7 +114,7 @@ export class Keyboard {
     try {
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-unknown', { problem: errorMessage(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: errorMessage(error) });
       return undefined;
     }
   }
@@ -132,7 +132,7 @@ export class Keyboard {
     if (args.length === 0) return;
     // A model or option that XKB does not know must not disable the layouts.
     await this.#setXkbMap(args).catch((error: unknown) =>
-      this.#dependencies.log.warn('keyboard-failed', { args: args.join(' '), problem: errorMessage(error) }),
+      this.#dependencies.log.warn('keyboard-layout-failed', { args: args.join(' '), problem: errorMessage(error) }),
     );
   }
 

@@ -55,11 +55,11 @@ export class Registrar {
     const { log, random, info, author } = this.#dependencies;
     try {
       await this.#registration.update(etcdEntryText(await info(), author, checkEveryMs));
-      if (this.#failures > 0) log.info('etcd-back', { failures: this.#failures });
+      if (this.#failures > 0) log.info('etcd-available', { failures: this.#failures });
       this.#failures = 0;
     } catch (error) {
       const problem = errorMessage(error);
-      if (this.#failures === 0) log.warn('etcd-away', { problem });
+      if (this.#failures === 0) log.warn('etcd-unavailable', { problem });
       this.#failures += 1;
     }
     if (this.#isStopped) return;

@@ -137,7 +137,7 @@ export class Registration {
       return;
     }
     if (this.#clash?.by !== state.by)
-      log.warn('etcd-name-clash', { key: this.#key, by: state.by, advice: 'set etcd-name' });
+      log.warn('etcd-name-conflict', { key: this.#key, by: state.by, advice: 'set etcd-name' });
     this.#clash = { by: state.by, seenAt: now() };
   }
 
@@ -149,7 +149,7 @@ export class Registration {
       if (!(error instanceof EtcdError) || error.code !== 'refused' || !/permission denied/.test(error.message))
         throw error;
       this.#isWriteOnly = true;
-      this.#dependencies.log.warn('etcd-unreadable', { key: this.#key, problem: error.message });
+      this.#dependencies.log.warn('etcd-entry-unreadable', { key: this.#key, problem: error.message });
       return undefined;
     }
   }
@@ -157,7 +157,7 @@ export class Registration {
   #forgetOldClash(): void {
     const { now, log } = this.#dependencies;
     if (this.#clash === undefined || now() - this.#clash.seenAt < clashLastsMs) return;
-    log.info('etcd-name-clash-over', { key: this.#key });
+    log.info('etcd-name-conflict-resolved', { key: this.#key });
     this.#clash = undefined;
   }
 }

@@ -64,6 +64,6 @@ function write(file: string, text: string, log: Log): void {
   try {
     writeStateFile(file, text);
   } catch (error) {
-    log.warn('demotions-unwritten', { file, code: errorCode(error) });
+    log.warn('demotions-not-saved', { file, code: errorCode(error) });
   }
 }

@@ -23,7 +23,7 @@ export async function listByEtcd(settings: Settings, log: Log): Promise<readonly
     if (access === undefined) return undefined;
     const list = await readEtcd(access, settings.sshPort, settings.etcdPrefix);
     for (const key of list.skipped.slice(0, maxLoggedKeys)) log.warn('etcd-key-skipped', { key });
-    if (list.skipped.length > maxLoggedKeys) log.warn('etcd-keys-skipped', { keys: list.skipped.length });
+    if (list.skipped.length > maxLoggedKeys) log.warn('etcd-more-keys-skipped', { keys: list.skipped.length });
     if (list.word === 'single') log.warn('etcd-without-majority');
     if (list.entries.length === 0) return failed('empty', `no server under ${settings.etcdPrefix}`);
     return etcdStatuses(list, { askedAt, ms: Math.round(performance.now() - askedAt) });

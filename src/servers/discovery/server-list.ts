@@ -92,13 +92,13 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   const entries = output.split(/\s+/).filter((entry) => entry !== '');
   const servers = entries.flatMap((entry) => {
     const server = parseServerAddress(entry, sshPort);
-    if (server === undefined) log.warn('get-hosts-word-skipped', { program: hook, word: entry });
+    if (server === undefined) log.warn('get-hosts-entry-skipped', { program: hook, word: entry });
     return server ?? [];
   });
   if (end.problem !== undefined) {
     // The classic took a list whatever became of the program. Words that name no server are a message, not a list.
     if (servers.length < Math.max(1, entries.length)) return failed(end.problem);
-    log.warn('get-hosts-list-taken', { program: hook, problem: end.problem });
+    log.warn('get-hosts-failed-list-used', { program: hook, problem: end.problem });
   }
   if (servers.length === 0) return failed('names no server');
   return withoutDuplicates(servers);

@@ -101,7 +101,7 @@ function trusted(hooks: readonly HookFile[], uid: number, log: Log): readonly Ho
 
 function report(log: Log, { name }: HookFile, end: ProgramEnd, ms: number): void {
   const said = end.stderr.trim() || undefined;
-  if (end.problem === undefined) log.info('hook', { hook: name, ms, said });
-  else if (end.kind === 'exited') log.warn('hook-failed', { hook: name, ms, code: end.code, said });
+  if (end.problem === undefined) log.info('hook-finished', { hook: name, ms, said });
+  else if (end.kind === 'exited') log.warn('hook-exit-code', { hook: name, ms, code: end.code, said });
   else log.error('hook-failed', { hook: name, ms, problem: end.problem, said });
 }

@@ -2,7 +2,6 @@ import type { HostKeyPolicy } from '../../settings/settings.js';
 import { errorMessage } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import type { ServerAddress } from '../../shared/server-address.js';
-import type { SessionErrorCode } from '../failures.js';
 import { SessionError } from '../session-error.js';
 import {
   type CertificateProblem,
@@ -30,6 +29,9 @@ export interface HostKeyDependencies {
   readonly log: Log;
 }
 
+/** Each of these is also the name of an event of the log. */
+type RefusalCode = Extract<SessionError['code'], `host-${string}`>;
+
 /**
  * Decides on a key that a server has shown. The administrator's log gets the fingerprint; a key that is refused is
  * refused under either policy unless the host is wholly unknown and `accept-new` may learn it, which happens when the
@@ -42,7 +44,7 @@ export async function checkHostKey(
 ): Promise<HostKeyCheck> {
   const { known, policy, learnInto, log } = dependencies;
   const shown = { server: server.name, port: server.port, type: keyType(key), fingerprint: fingerprint(key) };
-  const refuse = (code: SessionErrorCode, detail: string): HostKeyCheck => {
+  const refuse = (code: RefusalCode, detail: string): HostKeyCheck => {
     log.error(code, { ...shown, detail });
     return { accepted: false, error: new SessionError(code, `${shown.type} ${shown.fingerprint}: ${detail}`) };
   };
@@ -53,10 +55,10 @@ export async function checkHostKey(
       await learnHostKey(file, server.host, server.port, key);
     } catch (error) {
       const problem = errorMessage(error);
-      log.error('host-key-not-learnt', { ...shown, file, problem });
+      log.error('host-key-not-learned', { ...shown, file, problem });
       throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`, { cause: error });
     }
-    log.warn('host-key-learnt', { ...shown, file });
+    log.warn('host-key-learned', { ...shown, file });
   };
   const bits = rsaBits(key);
   if (bits !== undefined && bits < dependencies.minRsaBits && verdict.kind !== 'revoked') {
@@ -111,7 +113,7 @@ function checkCertificate(
   { host, port, name }: ServerAddress,
   bytes: Buffer,
   { known, clock, minRsaBits, log }: HostKeyDependencies,
-  refuse: (code: SessionErrorCode, detail: string) => HostKeyCheck,
+  refuse: (code: RefusalCode, detail: string) => HostKeyCheck,
 ): HostKeyCheck {
   const certificate = parseCertificate(bytes);
   if (certificate === undefined) return refuse('host-certificate-refused', 'the certificate is damaged');
@@ -133,7 +135,7 @@ function checkCertificate(
   const now = clock();
   const problem = isTrusted ? certificateProblem(certificate, host, now) : 'unknown-authority';
   if (problem === undefined) {
-    log.info('host-certificate', said);
+    log.info('host-certificate-accepted', said);
     return { accepted: true };
   }
   const details = {

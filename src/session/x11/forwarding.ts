@@ -78,7 +78,7 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
   const refusals = new LogLimiter(
     refusalLimit,
     () => performance.now(),
-    (count) => log.warn('x11-refusals-not-logged', { count }),
+    (count) => log.warn('x11-refusals-omitted', { count }),
   );
   let closed = false;
   let isSilent = false;
