@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { EtcdAccess } from '../../protocol/etcd-gateway.js';
+import { errorCode } from '../../shared/errors.js';
 import { type EtcdOptions, OptionsError } from '../options.js';
 import { rememberedLookup } from './remembered-lookup.js';
 
@@ -22,6 +23,6 @@ function readNamed(file: string | null): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new OptionsError('config', `${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new OptionsError('config', `${file}: cannot be read (${errorCode(error)})`);
   }
 }

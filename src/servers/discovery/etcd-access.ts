@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { withScheme } from '../../protocol/etcd-endpoints.js';
 import type { EtcdAccess } from '../../protocol/etcd-gateway.js';
 import { type Settings, settingsTable } from '../../settings/settings.js';
+import { errorCode } from '../../shared/errors.js';
 import { lookupThrough } from '../dns/resolve.js';
 
 /** Longer than all attempts to read etcd together, ms. */
@@ -52,7 +53,7 @@ function readNamed(settings: Settings, key: FileKey): string | undefined {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UnreadableFileError(key, file, (error as NodeJS.ErrnoException).code ?? 'unknown');
+    throw new UnreadableFileError(key, file, errorCode(error) ?? 'unknown');
   }
   // With an empty list of authorities, Node would trust those of the system.
   if (text.trim() === '') throw new UnreadableFileError(key, file, 'it is empty');
