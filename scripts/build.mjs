@@ -90,7 +90,7 @@ const { metafile: greeterFile } = await build({
 
 writeCatalogues(join(dist, 'words'));
 
-// Whose code is in the bundles, for the licence notices (notices.mjs).
+// Whose code is in the bundles, for the license notices (notices.mjs).
 const inputs = [metafile, serverFile, greeterFile].flatMap((one) => Object.keys(one.inputs));
 const packages = inputs.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
 writeFileSync(join(dist, '.bundled.json'), JSON.stringify([...new Set(packages)].sort()));

@@ -1,4 +1,4 @@
-// Licence notices and a bill of materials of what the packages ship: the npm packages whose code is in the bundles
+// License notices and a bill of materials of what the packages ship: the npm packages whose code is in the bundles
 // (dist/.bundled.json, by build.mjs) and those that debian/*.install names.
 //   node scripts/notices.mjs    writes dist/notices/THIRD-PARTY.md and dist/notices/sbom.cdx.json (CycloneDX)
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,8 +16,8 @@ const installed = readdirSync(join(root, 'debian'))
   .map(([, name]) => name);
 const shipped = [...new Set([...bundled, ...installed])].sort();
 
-/** The package's own words; where it has no licence file, what its package.json says. */
-function licenceText(name) {
+/** The package's own words; where it has no license file, what its package.json says. */
+function licenseText(name) {
   const files = readdirSync(join(root, 'node_modules', name)).filter((file) =>
     /^(licen[cs]e|copying|notice)/i.test(file),
   );
@@ -27,11 +27,11 @@ function licenceText(name) {
 const notices = shipped.map((name) => {
   const { version, license, author, homepage } = JSON.parse(read('node_modules', name, 'package.json'));
   const by = typeof author === 'object' ? author.name : author;
-  const texts = licenceText(name);
-  if (typeof license !== 'string' && texts.length === 0) throw new Error(`${name} ${version} has no licence`);
+  const texts = licenseText(name);
+  if (typeof license !== 'string' && texts.length === 0) throw new Error(`${name} ${version} has no license`);
   return [
     `## ${name} ${version}`,
-    [`Licence: ${license ?? 'see below'}`, by && `Author: ${by}`, homepage].filter(Boolean).join('  \n'),
+    [`License: ${license ?? 'see below'}`, by && `Author: ${by}`, homepage].filter(Boolean).join('  \n'),
     ...texts.map((text) => ['```', text.replaceAll('```', "'''").replaceAll('\r\n', '\n'), '```'].join('\n')),
   ].join('\n\n');
 });

@@ -65,7 +65,7 @@ function componentOf(manifest, lock) {
     purl: purlOf(manifest),
     externalReferences: references(manifest),
     hashes: hashes(lock.integrity),
-    ...(licenses.length > 0 && { licenses: licenses.map(licenceOf) }),
+    ...(licenses.length > 0 && { licenses: licenses.map(licenseOf) }),
   };
 }
 
@@ -74,8 +74,8 @@ function purlOf({ name, version }) {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
-/** An expression such as (MIT OR Apache-2.0) is no name of a licence. */
-function licenceOf(license) {
+/** An expression such as (MIT OR Apache-2.0) is no name of a license. */
+function licenseOf(license) {
   return / (AND|OR|WITH) /.test(license) ? { expression: license } : { license: { id: license } };
 }
 

@@ -31,7 +31,11 @@ suite() {
 [ "$*" != packages ] || export LDM_TEST_THOROUGH=1
 for stage in ${*:-lint types unit cluster ui packages}; do
   case $stage in
-    lint) check lint npx --no-install biome check . ;;
+    lint)
+      check lint npx --no-install biome check .
+      check phrases node scripts/check-phrases.mjs
+      check spelling npx --no-install cspell lint --quiet
+      ;;
     types) check types npx --no-install tsc --noEmit ;;
     unit) suite unit vitest.config.ts ;;
     cluster) suite cluster vitest.cluster.config.ts ;;

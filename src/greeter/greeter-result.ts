@@ -1,4 +1,4 @@
-import type { CommandEnd } from '../session/ssh/ssh-connection.js';
+import type { CommandEnd } from '../session/ssh/connection.js';
 
 /** How the greeter ended. */
 export type GreeterResult =

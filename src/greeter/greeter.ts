@@ -146,10 +146,10 @@ export class Greeter {
         void this.#current.askServers('list too');
         return;
       case 'warning':
-        this.#now.log.warn('greeter-trouble', { text: message.text });
+        this.#now.log.warn('greeter-warning', { text: message.text });
         return;
       case 'crashed':
-        this.#now.log.error('greeter-broken', { text: message.text });
+        this.#now.log.error('greeter-internal-error', { text: message.text });
         return;
     }
   }

@@ -36,7 +36,7 @@ export function pendingNoticeFile(directory: string, seat: string, log: Log): Pe
       try {
         writeStateFile(file, text);
       } catch (error) {
-        log.warn('pending-notice-unwritten', { file, code: (error as NodeJS.ErrnoException).code });
+        log.warn('pending-notice-not-saved', { file, code: (error as NodeJS.ErrnoException).code });
       }
     },
   };

@@ -39,7 +39,7 @@ export class RenewalWatch {
       if (((await events.idleMs()) ?? Number.POSITIVE_INFINITY) < unusedAfterMs) return;
       // A user may have come meanwhile.
       if (this.#stopped || !events.isIdle() || this.#unusedMs() < unusedAfterMs) return;
-      log.info('renewed', { program });
+      log.info('restarting', { program });
       this.stop();
       events.renew();
     };

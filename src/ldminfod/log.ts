@@ -1,14 +1,21 @@
 import { writeSync } from 'node:fs';
 import { isJournal, type severity, withSeverity } from '../shared/journal.js';
+import type { DetailsOf, EventAt } from '../shared/log-table.js';
+import type { infoServiceEvents } from './log-events.js';
 
-/** The log: one event a line, `level event key=value ...`, on standard error, which systemd hands to the journal. */
+type Events = typeof infoServiceEvents;
+type LogAt<Level extends string> = <Event extends EventAt<Events, Level>>(
+  event: Event,
+  details?: DetailsOf<Events, Event>,
+) => void;
+
+/** The log: one event per line, `level event key=value ...`, on standard error, which systemd passes to the journal. */
 export interface Log {
-  info(event: string, details?: LogDetails): void;
-  warn(event: string, details?: LogDetails): void;
-  /** As warn, but the same event at most once a minute: for what a stranger can cause as often as he likes. */
-  warnRarely(event: string, details?: LogDetails): void;
+  readonly info: LogAt<'info'>;
+  readonly warn: LogAt<'warn'>;
+  /** As warn, but the same event at most once a minute: for events that any client can cause. */
+  readonly warnRarely: LogAt<'warn'>;
 }
-export type LogDetails = Readonly<Record<string, string | number | null>>;
 
 const rarelyMs = 60_000;
 
@@ -18,12 +25,12 @@ const rarelyMs = 60_000;
  */
 export function createLog(write: (line: string) => void, now: () => number): Log {
   const lastTold = new Map<string, number>();
-  const line = (level: keyof typeof severity, event: string, details: LogDetails = {}): void => {
+  const line = (level: keyof typeof severity, event: string, details: object = {}): void => {
     const pairs = Object.entries(details).map(([key, value]) => `${key}=${printable(String(value))}`);
     try {
       write([level, event, ...pairs].join(' ').concat('\n'));
     } catch {
-      // A full disk or a closed journal: the answers matter more.
+      // The disk is full or the journal is closed; the answers matter more.
     }
   };
   return {

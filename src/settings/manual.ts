@@ -1,3 +1,4 @@
+import { code, markdownTable } from '../shared/markdown-table.js';
 import type { Setting } from './setting.js';
 import { settingsTopics } from './settings.js';
 import { surroundings, withoutEffect } from './tables/classic-variables.js';
@@ -9,7 +10,7 @@ interface Row {
   readonly variable: string;
   readonly meaning: string;
   readonly accepted: string;
-  readonly usually: string;
+  readonly defaultText: string;
 }
 
 const introduction = `
@@ -86,14 +87,14 @@ export function settingsManual(): string {
     '',
     '`ldm` warns in its log where one of these is set.',
     '',
-    ...table(
+    ...markdownTable(
       ['Variable', 'Why not', 'Instead'],
       withoutEffect.map(({ variable, reason, instead }) => [code(variable), reason, instead]),
     ),
     '',
     '## Variables that are not for you to set, or not for ldm to read',
     '',
-    ...table(
+    ...markdownTable(
       ['Variable', 'What it is'],
       surroundings.map(({ variable, meaning }) => [code(variable), meaning]),
     ),
@@ -102,27 +103,21 @@ export function settingsManual(): string {
 }
 
 function section(title: string, rows: readonly Row[]): string[] {
-  const cells = rows.map(({ variable, meaning, accepted, usually }) => [code(variable), meaning, accepted, usually]);
-  return ['', `## ${title}`, '', ...table(['Variable', 'Meaning', 'Accepted', 'Default'], cells)];
+  const cells = rows.map(({ variable, meaning, accepted, defaultText }) => [
+    code(variable),
+    meaning,
+    accepted,
+    defaultText,
+  ]);
+  return ['', `## ${title}`, '', ...markdownTable(['Variable', 'Meaning', 'Accepted', 'Default'], cells)];
 }
 
-function rowOf({ variable, meaning, accepted, fallback, usually }: Setting<unknown>): Row {
-  return { variable, meaning, accepted, usually: usually ?? inWords(fallback) };
+function rowOf({ variable, meaning, accepted, defaultValue, defaultText }: Setting<unknown>): Row {
+  return { variable, meaning, accepted, defaultText: defaultText ?? inWords(defaultValue) };
 }
 
-function inWords(fallback: unknown): string {
-  return fallback === undefined || typeof fallback === 'boolean' ? valueText(fallback) : code(valueText(fallback));
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/<(?=[a-z])/gi, '&lt;');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
+function inWords(defaultValue: unknown): string {
+  return defaultValue === undefined || typeof defaultValue === 'boolean'
+    ? valueText(defaultValue)
+    : code(valueText(defaultValue));
 }

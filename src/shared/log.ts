@@ -1,18 +1,26 @@
 import { isJournal, severity, withSeverity } from './journal.js';
+import type { logEvents } from './log-events.js';
+import type { DetailsOf, EventAt } from './log-table.js';
+
+type Events = typeof logEvents;
+type LogAt<Level extends string> = <Event extends EventAt<Events, Level>>(
+  event: Event,
+  details?: DetailsOf<Events, Event>,
+) => void;
 
 /**
- * The log: one event a line, `event key=value ...`, on standard error. Values come from anywhere, servers included,
- * so each is escaped as JSON escapes it where it holds more than plain words. Secrets do not print by their type.
+ * The log: one event per line, `event key=value ...`, on standard error. `log-events.ts` lists the events with their
+ * levels. Values may be untrusted, so each is escaped as in JSON unless it is plain. Secrets are types that do not print.
  */
 export interface Log {
-  error(event: string, details?: LogDetails): void;
-  warn(event: string, details?: LogDetails): void;
-  info(event: string, details?: LogDetails): void;
-  debug(event: string, details?: LogDetails): void;
+  readonly error: LogAt<'error'>;
+  readonly warn: LogAt<'warn'>;
+  readonly info: LogAt<'info'>;
+  /** Takes every event: a caller that reports one in another way logs it at this level. */
+  readonly debug: LogAt<string>;
 }
-export type LogDetails = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** A value is cut here, so that a server cannot fill the disk with one line. */
+/** A value is cut to this many characters, so that a server cannot fill the disk with one line. */
 const longestValue = 1_000;
 
 /**
@@ -20,24 +28,26 @@ const longestValue = 1_000;
  * @param write takes one line with its line end
  */
 export function createLog(level: number, write: (line: string) => void): Log {
-  const at = (name: keyof typeof severity) => (event: string, details?: LogDetails) => {
-    if (severity[name] > level) return;
-    const pairs = Object.entries(details ?? {}).filter(([, value]) => value !== undefined);
-    write([name, event, ...pairs.map(([key, value]) => `${key}=${printable(value)}`)].join(' ').concat('\n'));
-  };
+  const at =
+    (name: keyof typeof severity) =>
+    (event: string, details: object = {}) => {
+      if (severity[name] > level) return;
+      const pairs = Object.entries(details).filter(([, value]) => value !== undefined);
+      write([name, event, ...pairs.map(([key, value]) => `${key}=${printable(value)}`)].join(' ').concat('\n'));
+    };
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }
 
 /**
- * Writes to standard error, and goes on when that is closed or full.
- * @param syslog whether each line begins with its severity; without a word of the administrator's, as the journal likes it
+ * Writes to standard error, and continues when that is closed or full.
+ * @param syslog whether each line begins with its severity; by default, if the journal reads it
  */
 export function stderrLog(level: number, syslog = isJournal(process.env)): Log {
   return createLog(level, (line) => {
     try {
       process.stderr.write(syslog ? withSeverity(line) : line);
     } catch {
-      // Nobody can be told; the login matters more.
+      // There is no other place to report this; the login matters more.
     }
   });
 }

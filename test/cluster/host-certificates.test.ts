@@ -63,9 +63,9 @@ requireOrSkip(missingForCluster, 'A server with a host certificate', () => {
       const { stdout, stderr } = await login({ authority: type, type });
       expect(stdout, stderr).toBe('there\n');
       expect(stderr).toMatch(
-        /^info host-certificate server=s1:\d+ port=\d+ id="server one" serial=0 authority=SHA256:/m,
+        /^info host-certificate-accepted server=s1:\d+ port=\d+ id="server one" serial=0 authority=SHA256:/m,
       );
-      expect(stderr).toMatch(/^info secured server=s1:\d+ kex=\S+ hostKey=\S+-cert-v01@openssh.com/m);
+      expect(stderr).toMatch(/^info connection-secured server=s1:\d+ kex=\S+ hostKey=\S+-cert-v01@openssh.com/m);
     });
 
     it.each<[string, Certified]>([

@@ -120,7 +120,7 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'The login screen whose ne
     try {
       root = await start();
       await reads(root, offline);
-      await until('it gave up to listen', () => ldm?.stderr().includes('network-unwatched') === true);
+      await until('it gave up to listen', () => ldm?.stderr().includes('network-watch-failed') === true);
       expect(await watches()).toBe(false);
     } finally {
       await cluster().client.sh(`umount ${program}`);

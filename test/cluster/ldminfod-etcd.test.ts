@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type EtcdAccess, prefixEnd, toBase64 } from '../../src/protocol/etcd-gateway.js';
-import { readEtcd, usualPrefix } from '../../src/servers/discovery/etcd.js';
+import { defaultPrefix, readEtcd } from '../../src/servers/discovery/etcd.js';
 import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
 import {
   ask,
@@ -57,7 +57,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
   /** No word of etcd's counts as none of the server. */
   const entryIfTold = (name: string) => entry(name).catch(() => undefined);
   const version = async (name: string): Promise<number> => {
-    const { kvs } = await etcdCall(access, '/v3/kv/range', { key: toBase64(usualPrefix + name) });
+    const { kvs } = await etcdCall(access, '/v3/kv/range', { key: toBase64(defaultPrefix + name) });
     return Number((kvs as { version: string }[])[0]?.version);
   };
 
@@ -130,7 +130,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     const one = await register('app1');
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
     etcd.signal(0, 'SIGSTOP');
-    await until('it says so', () => /etcd-away/.test(one.stderr()), 8_000);
+    await until('it says so', () => /etcd-unavailable/.test(one.stderr()), 8_000);
     const times: number[] = [];
     for (let count = 0; count < 20; count += 1) {
       const { text, ms } = await ask('127.0.0.1', one.port);
@@ -141,18 +141,18 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     // All but what a busy machine holds up for itself.
     expect(times.filter((ms) => ms >= 500).length).toBeLessThan(3);
     expect(Math.max(...times)).toBeLessThan(3_000);
-    expect(one.stderr().match(/etcd-away/g)).toHaveLength(1);
+    expect(one.stderr().match(/etcd-unavailable/g)).toHaveLength(1);
     etcd.signal(0, 'SIGCONT');
     await until('it is registered again', async () => (await entry('app1')) !== undefined, 15_000);
-    await until('it says so', () => /etcd-back/.test(one.stderr()), 10_000);
+    await until('it says so', () => /etcd-available/.test(one.stderr()), 10_000);
   });
 
-  const nameClash = /etcd-name-clash key=\/ldm\/servers\/app1 by=/;
+  const nameClash = /etcd-name-conflict key=\/ldm\/servers\/app1 by=/;
 
   it('writes its entry again when it is deleted, overwritten or in a new cluster', { timeout: 60_000 }, async () => {
     await startMembers(1);
     const one = await register('app1', '--capacity', '40');
-    const key = toBase64(`${usualPrefix}app1`);
+    const key = toBase64(`${defaultPrefix}app1`);
     const isThere = async (): Promise<boolean> => (await entryIfTold('app1'))?.capacity === 40;
     const withinOneLease = (): Promise<void> => until('it is there', isThere, 10_000);
     await withinOneLease();
@@ -180,7 +180,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
     const { ID: lease } = await etcdCall(access, '/v3/lease/grant', { TTL: 60 });
     const value = toBase64('rating:1\nregistered-by:old\u001b[31m, 10.0.0.7, pid 5\n');
-    await etcdCall(access, '/v3/kv/put', { key: toBase64(`${usualPrefix}app1`), value, lease });
+    await etcdCall(access, '/v3/kv/put', { key: toBase64(`${defaultPrefix}app1`), value, lease });
     await until('it says so', () => nameClash.test(one.stderr()), 10_000);
     expect(one.stderr()).toContain('by="old [31m, 10.0.0.7, pid 5"');
     await etcdCall(access, '/v3/lease/revoke', { ID: lease });
@@ -201,14 +201,14 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     expect(await status(two)).toMatch(new RegExp(`^etcd: name clash: .*pid ${one.pid}$`, 'm'));
     two.signal('SIGTERM');
     await until('it is over', async () => (await status(one)).includes('etcd: registered as'), 20_000);
-    expect(one.stderr()).toContain('etcd-name-clash-over');
+    expect(one.stderr()).toContain('etcd-name-conflict-resolved');
     expect(one.stderr().match(new RegExp(nameClash, 'g'))).toHaveLength(1);
   });
 
   it('keeps its entry where its user may write in etcd and not read', { timeout: 30_000 }, async () => {
     await startMembers(1);
     const root = { name: 'root', password: 'root secret' };
-    const [prefix, rangeEnd] = [toBase64(usualPrefix), prefixEnd(usualPrefix)];
+    const [prefix, rangeEnd] = [toBase64(defaultPrefix), prefixEnd(defaultPrefix)];
     await etcdCall(access, '/v3/auth/user/add', root);
     await etcdCall(access, '/v3/auth/user/grant', { user: 'root', role: 'root' });
     await etcdCall(access, '/v3/auth/user/add', { name: 'server', password: 'server secret' });
@@ -222,10 +222,10 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     writeFileSync(file, 'server secret\n');
     const one = await register('app1', '--etcd-user', 'server', '--etcd-password-file', file);
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
-    await until('it says so', () => /etcd-unreadable/.test(one.stderr()), 10_000);
-    await etcdCall(access, '/v3/kv/deleterange', { key: toBase64(`${usualPrefix}app1`) });
+    await until('it says so', () => /etcd-entry-unreadable/.test(one.stderr()), 10_000);
+    await etcdCall(access, '/v3/kv/deleterange', { key: toBase64(`${defaultPrefix}app1`) });
     await until('it is there again', async () => (await entry('app1')) !== undefined, 10_000);
-    expect(one.stderr()).not.toContain('etcd-away');
+    expect(one.stderr()).not.toContain('etcd-unavailable');
   });
 
   it('shows its name and password where etcd has users, and says so when they are wrong', async () => {
@@ -238,7 +238,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     const file = join(folder, 'password');
     writeFileSync(file, 'a guess\n');
     const wrong = await register('app2', '--etcd-user', 'root', '--etcd-password-file', file);
-    await until('it says so', () => /etcd-away.*authentication failed/.test(wrong.stderr()), 5_000);
+    await until('it says so', () => /etcd-unavailable.*authentication failed/.test(wrong.stderr()), 5_000);
     expect(wrong.stderr()).not.toContain('a guess');
     writeFileSync(file, `${user.password}\n`);
     await register('app1', '--etcd-user', 'root', '--etcd-password-file', file);
@@ -251,6 +251,6 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     await etcd.kill(0);
     const one = await register('app1');
     expect((await ask('127.0.0.1', one.port)).text).toContain('rating:');
-    await until('it says so', () => /etcd-away.*ECONNREFUSED/.test(one.stderr()), 5_000);
+    await until('it says so', () => /etcd-unavailable.*ECONNREFUSED/.test(one.stderr()), 5_000);
   });
 });

@@ -101,7 +101,7 @@ describe('ldminfod', () => {
     expect(parseServerInfo((await ask('127.0.0.1', one.port)).text)?.languages).toContain('C.UTF-8');
     writeFileSync(whitelist, 'xx_XX.UTF-8\n');
     one.signal('SIGHUP');
-    await until('reloaded', () => one.stderr().includes('reloaded'));
+    await until('reloaded', () => one.stderr().includes('configuration-reloaded'));
     expect(parseServerInfo((await ask('127.0.0.1', one.port)).text)?.languages).toEqual([]);
   });
 

@@ -118,7 +118,7 @@ requireOrSkip(missingForPackages, 'OpenSSH of Debian 13', () => {
     const certified = await login(2223);
     expect(certified.stdout, certified.stderr).toBe('in\n');
     expect(certified.stderr).toMatch(
-      /^info secured server=app1:2223 kex=mlkem768x25519-sha256 hostKey=ssh-ed25519-cert-v01@openssh\.com /m,
+      /^info connection-secured server=app1:2223 kex=mlkem768x25519-sha256 hostKey=ssh-ed25519-cert-v01@openssh\.com /m,
     );
     const plain = await login(2224, { LDM_KNOWN_HOSTS: '/etc/ssh/ssh_known_hosts', LDM_POST_QUANTUM: 'require' });
     expect(plain.stdout, plain.stderr).toBe('in\n');

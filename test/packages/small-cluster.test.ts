@@ -183,7 +183,7 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
       const login = 'echo ten-minutes | ldm login --user anna --password-file - --no-x11 -- hostname';
       const { stdout, stderr } = await on('client').run(`LDM_LOGLEVEL=6 ${login}`);
       expect(stdout, stderr).toBe('app3\n');
-      expect(stderr).toMatch(/^info host-certificate server=app3\.school\.example /m);
+      expect(stderr).toMatch(/^info host-certificate-accepted server=app3\.school\.example /m);
     });
   });
 });

@@ -76,7 +76,7 @@ const upgrades = (): void => {
     );
     const said = await root.sh('journalctl --quiet -o cat -t ldm');
     expect(said).toMatch(
-      /info restart-due program=\/usr\/lib\/ldm-greeter.*info renewed program=\/usr\/lib\/ldm-greeter/s,
+      /info restart-due program=\/usr\/lib\/ldm-greeter.*info restarting program=\/usr\/lib\/ldm-greeter/s,
     );
     expect(await mainPid('ldm@tty7')).toBe(session);
   });

@@ -119,6 +119,6 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
   it('LDM_THEME: one that is not there is logged, and the usual looks come in its place', async () => {
     const one = await start({ LDM_THEME: '/no/such/theme' });
     await waitFor('the log', () => one.log.includes('/no/such/theme'));
-    expect(one.log).toContain('greeter-trouble');
+    expect(one.log).toContain('greeter-warning');
   });
 });

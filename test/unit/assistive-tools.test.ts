@@ -41,5 +41,5 @@ it('shows one that ends by itself, or cannot be started, as not running', async 
   aids.start('on-screen-keyboard');
   await change(aids);
   expect(aids.states().some(({ running }) => running)).toBe(false);
-  expect(lines.join()).toContain('aid-failed');
+  expect(lines.join()).toContain('assistive-tool-failed');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/commands/common/run-program.js';
+import { runAdminProgram } from '../../src/commands/common/admin-program.js';
 import { AssistiveTools } from '../../src/greeter/client/assistive-tools.js';
 import { ClientControls, type ClientControlsDependencies } from '../../src/greeter/client/client-controls.js';
 import { Keyboard } from '../../src/greeter/client/keyboard.js';
@@ -24,8 +24,8 @@ function seat(dependencies: Partial<ClientControlsDependencies>) {
 
 describe('the place in front of the screen', () => {
   const power = (command: readonly string[]) => ({
-    restart: () => runProgram(command),
-    'shut-down': () => runProgram(command),
+    restart: () => runAdminProgram(command),
+    'shut-down': () => runAdminProgram(command),
   });
 
   it('tells the user what a restart that failed had to say', async () => {
@@ -46,7 +46,7 @@ describe('the place in front of the screen', () => {
   });
 
   it('says nothing where it went well', async () => {
-    expect(await runProgram(['true'])).toBeUndefined();
+    expect(await runAdminProgram(['true'])).toBeUndefined();
   });
 
   it('restarts nothing where that is forbidden, whatever the windows say', async () => {

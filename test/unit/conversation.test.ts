@@ -38,7 +38,7 @@ const hears =
   (now: Conversation): Event => ({
     kind: 'progress',
     attempt: now.attempt,
-    progress: { kind: 'words', server: 's1', text },
+    progress: { kind: 'server-message', server: 's1', text },
   });
 const cancel: Event = { kind: 'cancelled' };
 const endedWith = (errors: string): EndedSession => ({
@@ -279,7 +279,7 @@ describe('the conversation', () => {
     const late: Event[] = [
       { kind: 'ended', attempt: 1, outcome: started },
       { kind: 'prompted', attempt: 1, server: 's1', prompt: { text: 'Password: ', echo: false } },
-      { kind: 'progress', attempt: 1, progress: { kind: 'words', server: 's1', text: 'late' } },
+      { kind: 'progress', attempt: 1, progress: { kind: 'server-message', server: 's1', text: 'late' } },
       { kind: 'session-shown', attempt: 1 },
       { kind: 'session-ended', attempt: 1, ended: endedWith('late') },
     ];

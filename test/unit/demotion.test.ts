@@ -10,7 +10,7 @@ import {
   demotedForMs,
   formatDemotions,
   isDemoted,
-  mostDemotions,
+  maxDemotions,
   parseDemotions,
 } from '../../src/servers/balancing/demotion.js';
 import { defaultStateDir, demotionFile } from '../../src/servers/balancing/demotion-file.js';
@@ -58,8 +58,8 @@ describe('a server where a login failed', () => {
 describe('what is remembered', () => {
   it('is bounded: the newest failures are kept', () => {
     let demotions = nothing;
-    for (let i = 0; i < mostDemotions + 50; i++) demotions = afterFailure(demotions, address(`s${i}`), start + i);
-    expect(demotions.size).toBe(mostDemotions);
+    for (let i = 0; i < maxDemotions + 50; i++) demotions = afterFailure(demotions, address(`s${i}`), start + i);
+    expect(demotions.size).toBe(maxDemotions);
     expect(isDemoted(demotions, address('s49'), start)).toBe(false);
     expect(isDemoted(demotions, address('s50'), start)).toBe(true);
   });
@@ -137,7 +137,7 @@ describe('the state file', () => {
     const memory = open();
     memory.failed(a);
     expect(memory.isDemoted(a)).toBe(true);
-    expect(log.join()).toContain('demotions-unwritten');
+    expect(log.join()).toContain('demotions-not-saved');
   });
 
   it('that is a folder is told in the log', () => {

@@ -87,7 +87,7 @@ describe('hooks', () => {
   it('of phase X refuse nothing', async () => {
     put('X10', 'echo no >&2; exit 1');
     expect(await run('X')).toEqual({ refusal: undefined, environment: {} });
-    expect(logged.join('')).toContain('hook-failed hook=X10');
+    expect(logged.join('')).toContain('hook-exit-code hook=X10');
   });
 
   it('that take too long are killed with what they started, and the login goes on', async () => {
@@ -97,7 +97,7 @@ describe('hooks', () => {
     expect((await run('P', 1_000)).refusal).toBeUndefined();
     expect(performance.now() - began).toBeLessThan(10_000);
     expect(logged.join('')).toMatch(/error hook-failed hook=P10 .*no end within 1 s/);
-    expect(logged.join('')).toContain('info hook hook=P20');
+    expect(logged.join('')).toContain('info hook-finished hook=P20');
   });
 
   it('may leave a program running, which nobody waits for', async () => {

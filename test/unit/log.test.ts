@@ -11,29 +11,29 @@ describe('the log', () => {
 
   it('writes one event a line, with its keys', () => {
     const { log, written } = lines(6);
-    log.info('login', { server: 'alpha', ms: 12, nothing: undefined });
+    log.info('login', { server: 'alpha', ms: 12, user: undefined });
     expect(written).toEqual(['info login server=alpha ms=12\n']);
   });
 
   it('keeps a server from writing lines of its own or hiding them', () => {
     const { log, written } = lines(6);
-    log.warn('words', { text: 'a\nerror forged user="x"\u202e\u001b[2J' });
-    expect(written[0]).toBe('warn words text="a\\nerror forged user=\\"x\\"\\u202e\\u001b[2J"\n');
+    log.warn('greeter-warning', { text: 'a\nerror forged user="x"\u202e\u001b[2J' });
+    expect(written[0]).toBe('warn greeter-warning text="a\\nerror forged user=\\"x\\"\\u202e\\u001b[2J"\n');
   });
 
   it('cuts what is too long', () => {
     const { log, written } = lines(6);
-    log.error('words', { text: 'x'.repeat(1_000_000) });
+    log.error('greeter-internal-error', { text: 'x'.repeat(1_000_000) });
     expect(written[0]?.length).toBeLessThan(1_100);
   });
 
   it('leaves out what is above its level', () => {
     const { log, written } = lines(3);
-    log.debug('a');
-    log.info('b');
-    log.warn('c');
-    log.error('d');
-    expect(written).toEqual(['error d\n']);
+    log.debug('server-failed');
+    log.info('restarting');
+    log.warn('server-silent');
+    log.error('display-lost');
+    expect(written).toEqual(['error display-lost\n']);
   });
 });
 

@@ -52,6 +52,6 @@ describe('last words', () => {
     const lines: string[] = [];
     const log = createLog(7, (line) => lines.push(line));
     pendingNoticeFile('/etc/hostname/nowhere', ':7', log).leave('lost');
-    expect(lines.join('')).toContain('pending-notice-unwritten');
+    expect(lines.join('')).toContain('pending-notice-not-saved');
   });
 });

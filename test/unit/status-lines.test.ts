@@ -14,7 +14,7 @@ const ended = (own: Partial<EndedSession>): EndedSession => ({
 
 describe('the lines on the login screen', () => {
   it.each<[string, StatusEntry, 'info' | 'error']>([
-    ['a word', { kind: 'progress', progress: { kind: 'words', server: 's1', text: 'a word' } }, 'info'],
+    ['a word', { kind: 'progress', progress: { kind: 'server-message', server: 's1', text: 'a word' } }, 'info'],
     ['s1 is not answering. Waiting...', { kind: 'progress', progress: { kind: 'silent', server: 's1' } }, 'error'],
     ['Two factors', { kind: 'prompt-text', text: 'Two factors' }, 'info'],
     [
@@ -59,7 +59,9 @@ describe('the lines on the login screen', () => {
   });
 
   it('have nothing for an entry without a sentence', () => {
-    expect(statusLines([{ kind: 'progress', progress: { kind: 'words', server: 's1', text: '' } }])).toEqual([]);
+    expect(statusLines([{ kind: 'progress', progress: { kind: 'server-message', server: 's1', text: '' } }])).toEqual(
+      [],
+    );
   });
 });
 

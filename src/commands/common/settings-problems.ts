@@ -24,9 +24,9 @@ export function logProblems(problems: readonly SettingsProblem[], log: Log): voi
   for (const { severity, variable, origin, text } of problems.slice(0, maxLogged)) {
     const details = { at: origin === undefined ? undefined : placeText(origin), variable, problem: text };
     if (severity === 'warning') log.warn('setting-problem', details);
-    else log.info('setting-noted', details);
+    else log.info('setting-note', details);
   }
-  if (problems.length > maxLogged) log.warn('setting-problems', { more: problems.length - maxLogged });
+  if (problems.length > maxLogged) log.warn('more-setting-problems', { more: problems.length - maxLogged });
 }
 
 function etcdProblems(settings: Settings): SettingsProblem[] {

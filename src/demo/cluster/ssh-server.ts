@@ -43,7 +43,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const ssh = new ssh2.Server(
     { hostKeys: [key.private], ident: 'ldm-demo', ...(options.banner && { banner: options.banner }) },
     (connection) => {
-      connection.on('error', (error) => log.debug('demo-connection', { server: address, problem: error.message }));
+      connection.on('error', (error) =>
+        log.debug('demo-connection-failed', { server: address, problem: error.message }),
+      );
       signIn(connection, options.users);
       connection.on('session', (accept) => serveSession(accept(), { ...options, connection, desktops }));
     },
@@ -59,7 +61,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
         ssh.injectSocket(socket);
         return;
       }
-      log.warn('demo-stranger', { server: address });
+      log.warn('demo-client-rejected', { server: address });
       socket.destroy();
     });
   });

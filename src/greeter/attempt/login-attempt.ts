@@ -1,6 +1,6 @@
 import { type LoginDependencies, type LoginRequest, logIn } from '../../login/login.js';
+import type { Session } from '../../session/running-session.js';
 import { SessionError } from '../../session/session-error.js';
-import type { Session } from '../../session/start-session.js';
 import type { Secret } from '../../shared/secret.js';
 import type { AttemptEvent } from '../conversation/events.js';
 import type { ConnectionWindowDependencies } from '../processes/connection-window-process.js';
@@ -96,7 +96,7 @@ export class LoginAttempt {
     session.onSilence(connection);
     const stopWatching = watchDisplay(() => {
       display = 'gone';
-      login.log.error('display-ended');
+      login.log.error('display-lost');
       session.close();
     });
     const watched = await watchSession(session, () => this.#happened({ kind: 'session-shown', attempt }));

@@ -1,5 +1,5 @@
-import type { CommandEnd } from '../../session/ssh/ssh-connection.js';
-import type { Session } from '../../session/start-session.js';
+import type { Session } from '../../session/running-session.js';
+import type { CommandEnd } from '../../session/ssh/connection.js';
 
 /** A desktop that shows no window for this long, in ms, is shown all the same: it may draw on the root window alone. */
 const maxStartMs = 60_000;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Aid, AidState } from '../../protocol/greeter-messages.js';
 import type { Log } from '../../shared/log.js';
+import { signalGroup } from '../../shared/process-group.js';
 import { trustProgram } from '../../shared/program-trust.js';
 
 const order: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
@@ -37,7 +38,7 @@ export class AssistiveTools {
     if (file === undefined || this.#children.has(aid)) return;
     const trust = trustProgram(file, process.getuid?.() ?? 0, process.env.PATH);
     if (trust.kind === 'distrusted') {
-      this.#log.error('aid-failed', { aid, problem: trust.reason });
+      this.#log.error('assistive-tool-failed', { aid, problem: trust.reason });
       // As with a start that fails later, a listener added right after this call still hears it.
       queueMicrotask(() => this.#changed());
       return;
@@ -50,7 +51,7 @@ export class AssistiveTools {
       this.#changed();
     };
     child.on('error', (error) => {
-      this.#log.error('aid-failed', { aid, problem: error.message });
+      this.#log.error('assistive-tool-failed', { aid, problem: error.message });
       gone();
     });
     child.on('exit', gone);
@@ -58,14 +59,8 @@ export class AssistiveTools {
   }
 
   stop(aid: Aid): void {
-    const child = this.#children.get(aid);
-    if (child?.pid === undefined) return;
-    try {
-      // The whole group, with what the tool has started.
-      process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // It has just ended.
-    }
+    // The whole group, with what the tool has started.
+    signalGroup(this.#children.get(aid)?.pid, 'SIGTERM');
   }
 
   /** The desktop has its own tools. */

@@ -107,10 +107,10 @@ export class ClientControls {
 
   async #carryOut(control: ControlFailure['control'], run: RunProgram): Promise<void> {
     const what = control.kind === 'menu-entry' ? control.label : control.kind;
-    this.#dependencies.log.info('menu', { what });
+    this.#dependencies.log.info('menu-command', { what });
     const problem = await run();
     if (problem === undefined) return;
-    this.#dependencies.log.error('menu-failed', { what, problem });
+    this.#dependencies.log.error('menu-command-failed', { what, problem });
     this.#events.failed({ control, problem });
   }
 

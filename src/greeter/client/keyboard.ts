@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { KeyboardLayout } from '../../protocol/greeter-messages.js';
 import type { KeyboardGroup } from '../../session/x11/keyboard.js';
 import type { Log } from '../../shared/log.js';
+import { runProgram } from '../../shared/run-program.js';
 import {
   type KeyboardSetup,
   layoutArguments,
@@ -82,7 +82,7 @@ export class Keyboard {
       if (current !== undefined && offered.includes(current)) return await this.#state();
       return await this.choose(first);
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -98,7 +98,7 @@ export class Keyboard {
       }
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-failed', { layout: id, problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-failed', { layout: id, problem: problemOf(error) });
       return undefined;
     }
   }
@@ -113,7 +113,7 @@ export class Keyboard {
     try {
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: problemOf(error) });
       return undefined;
     }
   }
@@ -131,7 +131,7 @@ export class Keyboard {
     if (args.length === 0) return;
     // A model or option that XKB does not know must not disable the layouts.
     await this.#setXkbMap(args).catch((error: unknown) =>
-      this.#dependencies.log.warn('keyboard-failed', { args: args.join(' '), problem: problemOf(error) }),
+      this.#dependencies.log.warn('keyboard-layout-failed', { args: args.join(' '), problem: problemOf(error) }),
     );
   }
 
@@ -167,12 +167,20 @@ export function keyboardDependencies(group: KeyboardGroup, log: Log): KeyboardDe
     log,
     group,
     names: () => readFile('/usr/share/X11/xkb/rules/base.lst', 'utf8'),
-    run: (file, args) =>
-      new Promise((resolve, reject) => {
-        execFile(file, args, { timeout: 5_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
-      }),
+    run: async (file, args) => {
+      const end = await runProgram(file, args, keyboardProgramRun);
+      if (end.problem !== undefined) throw new Error(`${file}: ${end.stderr.trim() || end.problem}`);
+      return end.stdout;
+    },
   };
 }
+
+const keyboardProgramRun = {
+  children: 'bound',
+  stdout: { maxBytes: 64 * 1024, part: 'all' },
+  stderr: { maxBytes: 500, part: 'last' },
+  timeoutMs: 5_000,
+} as const;
 
 function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

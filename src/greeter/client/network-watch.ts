@@ -35,7 +35,7 @@ export function watchNetwork(changed: () => void, log: Log): () => void {
     const end = (isMissing: boolean, why: string): void => {
       if (over || stopped) return;
       over = true;
-      log.warn('network-unwatched', { why });
+      log.warn('network-watch-failed', { why });
       if (isMissing) return;
       pause = performance.now() - began > maxPauseMs ? firstPauseMs : Math.min(pause * 2, maxPauseMs);
       timer = setTimeout(start, pause);

@@ -1,5 +1,5 @@
 import type { LoginOutcome, LoginProgress } from '../../login/outcome.js';
-import type { Prompt } from '../../session/sign-in/sign-in.js';
+import type { Prompt } from '../../session/sign-in/prompt-answers.js';
 import { cleanLine, cleanText } from '../../shared/plain-text.js';
 import type { EndedSession } from '../attempt/session-watch.js';
 import { ask, askAgain, type Conversation, report, type WaitingFor } from './conversation.js';
@@ -34,7 +34,7 @@ function progressed(now: Conversation, progress: LoginProgress): Conversation {
     case 'silent':
     case 'answers':
       return report(now, { kind: 'progress', progress });
-    case 'words': {
+    case 'server-message': {
       const text = cleanText(progress.text);
       return text === '' ? now : report(now, { kind: 'progress', progress: { ...progress, text } });
     }

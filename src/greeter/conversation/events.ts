@@ -1,7 +1,7 @@
 import type { LoginOutcome, LoginProgress } from '../../login/outcome.js';
 import type { ServerChoice } from '../../protocol/greeter-messages.js';
 import type { DesktopPick } from '../../session/remote-command.js';
-import type { Prompt } from '../../session/sign-in/sign-in.js';
+import type { Prompt } from '../../session/sign-in/prompt-answers.js';
 import type { Secret } from '../../shared/secret.js';
 import type { EndedSession } from '../attempt/session-watch.js';
 import type { ControlFailure } from '../client/client-controls.js';

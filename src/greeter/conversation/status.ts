@@ -22,7 +22,7 @@ export type StatusEntry =
   | { readonly kind: 'notice'; readonly text: string };
 
 /** Progress that stays on the screen; the rest only says what is waited for. */
-export type ReportedProgress = Extract<LoginProgress, { kind: 'failed' | 'words' | 'silent' | 'answers' }>;
+export type ReportedProgress = Extract<LoginProgress, { kind: 'failed' | 'server-message' | 'silent' | 'answers' }>;
 
 export type FailedOutcome = Exclude<LoginOutcome, { kind: 'started' | 'cancelled' }>;
 

@@ -1,7 +1,7 @@
 /** The sentences of the login screen itself, and of this client; those about logins and servers are in login/. */
 import { displayGoneText } from '../../login/sentences.js';
 import type { Option } from '../../protocol/greeter-messages.js';
-import type { CommandEnd } from '../../session/ssh/ssh-connection.js';
+import type { CommandEnd } from '../../session/ssh/connection.js';
 import { t } from '../../shared/i18n.js';
 import { cleanLine } from '../../shared/plain-text.js';
 import type { ControlFailure } from '../client/client-controls.js';

@@ -1,9 +1,9 @@
 import {
   earlyEndText,
   goOnText,
-  newsLine,
   notOfferedText,
   outcomeText,
+  progressLine,
   sessionEndText,
 } from '../../login/sentences.js';
 import { userNameProblemText } from '../../login/user-name-sentences.js';
@@ -26,7 +26,7 @@ export function statusLines(entries: readonly StatusEntry[]): StatusLine[] {
 function statusLine(entry: StatusEntry): StatusLine | undefined {
   switch (entry.kind) {
     case 'progress':
-      return newsLine(entry.progress);
+      return progressLine(entry.progress);
     case 'prompt-text':
       return { kind: 'info', text: entry.text };
     case 'failover-question':

@@ -44,7 +44,7 @@ export class ConnectionWindowProcess implements SilenceListener {
   answers(): void {
     if (this.#silentSince === undefined) return;
     const ms = Math.round(performance.now() - this.#silentSince);
-    this.#dependencies.log.info('server-answers', { server: this.#server, ms });
+    this.#dependencies.log.info('server-responding', { server: this.#server, ms });
     this.close();
   }
 

@@ -18,7 +18,7 @@ export interface HostKeyDependencies {
   readonly known: KnownHosts;
   readonly policy: HostKeyPolicy;
   /** RSA keys with fewer bits are refused, known or not. */
-  readonly leastRsaBits: number;
+  readonly minRsaBits: number;
   /** Where `accept-new` writes what it learns. */
   readonly learnInto: string | undefined;
   /** Fingerprints that DNSSEC has proved, for a host that no file knows; undefined where DNS is not asked. */
@@ -27,6 +27,9 @@ export interface HostKeyDependencies {
   readonly clock: () => number;
   readonly log: Log;
 }
+
+/** Each of these is also the name of an event of the log. */
+type RefusalCode = Extract<SessionError['code'], `host-${string}`>;
 
 /**
  * Decides on a key that a server has shown. The administrator's log gets the fingerprint; a key that is refused is
@@ -40,7 +43,7 @@ export async function checkHostKey(
 ): Promise<HostKeyCheck> {
   const { known, policy, learnInto, log } = dependencies;
   const shown = { server: server.name, port: server.port, type: keyType(key), fingerprint: fingerprint(key) };
-  const refuse = (code: SessionError['code'], detail: string): HostKeyCheck => {
+  const refuse = (code: RefusalCode, detail: string): HostKeyCheck => {
     log.error(code, { ...shown, detail });
     return { accepted: false, error: new SessionError(code, `${shown.type} ${shown.fingerprint}: ${detail}`) };
   };
@@ -51,14 +54,14 @@ export async function checkHostKey(
       await learnHostKey(file, server.host, server.port, key);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      log.error('host-key-not-learnt', { ...shown, file, problem });
-      throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`);
+      log.error('host-key-not-learned', { ...shown, file, problem });
+      throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`, { cause: error });
     }
-    log.warn('host-key-learnt', { ...shown, file });
+    log.warn('host-key-learned', { ...shown, file });
   };
   const bits = rsaBits(key);
-  if (bits !== undefined && bits < dependencies.leastRsaBits && verdict.kind !== 'revoked') {
-    return refuse('host-key-weak', `it has ${bits} bits, and ${dependencies.leastRsaBits} are required`);
+  if (bits !== undefined && bits < dependencies.minRsaBits && verdict.kind !== 'revoked') {
+    return refuse('host-key-weak', `it has ${bits} bits, and ${dependencies.minRsaBits} are required`);
   }
   switch (verdict.kind) {
     case 'known':
@@ -108,8 +111,8 @@ const certificateProblems: Readonly<Record<CertificateProblem | 'unknown-authori
 function checkCertificate(
   { host, port, name }: ServerAddress,
   bytes: Buffer,
-  { known, clock, leastRsaBits, log }: HostKeyDependencies,
-  refuse: (code: SessionError['code'], detail: string) => HostKeyCheck,
+  { known, clock, minRsaBits, log }: HostKeyDependencies,
+  refuse: (code: RefusalCode, detail: string) => HostKeyCheck,
 ): HostKeyCheck {
   const certificate = parseCertificate(bytes);
   if (certificate === undefined) return refuse('host-certificate-refused', 'the certificate is damaged');
@@ -125,13 +128,13 @@ function checkCertificate(
   if ([key, authority].some((one) => known.isRevoked(host, port, one))) {
     return refuse('host-key-revoked', 'its key, or that of its certificate authority, is revoked');
   }
-  const bits = [key, authority].map(rsaBits).find((one) => one !== undefined && one < leastRsaBits);
-  if (bits !== undefined) return refuse('host-key-weak', `a key of ${bits} bits, and ${leastRsaBits} are required`);
+  const bits = [key, authority].map(rsaBits).find((one) => one !== undefined && one < minRsaBits);
+  if (bits !== undefined) return refuse('host-key-weak', `a key of ${bits} bits, and ${minRsaBits} are required`);
   const isTrusted = known.authorities(host, port).some((one) => one.equals(authority));
   const now = clock();
   const problem = isTrusted ? certificateProblem(certificate, host, now) : 'unknown-authority';
   if (problem === undefined) {
-    log.info('host-certificate', said);
+    log.info('host-certificate-accepted', said);
     return { accepted: true };
   }
   const details = {

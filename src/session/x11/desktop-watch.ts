@@ -45,7 +45,7 @@ export function watchDesktop({ display, cookie, owns, firstClient, log }: Deskto
     };
     const goByFirstClient = (problem: string): void => {
       if (over) return;
-      log.warn('desktop-unwatched', { problem });
+      log.warn('desktop-watch-failed', { problem });
       void firstClient.then(isThere);
     };
     const forget = (window: number): void => {

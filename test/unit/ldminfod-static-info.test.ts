@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseDesktopEntry } from '../../src/ldminfod/facts/desktop-entry.js';
-import { createFacts } from '../../src/ldminfod/facts/facts.js';
-import { langFromFile, listLanguages } from '../../src/ldminfod/facts/languages.js';
-import { findXsession, readSessions } from '../../src/ldminfod/facts/sessions.js';
+import { parseDesktopEntry } from '../../src/ldminfod/static-info/desktop-entry.js';
+import { langFromFile, listLanguages } from '../../src/ldminfod/static-info/languages.js';
+import { findXsession, readSessions } from '../../src/ldminfod/static-info/sessions.js';
+import { createStaticInfoReader } from '../../src/ldminfod/static-info/static-info.js';
 
 let folder = '';
 beforeEach(() => {
@@ -116,7 +116,7 @@ describe('sessions', () => {
     let now = 0;
     desktopFile('a.desktop', ['Name=A', 'Exec=a']);
     utimesSync(folder, 1, 1);
-    const facts = await createFacts({
+    const facts = await createStaticInfoReader({
       sessionFolders: [folder],
       localeWhitelist: join(folder, 'none'),
       environment: { LANG: 'de_DE.UTF-8' },

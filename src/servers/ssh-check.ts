@@ -1,10 +1,10 @@
 import { sshdRefusal } from '../protocol/sshd-refusal.js';
 import type { ServerAddress } from '../shared/server-address.js';
-import { type ReadOptions, readFrom } from './read-from.js';
+import { type ReadRequest, readFrom } from './read-from.js';
 import type { DownReason } from './server-status.js';
 
 /** What a look at a server's ssh port showed. */
-export type SshLook =
+export type SshCheck =
   | { readonly kind: 'answers'; readonly address: string }
   | { readonly kind: 'down'; readonly reason: DownReason; readonly address: string | null };
 
@@ -17,12 +17,12 @@ const banner = /^SSH-2\.0-/m;
  * sign-in: it costs this client's address a second of penalty, and from 15 s on sshd turns the address away. There is
  * no way to look that is not counted, so whoever calls this must not do it often.
  */
-export async function lookAtSsh(
+export async function checkSsh(
   { host, port }: ServerAddress,
-  options: Pick<ReadOptions, 'first' | 'timeoutMs' | 'signal'>,
-): Promise<SshLook> {
+  options: Pick<ReadRequest, 'first' | 'timeoutMs' | 'signal'>,
+): Promise<SshCheck> {
   const answer = await readFrom({ host, port, enough: banner, limit: bannerBytes, ...options });
-  const down = (reason: DownReason): SshLook => ({ kind: 'down', reason, address: answer.address });
+  const down = (reason: DownReason): SshCheck => ({ kind: 'down', reason, address: answer.address });
   if (answer.kind !== 'text') return down(answer.kind === 'timeout' && answer.connected ? 'ssh-silent' : answer.kind);
   if (banner.test(answer.text)) return { kind: 'answers', address: answer.address };
   return down(sshdRefusal(answer.text) ?? 'ssh-silent');

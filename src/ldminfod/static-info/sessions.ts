@@ -9,10 +9,10 @@ export interface Session {
 }
 
 /** More sessions than a dialog can offer; what lies beyond is left out. */
-const mostSessions = 200;
+const maxSessions = 200;
 
 /** A session file is a few kilobytes; a larger one is something else. */
-const largestFile = 256 * 1024;
+const maxFileBytes = 256 * 1024;
 
 /**
  * The X sessions of this server, in the order of their file names. Wayland sessions lie in another folder and cannot
@@ -31,11 +31,11 @@ export function readSessions(folders: readonly string[], locale: string | undefi
   return [...files.keys()]
     .sort()
     .flatMap((file) => readSession(file, files.get(file) ?? '', locale, path))
-    .slice(0, mostSessions);
+    .slice(0, maxSessions);
 }
 
 function readSession(file: string, path: string, locale: string | undefined, searchPath: string): Session[] {
-  const entry = parseDesktopEntry(readText(path, largestFile) ?? '', locale);
+  const entry = parseDesktopEntry(readText(path, maxFileBytes) ?? '', locale);
   if (entry === undefined || entry.hidden || entry.exec === undefined) return [];
   if (entry.tryExec !== undefined && !isInstalled(entry.tryExec, searchPath)) return [];
   return [{ name: entry.name ?? file.replace(/\.desktop$/, ''), exec: entry.exec }];

@@ -4,7 +4,7 @@ import { failureLine, outcomeText } from '../../src/login/sentences.js';
 import { dial } from '../../src/servers/dial.js';
 import { hostKeyAlgorithms } from '../../src/session/host-keys/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
-import { openConnection } from '../../src/session/ssh/ssh-connection.js';
+import { openConnection } from '../../src/session/ssh/open-connection.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
 
 /** What sshd says in place of its version line, word for word, and what the user reads. */
@@ -28,8 +28,8 @@ async function failureFrom(text: string) {
     signal: new AbortController().signal,
   }).catch((thrown: unknown) => thrown);
   if (!(error instanceof SessionError)) throw new Error('it connected');
-  const { code, detail, words } = error;
-  return { server: 's1', code, detail, words };
+  const { code, detail, serverMessage } = error;
+  return { server: 's1', code, detail, serverMessage };
 }
 
 describe('a server that has something else to say than its version', () => {

@@ -24,14 +24,14 @@ export function listLanguages({ lang, locales, whitelist }: LanguageSources): st
     .map(utf8Spelling)
     .sort();
   const allowed = whitelistEntries(whitelist ?? '');
-  const languages = [...new Set([...own, ...others])].filter((one) => one.length <= longestLocale);
+  const languages = [...new Set([...own, ...others])].filter((one) => one.length <= maxLocaleLength);
   return allowed.size === 0
     ? languages
     : languages.filter((one) => allowed.has(one) || allowed.has(one.replace(/\..*$/, '')));
 }
 
 /** glibc's names are far shorter; a longer one is no locale. */
-const longestLocale = 100;
+const maxLocaleLength = 100;
 
 /** `de_DE.utf8`, as glibc lists it, is `de_DE.UTF-8` on the wire. */
 function utf8Spelling(locale: string): string {
