@@ -1,5 +1,5 @@
 # Puts the servers' host keys into every image that `ltsp image` makes, before mksquashfs packs it.
-# Belongs in /usr/share/ltsp/server/image/; ltsp sources it and runs the function named after the file (ltsp(8)).
+# Install in /usr/share/ltsp/server/image/; ltsp sources it and runs the function named after the file (ltsp(8)).
 # To skip it once: LTSP_SKIP_SCRIPTS=ldm_keys ltsp image ...
 
 ldm_keys_main() {
