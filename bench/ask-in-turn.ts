@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
-import type { Answer, AskInTurnTask } from './task.js';
+import type { AskInTurnTask, TaskResult } from './task.js';
 
 /** One server after the other, as a shell loop around `nc -w 5` asks them. */
-export async function askInTurn({ servers, port, timeoutMs }: AskInTurnTask): Promise<Answer> {
+export async function askInTurn({ servers, port, timeoutMs }: AskInTurnTask): Promise<TaskResult> {
   const began = performance.now();
   let answered = 0;
   for (const host of servers) if ((await askOne(host, port, timeoutMs)) !== '') answered += 1;

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Host } from '../test/cluster/support/host.js';
-import type { Answer, Task } from './task.js';
+import type { Task, TaskResult } from './task.js';
 
 /** The worker on one host. */
 export interface Worker {
   /** @throws where it could not be measured */
-  measure(task: Task): Promise<Extract<Answer, { kind: 'measured' }>>;
+  measure(task: Task): Promise<Extract<TaskResult, { kind: 'measured' }>>;
   /** The answer, whatever it is. */
-  ask(task: Task): Promise<Answer>;
+  ask(task: Task): Promise<TaskResult>;
   stop(): void;
 }
 
@@ -23,7 +23,7 @@ export function startWorker(host: Host, env: Readonly<Record<string, string>>): 
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', GSETTINGS_BACKEND: 'memory', ...env },
     stdio: ['pipe', 'pipe', process.env.BENCH_DEBUG ? 'inherit' : 'ignore'],
   });
-  const waiting = new Map<number, (answer: Answer) => void>();
+  const waiting = new Map<number, (answer: TaskResult) => void>();
   let last = 0;
   child.stdin.on('error', () => {});
   child.once('close', () => {
@@ -32,11 +32,11 @@ export function startWorker(host: Host, env: Readonly<Record<string, string>>): 
   createInterface({ input: child.stdout }).on('line', (line) => {
     // What the bus starts writes there too.
     if (!line.startsWith('{')) return;
-    const { id, answer } = JSON.parse(line) as { id: number; answer: Answer };
+    const { id, answer } = JSON.parse(line) as { id: number; answer: TaskResult };
     waiting.get(id)?.(answer);
     waiting.delete(id);
   });
-  const ask = (task: Task): Promise<Answer> => {
+  const ask = (task: Task): Promise<TaskResult> => {
     last += 1;
     const id = last;
     return new Promise((resolve) => {

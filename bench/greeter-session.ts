@@ -2,13 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { pause } from './measure.js';
 import { memoryOf, watchScreen } from './started-window.js';
-import type { Answer, GreeterSessionTask } from './task.js';
+import type { GreeterSessionTask, TaskResult } from './task.js';
 
 const run = promisify(execFile);
 const patienceMs = 20_000;
 
 /** Logs in at the greeter with the keyboard: from Enter behind the password to the first window of the session. */
-export async function greeterSession({ command, user, password, env: more }: GreeterSessionTask): Promise<Answer> {
+export async function greeterSession({ command, user, password, env: more }: GreeterSessionTask): Promise<TaskResult> {
   const env = { ...process.env, ...more };
   const [program = '', ...args] = command;
   const login = await watchScreen(env);

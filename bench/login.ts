@@ -1,7 +1,7 @@
 import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';
 import { startWorker } from './client-worker.js';
-import { inTurn, type Measure } from './measure.js';
+import { type Measure, measureInTurn } from './measure.js';
 import type { Row } from './report.js';
 
 const startNote = 'half of it is the start of Node';
@@ -19,9 +19,9 @@ export async function loginRows(runs: number): Promise<Row[]> {
     async () =>
       (await worker.measure({ do: 'log-in', user: ada.name, password: ada.password, command, servers, env })).ms;
   const run =
-    (words: readonly string[], more: Readonly<Record<string, string>>, input: string): Measure =>
+    (command: readonly string[], more: Readonly<Record<string, string>>, input: string): Measure =>
     async () =>
-      (await worker.measure({ do: 'run', command: words, env: { ...env, ...more }, input })).ms;
+      (await worker.measure({ do: 'run', command, env: { ...env, ...more }, input })).ms;
   const sameExchange = 'sntrup761x25519-sha512@openssh.com';
   // What a user types is typed by ssh's askpass program; the method is the same on both sides.
   const openssh = (...options: readonly string[]): Measure =>
@@ -36,7 +36,7 @@ export async function loginRows(runs: number): Promise<Row[]> {
     `${ada.password}\n`,
   );
   try {
-    const sides = await inTurn(
+    const sides = await measureInTurn(
       runs,
       new Map([
         ['greeter', inProcess('asked-before')],
@@ -47,13 +47,13 @@ export async function loginRows(runs: number): Promise<Row[]> {
         ['ldm login', ldm],
       ]),
     );
-    const [fresh, asking, same, usual, program] = sides;
-    if (!fresh || !asking || !same || !usual || !program) throw new Error('a side is missing');
+    const [fresh, asking, same, opensshDefault, program] = sides;
+    if (!fresh || !asking || !same || !opensshDefault || !program) throw new Error('a side is missing');
     const wanted = { ratio: 'at most', limit: 1 } as const;
     const enter = 'Login in the greeter, from Enter to the first output of the command';
     return [
       { what: enter, unit: 'ms', ours: fresh, other: same, wanted },
-      { what: enter, unit: 'ms', ours: fresh, other: usual, wanted },
+      { what: enter, unit: 'ms', ours: fresh, other: opensshDefault, wanted },
       { what: 'The same, the servers being asked again first', unit: 'ms', ours: asking, other: same, wanted },
       {
         what: '`ldm login`, from its start to the first output',
@@ -62,7 +62,7 @@ export async function loginRows(runs: number): Promise<Row[]> {
         other: same,
         note: startNote,
       },
-      { what: '`ldm login`, from its start to the first output', unit: 'ms', ours: program, other: usual },
+      { what: '`ldm login`, from its start to the first output', unit: 'ms', ours: program, other: opensshDefault },
     ];
   } finally {
     worker.stop();

@@ -10,7 +10,7 @@ export interface Side {
  * Measures both sides in turn, so that whatever else the machine does meets both alike. The order changes from turn to
  * turn; one turn before the first warms the caches and is not counted.
  */
-export async function inTurn(runs: number, sides: ReadonlyMap<string, Measure>): Promise<Side[]> {
+export async function measureInTurn(runs: number, sides: ReadonlyMap<string, Measure>): Promise<Side[]> {
   const all = [...sides].map(([name, measure]) => ({ name, measure, values: [] as number[] }));
   for (let turn = 0; turn <= runs; turn += 1) {
     for (const { measure, values } of turn % 2 === 0 ? all : [...all].reverse()) {

@@ -2,7 +2,7 @@ import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import type { SignInMethod } from '../test/cluster/support/sshd.js';
 import { ownOrder } from '../test/support/statuses.js';
 import { startWorker } from './client-worker.js';
-import { inTurn, median, type Side } from './measure.js';
+import { measureInTurn, median, type Side } from './measure.js';
 import type { Row } from './report.js';
 
 /** A packet needs so many ms each way. */
@@ -46,7 +46,7 @@ async function added(how: string, signIn: readonly SignInMethod[], runs: number)
       if (text !== chosen) throw new Error(`on ${text}`);
       return ms;
     };
-    const [both, one] = await inTurn(
+    const [both, one] = await measureInTurn(
       runs,
       new Map([
         ['ldm', () => login(names)],

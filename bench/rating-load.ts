@@ -20,7 +20,7 @@ import { rankCorrelation } from './rank-correlation.js';
 import { machine } from './report.js';
 import type { LoginTask } from './task.js';
 
-const { values: words } = parseArgs({
+const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: 'cpu,memory,disk,forks,idle' },
     logins: { type: 'string', default: '3' },
@@ -28,7 +28,7 @@ const { values: words } = parseArgs({
     out: { type: 'string' },
   },
 });
-const [loginsEach, settleMs] = [Number(words.logins), Number(words.settle) * 1_000];
+const [loginsEach, settleMs] = [Number(options.logins), Number(options.settle) * 1_000];
 const limits = { cores: 1, megabytes: 1_024, diskMegabytesPerSecond: 50 };
 const capacity = 40;
 
@@ -122,7 +122,7 @@ try {
   // The first reads every file from the disk, and is not counted.
   await worker.measure(task);
   for (const [kind, { levels, of, script }] of Object.entries(kinds)) {
-    if (!words.only.split(',').includes(kind)) continue;
+    if (!options.only.split(',').includes(kind)) continue;
     for (const level of levels) {
       const idle = kind === 'idle' ? await idleSessions(level) : undefined;
       const end = server.start(`FILES=/run/files; ${script(level)}`);
@@ -149,12 +149,12 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 process.stdout.write(`${machine()}\n\n${table()}\n`);
-if (words.out !== undefined) {
-  mkdirSync(dirname(words.out), { recursive: true });
+if (options.out !== undefined) {
+  mkdirSync(dirname(options.out), { recursive: true });
   const lines = all.map(({ kind, level, rating, ms, parts }) =>
     [kind, level, rating, ms, JSON.stringify(parts)].join(),
   );
-  writeFileSync(`${words.out}.csv`, `load,level,rating,ms to the first window,parts\n${lines.join('\n')}\n`);
+  writeFileSync(`${options.out}.csv`, `load,level,rating,ms to the first window,parts\n${lines.join('\n')}\n`);
 }
 
 /** The rating that a client hears now, and how it comes about. */

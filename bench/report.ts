@@ -49,7 +49,7 @@ export function tableOf(rows: readonly Row[]): string {
     ];
   });
   const head = ['', 'ldm', 'against', 'ratio', 'wanted', ''];
-  const line = (words: readonly string[]): string => `| ${words.join(' | ')} |`;
+  const line = (columns: readonly string[]): string => `| ${columns.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...cells.map(line)].join('\n');
 }
 

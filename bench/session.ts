@@ -2,7 +2,7 @@ import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';
 import { startScreen } from './client-host.js';
 import { startWorker } from './client-worker.js';
-import { inTurn, median, type Side } from './measure.js';
+import { measureInTurn, median, type Side } from './measure.js';
 import type { Row } from './report.js';
 
 const askpass = '/run/askpass';
@@ -20,7 +20,7 @@ export async function sessionRows(runs: number): Promise<Row[]> {
     await cluster.client.write(askpass, `#!/bin/sh\necho '${ada.password}'\n`, 0o755);
     const worker = startWorker(cluster.client, screen);
     const held: { ldm: number[]; ssh: number[] } = { ldm: [], ssh: [] };
-    const [ldm, ssh] = await inTurn(
+    const [ldm, ssh] = await measureInTurn(
       runs,
       new Map([
         [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkout, startHost } from '../test/cluster/support/host.js';
 import { placeServers, serverAddresses, startScreen } from './client-host.js';
 import { startWorker } from './client-worker.js';
-import { inTurn, type Measure, type Side } from './measure.js';
+import { type Measure, measureInTurn, type Side } from './measure.js';
 import type { Row } from './report.js';
 import type { WindowTask } from './task.js';
 
@@ -32,11 +32,11 @@ export async function startRows(runs: number): Promise<Row[]> {
     ];
     const measures = (of: (task: WindowTask) => Measure): Map<string, Measure> =>
       new Map(contenders.map(({ name, task }) => [name, of(task)]));
-    const shown = await inTurn(
+    const shown = await measureInTurn(
       runs,
       measures((task) => async () => (await worker.measure(task)).ms),
     );
-    const held = await inTurn(
+    const held = await measureInTurn(
       memoryRuns,
       measures(
         (task) => async () => (await worker.measure({ ...task, memoryAfterMs: restMs })).megabytes ?? Number.NaN,

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { pause } from './measure.js';
-import type { Answer, WindowTask } from './task.js';
+import type { TaskResult, WindowTask } from './task.js';
 
 const patienceMs = 20_000;
 
 /** Starts a program, and waits until the first window stands on the screen that was not there before. */
-export async function startedWindow(task: WindowTask): Promise<Answer> {
+export async function startedWindow(task: WindowTask): Promise<TaskResult> {
   const env = { ...process.env, ...task.env };
   const watch = await watchScreen(env);
   const [program = '', ...args] = task.command;

@@ -9,12 +9,12 @@ import { createInterface } from 'node:readline';
 import { type Context, contextOf, loginDependencies } from '../src/commands/common/context.js';
 import { type LoginDependencies, logIn } from '../src/login/login.js';
 import { ServerMonitor, type ServerMonitorDependencies } from '../src/login/server-monitor.js';
-import { gatherServers } from '../src/servers/discovery/server-list.js';
+import { discoverServers } from '../src/servers/discovery/server-list.js';
 import { type ProbeResult, probe } from '../src/servers/probe.js';
-import type { Session } from '../src/session/start-session.js';
+import type { Session } from '../src/session/running-session.js';
 import { readSettings } from '../src/settings/settings.js';
 import { Secret } from '../src/shared/secret.js';
-import { type Arrival, commonClock, type StormTask, type StormWord } from './storm-task.js';
+import { type Arrival, commonClock, type StormReport, type StormTask } from './storm-task.js';
 
 interface Client {
   readonly dependencies: LoginDependencies;
@@ -25,7 +25,7 @@ const usedEveryMs = 1_000;
 const folder = mkdtempSync(join(tmpdir(), 'storm-'));
 const clients: Client[] = [];
 
-function say(word: StormWord): void {
+function say(word: StormReport): void {
   process.stdout.write(`${JSON.stringify(word)}\n`);
 }
 
@@ -48,7 +48,7 @@ async function boot(count: number): Promise<void> {
       answers.set(server.name, answer);
       return answer;
     };
-    const monitor = new ServerMonitor({ gather: () => gatherServers(settings, log, Math.random), ask });
+    const monitor = new ServerMonitor({ gather: () => discoverServers(settings, log, Math.random), ask });
     await (await monitor.askAll()).complete;
     clients.push({ dependencies: loginDependencies({ ...context, monitor }, undefined) });
   }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Account } from '../test/cluster/support/accounts.js';
 import type { Host } from '../test/cluster/support/host.js';
-import type { Arrival, StormTask, StormWord } from './storm-task.js';
+import type { Arrival, StormReport, StormTask } from './storm-task.js';
 
 /** The clients of a storm, dealt out to some processes on one host. */
 export interface StormCrowd {
@@ -71,7 +71,7 @@ function startPart(host: Host, clients: number, env: Readonly<Record<string, str
         end({ server: null, ms: Number.POSITIVE_INFINITY, problem: 'the clients ended' });
     });
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const word = JSON.parse(line) as StormWord;
+      const word = JSON.parse(line) as StormReport;
       if (word.said === 'booted') resolve(part);
       else if (word.said === 'used') usedMs = word.ms;
       else {

@@ -15,7 +15,7 @@ export type StormTask =
     };
 
 /** What it says, a line each on standard output. */
-export type StormWord =
+export type StormReport =
   | { readonly said: 'booted' }
   | ({ readonly said: 'came'; readonly client: number; readonly atMs: number } & Arrival)
   /** Processor time that it used since its start, in ms. */

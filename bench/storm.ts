@@ -17,7 +17,7 @@ import { type StormCrowd, startCrowd } from './storm-crowd.js';
 import { type Death, deathOf, readyToDie, startServers } from './storm-servers.js';
 import { type Arrival, commonClock } from './storm-task.js';
 
-const { values: words } = parseArgs({
+const { values: options } = parseArgs({
   options: {
     rule: { type: 'string', default: 'affinity' },
     servers: { type: 'string', default: '30' },
@@ -28,10 +28,10 @@ const { values: words } = parseArgs({
     out: { type: 'string' },
   },
 });
-const rule = parseBalanceRule(words.rule);
-if (rule === undefined) throw new Error(`no rule ${words.rule}`);
-const [servers, dead, logins] = [Number(words.servers), Number(words.dead), Number(words.logins)];
-const windowMs = Number(words.window) * 1_000;
+const rule = parseBalanceRule(options.rule);
+if (rule === undefined) throw new Error(`no rule ${options.rule}`);
+const [servers, dead, logins] = [Number(options.servers), Number(options.dead), Number(options.logins)];
+const windowMs = Number(options.window) * 1_000;
 const deadAtMs = windowMs / 2;
 /** Who worked on a server that died logs in again within this time, as in the simulation. */
 const backWithinMs = 60_000;
@@ -139,7 +139,7 @@ try {
     // As many machines as there are clients would make the keys of the exchange, each by itself.
     LDM_SSHOPTIONS: '-o KexAlgorithms=curve25519-sha256',
   };
-  const crowd = await startCrowd(cluster.client, { clients: logins, processes: Number(words.processes), env });
+  const crowd = await startCrowd(cluster.client, { clients: logins, processes: Number(options.processes), env });
   note('the storm begins');
   const [usedBefore, infoBefore, freeBefore] = [crowd.usedMs(), usedBy('ldminfod.mjs'), availableMegabytes()];
   const processors = new ProcessorTime();
@@ -148,7 +148,7 @@ try {
   const counts = countsOf(all, names);
   const living = counts.filter((_, index) => !doomed.has(names[index] ?? ''));
   const times = all.map(({ server, ms }) => (server === null ? Number.POSITIVE_INFINITY : ms));
-  const [low, usual, high] = simulated(rule);
+  const [low, middle, high] = simulated(rule);
   const summary = {
     machine: machine(),
     rule,
@@ -166,7 +166,7 @@ try {
     'busiest / mean': Number(
       (Math.max(...living) / (living.reduce((sum, one) => sum + one, 0) / living.length)).toFixed(3),
     ),
-    'busiest / mean as simulated': { median: usual, '95 % of the runs': [low, high] },
+    'busiest / mean as simulated': { median: middle, '95 % of the runs': [low, high] },
     'processors busy %': Math.round(100 * processors.mean),
     'processors busy in the busiest 10 s %': Math.round(100 * busiest(processors.shares)),
     'processor ms of the client for a login': Math.round((crowd.usedMs() - usedBefore) / all.length),
@@ -174,10 +174,10 @@ try {
     'memory MB for a session': Number(((freeBefore - availableMegabytes()) / all.length).toFixed(1)),
   };
   process.stdout.write(`${JSON.stringify(summary, null, 1)}\n`);
-  if (words.out !== undefined) {
-    mkdirSync(dirname(words.out), { recursive: true });
-    writeFileSync(`${words.out}.csv`, csvOf(all));
-    writeFileSync(`${words.out}.json`, `${JSON.stringify(summary, null, 1)}\n`);
+  if (options.out !== undefined) {
+    mkdirSync(dirname(options.out), { recursive: true });
+    writeFileSync(`${options.out}.csv`, csvOf(all));
+    writeFileSync(`${options.out}.json`, `${JSON.stringify(summary, null, 1)}\n`);
   }
   crowd.stop();
 } finally {

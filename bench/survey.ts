@@ -2,14 +2,14 @@ import { infoPort } from '../test/cluster/support/app-server.js';
 import { startHost } from '../test/cluster/support/host.js';
 import { placeServers, serverAddresses } from './client-host.js';
 import { startWorker } from './client-worker.js';
-import { inTurn } from './measure.js';
+import { measureInTurn } from './measure.js';
 import type { Row } from './report.js';
 
 const sizes = [3, 30, 300, 1_000];
 /** As the classic's `nc -w 5`. */
 const turnTimeoutMs = 5_000;
 /** Asking more in turn would take minutes; their time is the number of the silent times the timeout, at the least. */
-const mostMeasuredInTurn = 30;
+const maxMeasuredInTurn = 30;
 /** LDM_PROBE_TIMEOUT, and what putting it all together may take. */
 const wantedMs = 2_200;
 
@@ -24,7 +24,7 @@ export async function surveyRows(runs: number): Promise<Row[]> {
       const silent = Math.max(1, Math.round(size / 10));
       const servers = serverAddresses(size, 10);
       const env = { LDM_STATE_DIR: '/run/state' };
-      const [ours] = await inTurn(
+      const [ours] = await measureInTurn(
         runs,
         new Map([
           [
@@ -38,7 +38,7 @@ export async function surveyRows(runs: number): Promise<Row[]> {
         ]),
       );
       if (!ours) throw new Error('a side is missing');
-      const measured = size <= mostMeasuredInTurn;
+      const measured = size <= maxMeasuredInTurn;
       const inTurnMs = measured
         ? (await worker.measure({ do: 'ask-in-turn', servers, port: infoPort, timeoutMs: turnTimeoutMs })).ms
         : silent * turnTimeoutMs;

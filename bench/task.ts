@@ -54,6 +54,6 @@ export interface AskInTurnTask {
 
 export type Task = LoginTask | RunTask | WindowTask | GreeterSessionTask | SurveyTask | AskInTurnTask;
 
-export type Answer =
+export type TaskResult =
   | { readonly kind: 'measured'; readonly ms: number; readonly text: string; readonly megabytes?: number }
   | { readonly kind: 'failed'; readonly problem: string; readonly ms: number };

@@ -16,10 +16,10 @@ import { Secret } from '../src/shared/secret.js';
 import { askInTurn } from './ask-in-turn.js';
 import { greeterSession } from './greeter-session.js';
 import { startedWindow, watchScreen } from './started-window.js';
-import type { Answer, LoginTask, RunTask, SurveyTask, Task } from './task.js';
+import type { LoginTask, RunTask, SurveyTask, Task, TaskResult } from './task.js';
 
 /** A login as the greeter makes it, from Enter to the first output of its command. */
-async function measureLogin(task: LoginTask): Promise<Answer> {
+async function measureLogin(task: LoginTask): Promise<TaskResult> {
   Object.assign(process.env, task.env);
   // Each login is that of a client of its own: no memory of failures, no answers of before.
   const stateDir = mkdtempSync(join(tmpdir(), 'bench-state-'));
@@ -63,7 +63,7 @@ async function measureLogin(task: LoginTask): Promise<Answer> {
 }
 
 /** A program, from its start to the first thing it says. */
-function measureRun({ command, env, input }: RunTask): Promise<Answer> {
+function measureRun({ command, env, input }: RunTask): Promise<TaskResult> {
   const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {
     const began = performance.now();
@@ -89,7 +89,7 @@ function measureRun({ command, env, input }: RunTask): Promise<Answer> {
 }
 
 /** From the question to the full table, every server asked at once. */
-async function measureSurvey({ servers, env }: SurveyTask): Promise<Answer> {
+async function measureSurvey({ servers, env }: SurveyTask): Promise<TaskResult> {
   Object.assign(process.env, env, { LDM_SERVER: servers.join(' ') });
   const { monitor } = createContext(undefined);
   const began = performance.now();
@@ -99,7 +99,7 @@ async function measureSurvey({ servers, env }: SurveyTask): Promise<Answer> {
   return { kind: 'measured', ms, text: String(up) };
 }
 
-function carryOut(task: Task): Promise<Answer> {
+function carryOut(task: Task): Promise<TaskResult> {
   switch (task.do) {
     case 'log-in':
       return measureLogin(task);
@@ -118,7 +118,7 @@ function carryOut(task: Task): Promise<Answer> {
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, task } = JSON.parse(line) as { id: number; task: Task };
-  const answer = (what: Answer): boolean => process.stdout.write(`${JSON.stringify({ id, answer: what })}\n`);
+  const answer = (what: TaskResult): boolean => process.stdout.write(`${JSON.stringify({ id, answer: what })}\n`);
   carryOut(task).then(answer, (error: unknown) => answer({ kind: 'failed', problem: String(error), ms: 0 }));
 });
 process.stdin.once('end', () => process.exit());

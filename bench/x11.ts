@@ -1,5 +1,5 @@
 import { ada, Cluster } from '../test/cluster/support/cluster.js';
-import { inTurn, type Measure, type Side } from './measure.js';
+import { type Measure, measureInTurn, type Side } from './measure.js';
 import type { Row } from './report.js';
 
 const askpass = '/run/askpass';
@@ -35,7 +35,7 @@ export async function x11Rows(runs: number): Promise<Row[]> {
         return Number(said.trim()) / 1_000;
       };
     const compare = async (of: (through: typeof throughLdm) => Measure): Promise<{ ours: Side; other: Side }> => {
-      const [ours, other] = await inTurn(
+      const [ours, other] = await measureInTurn(
         runs,
         new Map([
           ['ldm', of(throughLdm)],

@@ -22,11 +22,11 @@ import type { Settings } from '../settings/settings.js';
 import { t } from '../shared/i18n.js';
 import type { Log } from '../shared/log.js';
 import { cleanText } from '../shared/plain-text.js';
+import { runAdminProgram } from './common/admin-program.js';
 import { type Context, contextOf, loginDependencies, stateDirOf } from './common/context.js';
 import { desktopBy } from './common/desktop.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 import { endInOrderOnError } from './common/last-resort.js';
-import { runProgram } from './common/run-program.js';
 import { needsRepair } from './common/settings-problems.js';
 
 export interface GraphicalLoginOptions {
@@ -141,10 +141,13 @@ function dependenciesOf(
       keyboardWishes(settings),
       keyboardDependencies(keyboardGroup(display.display, display.cookie), log),
     ),
-    menu: settings.menu.map(({ label, command }) => ({ label, run: () => runProgram(command) })),
+    menu: settings.menu.map(({ label, command }) => ({ label, run: () => runAdminProgram(command) })),
     clock: settings.clockFormat,
     power: settings.allowPower
-      ? { restart: () => runProgram(settings.restartCommand), 'shut-down': () => runProgram(settings.shutDownCommand) }
+      ? {
+          restart: () => runAdminProgram(settings.restartCommand),
+          'shut-down': () => runAdminProgram(settings.shutDownCommand),
+        }
       : undefined,
   };
 }

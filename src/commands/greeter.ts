@@ -44,8 +44,8 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
 
   const looks = JSON.stringify({
     theme: settings.theme,
-    contrast: settings.highContrast ? 'high' : 'usual',
-    letters: settings.largerText ? 'larger' : 'usual',
+    contrast: settings.highContrast ? 'high' : 'normal',
+    textSize: settings.largerText ? 'larger' : 'normal',
   } satisfies Looks);
   // They may set the screen up, so they come before it; nothing of them is loaded where there are none.
   if (findHooks('I', settings.hookFolders).length > 0) {

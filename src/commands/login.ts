@@ -3,8 +3,9 @@ import { type LoginRequest, logIn } from '../login/login.js';
 import type { Failure, LoginOutcome } from '../login/outcome.js';
 import { answersAgainText, earlyEndText, failureLine, lostText, outcomeText, silentText } from '../login/sentences.js';
 import { userNameProblem } from '../login/user-name.js';
+import { userNameProblemText } from '../login/user-name-sentences.js';
+import { isHostKeyRefusal, meaningOf } from '../session/failures.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
-import { isHostKeyRefusal } from '../session/session-error.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11/forwarding.js';
 import { t } from '../shared/i18n.js';
@@ -52,7 +53,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
   const context = createContext(options.config);
   useOwnLanguage();
   const problem = userNameProblem(options.user);
-  if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${problem}`);
+  if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${userNameProblemText(problem)}`);
   const x11 = options.x11 ? await prepareX11(context, words.length > 0) : undefined;
   const terminal = openTerminal();
   const cancel = new AbortController();
@@ -160,22 +161,24 @@ function failureOf(
   isNews: (failure: Failure) => boolean,
 ): CommandError {
   const text = outcomeText(outcome) ?? t('given up');
+  const failures = 'failures' in outcome ? outcome.failures.filter(isNews) : [];
+  return new CommandError(exitCode[exitOf(outcome)], `${text}${tried(failures)}`);
+}
+
+function exitOf(outcome: Exclude<LoginOutcome, { kind: 'started' }>): keyof typeof exitCode {
   switch (outcome.kind) {
     case 'wrong-credentials':
     case 'not-allowed':
-    case 'user-not-allowed':
-      return new CommandError(exitCode.wrongCredentials, text);
-    case 'unknown-server':
-      return new CommandError(exitCode.usage, text);
     case 'cancelled':
-      return new CommandError(exitCode.cancelled, text);
+      return meaningOf(outcome.kind).exit;
+    case 'user-not-allowed':
+      return meaningOf('not-allowed').exit;
+    case 'unknown-server':
+      return 'usage';
     case 'not-continued':
-      return new CommandError(exitCode.noServer, `${text}${tried(outcome.failures.filter(isNews))}`);
-    case 'none-left': {
-      const refused = outcome.failures.some(({ code }) => isHostKeyRefusal(code));
-      const code = refused ? exitCode.hostKeyRefused : exitCode.noServer;
-      return new CommandError(code, `${text}${tried(outcome.failures.filter(isNews))}`);
-    }
+      return 'noServer';
+    case 'none-left':
+      return outcome.failures.some(({ code }) => isHostKeyRefusal(code)) ? 'hostKeyRefused' : 'noServer';
   }
 }
 

@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unlessAborted } from '../shared/abort.js';
 import { createLog, type Log } from '../shared/log.js';
 import { type Cluster, startCluster } from './cluster/cluster.js';
 import { type DesktopName, findDesktop } from './cluster/desktop.js';
 import { DemoError } from './demo-error.js';
-import { Hands } from './hands.js';
 import { type LdmProcess, startLdm } from './ldm-process.js';
 import { missingPrograms } from './programs.js';
 import type { Scenario } from './scenarios.js';
+import { ScreenDriver } from './screen-driver.js';
 import { playStory } from './story.js';
 import { startVirtualScreen } from './virtual-screen.js';
 
@@ -49,20 +50,20 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const missing = missingPrograms([['xclock', 'xterm'], ...(who === 'story' ? storyPrograms : [])]);
   if (missing !== undefined || desktop === undefined) throw new DemoError('look for programs', missing ?? 'no desktop');
 
-  const endings = new Endings();
+  const cleanups = new Cleanups();
   try {
     const folder = await mkdtemp(join(tmpdir(), 'ldm-demo-'));
-    endings.add(() => rm(folder, { recursive: true, force: true }));
+    cleanups.add(() => rm(folder, { recursive: true, force: true }));
     const log: Log = createLog(who === 'person' ? 6 : 4, options.log);
     const cluster = await attempt('start the servers', () => startCluster(options.scenario, { folder, desktop, log }));
-    endings.add(() => cluster.close());
+    cleanups.add(() => cluster.close());
     options.say(`A cluster on loopback: ${options.scenario.summary}.`);
     options.say(`Servers: ${cluster.names.join(', ')}.`);
-    if (who === 'person') return await showToPerson(options, cluster, endings);
-    await playItself(options, cluster, folder, endings);
+    if (who === 'person') return await showToPerson(options, cluster, cleanups);
+    await playItself(options, cluster, folder, cleanups);
     return 0;
   } finally {
-    await endings.run();
+    await cleanups.run();
   }
 }
 
@@ -74,23 +75,23 @@ function playsItself({ servers, users: [user] }: Scenario): boolean {
 
 const storyPrograms = ['Xvfb', 'xdotool', 'xwd', 'import'] as const;
 
-async function showToPerson(options: DemoOptions, cluster: Cluster, endings: Endings): Promise<number> {
+async function showToPerson(options: DemoOptions, cluster: Cluster, cleanups: Cleanups): Promise<number> {
   const { program, scenario, say, log, signal } = options;
   for (const { name, password } of scenario.users) say(`Log in as user ${name} with password ${password}.`);
   say('Restart and Shut Down end the demo; so does Ctrl+C here.');
   const ldm = startLdm({ program, cluster, environment: {}, onLog: log });
-  endings.add(() => ldm.end());
-  const code = await attempt('run ldm greeter', () => unlessAborted(ldm.ended, signal));
+  cleanups.add(() => ldm.end());
+  const code = await attempt('run ldm greeter', () => unlessEnded(ldm.ended, signal));
   say(`The session has ended (exit code ${code}).`);
   return code;
 }
 
-async function playItself(options: DemoOptions, cluster: Cluster, folder: string, endings: Endings): Promise<void> {
+async function playItself(options: DemoOptions, cluster: Cluster, folder: string, cleanups: Cleanups): Promise<void> {
   const { program, scenario, say, signal, screenshots } = options;
   const [user] = scenario.users;
   if (user === undefined) throw new DemoError('log in', 'the scenario has no users');
   const screen = await attempt('start Xvfb', () => startVirtualScreen(folder));
-  endings.add(() => screen.end());
+  cleanups.add(() => screen.end());
   say(`There is no DISPLAY, so the demo plays itself on a virtual screen, ${screen.environment.DISPLAY}.`);
   const environment = {
     ...screen.environment,
@@ -101,25 +102,25 @@ async function playItself(options: DemoOptions, cluster: Cluster, folder: string
   };
   const start = (): LdmProcess => {
     const ldm = startLdm({ program, cluster, environment, onLog: () => {} });
-    endings.add(() => ldm.end());
+    cleanups.add(() => ldm.end());
     return ldm;
   };
-  const hands = new Hands(environment, signal);
-  await unlessAborted(playStory({ hands, cluster, user, start, folder: screenshots, say }), signal);
+  const driver = new ScreenDriver(environment, signal);
+  await unlessEnded(playStory({ driver, cluster, user, start, folder: screenshots, say }), signal);
   say(`Both sessions showed their window. Pictures are in ${screenshots}.`);
 }
 
-/** What has to be ended or removed, the last first. */
-class Endings {
-  private readonly endings: (() => Promise<unknown>)[] = [];
+/** What has to be ended or removed, the latest first. */
+class Cleanups {
+  readonly #cleanups: (() => Promise<unknown>)[] = [];
 
-  add(ending: () => Promise<unknown>): void {
-    this.endings.unshift(ending);
+  add(cleanup: () => Promise<unknown>): void {
+    this.#cleanups.unshift(cleanup);
   }
 
-  /** One that fails holds no other up. */
+  /** A cleanup that fails does not prevent the others. */
   async run(): Promise<void> {
-    for (const ending of this.endings) await ending().catch(() => {});
+    for (const cleanup of this.#cleanups) await cleanup().catch(() => {});
   }
 }
 
@@ -133,11 +134,6 @@ async function attempt<T>(step: string, action: () => Promise<T>): Promise<T> {
 }
 
 /** @throws {DOMException} `AbortError` at once when the signal comes */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new DOMException('The demo was ended', 'AbortError'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+function unlessEnded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return unlessAborted(promise, signal, () => new DOMException('The demo was ended', 'AbortError'));
 }

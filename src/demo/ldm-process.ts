@@ -22,7 +22,7 @@ export interface LdmProcessOptions {
 }
 
 /** Characters of the log that are kept. */
-const longestLog = 20_000;
+const maxLogLength = 20_000;
 
 export function startLdm({ program, cluster, environment, onLog }: LdmProcessOptions): LdmProcess {
   const child = spawn(program, ['--config', cluster.configFile, 'greeter'], {
@@ -42,7 +42,7 @@ export function startLdm({ program, cluster, environment, onLog }: LdmProcessOpt
   });
   let text = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    text = (text + chunk).slice(-longestLog);
+    text = (text + chunk).slice(-maxLogLength);
     onLog(chunk);
   });
   return { ended: endOf(child), log: () => text, end: () => (hasEnded(child) ? Promise.resolve() : endProcess(child)) };

@@ -1,4 +1,4 @@
-/** What an X server shows, as xwd writes it (XWDFile.h, version 7): a header of 32 bit numbers, colours, pixels. */
+/** What an X server shows, as xwd writes it (XWDFile.h, version 7): a header of 32 bit numbers, colors, pixels. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -16,10 +16,10 @@ const field = {
   height: 5,
   bitsPerPixel: 11,
   bytesPerLine: 12,
-  colours: 19,
+  colors: 19,
 } as const;
 const fields = 25;
-const bytesPerColour = 12;
+const bytesPerColor = 12;
 
 /** @throws {RangeError} for what is no such picture */
 export function readPicture(file: Buffer): Picture {
@@ -29,7 +29,7 @@ export function readPicture(file: Buffer): Picture {
   const [width, height] = [number(field.width), number(field.height)];
   const bytesPerPixel = number(field.bitsPerPixel) / 8;
   const bytesPerRow = number(field.bytesPerLine);
-  const start = number(field.headerSize) + number(field.colours) * bytesPerColour;
+  const start = number(field.headerSize) + number(field.colors) * bytesPerColor;
   const pixels = file.subarray(start, start + height * bytesPerRow);
   if (pixels.length < height * bytesPerRow || width * bytesPerPixel > bytesPerRow || !Number.isInteger(bytesPerPixel)) {
     throw new RangeError('a picture that is cut short');

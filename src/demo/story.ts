@@ -1,19 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { orAfter } from '../shared/abort.js';
 import type { Cluster } from './cluster/cluster.js';
 import { desktopTitle } from './cluster/desktop.js';
 import type { SshServer } from './cluster/ssh-server.js';
 import { DemoError } from './demo-error.js';
-import type { Hands } from './hands.js';
 import type { LdmProcess } from './ldm-process.js';
 import { difference, type Picture } from './picture.js';
 import type { DemoUser } from './scenarios.js';
+import type { ScreenDriver } from './screen-driver.js';
 
 export interface StoryOptions {
-  readonly hands: Hands;
+  readonly driver: ScreenDriver;
   readonly cluster: Cluster;
   readonly user: DemoUser;
-  /** Starts `ldm greeter` on the screen that the hands are in front of. */
+  /** Starts `ldm greeter` on the screen that the driver are in front of. */
   readonly start: () => LdmProcess;
   /** Where the pictures go. */
   readonly folder: string;
@@ -40,7 +41,7 @@ export async function playStory(options: StoryOptions): Promise<void> {
 
 /** @returns the server that the session ran on */
 async function logIn(options: StoryOptions, choice: 'automatic' | SshServer): Promise<SshServer> {
-  const { hands, cluster, user, say } = options;
+  const { driver, cluster, user, say } = options;
   const ldm = options.start();
   const diedEarly = ldm.ended.then((code) => {
     throw new Error(`ldm greeter ended with exit code ${code}`);
@@ -50,38 +51,38 @@ async function logIn(options: StoryOptions, choice: 'automatic' | SshServer): Pr
   const byHand = choice !== 'automatic';
 
   let seen = await steps.take('The greeter is on the screen', async () => {
-    await hands.waitForWindow('Login', patienceMs);
-    return hands.waitForStillness(patienceMs);
+    await driver.waitForWindow('Login', patienceMs);
+    return driver.waitForStillness(patienceMs);
   });
   const greeter = seen;
   if (byHand) seen = await chooseServer(steps, options, choice);
   else await steps.picture('greeter');
 
   seen = await steps.take(`User name ${user.name} typed, Return: it asks for the password`, async () => {
-    await hands.type(user.name);
-    const typed = await hands.waitForChange(seen, patienceMs);
-    await hands.press('Return');
-    return hands.waitForChange(typed, patienceMs);
+    await driver.type(user.name);
+    const typed = await driver.waitForChange(seen, patienceMs);
+    await driver.press('Return');
+    return driver.waitForChange(typed, patienceMs);
   });
   await steps.picture(byHand ? 'password-chosen' : 'password');
 
   await steps.take('Password typed, Return: the greeter has gone', async () => {
-    await hands.type(user.password);
-    await hands.press('Return');
-    await hands.waitForNoWindow('Login', patienceMs);
+    await driver.type(user.password);
+    await driver.press('Return');
+    await driver.waitForNoWindow('Login', patienceMs);
   });
   const server = await steps.take('The session runs on one server', async () => theOneServer(cluster, choice));
   const title = desktopTitle(server.address);
   const window = await steps.take(`Its window "${title}" is on the screen, through X11 forwarding`, async () => {
-    const found = await hands.waitForWindow(title, patienceMs);
-    const changed = difference(greeter, await hands.waitForStillness(patienceMs));
+    const found = await driver.waitForWindow(title, patienceMs);
+    const changed = difference(greeter, await driver.waitForStillness(patienceMs));
     if (changed < visible) throw new Error('the screen still looks like the greeter');
     return found;
   });
   await steps.picture(byHand ? 'session-chosen' : 'session');
 
   await steps.takeLast('The desktop closed: the session has ended, and ldm with it', async () => {
-    await hands.killWindow(window);
+    await driver.killWindow(window);
     const code = await withTimeout(ldm.ended, patienceMs, 'the end of ldm greeter');
     if (code !== 0) throw new Error(`ldm greeter ended with exit code ${code}`);
     if (server.sessions() !== 0) throw new Error(`${server.address} still counts a session`);
@@ -91,30 +92,30 @@ async function logIn(options: StoryOptions, choice: 'automatic' | SshServer): Pr
 }
 
 async function chooseServer(steps: Steps, options: StoryOptions, server: SshServer): Promise<Picture> {
-  const { hands, cluster } = options;
+  const { driver, cluster } = options;
   await steps.take('Alt+P, S: Preferences > Select Server... shows the servers', async () => {
-    const before = await hands.look();
-    await hands.press('alt+p');
-    await hands.waitForChange(before, patienceMs);
-    await hands.press('s');
-    await hands.waitForWindow('Select Server', patienceMs);
+    const before = await driver.look();
+    await driver.press('alt+p');
+    await driver.waitForChange(before, patienceMs);
+    await driver.press('s');
+    await driver.waitForWindow('Select Server', patienceMs);
     // The dead one answers when its time is up.
-    await hands.waitForStillness(patienceMs);
+    await driver.waitForStillness(patienceMs);
   });
   await steps.picture('select-server');
   await steps.take(`Alt+A unchecks Automatic, ${server.address} is chosen in the table`, async () => {
-    const before = await hands.look();
-    await hands.press('alt+a');
-    const unchosen = await hands.waitForChange(before, patienceMs);
+    const before = await driver.look();
+    await driver.press('alt+a');
+    const unchosen = await driver.waitForChange(before, patienceMs);
     const rowsDown = cluster.names.indexOf(server.address);
-    await hands.press('Tab', 'Home', ...Array.from({ length: rowsDown }, () => 'Down'));
-    await hands.waitForChange(unchosen, patienceMs);
+    await driver.press('Tab', 'Home', ...Array.from({ length: rowsDown }, () => 'Down'));
+    await driver.waitForChange(unchosen, patienceMs);
   });
   await steps.picture('select-server-chosen');
   return steps.take('Alt+O: the greeter shows the choice', async () => {
-    await hands.press('alt+o');
-    await hands.waitForNoWindow('Select Server', patienceMs);
-    return hands.waitForStillness(patienceMs);
+    await driver.press('alt+o');
+    await driver.waitForNoWindow('Select Server', patienceMs);
+    return driver.waitForStillness(patienceMs);
   });
 }
 
@@ -132,14 +133,18 @@ function theOneServer(cluster: Cluster, choice: 'automatic' | SshServer): SshSer
 
 /** Takes the steps of one login, says each, and gives up at the first that fails or when ldm ends too early. */
 class Steps {
-  constructor(
-    private readonly options: StoryOptions,
-    private readonly ldm: LdmProcess,
-    private readonly diedEarly: Promise<never>,
-  ) {}
+  readonly #options: StoryOptions;
+  readonly #ldm: LdmProcess;
+  readonly #diedEarly: Promise<never>;
+
+  constructor(options: StoryOptions, ldm: LdmProcess, diedEarly: Promise<never>) {
+    this.#options = options;
+    this.#ldm = ldm;
+    this.#diedEarly = diedEarly;
+  }
 
   take<T>(step: string, action: () => Promise<T>): Promise<T> {
-    return this.takeLast(step, () => Promise.race([action(), this.diedEarly]));
+    return this.takeLast(step, () => Promise.race([action(), this.#diedEarly]));
   }
 
   /** The step in which ldm is to end. */
@@ -147,23 +152,21 @@ class Steps {
     const began = performance.now();
     try {
       const result = await action();
-      this.options.say(`${step} (${((performance.now() - began) / 1000).toFixed(1)} s).`);
+      this.#options.say(`${step} (${((performance.now() - began) / 1000).toFixed(1)} s).`);
       return result;
     } catch (error) {
       await this.picture('failed').catch(() => {});
-      throw new DemoError(step, error instanceof Error ? error.message : String(error), this.ldm.log());
+      throw new DemoError(step, error instanceof Error ? error.message : String(error), this.#ldm.log());
     }
   }
 
   async picture(name: string): Promise<void> {
-    await this.options.hands.save(join(this.options.folder, `${name}.png`));
+    await this.#options.driver.save(join(this.#options.folder, `${name}.png`));
   }
 }
 
-async function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${ms / 1000} s in vain for ${what}`)), ms);
+function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  return orAfter(promise, ms, () => {
+    throw new Error(`waited ${ms / 1000} s in vain for ${what}`);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -22,8 +22,8 @@ const startTimeout = 15_000;
 export async function startVirtualScreen(folder: string): Promise<VirtualScreen> {
   const xauthority = join(folder, 'screen-authority');
   await writeFile(xauthority, xauthorityRecord('', 'MIT-MAGIC-COOKIE-1', randomBytes(16)), { mode: 0o600 });
-  const words = ['-displayfd', '3', '-auth', xauthority, '-nolisten', 'tcp', '-noreset', '-screen', '0', geometry];
-  const child = spawn('Xvfb', words, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const args = ['-displayfd', '3', '-auth', xauthority, '-nolisten', 'tcp', '-noreset', '-screen', '0', geometry];
+  const child = spawn('Xvfb', args, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   let complaints = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     complaints = (complaints + chunk).slice(-2_000);

@@ -2,36 +2,36 @@ import { isOffline } from '../login/offline.js';
 import { coalesce } from '../shared/coalesce.js';
 import type { GreeterBase, GreeterDependencies } from './dependencies.js';
 
-/** ms: answers that come within it are shown together. */
+/** ms: answers within this time are shown together. */
 const answersTogetherMs = 50;
 
-export interface CurrentToolsEvents {
+export interface CurrentDependenciesEvents {
   /** The settings have changed, or this client's address or name. */
   renewed(): void;
-  /** Something was learnt of the servers: told at once. */
+  /** A server has answered. Called at once. */
   learned(): void;
-  /** The same, once for all that is learnt at one time. */
+  /** Servers have answered. Called once for all answers of a moment. */
   serversChanged(): void;
-  /** What the windows show of this client has changed. */
+  /** Something else that the windows show has changed. */
   changed(): void;
 }
 
-/** The tools of this moment: they follow the settings and the network, and ask the servers when either has changed. */
+/** The current dependencies. They follow settings and network, and ask the servers again when either has changed. */
 export class CurrentDependencies {
-  /** Servers are being asked, all of them. */
+  /** All servers are being asked. */
   asking = false;
   /** This client is cut off from the network. */
   offline = false;
   #now: GreeterDependencies;
   readonly #base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>;
-  readonly #events: CurrentToolsEvents;
+  readonly #events: CurrentDependenciesEvents;
   #unfollow: () => void = () => {};
   #unwatch: (() => void) | undefined;
 
   constructor(
     dependencies: GreeterDependencies,
     base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>,
-    events: CurrentToolsEvents,
+    events: CurrentDependenciesEvents,
   ) {
     this.#now = dependencies;
     this.#base = base;
@@ -42,12 +42,12 @@ export class CurrentDependencies {
     return this.#now;
   }
 
-  /** Listens to the network, from the first call on. */
+  /** Watches the network from the first call on. */
   watchNetwork(): void {
     this.#unwatch ??= this.#base.watchNetwork(() => this.#onNetworkChange());
   }
 
-  /** Nobody needs to know any more. */
+  /** Stops following servers and network. */
   leave(): void {
     this.#unwatch?.();
     this.#unfollow();
@@ -67,7 +67,7 @@ export class CurrentDependencies {
     });
   }
 
-  /** Takes up what has changed of the settings and of this client's address and name. */
+  /** Takes up changes of the settings, and of this client's address and name. */
   lookAgain(): void {
     const before = this.#now;
     this.#now = this.#base.renewed(before);
@@ -79,7 +79,7 @@ export class CurrentDependencies {
     if (this.#noteOffline() || this.#now !== before) this.#events.changed();
   }
 
-  /** @param what read the server list again too, from its source, and look closely, for somebody wants to see */
+  /** @param what also reads the server list again from its source, and probes more thoroughly, for the server dialog */
   async askServers(what?: 'list too'): Promise<void> {
     const { monitor } = this.#now;
     this.asking = true;
@@ -94,7 +94,7 @@ export class CurrentDependencies {
 
   #onNetworkChange(): void {
     this.lookAgain();
-    // What could not be reached before, the server list included, may be reachable now.
+    // Servers and the source of their list may be reachable now.
     const { hasNetwork, monitor } = this.#now;
     if (hasNetwork && !this.asking && monitor.statuses().every(({ state }) => state === 'down')) {
       void this.askServers('list too');

@@ -5,25 +5,25 @@ import type { OptionKind, View } from '../protocol/greeter-messages.js';
 import type { DesktopPick, RemoteCommand, SessionGivens } from '../session/remote-command.js';
 import type { ClientControlsDependencies } from './client/client-controls.js';
 import type { GuestAccount } from './guest-account.js';
-import type { ConnectionWindowDependencies } from './processes/connection-window.js';
+import type { ConnectionWindowDependencies } from './processes/connection-window-process.js';
 
-/** What settings and network make of this client; made again when they change. */
+/** What depends on the settings and the network of this client. Made again when they change. */
 export interface GreeterDependencies extends ClientControlsDependencies {
   readonly monitor: ServerMonitor;
   readonly login: LoginDependencies;
-  /** What is started on the server, by what the user picked. */
+  /** The command that starts the picked desktop on the server. */
   readonly command: (pick: DesktopPick, given: SessionGivens) => RemoteCommand;
   readonly client: View['client'];
-  /** This client has an address of the network's. */
+  /** This client has a network address. */
   readonly hasNetwork: boolean;
   readonly greeting: string | undefined;
-  /** Some settings cannot be used, and the administrator should know. */
+  /** Some settings cannot be used; the login screen says so. */
   readonly hasSettingsProblems: boolean;
   /** What the administrator has chosen for everybody. */
   readonly forced: readonly OptionKind[];
   /** This client's own account, where there is one. */
   readonly guest: GuestAccount | undefined;
-  /** strftime format of the clock, where not the language's. */
+  /** strftime format of the clock; undefined for the format of the language. */
   readonly clock: string | undefined;
 }
 
@@ -32,16 +32,16 @@ export interface GreeterBase {
   /** Starts a process of the greeter. */
   readonly startGreeter: () => ChildProcess;
   readonly connectionWindow: ConnectionWindowDependencies;
-  /** Calls back when the X server has ended; what it returns stops that. */
+  /** Calls back when the X server has ended; the returned function stops that. */
   readonly watchDisplay: (ended: () => void) => () => void;
-  /** A program of this process that was replaced since it was started. Undefined where nobody would start us again. */
+  /** A program of this process that was replaced since its start. Undefined where nothing would start us again. */
   readonly replacedProgram: (() => string | undefined) | undefined;
   /** ms since somebody used keyboard or mouse; undefined where the display does not tell. */
   readonly idleMs: () => Promise<number | undefined>;
-  /** What the greeter before this one left to tell. */
+  /** A message that the previous greeter left. */
   readonly pendingNotice: string | undefined;
-  /** The tools by what settings and network are now: the same object where nothing has changed. Never throws. */
+  /** The dependencies by the current settings and network; the same object where nothing has changed. Never throws. */
   readonly renewed: (before: GreeterDependencies) => GreeterDependencies;
-  /** Calls back when the network of this client has changed, until the returned function is called. */
+  /** Calls back when this client's network has changed, until the returned function is called. */
   readonly watchNetwork: (changed: () => void) => () => void;
 }

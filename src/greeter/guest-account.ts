@@ -1,31 +1,31 @@
-import { userNameProblem } from '../login/user-name.js';
+import { type UserNameProblem, userNameProblem } from '../login/user-name.js';
 import type { Settings } from '../settings/settings.js';
 import { Secret } from '../shared/secret.js';
 import type { ServerAddress } from '../shared/server-address.js';
-import type { GuestLogin } from './conversation.js';
+import type { GuestMode } from './conversation/conversation.js';
 
-/** The account of this client itself, which logs in by a button or by itself. */
+/** This client's own account, which logs in at a button or automatically. */
 export interface GuestAccount {
   readonly user: string;
-  /** A copy for one login, to be wiped behind it. */
+  /** A copy for one login, which wipes it. */
   readonly password: () => Secret;
   /**
-   * Whose servers `affinity` takes: this client's. Many clients may share the account, and by its name all of them
-   * would have the same two servers.
+   * The name by which `affinity` picks the servers: this client's. Many clients may share the account, and by its name
+   * all of them would get the same two servers.
    */
   readonly whose: string;
   /** The servers that it may use; undefined for all. */
   readonly servers: readonly ServerAddress[] | undefined;
-  readonly login: GuestLogin;
+  readonly login: GuestMode;
 }
 
-/** Seconds in which somebody in front of the screen can stop an automatic login, where the administrator says none. */
-const usualCountdown = 5;
+/** Seconds in which a user can stop an automatic login, where the settings give no time. */
+const defaultCountdown = 5;
 
 /**
- * The guest account as the settings have it.
- * @returns undefined where there is none, or this client's name is not one that HOST_TO_USERNAME knows, or nobody can
- * have the name
+ * The guest account by the settings.
+ * @returns undefined where there is none, where HOST_TO_USERNAME does not match this client's name, or where no account
+ * can have the name
  */
 export function guestAccount(settings: Settings, hostName: string): GuestAccount | undefined {
   const countdown = countdownOf(settings);
@@ -40,8 +40,8 @@ export function guestAccount(settings: Settings, hostName: string): GuestAccount
   };
 }
 
-/** Why nobody can have the name of the guest account, where one is wanted. An empty one was reported already. */
-export function guestAccountProblem(settings: Settings, hostName: string): string | undefined {
+/** Why no account can have the name of the wanted guest account. An empty name was reported already. */
+export function guestAccountProblem(settings: Settings, hostName: string): UserNameProblem | undefined {
   if (!settings.guestLogin && countdownOf(settings) === null) return undefined;
   const { user = '' } = namesOf(settings, hostName) ?? {};
   return user === '' ? undefined : userNameProblem(user);
@@ -49,7 +49,7 @@ export function guestAccountProblem(settings: Settings, hostName: string): strin
 
 function countdownOf({ autoLogin, loginTimeout, oldTimeoutEnabled, oldTimeout }: Settings): number | null {
   const seconds = loginTimeout ?? (oldTimeoutEnabled ? oldTimeout : undefined);
-  if (autoLogin) return seconds ?? usualCountdown;
+  if (autoLogin) return seconds ?? defaultCountdown;
   return seconds === undefined || seconds === 0 ? null : seconds;
 }
 

@@ -4,21 +4,21 @@ import type { Log } from '../shared/log.js';
 import { readStateFile, writeStateFile } from '../shared/state-file.js';
 
 /**
- * What the next greeter on this seat is to tell: a session that was lost takes `ldm` with it, and the user would
- * find a fresh login screen without a word.
+ * A message for the next greeter on this seat. A lost session ends `ldm`, and without the message the user would find a
+ * fresh login screen and no reason.
  */
 export interface PendingNotice {
-  /** What was left, once; undefined where nothing was. */
+  /** The message that was left, once; undefined where there is none. */
   take(): string | undefined;
   leave(text: string): void;
 }
 
-/** More than any sentence of ours, in bytes. */
+/** More than our longest message, in bytes. */
 const maxBytes = 4_000;
 
 /**
- * Kept in a file of the state folder, one for each seat. No call throws: a login matters more.
- * @param seat its name, or DISPLAY where `ldm` was not started by a seat
+ * Keeps it in a file of the state folder, one for each seat. No call throws: the login goes on without the message.
+ * @param seat its name, or DISPLAY where no seat started `ldm`
  */
 export function pendingNoticeFile(directory: string, seat: string, log: Log): PendingNotice {
   const file = join(directory, `notice-${seat.replace(/[^\w.:]/g, '_')}`);

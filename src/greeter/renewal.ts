@@ -5,20 +5,20 @@ import type { Log } from '../shared/log.js';
 const lookEveryMs = 5_000;
 /** An upgrade replaces many files, one after the other. */
 const settledAfterMs = 30_000;
-/** A login screen is unused when nobody has touched it for so long. */
+/** A login screen is unused when nobody has touched it for this long. */
 const unusedAfterMs = 60_000;
 
 export interface RenewalEvents {
   /** Nobody is logging in, or logged in. */
   isIdle(): boolean;
-  /** ms since somebody used keyboard or mouse; undefined where nothing tells. */
+  /** ms since somebody used keyboard or mouse; undefined where that is unknown. */
   idleMs(): Promise<number | undefined>;
   renew(): void;
 }
 
 /**
- * Ends a login screen that nobody uses when its programs were replaced by an upgrade, so that the next one is started
- * from the new ones. One in use stays: its session has loaded what it needs.
+ * Ends an unused login screen when an upgrade has replaced its programs, so that the next one runs the new ones. A login
+ * screen in use stays: it has loaded what it needs.
  */
 export class RenewalWatch {
   readonly #timer: NodeJS.Timeout | undefined;
@@ -37,7 +37,7 @@ export class RenewalWatch {
       this.#told = true;
       if (!events.isIdle() || this.#unusedMs() < unusedAfterMs) return;
       if (((await events.idleMs()) ?? Number.POSITIVE_INFINITY) < unusedAfterMs) return;
-      // Somebody may have come meanwhile.
+      // A user may have come meanwhile.
       if (this.#stopped || !events.isIdle() || this.#unusedMs() < unusedAfterMs) return;
       log.info('restarting', { program });
       this.stop();
@@ -51,7 +51,7 @@ export class RenewalWatch {
     return performance.now() - this.#usedAt;
   }
 
-  /** The windows told of something that somebody did. */
+  /** To be called when a user did something in the windows. */
   used(): void {
     this.#usedAt = performance.now();
   }
@@ -62,7 +62,7 @@ export class RenewalWatch {
   }
 }
 
-/** Our own files, and Node's: the program and the libraries that this process has loaded. */
+/** Our own bundles, and the program and libraries of Node that this process has loaded. */
 export function ownPrograms(): readonly string[] {
   const bundles = ['./ldm.mjs', './greeter.cjs'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
   return [...bundles, ...mappedFiles(readMaps())];
@@ -83,8 +83,8 @@ export function mappedFiles(maps: string): readonly string[] {
 }
 
 /**
- * Looks whether a file is another one than at the first look.
- * @returns a function that gives the first such file, once all of them are there and have not changed for a while
+ * Notices when a file is replaced.
+ * @returns a function that gives the first replaced file, once all files exist and have not changed for a while
  */
 export function replacedProgram(files: readonly string[], now: () => number = Date.now): () => string | undefined {
   const before = files.map(stampOf);
@@ -99,7 +99,7 @@ export function replacedProgram(files: readonly string[], now: () => number = Da
 
 interface Stamp {
   readonly inode: number;
-  /** dpkg sets the time of modification to that of the package; this one it cannot set. ms since 1970. */
+  /** ms since 1970. dpkg sets the modification time to that of the package; it cannot set this one. */
   readonly changedAt: number;
 }
 

@@ -1,7 +1,8 @@
 import { BlockList, connect, isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'ssh2';
-import { type SshdRefusal, sshdRefusal } from '../protocol/sshd-refusal.js';
+import { sshdRefusal } from '../protocol/sshd-refusal.js';
+import { type EarlyErrorCode, isEarly } from '../session/failures.js';
 import {
   algorithmsOfType,
   certificateTypes,
@@ -10,9 +11,10 @@ import {
   typeOfAlgorithm,
 } from '../session/host-keys/host-key.js';
 import { lookupName } from '../session/host-keys/known-hosts-line.js';
-import { SessionError, type SessionErrorCode, toSessionError } from '../session/session-error.js';
+import { SessionError, toSessionError } from '../session/session-error.js';
 import { algorithmsOf } from '../session/ssh/connect-config.js';
-import { type ServerAddress, usualIPv6 } from '../shared/server-address.js';
+import { orAfter } from '../shared/abort.js';
+import { canonicalHost, type ServerAddress } from '../shared/server-address.js';
 import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
 import '../session/ssh2/hooks.js';
 
@@ -75,7 +77,7 @@ export async function scanHost(server: ServerAddress, dependencies: ScanDependen
   }
   // 127.0.0.1 is another machine on every machine, so it names only what was asked for by it.
   const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
-  const names = [server.host, ...usable].map((name) => lookupName(usualIPv6(name), server.port));
+  const names = [server.host, ...usable].map((name) => lookupName(canonicalHost(name), server.port));
   const asGiven = lookupName(server.host, server.port);
   const { keys, certificates } = first;
   return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys, certificates, silent };
@@ -90,20 +92,16 @@ async function addresses(
   host: string,
   { addressesOf, timeoutMs }: ScanDependencies,
 ): Promise<readonly string[] | string> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer from the resolver')), timeoutMs);
-  });
   try {
-    const found = [...new Set(await Promise.race([addressesOf(host), timeout]))];
-    return found.length > 0 ? found : 'its name has no address';
+    const late = (): never => {
+      throw new Error('the name server does not answer');
+    };
+    const found = [...new Set(await orAfter(addressesOf(host), timeoutMs, late))];
+    return found.length > 0 ? found : reasons.unresolvable;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    if (code === 'unresolvable') return 'its name has no address';
-    if (code === 'dns-failed') return 'its address cannot be looked up at the moment';
+    if (code === 'unresolvable' || code === 'dns-failed') return reasons[code];
     return `its name does not resolve${code === undefined ? '' : ` (${code})`}`;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -153,8 +151,8 @@ async function scanAddress(
       types = types.filter((type) => type !== keyType(key) && (offered?.includes(type) ?? true));
     }
   } catch (error) {
-    if (error instanceof TurnedAway) return turnedAwayReasons[error.refusal];
-    return reasons[toSessionError(error).code] ?? 'it does not speak ssh as we do';
+    const { code } = toSessionError(error);
+    return reasons[isEarly(code) ? code : 'protocol'];
   }
   const ofTypes = (wanted: readonly string[]): Buffer[] =>
     wanted.flatMap((type) => seen.filter((key) => keyType(key) === type));
@@ -163,25 +161,19 @@ async function scanAddress(
   return { keys, certificates: ofTypes(certificateTypes) };
 }
 
-/** sshd said so in place of its banner. */
-class TurnedAway extends Error {
-  override readonly name = 'TurnedAway';
-  constructor(readonly refusal: SshdRefusal) {
-    super(refusal);
-  }
-}
-
-const turnedAwayReasons: Readonly<Record<SshdRefusal, string>> = {
-  'turned-away':
-    'it turns this machine away for some minutes, after too many failed or unfinished logins (PerSourcePenalties); try again later',
-  busy: 'it has as many logins under way as it takes (MaxStartups); try again',
-};
-
-const reasons: Partial<Record<SessionErrorCode, string>> = {
+/** Why a server shows no keys, for the administrator. */
+const reasons: Readonly<Record<EarlyErrorCode, string>> = {
+  unresolvable: 'its name has no address',
+  'dns-failed': 'its address cannot be looked up at the moment',
   refused: 'it refuses the connection',
   unreachable: 'it cannot be reached',
   timeout: 'no answer in time',
   closed: 'it closed the connection before it showed its keys',
+  busy: 'it has as many logins under way as it takes (MaxStartups); try again',
+  'turned-away':
+    'it turns this machine away for some minutes, after too many failed or unfinished logins (PerSourcePenalties); try again later',
+  protocol: 'it does not speak ssh as we do',
+  'no-common-algorithm': 'it does not speak ssh as we do',
 };
 
 interface Handshake {
@@ -207,7 +199,9 @@ function handshake(host: string, port: number, types: readonly string[], timeout
     };
     const fail = (error: unknown): void => {
       const refusal = sshdRefusal(words().toString('latin1', 0, 1_024));
-      give(() => reject(refusal === undefined ? error : new TurnedAway(refusal)));
+      give(() =>
+        reject(refusal === undefined ? error : new SessionError(refusal, 'it said so in place of its banner')),
+      );
     };
     const timer = setTimeout(() => {
       socket.destroy();

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { longestNotice } from '../protocol/info-service.js';
+import { maxNoticeLength } from '../protocol/info-service.js';
 import { readText } from './files.js';
 
 /** A server drains while one of these files is there. The first is gone after a restart of the machine. */
@@ -50,14 +50,14 @@ export function drainNote(files: readonly string[]): string | undefined {
 
 /**
  * The reason without the time that `drain` puts before it: what clients show.
- * @returns null when nobody gave a reason; at most {@link longestNotice} characters
+ * @returns null when nobody gave a reason; at most {@link maxNoticeLength} characters
  */
 export function drainReason(note: string | undefined): string | null {
   const reason = (note ?? '')
     .replace(/^since \d{4}-[\d:.TZ-]+(: )?/, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return Array.from(reason).slice(0, longestNotice).join('') || null;
+  return Array.from(reason).slice(0, maxNoticeLength).join('') || null;
 }
 
 /** One level: Node's recursive form never returns where the parent takes no folders (/proc). */

@@ -8,17 +8,17 @@ const chunk = Buffer.allocUnsafe(chunkBytes);
 
 /**
  * The text of a file, or undefined where it cannot be read.
- * @param mostBytes what lies beyond is cut off
+ * @param maxBytes what lies beyond is cut off
  */
-export function readText(path: string, mostBytes = 64 * 1024 * 1024): string | undefined {
+export function readText(path: string, maxBytes = 64 * 1024 * 1024): string | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!fstatSync(descriptor).isFile()) return undefined;
     const parts: Buffer[] = [];
     let total = 0;
-    while (total < mostBytes) {
-      const count = readSync(descriptor, chunk, 0, Math.min(chunkBytes, mostBytes - total), null);
+    while (total < maxBytes) {
+      const count = readSync(descriptor, chunk, 0, Math.min(chunkBytes, maxBytes - total), null);
       if (count === 0) break;
       parts.push(Buffer.from(chunk.subarray(0, count)));
       total += count;

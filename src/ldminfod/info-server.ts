@@ -1,20 +1,20 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Log } from './log.js';
-import { addressBytes } from './rating/ssh-sockets.js';
+import { bytesOfAddress } from './rating/ssh-sockets.js';
 
 export interface InfoServerOptions {
-  /** Gives the text of one answer, at once where it can. */
-  readonly answer: (send: (text: string) => void) => void;
+  /** Gives the text of one answer, immediately where possible. */
+  readonly respond: (send: (text: string) => void) => void;
   /** Open connections, of everybody together and of one address. */
-  readonly mostConnections: number;
-  readonly mostPerAddress: number;
+  readonly maxConnections: number;
+  readonly maxPerAddress: number;
   /** ms that one connection may stay open. */
   readonly timeoutMs: number;
   readonly log: Log;
 }
 
 /** Bytes of a talkative client that are read away, before it is cut off. */
-const mostReceived = 64 * 1024;
+const maxReceivedBytes = 64 * 1024;
 
 export interface InfoServer {
   /** Not listening yet. */
@@ -64,8 +64,8 @@ export function createInfoServer(options: InfoServerOptions): InfoServer {
     const address = addressKey(socket.remoteAddress ?? '');
     const siblings = open.get(address) ?? new Set();
     const full =
-      (siblings.size >= options.mostPerAddress && !makeRoom(siblings)) ||
-      (total >= options.mostConnections && !makeRoom(answered));
+      (siblings.size >= options.maxPerAddress && !makeRoom(siblings)) ||
+      (total >= options.maxConnections && !makeRoom(answered));
     if (full) {
       options.log.warnRarely('too-many-connections', { address, open: total });
       socket.destroy();
@@ -83,9 +83,9 @@ export function createInfoServer(options: InfoServerOptions): InfoServer {
     let received = 0;
     socket.on('data', (data) => {
       received += data.length;
-      if (received > mostReceived) socket.destroy();
+      if (received > maxReceivedBytes) socket.destroy();
     });
-    options.answer((text) => {
+    options.respond((text) => {
       if (socket.destroyed) return;
       const handedOver = (): void => {
         if (!socket.destroyed) answered.add(peer);
@@ -106,5 +106,5 @@ export function createInfoServer(options: InfoServerOptions): InfoServer {
 
 /** One home or one host has a whole /64 of IPv6 addresses, so they count as one. */
 function addressKey(address: string): string {
-  return addressBytes(address).slice(0, 8).join('.');
+  return bytesOfAddress(address).slice(0, 8).join('.');
 }

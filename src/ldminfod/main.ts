@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
-import { unencryptedEndpoints } from '../protocol/etcd-gateway.js';
+import { openEtcd, unencryptedEndpoints } from '../protocol/etcd-gateway.js';
 import { forJournal } from '../shared/journal.js';
 import { activatedDescriptors } from './activation.js';
 import { parseConfigFile } from './config-file.js';
@@ -17,14 +17,16 @@ import {
   parseCommandLine,
   readOptions,
 } from './options.js';
-import { countAnswers, type SendAnswer } from './prometheus.js';
+import { withPrometheusFile } from './prometheus.js';
 import { explainRating } from './rating/explain-rating.js';
 import { createLoadReader, type MeasuredLoad } from './rating/load-reader.js';
 import { readEtcdAccess } from './registry/etcd-access.js';
 import { ownAuthor } from './registry/etcd-entry.js';
 import { Registrar } from './registry/registrar.js';
-import { createAnswerer } from './response-builder.js';
-import { askForStatus, describeStatus, withEtcdState } from './status.js';
+import { createResponseBuilder } from './response-builder.js';
+import { createResponseFormatter, responseText, withEtcdState } from './response-text.js';
+import type { InfoSource } from './snapshot.js';
+import { describeStatus, queryStatus } from './status.js';
 import { usage } from './usage.js';
 
 const defaultConfigFile = '/etc/ldm/ldminfod.conf';
@@ -83,7 +85,7 @@ function startDrain({ drainFiles }: Options, { permanent, reason }: CommandLine)
 
 async function showStatus(options: Options, verbose: boolean): Promise<void> {
   const { listen, port, drainFiles } = options;
-  const told = await askForStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
+  const told = await queryStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
   if (told === undefined) {
     process.stderr.write(
       `ldminfod: nothing answers on port ${port}; is it running? systemctl status ldminfod.socket\n`,
@@ -101,27 +103,31 @@ function measureOnce(): MeasuredLoad {
   return createLoadReader({ procRoot: '/proc', cores: availableParallelism() })();
 }
 
-/** Under inetd standard output is the client's socket. What it sends is not read. */
+/** Under inetd, standard output is the client's socket. What the client sends is not read. */
 async function answerOnce(options: Options): Promise<void> {
-  if (options.etcd) log.warn('etcd-ignored', { reason: 'a process for each question keeps no lease' });
-  const answer = await createAnswerer(options, { procRoot: '/proc', environment: process.env, now, log });
+  if (options.etcd) log.warn('etcd-ignored', { reason: 'a process for each client cannot keep a lease' });
+  const source = await newResponseBuilder(options);
   process.stdout.on('error', () => process.exit(exitCode.done));
   setTimeout(() => process.exit(exitCode.done), options.clientTimeoutMs).unref();
-  answer((text) => process.stdout.end(text, () => process.exit(exitCode.done)));
+  source((info) => process.stdout.end(responseText(info), () => process.exit(exitCode.done)));
+}
+
+function newResponseBuilder(options: Options): Promise<InfoSource> {
+  return createResponseBuilder(options, { procRoot: '/proc', environment: process.env, now, log });
 }
 
 async function serve(options: Options): Promise<void> {
   const descriptors = activatedDescriptors(process.env, process.pid);
-  const newAnswerer = () => createAnswerer(options, { procRoot: '/proc', environment: process.env, now, log });
-  let uncounted = await newAnswerer();
+  let builder = await newResponseBuilder(options);
   const { prometheusFile } = options;
-  const current = (send: (text: string) => void): void => uncounted(send);
-  const counted = prometheusFile === null ? current : countAnswers(current, prometheusFile, Date.now, log);
-  const registrar = startRegistrar(options, counted);
-  const answer = (send: (text: string) => void): void =>
-    counted((text) => send(registrar ? withEtcdState(text, registrar.state()) : text));
-  const { mostConnections, mostPerAddress, clientTimeoutMs: timeoutMs } = options;
-  const newServer = () => createInfoServer({ answer, mostConnections, mostPerAddress, timeoutMs, log });
+  const current: InfoSource = (receive) => builder(receive);
+  const source = prometheusFile === null ? current : withPrometheusFile(current, prometheusFile, Date.now, log);
+  const registrar = startRegistrar(options, source);
+  const format = createResponseFormatter();
+  const respond = (send: (text: string) => void): void =>
+    source((info) => send(registrar ? withEtcdState(format(info), registrar.state()) : format(info)));
+  const { maxConnections, maxPerAddress, clientTimeoutMs: timeoutMs } = options;
+  const newServer = () => createInfoServer({ respond, maxConnections, maxPerAddress, timeoutMs, log });
   const host = options.listen;
   const places =
     descriptors.length > 0
@@ -134,8 +140,8 @@ async function serve(options: Options): Promise<void> {
     return server;
   });
   process.on('SIGHUP', () => {
-    newAnswerer().then((fresh) => {
-      uncounted = fresh;
+    newResponseBuilder(options).then((fresh) => {
+      builder = fresh;
       log.info('configuration-reloaded');
     }, fail);
   });
@@ -148,12 +154,18 @@ async function serve(options: Options): Promise<void> {
 }
 
 /** @returns undefined where etcd is not configured */
-function startRegistrar({ etcd }: Options, answer: SendAnswer): Registrar | undefined {
+function startRegistrar({ etcd }: Options, source: InfoSource): Registrar | undefined {
   if (etcd === null) return undefined;
   const access = readEtcdAccess(etcd);
   for (const endpoint of unencryptedEndpoints(access)) log.warn('etcd-password-unencrypted', { endpoint });
-  const lines = (): Promise<string> => new Promise((resolve) => answer(resolve));
-  const registrar = new Registrar(access, etcd.key, { lines, now, random: Math.random, log, author: ownAuthor() });
+  const registrar = new Registrar(access.endpoints, etcd.key, {
+    info: () => new Promise(source),
+    open: (endpoint, signal) => openEtcd(access, endpoint, signal),
+    now,
+    random: Math.random,
+    log,
+    author: ownAuthor(),
+  });
   registrar.start();
   return registrar;
 }

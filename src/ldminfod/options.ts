@@ -90,8 +90,8 @@ export interface Options {
   readonly localeWhitelist: string;
   /** All that are looked at; `drain` writes the first, or the last when it is to be permanent. */
   readonly drainFiles: readonly string[];
-  readonly mostConnections: number;
-  readonly mostPerAddress: number;
+  readonly maxConnections: number;
+  readonly maxPerAddress: number;
   readonly clientTimeoutMs: number;
   /** null where none is written. */
   readonly prometheusFile: string | null;
@@ -179,11 +179,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   };
 }
 
-function readCommand(words: readonly string[], inetd: boolean): CommandLine['command'] {
-  const [word, ...more] = words;
-  if (word === undefined) return inetd ? 'inetd' : 'serve';
-  if (more.length === 0 && (word === 'drain' || word === 'undrain' || word === 'status')) return word;
-  throw new OptionsError('usage', `${JSON.stringify(words.join(' '))} is no command; there are drain, undrain, status`);
+function readCommand(positionals: readonly string[], inetd: boolean): CommandLine['command'] {
+  const [command, ...more] = positionals;
+  if (command === undefined) return inetd ? 'inetd' : 'serve';
+  if (more.length === 0 && (command === 'drain' || command === 'undrain' || command === 'status')) return command;
+  throw new OptionsError(
+    'usage',
+    `${JSON.stringify(positionals.join(' '))} is no command; there are drain, undrain, status`,
+  );
 }
 
 export function isOptionName(name: string): name is OptionName {
@@ -262,8 +265,8 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
     sessionFolders: given('xsessions').text.split(':').filter(Boolean),
     localeWhitelist: path('locale-whitelist'),
     drainFiles: optional('drain-file', (name) => [path(name)]) ?? [drainFiles.untilRestart, drainFiles.permanent],
-    mostConnections: number('max-connections', 1, 100_000),
-    mostPerAddress: number('max-per-address', 1, 100_000),
+    maxConnections: number('max-connections', 1, 100_000),
+    maxPerAddress: number('max-per-address', 1, 100_000),
     clientTimeoutMs: milliseconds('client-timeout', 3_600),
     prometheusFile: optional('prometheus-file', path),
     etcd: optional('etcd', etcd),

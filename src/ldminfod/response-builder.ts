@@ -1,33 +1,32 @@
 import { availableParallelism } from 'node:os';
-import { answerText, composeAnswer, type Facts, type GivenRating } from './answer.js';
+import type { ServerInfo } from '../protocol/info-service.js';
 import { drainNote } from './drain.js';
-import { createFacts } from './facts/facts.js';
-import { xsessionPaths } from './facts/sessions.js';
 import type { Log } from './log.js';
 import type { Options } from './options.js';
-import { createMeter, type Figures } from './rating/meter.js';
+import { createMeter, type Metrics } from './rating/meter.js';
 import { createRatingCommand, runRatingCommand } from './rating/rating-command.js';
+import { composeServerInfo, type GivenRating, type InfoSource } from './snapshot.js';
+import { xsessionPaths } from './static-info/sessions.js';
+import { createStaticInfoReader } from './static-info/static-info.js';
 
-export interface AnswererSurroundings {
+export interface ResponseBuilderDependencies {
+  /** `/proc`, or a test's folder. */
   readonly procRoot: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A clock that never goes back; ms. */
+  /** Monotonic clock, ms. */
   readonly now: () => number;
   readonly log: Log;
 }
 
-/** One text of an answer serves all who ask within the same ms. */
-const sameMs = 1;
+/** All clients that ask within this many ms get the same answer. */
+const sharedForMs = 1;
 
-/**
- * Puts the answer together from facts, figures, drain files and, where there is one, the administrator's program.
- * @returns calls `send` with the text, at once unless the program has to be waited for
- */
-export async function createAnswerer(
+/** Builds answers from static information, metrics, drain files and the rating command, if one is configured. */
+export async function createResponseBuilder(
   options: Options,
-  { procRoot, environment, now, log }: AnswererSurroundings,
-): Promise<(send: (text: string) => void) => void> {
-  const facts: () => Facts = await createFacts({
+  { procRoot, environment, now, log }: ResponseBuilderDependencies,
+): Promise<InfoSource> {
+  const staticInfo = await createStaticInfoReader({
     sessionFolders: options.sessionFolders,
     localeWhitelist: options.localeWhitelist,
     environment,
@@ -41,45 +40,48 @@ export async function createAnswerer(
     ssh: { port: options.sshPort, address: options.sshAddress },
     cores: availableParallelism(),
     now,
-    spent: () => {
+    cpuTimeMs: () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1_000;
     },
   });
-  const compose = (figures: Figures, given: GivenRating) =>
-    composeAnswer(
-      { facts: facts(), figures, capacity: options.capacity, drainNote: drainNote(options.drainFiles) },
+  const compose = (metrics: Metrics, given: GivenRating): ServerInfo =>
+    composeServerInfo(
+      { staticInfo: staticInfo(), metrics, capacity: options.capacity, drainNote: drainNote(options.drainFiles) },
       given,
     );
   const { ratingCommand, fixedRating } = options;
 
   if (ratingCommand !== null) {
-    const ask = createRatingCommand({
-      run: (told) => runRatingCommand(ratingCommand, told, options.ratingTimeoutMs),
+    const askCommand = createRatingCommand({
+      run: (variables) => runRatingCommand(ratingCommand, variables, options.ratingTimeoutMs),
       now,
       log,
     });
-    return (send) => {
-      const before = compose(measure(), { kind: 'built-in' });
-      const told = {
-        LDMINFOD_RATING: String(before.rating),
-        LDMINFOD_SESSIONS: String(before.running),
-        LDMINFOD_PENDING: String(before.pending ?? 0),
-        LDMINFOD_CAPACITY: String(before.capacity),
-      };
-      ask(told, (outcome) => {
+    return (receive) => {
+      askCommand(commandVariables(compose(measure(), { kind: 'built-in' })), (outcome) => {
         const given: GivenRating =
           outcome.kind === 'rating' ? { kind: 'given', rating: outcome.rating } : { kind: 'built-in' };
-        send(answerText(compose(measure(), given)));
+        receive(compose(measure(), given));
       });
     };
   }
 
   const given: GivenRating = fixedRating === null ? { kind: 'built-in' } : { kind: 'given', rating: fixedRating };
-  let latest: { readonly text: string; readonly at: number } | undefined;
-  return (send) => {
+  let latest: { readonly info: ServerInfo; readonly at: number } | undefined;
+  return (receive) => {
     const at = now();
-    if (latest === undefined || at - latest.at >= sameMs) latest = { text: answerText(compose(measure(), given)), at };
-    send(latest.text);
+    if (latest === undefined || at - latest.at >= sharedForMs) latest = { info: compose(measure(), given), at };
+    receive(latest.info);
+  };
+}
+
+/** What the rating command gets to know, as environment variables. */
+function commandVariables({ rating, running, pending, capacity }: ServerInfo): Record<string, string> {
+  return {
+    LDMINFOD_RATING: String(rating),
+    LDMINFOD_SESSIONS: String(running),
+    LDMINFOD_PENDING: String(pending ?? 0),
+    LDMINFOD_CAPACITY: String(capacity),
   };
 }

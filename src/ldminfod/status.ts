@@ -2,19 +2,14 @@ import { connect } from 'node:net';
 import { parseServerInfo, type ServerInfo, wireLimits } from '../protocol/info-service.js';
 
 /** What a running ldminfod says of itself. */
-export interface ToldStatus {
+export interface StatusReport {
   readonly info: ServerInfo;
   /** Whether it is registered in etcd; undefined where etcd is not configured. */
   readonly etcd: string | undefined;
 }
 
-/** A line for `ldminfod status`. Clients ignore it. */
-export function withEtcdState(answer: string, state: string): string {
-  return `${answer}etcd:${state}\n`;
-}
-
 /** Asks the running ldminfod of this machine; undefined when none answers in time. */
-export function askForStatus(address: string, port: number, timeoutMs: number): Promise<ToldStatus | undefined> {
+export function queryStatus(address: string, port: number, timeoutMs: number): Promise<StatusReport | undefined> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect({ host: address, port });
@@ -36,7 +31,7 @@ export function askForStatus(address: string, port: number, timeoutMs: number): 
  * What `ldminfod status` prints.
  * @param note of the drain, when this machine's drain file is there
  */
-export function describeStatus({ info, etcd }: ToldStatus, note: string | undefined): string {
+export function describeStatus({ info, etcd }: StatusReport, note: string | undefined): string {
   const shown = (value: number | null): string => (value === null ? 'not known' : String(value));
   const state = info.draining ? 'draining' : info.sshDown ? 'ssh down' : info.rating === 0 ? 'full' : 'up';
   return [

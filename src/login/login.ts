@@ -1,32 +1,20 @@
-import { dial } from '../servers/dial.js';
-import type { SshfpRecord } from '../servers/dns/sshfp.js';
 import type { ServerStatus } from '../servers/server-status.js';
-import type { SshMemory } from '../servers/ssh-memory.js';
-import { checkHostKey } from '../session/host-keys/host-key-policy.js';
-import { hostKeyAlgorithms, type KnownHosts } from '../session/host-keys/known-hosts.js';
-import { isDemoting, isServersFault, type SessionError, toSessionError } from '../session/session-error.js';
-import type { Prompt } from '../session/sign-in/sign-in.js';
-import { leastRsaBits } from '../session/ssh/connect-config.js';
-import { race } from '../session/ssh/race.js';
-import { openConnection, type VerifiedConnection } from '../session/ssh/ssh-connection.js';
-import {
-  GoElsewhere,
-  type SessionDependencies,
-  type SessionObserver,
-  type SessionRequest,
-  startSession,
-  unlessAborted,
-} from '../session/start-session.js';
-import type { Settings } from '../settings/settings.js';
-import type { Log } from '../shared/log.js';
-import type { Secret } from '../shared/secret.js';
+import { type EndingErrorCode, endsLogin } from '../session/failures.js';
+import type { KnownHosts } from '../session/host-keys/known-hosts.js';
+import { GoElsewhere } from '../session/one-session.js';
+import { type SessionError, toSessionError } from '../session/session-error.js';
+import { race, type Won } from '../session/ssh/race.js';
+import type { VerifiedConnection } from '../session/ssh/verified-connection.js';
+import { type SessionDependencies, type SessionRequest, startSession } from '../session/start-session.js';
+import { unlessCancelled } from '../session/unless-cancelled.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 import { findAllowed } from './allowed-servers.js';
-import { type CandidateDependencies, findCandidates, ownServers, type ServerWish } from './candidates.js';
-import { mayBeOwnNetwork } from './offline.js';
-import { lookElsewhere } from './other-own-servers.js';
-import type { Failure, LoginOutcome, LoginProgress } from './outcome.js';
-import { meansYes, otherSessionsPrompt, sessionElsewherePrompt, wishElsewhere } from './sentences.js';
+import { type CandidateDependencies, findCandidates, type ServerWish } from './candidates.js';
+import type { Connect } from './connect.js';
+import { FailedServers, type FailedServersDependencies } from './failed-servers.js';
+import { oneSessionPolicy } from './one-session-policy.js';
+import { type LookElsewhere, lookElsewhere, otherOwnServers } from './other-own-servers.js';
+import type { LoginObserver, LoginOutcome } from './outcome.js';
 
 /** What is to be logged in. */
 export interface LoginRequest extends SessionRequest, ServerWish {
@@ -36,31 +24,17 @@ export interface LoginRequest extends SessionRequest, ServerWish {
 
 export interface LoginDependencies
   extends CandidateDependencies,
-    Omit<SessionDependencies, 'otherSessions' | 'elsewhere' | 'sessionTimeoutMs'> {
+    Omit<FailedServersDependencies, 'demotions'>,
+    Omit<SessionDependencies, 'oneSession' | 'elsewhere' | 'sessionTimeoutMs'> {
+  readonly connect: Connect;
   readonly knownHosts: () => Promise<KnownHosts>;
-  readonly sshMemory: Pick<SshMemory, 'forget'>;
-  readonly learnInto: string | undefined;
-  /** A host's key fingerprints that DNSSEC has proved; undefined where DNS is not to be asked. */
-  readonly dnsFingerprints?: ((host: string) => Promise<readonly SshfpRecord[]>) | undefined;
-  /** Whether this client has a network at this moment. */
-  readonly hasNetwork: () => boolean;
-  readonly log: Log;
-}
-
-/** Whoever listens and answers while it goes on. */
-export interface LoginObserver {
-  tell(news: LoginProgress): void;
-  /** @param withdrawn aborts when nobody wants the answer any more */
-  ask(server: string, prompt: Prompt, withdrawn: AbortSignal): Promise<Secret>;
-  /** Whether what the user typed may go to another server, now that this one has failed with it. */
-  mayGoOn(failure: Failure, withdrawn: AbortSignal): Promise<boolean>;
 }
 
 /**
- * The way of a login: ask the servers, order them, race the candidates for a verified host key, sign in on the
- * first, run the session. A server that fails before it has the credentials is left for the next. One that fails with
- * them is not: the user is told, and only they decide whether another server gets them. Refused credentials end it.
- * Never throws: every end is an outcome.
+ * A login from the choice of the servers to the running session: ask the servers, order them, race the candidates for a
+ * verified host key, sign in on the first, start the session. After a server that fails before it has the credentials,
+ * the next one follows. After one that fails with them the user decides whether another server gets them. Refused
+ * credentials end the login. Never throws: every end is an outcome.
  */
 export async function logIn(
   request: LoginRequest,
@@ -68,136 +42,152 @@ export async function logIn(
   observer: LoginObserver,
   signal: AbortSignal,
 ): Promise<LoginOutcome> {
-  const { settings, log } = dependencies;
-  const began = dependencies.now();
-  const failures: Failure[] = [];
-  /** Those that are no server's fault, for this client has no network. */
-  const offline = new Set<Failure>();
-  const failed = (status: ServerStatus, error: SessionError): Failure => {
-    const { code, detail, words } = error;
-    const failure = { server: status.server.name, code, detail, ...(words !== undefined && { words }) };
-    failures.push(failure);
-    log.warn('server-failed', { ...failure, ms: Math.round(dependencies.now() - began) });
-    if (mayBeOwnNetwork(code) && !dependencies.hasNetwork()) {
-      offline.add(failure);
-      return failure;
+  const { log, now } = dependencies;
+  const began = now();
+  const outcome = await new Login(request, dependencies, observer, signal).run();
+  const server = 'server' in outcome ? outcome.server : undefined;
+  log.info('login', { outcome: outcome.kind, user: request.user, server, ms: Math.round(now() - began) });
+  return outcome;
+}
+
+/** The servers that are left, and the user's own servers, which may have another session. */
+interface Servers {
+  readonly candidates: readonly ServerStatus[];
+  readonly own: readonly ServerStatus[];
+}
+
+/** What one race and the sign-in on its winner lead to. */
+type Attempt =
+  | { readonly kind: 'end'; readonly outcome: LoginOutcome }
+  | { readonly kind: 'next'; readonly servers: Servers };
+
+type Winner = Won<ServerStatus, VerifiedConnection>;
+
+class Login {
+  readonly #request: LoginRequest;
+  readonly #dependencies: LoginDependencies;
+  readonly #observer: LoginObserver;
+  readonly #signal: AbortSignal;
+  readonly #failed: FailedServers;
+
+  constructor(request: LoginRequest, dependencies: LoginDependencies, observer: LoginObserver, signal: AbortSignal) {
+    this.#request = request;
+    this.#dependencies = dependencies;
+    this.#observer = observer;
+    this.#signal = signal;
+    this.#failed = new FailedServers(dependencies, observer);
+  }
+
+  async run(): Promise<LoginOutcome> {
+    const { user } = this.#request;
+    const { settings, log } = this.#dependencies;
+    if (settings.userAllow?.includes(user) === false) return { kind: 'user-not-allowed', user };
+    try {
+      return await this.#onSomeServer();
+    } catch (thrown) {
+      const error = toSessionError(thrown);
+      if (error.code === 'cancelled') return { kind: 'cancelled' };
+      log.error('login-error', { detail: error.detail });
+      return { kind: 'none-left', failures: this.#failed.failures };
     }
-    if (mayBeOwnNetwork(code) || code === 'refused') dependencies.sshMemory.forget(status.server);
-    if (isDemoting(code)) dependencies.demotions.failed(status.server);
-    observer.tell({ kind: 'failed', failure });
-    return failure;
-  };
-  const ended = (outcome: LoginOutcome): LoginOutcome => {
-    const server = 'server' in outcome ? outcome.server : undefined;
-    log.info('login', {
-      outcome: outcome.kind,
-      user: request.user,
-      server,
-      ms: Math.round(dependencies.now() - began),
+  }
+
+  async #onSomeServer(): Promise<LoginOutcome> {
+    const { monitor, knownHosts } = this.#dependencies;
+    this.#observer.tell({ kind: 'choosing' });
+    // At one time: the sooner ssh is opened after the choice, the sooner the next client sees the login there.
+    const both = Promise.all([this.#candidates(), knownHosts()]);
+    const [candidates, known] = await unlessCancelled(both, this.#signal);
+    const { choice } = this.#request;
+    if (candidates === undefined && choice.mode === 'server') return { kind: 'unknown-server', server: choice.name };
+    let servers: Servers = {
+      candidates: candidates ?? [],
+      own: await otherOwnServers(this.#request, this.#dependencies),
+    };
+    while (servers.candidates.length > 0) {
+      const attempt = await this.#attempt(servers, known);
+      if (attempt.kind === 'end') return attempt.outcome;
+      servers = attempt.servers;
+    }
+    const { isLastResort } = await monitor.servers();
+    const { failures, isOffline } = this.#failed;
+    return { kind: 'none-left', failures, isLastResort, isOffline };
+  }
+
+  #candidates(): Promise<readonly ServerStatus[] | undefined> {
+    const { allowed, user, whose = user } = this.#request;
+    const wish = { ...this.#request, whose };
+    return allowed === undefined
+      ? findCandidates(wish, this.#dependencies)
+      : findAllowed(wish, allowed, this.#dependencies);
+  }
+
+  /** Races the candidates, and starts the session on the first that has proved its host key. */
+  async #attempt({ candidates, own }: Servers, known: KnownHosts): Promise<Attempt> {
+    const { connect, settings } = this.#dependencies;
+    const open = (status: ServerStatus, signal: AbortSignal) => connect(status, known, signal);
+    const elsewhere = lookElsewhere(open, this.#request, {
+      keyMs: settings.probeTimeoutMs,
+      lookMs: settings.connectTimeoutMs,
     });
-    return outcome;
-  };
-
-  const { userAllow } = settings;
-  if (userAllow !== undefined && !userAllow.includes(request.user)) {
-    return ended({ kind: 'user-not-allowed', user: request.user });
-  }
-  try {
-    observer.tell({ kind: 'choosing' });
-    // Beside each other: the sooner ssh is opened after the choice, the sooner the next client sees it there.
-    const both = Promise.all([candidatesFor(request, dependencies), dependencies.knownHosts()]);
-    const [candidates, known] = await unlessAborted(both, signal);
-    if (candidates === undefined && request.choice.mode === 'server') {
-      return ended({ kind: 'unknown-server', server: request.choice.name });
+    try {
+      elsewhere.connect(allBut(candidates[0]?.server, own));
+      const won = await race(candidates, open, {
+        onWaiting: (awaited) => this.#tellConnecting(awaited),
+        onFailure: (status, error) => this.#failed.add(status, error),
+        signal: this.#signal,
+      });
+      if (won === undefined) return { kind: 'next', servers: { candidates: [], own } };
+      // The others were closed; hooks may run before the sign-in begins.
+      this.#tellConnecting([won.candidate]);
+      return await this.#startOn(won, own, elsewhere);
+    } finally {
+      elsewhere.close();
     }
-    let rest: readonly ServerStatus[] = candidates ?? [];
-    let toLookAt = await serversToLookAt(request, dependencies);
-    while (rest.length > 0) {
-      const elsewhere = lookElsewhere(
-        (status, stop) => connectTo(status, { dependencies, known, signal: stop }),
-        request,
-        {
-          keyMs: settings.probeTimeoutMs,
-          lookMs: settings.connectTimeoutMs,
-        },
-      );
-      try {
-        elsewhere.connect(allBut(rest[0]?.server, toLookAt));
-        const won = await race(rest, (status, stop) => connectTo(status, { dependencies, known, signal: stop }), {
-          onWaiting: (awaited) =>
-            observer.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) }),
-          onFailure: failed,
-          signal,
-        });
-        if (won === undefined) break;
-        rest = won.rest;
-        const { server } = won.candidate;
-        // The others were closed; hooks may run before the sign-in begins.
-        observer.tell({ kind: 'connecting', servers: [server.name] });
-        const others = allBut(server, toLookAt);
-        elsewhere.connect(others);
-        elsewhere.chosen(server);
-        try {
-          const session = await startSession(
-            won.connection,
-            request,
-            {
-              ...dependencies,
-              otherSessions: otherSessions(settings),
-              elsewhere,
-              sessionTimeoutMs: settings.sessionTimeoutMs,
-            },
-            sessionObserver(server.name, observer, signal),
-            signal,
-          );
-          dependencies.demotions.succeeded(server);
-          return ended({ kind: 'started', server: server.name, session });
-        } catch (thrown) {
-          if (thrown instanceof GoElsewhere) {
-            rest = others.filter((other) => other.server === thrown.server);
-            // The login that was just left may still be seen where it was.
-            toLookAt = [];
-            continue;
-          }
-          const error = toSessionError(thrown);
-          if (!isServersFault(error.code)) {
-            if (error.code !== 'cancelled') log.info('login-refused', { code: error.code, detail: error.detail });
-            return ended(endFor(error, won.candidate));
-          }
-          const failure = failed(won.candidate, error);
-          if (!won.connection.isEntrusted || rest.length === 0) continue;
-          if (!(await unlessAborted(observer.mayGoOn(failure, signal), signal))) {
-            return ended({ kind: 'not-continued', server: failure.server, failures });
-          }
-        }
-      } finally {
-        elsewhere.close();
-      }
-    }
-    const { isLastResort } = await dependencies.monitor.servers();
-    const isOffline = failures.length > 0 && failures.every((failure) => offline.has(failure));
-    return ended({ kind: 'none-left', failures, isLastResort, isOffline });
-  } catch (thrown) {
-    const error = toSessionError(thrown);
-    if (error.code !== 'cancelled') log.error('login-error', { detail: error.detail });
-    return ended(error.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'none-left', failures });
   }
-}
 
-function candidatesFor(request: LoginRequest, dependencies: LoginDependencies) {
-  const { allowed } = request;
-  const wish = { ...request, whose: request.whose ?? request.user };
-  return allowed === undefined ? findCandidates(wish, dependencies) : findAllowed(wish, allowed, dependencies);
-}
+  async #startOn(won: Winner, own: readonly ServerStatus[], elsewhere: LookElsewhere): Promise<Attempt> {
+    const { settings, demotions } = this.#dependencies;
+    const { server } = won.candidate;
+    const others = allBut(server, own);
+    elsewhere.connect(others);
+    elsewhere.chosen(server);
+    const dependencies = {
+      ...this.#dependencies,
+      oneSession: oneSessionPolicy(settings, server, this.#observer, this.#signal),
+      elsewhere,
+      sessionTimeoutMs: settings.sessionTimeoutMs,
+    };
+    try {
+      const session = await startSession(won.connection, this.#request, dependencies, this.#observer, this.#signal);
+      demotions.succeeded(server);
+      return { kind: 'end', outcome: { kind: 'started', server: server.name, session } };
+    } catch (thrown) {
+      if (!(thrown instanceof GoElsewhere)) return this.#afterFailure(won, own, toSessionError(thrown));
+      // The login that was just left may still be seen on its server, so nothing is looked for again.
+      const candidates = others.filter((other) => other.server === thrown.server);
+      return { kind: 'next', servers: { candidates, own: [] } };
+    }
+  }
 
-/** The user's own two, under LDM_LIMIT_ONE_SESSION. Not for the client's account, which many may share. */
-async function serversToLookAt(
-  request: LoginRequest,
-  dependencies: LoginDependencies,
-): Promise<readonly ServerStatus[]> {
-  if (!dependencies.settings.limitOneSession || request.whose !== undefined) return [];
-  const own = await ownServers({ ...request, whose: request.user }, dependencies);
-  return own.filter(({ state }) => state !== 'down');
+  async #afterFailure(won: Winner, own: readonly ServerStatus[], error: SessionError): Promise<Attempt> {
+    const { candidate, connection, rest } = won;
+    const { code, detail } = error;
+    if (endsLogin(code)) {
+      if (code !== 'cancelled') this.#dependencies.log.info('login-refused', { code, detail });
+      return { kind: 'end', outcome: endFor(code, candidate.server.name, detail) };
+    }
+    const failure = this.#failed.add(candidate, error);
+    const next = { kind: 'next', servers: { candidates: rest, own } } as const;
+    if (!connection.isEntrusted || rest.length === 0) return next;
+    if (await unlessCancelled(this.#observer.mayGoOn(failure, this.#signal), this.#signal)) return next;
+    const { failures } = this.#failed;
+    return { kind: 'end', outcome: { kind: 'not-continued', server: failure.server, failures } };
+  }
+
+  #tellConnecting(awaited: readonly ServerStatus[]): void {
+    this.#observer.tell({ kind: 'connecting', servers: awaited.map(({ server }) => server.name) });
+  }
 }
 
 function allBut(server: ServerAddress | undefined, statuses: readonly ServerStatus[]): readonly ServerStatus[] {
@@ -205,78 +195,15 @@ function allBut(server: ServerAddress | undefined, statuses: readonly ServerStat
   return statuses.filter((status) => serverKey(status.server) !== serverKey(server));
 }
 
-function endFor(error: SessionError, { server }: ServerStatus): LoginOutcome {
-  if (error.code === 'cancelled') return { kind: 'cancelled' };
-  if (error.code === 'not-allowed') return { kind: 'not-allowed', server: server.name, detail: error.detail };
-  const explained = error.code === 'account-refused' ? ({ explained: true } as const) : undefined;
-  return { kind: 'wrong-credentials', server: server.name, ...explained };
-}
-
-function otherSessions({ limitOneSession, limitOneSessionPrompt }: Settings): SessionDependencies['otherSessions'] {
-  if (!limitOneSession) return 'stay';
-  return limitOneSessionPrompt ? 'ask' : 'end';
-}
-
-function sessionObserver(server: string, observer: LoginObserver, signal: AbortSignal): SessionObserver {
-  return {
-    signingIn: () => observer.tell({ kind: 'signing-in', server }),
-    starting: () => observer.tell({ kind: 'starting', server }),
-    dialogue: {
-      ask: (prompt, withdrawn) => observer.ask(server, prompt, withdrawn),
-      tell: (text) => observer.tell({ kind: 'words', server, text }),
-    },
-    silence: {
-      silent: () => observer.tell({ kind: 'silent', server }),
-      answers: () => observer.tell({ kind: 'answers', server }),
-    },
-    async endOthers() {
-      const answer = await observer.ask(server, { text: otherSessionsPrompt(server), echo: true }, signal);
-      return meansYes(answer.reveal());
-    },
-    async sessionElsewhere({ name }) {
-      const answer = await observer.ask(server, { text: sessionElsewherePrompt(name), echo: true }, signal);
-      return wishElsewhere(answer.reveal());
-    },
-  };
-}
-
-interface ConnectDependencies {
-  readonly dependencies: LoginDependencies;
-  readonly known: KnownHosts;
-  readonly signal: AbortSignal;
-}
-
-function connectTo(
-  status: ServerStatus,
-  { dependencies, known, signal }: ConnectDependencies,
-): Promise<VerifiedConnection> {
-  const { server } = status;
-  const { settings, log, learnInto, dnsFingerprints } = dependencies;
-  const { hostKeyAlias } = settings.sshOptions;
-  // As with ssh, an alias has no port.
-  const keyed = hostKeyAlias === undefined ? server : { ...server, host: hostKeyAlias, port: 22 };
-  return openConnection(server, {
-    dial: (within) =>
-      dial(server.host, server.port, { first: status.address, timeoutMs: settings.connectTimeoutMs, signal: within }),
-    timeoutMs: settings.connectTimeoutMs,
-    hostKeyAlgorithms: hostKeyAlgorithms(
-      known.keyTypes(keyed.host, keyed.port),
-      known.authorities(keyed.host, keyed.port).length > 0,
-    ),
-    checkHostKey: (key) =>
-      checkHostKey(keyed, key, {
-        known,
-        policy: settings.hostKeys,
-        leastRsaBits: leastRsaBits(settings.sshOptions.leastRsaBits, settings.legacySsh),
-        learnInto,
-        dnsFingerprints,
-        clock: Date.now,
-        log,
-      }),
-    sshOptions: settings.sshOptions,
-    postQuantum: settings.postQuantum,
-    isLegacy: settings.legacySsh,
-    onSecured: (algorithms) => log.info('connection-secured', { server: server.name, ...algorithms }),
-    signal,
-  });
+function endFor(code: EndingErrorCode, server: string, detail: string): LoginOutcome {
+  switch (code) {
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'not-allowed':
+      return { kind: 'not-allowed', server, detail };
+    case 'account-refused':
+      return { kind: 'wrong-credentials', server, explained: true };
+    case 'wrong-credentials':
+      return { kind: 'wrong-credentials', server };
+  }
 }

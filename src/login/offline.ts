@@ -1,5 +1,4 @@
 import type { ServerStatus } from '../servers/server-status.js';
-import type { SessionErrorCode } from '../session/session-error.js';
 
 /**
  * Whether this client itself is cut off: it has no address of the network's, and no server is reached all the same, or
@@ -13,9 +12,4 @@ export function isOffline(before: boolean, hasNetwork: boolean, statuses: readon
 function needsNoNetwork({ state, address }: ServerStatus): boolean {
   const isHere = address !== null && (address.startsWith('127.') || address === '::1');
   return isHere || (state !== 'down' && state !== 'checking');
-}
-
-/** Whether a failure is no fault of a server's where this client has no network. */
-export function mayBeOwnNetwork(code: SessionErrorCode): boolean {
-  return ['unreachable', 'unresolvable', 'dns-failed', 'timeout'].includes(code);
 }

@@ -1,9 +1,23 @@
 import type { ServerStatus } from '../servers/server-status.js';
+import type { Elsewhere } from '../session/one-session.js';
 import { endOtherSessions, findOtherSessions } from '../session/other-sessions.js';
 import { SessionError } from '../session/session-error.js';
-import type { Connection, VerifiedConnection } from '../session/ssh/ssh-connection.js';
-import type { Elsewhere, SessionRequest } from '../session/start-session.js';
+import type { Connection } from '../session/ssh/connection.js';
+import type { VerifiedConnection } from '../session/ssh/verified-connection.js';
+import type { SessionRequest } from '../session/start-session.js';
+import { orAfter } from '../shared/abort.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
+import { type CandidateDependencies, ownServers, type ServerWish } from './candidates.js';
+
+/** The user's own servers, under LDM_LIMIT_ONE_SESSION. Not for this client's account, which many may share. */
+export async function otherOwnServers(
+  request: ServerWish & Pick<SessionRequest, 'user'>,
+  dependencies: CandidateDependencies,
+): Promise<readonly ServerStatus[]> {
+  if (!dependencies.settings.limitOneSession || request.whose !== undefined) return [];
+  const own = await ownServers({ ...request, whose: request.user }, dependencies);
+  return own.filter(({ state }) => state !== 'down');
+}
 
 /**
  * ms from the sign-in on the chosen server. A server that has not even shown its host key beside the whole of that
@@ -76,7 +90,7 @@ export function lookElsewhere(
     async find() {
       taken.pass();
       const looks = [...begun.values()].map(({ opening }) =>
-        within(patience.lookMs, look(within(patience.keyMs, opening))),
+        orNothing(look(orNothing(opening, patience.keyMs)), patience.lookMs),
       );
       return (await Promise.all(looks)).find((one) => one !== undefined);
     },
@@ -100,12 +114,8 @@ function gate(): { readonly passed: Promise<void>; pass(): void } {
 }
 
 /** Undefined where it takes longer. */
-function within<T>(ms: number, promise: Promise<T | undefined>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+function orNothing<T>(promise: Promise<T | undefined>, ms: number): Promise<T | undefined> {
+  return orAfter(promise, ms, () => undefined);
 }
 
 /** A question there would come beside those of the chosen server. */

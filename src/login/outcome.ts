@@ -1,46 +1,49 @@
-import type { SessionErrorCode } from '../session/session-error.js';
-import type { Session } from '../session/start-session.js';
+import type { SessionErrorCode } from '../session/failures.js';
+import type { Session } from '../session/running-session.js';
+import type { SessionObserver, SessionProgress } from '../session/session-observer.js';
 
-/** What a login says on its way. */
+/** How a login proceeds. */
 export type LoginProgress =
   | { readonly kind: 'choosing' }
-  /** All that may still answer, in the order of preference. */
+  /** All servers that may still answer, in the order of preference. */
   | { readonly kind: 'connecting'; readonly servers: readonly string[] }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'signing-in'; readonly server: string }
-  | { readonly kind: 'words'; readonly server: string; readonly text: string }
-  /** Its kernel does not answer, or does again. */
-  | { readonly kind: 'silent'; readonly server: string }
-  | { readonly kind: 'answers'; readonly server: string }
-  | { readonly kind: 'starting'; readonly server: string };
+  | SessionProgress;
 
-/** One server that came to nothing, and why. */
+/** Follows a login, and answers for the user. */
+export interface LoginObserver extends SessionObserver {
+  tell(progress: LoginProgress): void;
+  /** Whether the credentials may go to another server after this one has failed with them. */
+  mayGoOn(failure: Failure, withdrawn: AbortSignal): Promise<boolean>;
+}
+
+/** One server on which the login failed, and why. */
 export interface Failure {
   readonly server: string;
   readonly code: SessionErrorCode;
   readonly detail: string;
-  /** The server's own words, as they came. */
-  readonly words?: string | undefined;
+  /** The server's message, untrusted. */
+  readonly serverMessage?: string | undefined;
 }
 
 export type LoginOutcome =
   | { readonly kind: 'started'; readonly server: string; readonly session: Session }
-  /** No server is left; by hand, the one chosen. */
+  /** No server is left; by hand, the chosen one. */
   | {
       readonly kind: 'none-left';
       readonly failures: readonly Failure[];
-      /** Whoever should have given the list of servers was away. */
+      /** The source of the list of servers did not answer. */
       readonly isLastResort?: true | undefined;
-      /** It is this client that has no network. */
+      /** This client has no network. */
       readonly isOffline?: boolean;
     }
-  /** The last of these servers had the user's credentials when it failed, and nobody wanted them to go to another. */
+  /** The last of these servers had the user's credentials when it failed, and the user keeps them from other servers. */
   | { readonly kind: 'not-continued'; readonly server: string; readonly failures: readonly Failure[] }
-  /** `explained`: the server has said why in its own words, which were told. */
+  /** `explained`: the server has said why, and the user has been told. */
   | { readonly kind: 'wrong-credentials'; readonly server: string; readonly explained?: true }
   | { readonly kind: 'unknown-server'; readonly server: string }
-  /** LDM_USER_ALLOW does not name the user; nothing was sent to anybody. */
+  /** LDM_USER_ALLOW does not name the user; nothing was sent to any server. */
   | { readonly kind: 'user-not-allowed'; readonly user: string }
-  /** This client itself refuses it; with the words of whoever does, if any. */
+  /** This client itself refuses the login; the detail is the text for the user, if not empty. */
   | { readonly kind: 'not-allowed'; readonly server: string; readonly detail: string }
   | { readonly kind: 'cancelled' };

@@ -5,14 +5,14 @@
 
 import type { ServerChoice } from '../protocol/greeter-messages.js';
 import type { DownReason, ServerStatus } from '../servers/server-status.js';
-import type { SessionErrorCode } from '../session/session-error.js';
-import type { Loss } from '../session/ssh/ssh-connection.js';
+import type { SessionErrorCode } from '../session/failures.js';
+import type { Loss } from '../session/ssh/connection.js';
 import { t, tn } from '../shared/i18n.js';
 import { cleanLine, cleanText } from '../shared/plain-text.js';
 import type { Failure, LoginOutcome, LoginProgress } from './outcome.js';
 
 /** As many names as fit into the two lines that say what is waited for. */
-const mostNames = 3;
+const maxNames = 3;
 
 /** Why a server counts as down, for the State column. */
 export function downReasonText(reason: DownReason): string {
@@ -121,9 +121,9 @@ export function failureText(code: SessionErrorCode): string {
 }
 
 /** The server, what went wrong with it, and what it said of that. */
-export function failureLine({ server, code, words }: Failure): string {
+export function failureLine({ server, code, serverMessage }: Failure): string {
   const line = t('{server}: {failure}.', { server: cleanLine(server), failure: failureText(code) });
-  const said = cleanText(words ?? '').trim();
+  const said = cleanText(serverMessage ?? '').trim();
   if (said === '') return line;
   return code === 'no-method' || code === 'more-wanted'
     ? `${line} ${t('It takes: {methods}.', { methods: cleanLine(said) })}`
@@ -154,7 +154,7 @@ export function waitingText(news: LoginProgress): string | undefined {
     case 'starting':
       return t('Starting the session on {server}...', { server: cleanLine(news.server) });
     case 'failed':
-    case 'words':
+    case 'server-message':
     case 'silent':
     case 'answers':
       return undefined;
@@ -168,18 +168,18 @@ export function answeredText(server: string): string {
 
 /** Who is waited for: all by name while they are few. */
 function connectingText(servers: readonly string[]): string {
-  const names = servers.slice(0, mostNames).map(cleanLine).join(', ');
-  return servers.length > mostNames
+  const names = servers.slice(0, maxNames).map(cleanLine).join(', ');
+  return servers.length > maxNames
     ? t('Connecting to {servers} and others...', { servers: names })
     : t('Connecting to {server}...', { server: names });
 }
 
 /** What is worth keeping on the screen of the news. */
-export function newsLine(news: LoginProgress): { kind: 'info' | 'error'; text: string } | undefined {
+export function progressLine(news: LoginProgress): { kind: 'info' | 'error'; text: string } | undefined {
   if (news.kind === 'failed') return { kind: 'error', text: failureLine(news.failure) };
   if (news.kind === 'silent') return { kind: 'error', text: silentText(news.server) };
   if (news.kind === 'answers') return { kind: 'info', text: answersAgainText(news.server) };
-  if (news.kind !== 'words') return undefined;
+  if (news.kind !== 'server-message') return undefined;
   const text = cleanText(news.text);
   return text === '' ? undefined : { kind: 'info', text };
 }
@@ -265,11 +265,11 @@ export function earlyEndText(server: string, seconds: number, detail: string): s
 }
 
 /** How a session was lost. */
-export function lostText(server: string, { cause, words }: Pick<Loss, 'cause' | 'words'>): string {
+export function lostText(server: string, { cause, serverMessage }: Pick<Loss, 'cause' | 'serverMessage'>): string {
   const values = { server: cleanLine(server) };
   if (cause !== 'cut') return t('The session on {server} was lost: it did not answer any more.', values);
   const text = t('The session on {server} was lost: the connection was cut.', values);
-  const said = cleanText(words ?? '').trim();
+  const said = cleanText(serverMessage ?? '').trim();
   return said === '' ? text : `${text} ${saidText(said)}`;
 }
 

@@ -17,52 +17,56 @@ export interface ServerMonitorDependencies {
  * itself tells what each server is like (etcd), it is read anew instead, once for all who need it at one time.
  */
 export class ServerMonitor {
-  private coalesce: Promise<ServerList> | undefined;
-  private last: ServerList | undefined;
-  private list: readonly ServerAddress[] = [];
+  #latest: Promise<ServerList> | undefined;
+  #last: ServerList | undefined;
+  #list: readonly ServerAddress[] = [];
   /** Under way for those who asked all meanwhile. */
-  private reading: Promise<ServerList> | undefined;
+  #reading: Promise<ServerList> | undefined;
   /** The list while nobody has asked all by it. */
-  private unused: ServerList | undefined;
-  private readAt = 0;
-  private readonly known = new Map<string, ServerStatus>();
-  private survey: Survey | undefined;
-  private readonly listeners = new Set<() => void>();
+  #unused: ServerList | undefined;
+  #readAt = 0;
+  readonly #known = new Map<string, ServerStatus>();
+  #survey: Survey | undefined;
+  readonly #listeners = new Set<() => void>();
 
-  constructor(private readonly dependencies: ServerMonitorDependencies) {}
+  readonly #dependencies: ServerMonitorDependencies;
+
+  constructor(dependencies: ServerMonitorDependencies) {
+    this.#dependencies = dependencies;
+  }
 
   /** Calls back whenever something was learnt, until the returned function is called. */
   onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** What is known by now, in list order; empty before the list was gathered. */
   statuses(): readonly ServerStatus[] {
-    return this.list.map((server) => this.known.get(serverKey(server)) ?? uncheckedStatus(server));
+    return this.#list.map((server) => this.#known.get(serverKey(server)) ?? uncheckedStatus(server));
   }
 
   /** The list as it was read last; gathered at the first need. */
   servers(): Promise<ServerList> {
-    this.coalesce ??= this.read(this.dependencies.gather());
-    return this.coalesce;
+    this.#latest ??= this.#read(this.#dependencies.gather());
+    return this.#latest;
   }
 
   /** Asks every server now; an older round that is still under way is given up. */
   async askAll(care: Question['care'] = 'quick'): Promise<Survey> {
-    const { servers, told } = await this.listNow();
-    this.survey?.stop();
-    this.known.clear();
+    const { servers, told } = await this.#listNow();
+    this.#survey?.stop();
+    this.#known.clear();
     const survey = told
       ? toldSurvey(told)
       : surveyServers(
           servers,
-          (server, question) => this.dependencies.ask(server, { ...question, care }),
-          (status) => this.learn(status),
+          (server, question) => this.#dependencies.ask(server, { ...question, care }),
+          (status) => this.#learn(status),
         );
-    for (const status of told ?? []) this.known.set(serverKey(status.server), status);
-    this.survey = survey;
-    this.changed();
+    for (const status of told ?? []) this.#known.set(serverKey(status.server), status);
+    this.#survey = survey;
+    this.#changed();
     return survey;
   }
 
@@ -72,69 +76,69 @@ export class ServerMonitor {
     return new Promise((resolve) => {
       const onEarly = (result: ProbeResult): void => {
         const status = statusOf(server, result, { askedAt, ms: Math.round(performance.now() - askedAt) });
-        this.learn(status);
+        this.#learn(status);
         resolve(status);
       };
       const { signal } = new AbortController();
-      void this.dependencies.ask(server, { signal, care: 'quick', onEarly }).then(onEarly);
+      void this.#dependencies.ask(server, { signal, care: 'quick', onEarly }).then(onEarly);
     });
   }
 
   /** The last round of asking all, unless it is too old to go by. */
   freshSurvey(): Survey | undefined {
-    const { survey } = this;
+    const survey = this.#survey;
     return survey && performance.now() - survey.startedAt <= freshForMs ? survey : undefined;
   }
 
   /** The list for a round of questions: read anew where it can be, unless it was read for this very need. */
-  private listNow(): Promise<ServerList> {
-    this.reading ??= this.readAgain().finally(() => {
-      this.reading = undefined;
+  #listNow(): Promise<ServerList> {
+    this.#reading ??= this.#readAgain().finally(() => {
+      this.#reading = undefined;
     });
-    return this.reading;
+    return this.#reading;
   }
 
   /** The next use asks the source of the list again. */
   readListAgain(): void {
-    this.coalesce = undefined;
+    this.#latest = undefined;
   }
 
-  private async readAgain(): Promise<ServerList> {
+  async #readAgain(): Promise<ServerList> {
     const list = await this.servers();
-    const isNew = this.unused === list && performance.now() - this.readAt <= freshForMs;
-    this.unused = undefined;
+    const isNew = this.#unused === list && performance.now() - this.#readAt <= freshForMs;
+    this.#unused = undefined;
     if (isNew || list.again === undefined) return list;
-    this.coalesce = this.read(list.again());
-    const next = await this.coalesce;
-    this.unused = undefined;
+    this.#latest = this.#read(list.again());
+    const next = await this.#latest;
+    this.#unused = undefined;
     return next;
   }
 
-  private async read(reading: Promise<ServerList>): Promise<ServerList> {
-    const list = this.better(await reading);
-    this.list = list.servers;
-    this.unused = list;
-    this.readAt = performance.now();
+  async #read(reading: Promise<ServerList>): Promise<ServerList> {
+    const list = this.#better(await reading);
+    this.#list = list.servers;
+    this.#unused = list;
+    this.#readAt = performance.now();
     return list;
   }
 
   /** A list that was had stays the list while nobody gives another. */
-  private better(next: ServerList): ServerList {
-    const before = this.last;
+  #better(next: ServerList): ServerList {
+    const before = this.#last;
     if (!next.isLastResort || before === undefined || before.source === 'default') {
-      this.last = next;
+      this.#last = next;
       return next;
     }
     const { told: _old, ...list } = before;
     return { ...list, isLastResort: true, ...(next.again && { again: next.again }) };
   }
 
-  private learn(status: ServerStatus): void {
-    this.known.set(serverKey(status.server), status);
-    this.changed();
+  #learn(status: ServerStatus): void {
+    this.#known.set(serverKey(status.server), status);
+    this.#changed();
   }
 
-  private changed(): void {
-    for (const listener of this.listeners) listener();
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

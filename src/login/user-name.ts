@@ -1,18 +1,18 @@
-import { t, tn } from '../shared/i18n.js';
-
 /** Longer than any system's login names (useradd takes 32, directories up to 256 with their domain). */
-const longest = 256;
+export const maxUserNameLength = 256;
+
+/** Why no account can have a name. */
+export type UserNameProblem = 'empty' | 'too-long' | 'control-characters' | 'leading-dash';
 
 /**
  * A user name goes to the server as an ssh string of its own and to no shell, so nearly everything may pass exactly
- * as it is; what no account is called is refused with a sentence rather than sent.
+ * as it is. A name that no account has is refused here, with a sentence, and is not sent.
  * @returns what is wrong with it, or undefined
  */
-export function userNameProblem(name: string): string | undefined {
-  if (name === '') return t('Please type your user name.');
-  if (name.length > longest)
-    return tn('A user name has at most {count} character.', 'A user name has at most {count} characters.', longest);
-  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(name)) return t('A user name cannot hold control characters or line breaks.');
-  if (name.startsWith('-')) return t('A user name cannot begin with a dash.');
+export function userNameProblem(name: string): UserNameProblem | undefined {
+  if (name === '') return 'empty';
+  if (name.length > maxUserNameLength) return 'too-long';
+  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(name)) return 'control-characters';
+  if (name.startsWith('-')) return 'leading-dash';
   return undefined;
 }

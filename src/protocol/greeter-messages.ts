@@ -6,12 +6,12 @@
 import * as v from 'valibot';
 
 /** Longest text in either direction, in characters. A user name or password beyond it is refused by the entry. */
-export const longestText = 16_384;
-const text = v.pipe(v.string(), v.maxLength(longestText));
+export const maxTextLength = 16_384;
+const text = v.pipe(v.string(), v.maxLength(maxTextLength));
 /** Text to be shown: plain, never markup, without control characters but the line end. */
 const shown = text;
 /** Bytes in UTF-8. */
-const answerLength = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3 * longestText));
+const answerLength = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3 * maxTextLength));
 const count = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
 /** What the user is asked at this moment. */
@@ -34,17 +34,17 @@ export type StatusLine = v.InferOutput<typeof line>;
 const view = v.object({
   question: v.nullable(question),
   /** Offers to try another server, with a button; never together with a question. */
-  offer: v.nullable(v.object({ id: v.number() })),
+  failover: v.nullable(v.object({ id: v.number() })),
   /** Who is logging in, in words; null while that is what is asked. */
   user: v.nullable(shown),
   /** What is being waited for, with a moving sign and a Cancel button; null while nothing is. */
   waiting: v.nullable(shown),
   /** A desktop is starting: its window manager must find no windows of ours to manage. */
-  starting: v.boolean(),
+  isDesktopStarting: v.boolean(),
   /** Cancel is offered (also while a question of the server's is open). */
   cancellable: v.boolean(),
   /** The button for guests is offered. */
-  guest: v.boolean(),
+  guestButton: v.boolean(),
   /** Seconds until the guest account logs in by itself, if nobody stirs; null where it does not. */
   countdown: count,
   /** Everything said since the attempt began, oldest first. */
@@ -52,14 +52,14 @@ const view = v.object({
   /** This client, for the corner: host name and address. */
   client: v.object({ name: shown, address: v.nullable(shown) }),
   /** The server chosen by hand, or null in automatic mode. */
-  chosen: v.nullable(shown),
+  chosenServer: v.nullable(shown),
   /** The session and the language chosen by hand, in words, or null for the default. */
-  session: v.nullable(shown),
-  language: v.nullable(shown),
+  chosenSession: v.nullable(shown),
+  chosenLanguage: v.nullable(shown),
   /** Which choices the menu offers; the administrator may have made them. */
-  offered: v.object({ session: v.boolean(), language: v.boolean(), power: v.boolean() }),
+  permitted: v.object({ session: v.boolean(), language: v.boolean(), power: v.boolean() }),
   /** Entries of the administrator's in the menu, each with _ before its letter; told of by their place. */
-  menu: v.array(shown),
+  menuEntries: v.array(shown),
   /** A strftime format for the corner, or null for date and time as the language writes them. */
   clock: v.nullable(shown),
 });
@@ -105,12 +105,12 @@ export type PowerAction = v.InferOutput<typeof powerAction>;
 const looks = v.object({
   /** A name under data/themes, or an absolute path. */
   theme: text,
-  contrast: v.picklist(['usual', 'high']),
-  letters: v.picklist(['usual', 'larger']),
+  contrast: v.picklist(['normal', 'high']),
+  textSize: v.picklist(['normal', 'larger']),
 });
 /** How the windows look from the start: the greeter's only argument, for no message could come early enough. */
 export type Looks = v.InferOutput<typeof looks>;
-export const usualLooks: Looks = { theme: 'today', contrast: 'usual', letters: 'usual' };
+export const defaultLooks: Looks = { theme: 'today', contrast: 'normal', textSize: 'normal' };
 
 /** A keyboard layout: `de`, or `fr(bepo)`, with its name for people. */
 const layout = v.object({ id: text, name: shown });
@@ -146,17 +146,17 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('answer'), question: v.number(), bytes: answerLength }),
   v.object({ type: v.literal('cancel') }),
   /** Another server shall be tried, by the number of the offer. */
-  v.object({ type: v.literal('go-on'), question: v.number() }),
+  v.object({ type: v.literal('confirm-failover'), question: v.number() }),
   /** The button for guests. */
-  v.object({ type: v.literal('guest') }),
+  v.object({ type: v.literal('guest-login') }),
   /** A key or a button was pressed while a countdown was shown. */
-  v.object({ type: v.literal('stirred') }),
+  v.object({ type: v.literal('user-active') }),
   /** The server dialog opened, or its Refresh was pressed: ask every server now. */
   v.object({ type: v.literal('refresh') }),
   /** OK in the server dialog. */
-  v.object({ type: v.literal('choose'), choice }),
+  v.object({ type: v.literal('choose-server'), choice }),
   /** The session or language dialog opened: tell its rows. */
-  v.object({ type: v.literal('options'), kind: optionKind }),
+  v.object({ type: v.literal('request-options'), kind: optionKind }),
   /** OK in that dialog. */
   v.object({ type: v.literal('choose-session'), key: text }),
   v.object({ type: v.literal('choose-language'), key: text }),
@@ -165,13 +165,13 @@ const fromGreeter = v.variant('type', [
   /** Confirmed by the user. */
   v.object({ type: v.literal('power'), action: powerAction }),
   /** The keyboard shall have this layout. */
-  v.object({ type: v.literal('keyboard'), layout: text }),
+  v.object({ type: v.literal('choose-keyboard'), layout: text }),
   /** The aid was turned on or off. */
   v.object({ type: v.literal('aid'), aid, wanted: v.picklist(['running', 'stopped']) }),
   /** Something is not as it should be, and was left out: for the log. */
-  v.object({ type: v.literal('trouble'), text }),
+  v.object({ type: v.literal('warning'), text }),
   /** A callback of the windows failed; the greeter ends right after. */
-  v.object({ type: v.literal('broken'), text }),
+  v.object({ type: v.literal('crashed'), text }),
   v.object({ type: v.literal('no-display') }),
 ]);
 export type FromGreeter = v.InferOutput<typeof fromGreeter>;
@@ -188,12 +188,12 @@ export function parseFromGreeter(message: unknown): FromGreeter | undefined {
   return result.success ? result.output : undefined;
 }
 
-/** @param argument as JSON; without it, or where it is none, the usual looks */
+/** @param argument as JSON; without it, or where it is none, the default looks */
 export function parseLooks(argument: string | undefined): Looks {
   try {
     const result = v.safeParse(looks, JSON.parse(argument ?? ''));
-    return result.success ? result.output : usualLooks;
+    return result.success ? result.output : defaultLooks;
   } catch {
-    return usualLooks;
+    return defaultLooks;
   }
 }

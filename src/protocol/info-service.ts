@@ -7,7 +7,7 @@
 export const wireLimits = { bytes: 64 * 1024, lines: 2_000 } as const;
 
 /** Characters of the reason for draining. */
-export const longestNotice = 200;
+export const maxNoticeLength = 200;
 
 /** One answer. All of it is untrusted input: it is shown after cleaning, never run, and never trusted for a login. */
 export interface ServerInfo {
@@ -22,7 +22,7 @@ export interface ServerInfo {
   readonly pending: number | null;
   readonly capacity: number | null;
   readonly draining: boolean;
-  /** Why it drains, in the administrator's words; at most {@link longestNotice} characters from our own ldminfod. */
+  /** Why it drains, in the administrator's words; at most {@link maxNoticeLength} characters from our own ldminfod. */
   readonly notice: string | null;
   readonly sshDown: boolean;
   /** Age of the rating in ms; null from a classic server, which does not tell. */
@@ -56,7 +56,7 @@ export function parseServerInfo(text: string): ServerInfo | undefined {
     pending: number('pending:', 1_000_000),
     capacity: number('capacity:', 1_000_000),
     draining: values('state:').at(-1)?.trim() === 'draining',
-    notice: values('notice:').at(-1)?.trim().slice(0, longestNotice) || null,
+    notice: values('notice:').at(-1)?.trim().slice(0, maxNoticeLength) || null,
     sshDown: values('ssh:').at(-1)?.trim() === 'down',
     ageMs: number('age:', 999_999_999),
   };

@@ -74,7 +74,7 @@ export function dial(host: string, port: number, options: DialOptions): Promise<
       lookup = 'under way';
       const found = (all: readonly string[]): void => {
         lookup = 'done';
-        queue.push(...inTurn(all, first).filter((address) => address !== first));
+        queue.push(...alternateFamilies(all, first).filter((address) => address !== first));
         if (due) next();
       };
       addresses(lookupEnd.signal).then(found, (error: Error) => {
@@ -96,7 +96,7 @@ export function dial(host: string, port: number, options: DialOptions): Promise<
  * (RFC 8305 section 4).
  * @param first the address before all others, where one is preferred
  */
-export function inTurn(addresses: readonly string[], first?: string | null): string[] {
+export function alternateFamilies(addresses: readonly string[], first?: string | null): string[] {
   const order = first ? [first, ...addresses.filter((address) => address !== first)] : [...addresses];
   const sixFirst = isIPv6(order[0] ?? '');
   const leading = order.filter((address) => isIPv6(address) === sixFirst);

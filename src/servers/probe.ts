@@ -3,7 +3,7 @@ import { parseServerInfo, type ServerInfo, wireLimits } from '../protocol/info-s
 import type { ServerAddress } from '../shared/server-address.js';
 import { readFrom } from './read-from.js';
 import type { DownReason } from './server-status.js';
-import { lookAtSsh, type SshLook } from './ssh-look.js';
+import { checkSsh, type SshCheck } from './ssh-check.js';
 import { noSshMemory, type SshMemory } from './ssh-memory.js';
 
 /** What one server answered. */
@@ -38,7 +38,7 @@ export interface ProbeOptions extends Partial<Question> {
  * for further answers, a packet filter in front of the info service costs a login less than 250 ms.
  */
 const lookAfterMs = 80;
-/** That an ssh port answers holds for so long: a look is counted by sshd, see {@link lookAtSsh}. */
+/** That an ssh port answers holds for so long: a look is counted by sshd, see {@link checkSsh}. */
 const knownForMs = { quick: 24 * 60 * 60_000, thorough: 10_000 } as const;
 
 /**
@@ -51,15 +51,15 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
   const end = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal;
   const known = memory.answered(server, knownForMs[care]);
-  let looking: Promise<SshLook> | undefined;
+  let looking: Promise<SshCheck> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let attempted: string | undefined;
   let answered = false;
 
-  const look = (): Promise<SshLook> => {
+  const look = (): Promise<SshCheck> => {
     looking ??=
       known === undefined
-        ? lookAtSsh(server, { first: attempted, timeoutMs: deadline - performance.now(), signal }).then((found) =>
+        ? checkSsh(server, { first: attempted, timeoutMs: deadline - performance.now(), signal }).then((found) =>
             remember(server, found, memory, signal),
           )
         : Promise.resolve({ kind: 'answers', address: known });
@@ -105,7 +105,7 @@ function sshOnly(address: string): ProbeResult {
   return { kind: 'ssh-only', address };
 }
 
-function remember(server: ServerAddress, found: SshLook, memory: SshMemory, signal: AbortSignal): SshLook {
+function remember(server: ServerAddress, found: SshCheck, memory: SshMemory, signal: AbortSignal): SshCheck {
   // A look that was broken off has shown nothing.
   if (signal.aborted) return found;
   if (found.kind === 'answers') memory.sawAnswer(server, found.address);

@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net';
+import { type ConnectFailure, connectFailure } from '../shared/connect-failure.js';
 import { dial } from './dial.js';
-import { ResolveError } from './dns/resolve.js';
-
-type ConnectFailure = 'timeout' | 'refused' | 'unreachable' | ResolveError['code'];
 
 /** What was read from a port, or why nothing was. */
-export type Answer =
+export type ReadResult =
   | { readonly kind: 'text'; readonly text: string; readonly address: string }
   | {
       readonly kind: ConnectFailure;
@@ -14,7 +12,7 @@ export type Answer =
       readonly connected: boolean;
     };
 
-export interface ReadOptions {
+export interface ReadRequest {
   readonly host: string;
   readonly port: number;
   /** What makes the text read so far enough; without it all is read. */
@@ -38,14 +36,14 @@ export function readFrom({
   first,
   onAttempt,
   signal,
-}: ReadOptions): Promise<Answer> {
+}: ReadRequest): Promise<ReadResult> {
   return new Promise((resolve) => {
     const end = new AbortController();
     const chunks: Buffer[] = [];
     let bytes = 0;
     let address: string | null = null;
     let socket: Socket | undefined;
-    const finish = (answer: Answer): void => {
+    const finish = (answer: ReadResult): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onTimeout);
       end.abort();
@@ -80,7 +78,7 @@ export function readFrom({
       onAttempt?.(attempted);
     };
     dial(host, port, { timeoutMs, first, onAttempt: tell, signal: end.signal }).then(read, (error: unknown) =>
-      finish({ kind: connectFailure(error), address, connected: false }),
+      finish({ kind: connectFailure(error) ?? 'unreachable', address, connected: false }),
     );
   });
 }
@@ -88,13 +86,4 @@ export function readFrom({
 /** The line that the limit cuts says something else than its writer meant. */
 function wholeLines(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
-}
-
-function connectFailure(error: unknown): ConnectFailure {
-  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const codes = errors.map((one) => (one instanceof Error && 'code' in one ? one.code : undefined));
-  const unresolved = errors.find((one) => one instanceof ResolveError);
-  if (unresolved) return unresolved.code;
-  if (codes.includes('ECONNREFUSED')) return 'refused';
-  return codes.every((code) => code === 'ETIMEDOUT') ? 'timeout' : 'unreachable';
 }

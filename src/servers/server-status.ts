@@ -1,5 +1,6 @@
 import type { ServerInfo } from '../protocol/info-service.js';
 import type { SshdRefusal } from '../protocol/sshd-refusal.js';
+import type { ConnectFailure } from '../shared/connect-failure.js';
 import type { ServerAddress } from '../shared/server-address.js';
 
 /**
@@ -14,24 +15,13 @@ export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';
 
 /**
  * Why a server counts as down. A stable code; the sentence is made where it is shown.
- * - `timeout`: no answer in time
- * - `refused`: neither the info service nor ssh takes connections
- * - `unreachable`: the network knows no way there, or cut the connection
- * - `unresolvable`: its name has no address
- * - `dns-failed`: nobody can say at the moment which address its name has
+ * - see {@link ConnectFailure}; `unreachable` also stands for a connection that the network cut, and `refused` and
+ *   `timeout` hold for the info service and for ssh
  * - `ssh-down`: its info service says that its sshd does not listen
- * - `ssh-silent`: no info service there, and its ssh port takes connections without a word
+ * - `ssh-silent`: it has no info service, and its ssh port accepts connections without sending a banner
  * - `turned-away`, `busy`: see {@link SshdRefusal}
  */
-export type DownReason =
-  | 'timeout'
-  | 'refused'
-  | 'unreachable'
-  | 'unresolvable'
-  | 'dns-failed'
-  | 'ssh-down'
-  | 'ssh-silent'
-  | SshdRefusal;
+export type DownReason = ConnectFailure | 'ssh-down' | 'ssh-silent' | SshdRefusal;
 
 /** What is known of one server at one moment. All data from the server is untrusted input. */
 export interface ServerStatus {

@@ -36,8 +36,8 @@ const stored = v.object({
 });
 
 /** The newest are kept. */
-const mostSightings = 1_000;
-const longestFile = 512 * 1024;
+const maxSightings = 1_000;
+const maxFileBytes = 512 * 1024;
 
 /**
  * Remembers in `ssh-ports.json` of a folder. A damaged file counts as an empty one; what cannot be written is remembered
@@ -53,7 +53,7 @@ export function sshMemoryFile(directory: string, log: Log, now: () => number = D
   };
   const change = (server: ServerAddress, sighting: Omit<Sighting, 'server'> | undefined): void => {
     const key = serverKey(server);
-    const others = [...all()].filter(([other]) => other !== key).slice(sighting ? 1 - mostSightings : 0);
+    const others = [...all()].filter(([other]) => other !== key).slice(sighting ? 1 - maxSightings : 0);
     seen = new Map(sighting ? [...others, [key, { server: key, ...sighting }]] : others);
     try {
       writeStateFile(file, `${JSON.stringify({ version: 1, seen: [...seen.values()] })}\n`);
@@ -76,7 +76,7 @@ export function sshMemoryFile(directory: string, log: Log, now: () => number = D
 
 function read(file: string, log: Log): readonly Sighting[] {
   try {
-    return v.parse(stored, JSON.parse(readStateFile(file, longestFile))).seen;
+    return v.parse(stored, JSON.parse(readStateFile(file, maxFileBytes))).seen;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'damaged';
     if (code !== 'ENOENT') log.info('ssh-ports-unreadable', { file, code });

@@ -1,20 +1,21 @@
+import { orAfter } from '../shared/abort.js';
 import script from './early-end.sh?raw';
-import type { Connection } from './ssh/ssh-connection.js';
+import type { Connection } from './ssh/connection.js';
 
 /** A session that ends sooner than this, in ms, after it began or its desktop was shown needs an explanation. */
 const earlyEndMs = 10_000;
 /** One whose desktop never came needs it for so many ms. */
-const longestStartMs = 90_000;
+const maxStartMs = 90_000;
 /** ms that the user waits for the explanation at most. */
 const patienceMs = 3_000;
-const mostCharacters = 4_000;
+const maxCharacters = 4_000;
 
 /**
  * Whether the user has to be told why a session ended. Times are of a monotonic clock, in ms.
  * @param shown when its desktop was on the screen; `unseen` where it was not yet, undefined where nobody looked
  */
 export function isEarlyEnd(began: number, ended: number, shown: number | 'unseen' | undefined): boolean {
-  if (shown === 'unseen') return ended - began < longestStartMs;
+  if (shown === 'unseen') return ended - began < maxStartMs;
   return ended - (shown ?? began) < earlyEndMs;
 }
 
@@ -25,19 +26,17 @@ export async function lastErrors(connection: Connection): Promise<string> {
     let output = '';
     channel.setEncoding('utf8');
     channel.on('data', (text: string) => {
-      output = (output + text).slice(-mostCharacters);
+      output = (output + text).slice(-maxCharacters);
     });
     channel.stderr.resume();
     channel.end(script);
     await ended;
     return output.trim();
   };
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(''), patienceMs);
-  });
-  // Whoever has no connection any more has said goodbye in another way.
-  const text = await Promise.race([read().catch(() => ''), late]);
-  clearTimeout(timer);
-  return text;
+  // A connection that is lost has another explanation.
+  return orAfter(
+    read().catch(() => ''),
+    patienceMs,
+    () => '',
+  );
 }

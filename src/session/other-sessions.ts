@@ -1,5 +1,5 @@
 import script from './other-sessions.sh?raw';
-import type { Connection } from './ssh/ssh-connection.js';
+import type { Connection } from './ssh/connection.js';
 
 /**
  * @returns how many other logins over ssh the user has on the server; undefined where its ssh server is one whose logins

@@ -24,7 +24,7 @@ say() {
 }
 
 # Prints the sessions, one a line: id, how well it fits the pick (0: not), TryExec, desktops, command. Between them
-# stands US (octal 037), which is in no value. Same rules as src/ldminfod/facts/desktop-entry.ts; a session with NoDisplay
+# stands US (octal 037), which is in no value. Same rules as src/ldminfod/static-info/desktop-entry.ts; a session with NoDisplay
 # is not offered, but may be named.
 list_sessions() {
   set --

@@ -1,52 +1,31 @@
+import { orAfter } from '../shared/abort.js';
 import type { Log } from '../shared/log.js';
 import type { Secret } from '../shared/secret.js';
-import type { ServerAddress } from '../shared/server-address.js';
-import { isEarlyEnd, lastErrors } from './early-end.js';
 import type { Hooks } from './hooks/hooks.js';
-import { type HookPhases, hookPhases } from './hooks/phases.js';
-import { endOtherSessions, findOtherSessions } from './other-sessions.js';
+import { hookPhases } from './hooks/phases.js';
+import { type Elsewhere, limitToOneSession, type OneSessionPolicy } from './one-session.js';
 import type { RemoteCommand, SessionGivens } from './remote-command.js';
+import { runningSession, type Session, type StartedCommand } from './running-session.js';
 import { SessionError } from './session-error.js';
-import type { Dialogue } from './sign-in/sign-in.js';
-import type { SilenceListener } from './ssh/server-watch.js';
-import type { Connection, RunningCommand, VerifiedConnection } from './ssh/ssh-connection.js';
+import type { SessionObserver } from './session-observer.js';
+import type { Dialogue } from './sign-in/prompt-answers.js';
+import type { Connection } from './ssh/connection.js';
+import type { VerifiedConnection } from './ssh/verified-connection.js';
+import { unlessCancelled } from './unless-cancelled.js';
 import type { X11Forwarding } from './x11/forwarding.js';
-
-/** A session that runs. Its `ended` resolves when the hooks of its end have run too. */
-export interface Session extends RunningCommand {
-  /** Resolves when its desktop is on the screen; never where nobody watches for it. */
-  readonly desktopShown: Promise<void>;
-  /**
-   * Once it has ended: what its desktop said last, where it ended within seconds of its beginning; undefined where it
-   * lasted, or was lost.
-   */
-  earlyEnd(): EarlyEnd | undefined;
-  /** From now on this one, and no other, hears whether the server answers. */
-  onSilence(listener: SilenceListener): void;
-  /** Ends every forwarded X11 client at once, and the connection as soon as the hooks of the end have run. */
-  close(): void;
-  /** Ends the session on a server that does not answer, with the hooks of the end. */
-  abandon(): void;
-}
-
-export interface EarlyEnd {
-  readonly seconds: number;
-  /** The last lines of ~/.xsession-errors; often empty. */
-  readonly errors: string;
-}
 
 export interface SessionRequest {
   readonly user: string;
-  /** Answers the first hidden prompt that asks for a password. Wiped by whoever made it. */
+  /** Answers the first hidden prompt that asks for a password. Its maker wipes it. */
   readonly password: Secret;
-  /** What is started: one command, or the one for what the session is given. */
+  /** What is started: a fixed command, or one that is made from what is known of the session. */
   readonly command: RemoteCommand | ((given: SessionGivens) => RemoteCommand);
   /**
-   * ms that the server has from the beginning of the sign-in to the start of the command, where nobody is there to press
+   * Maximum time, in ms, from the start of the sign-in to the start of the command, where nobody is there to press
    * Cancel. Without it the server takes the time that it needs.
    */
   readonly startWithinMs?: number | undefined;
-  /** What hooks are told of this login besides. */
+  /** Additional environment variables for the hooks of this login. */
   readonly forHooks?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -54,58 +33,21 @@ export interface SessionDependencies {
   /** X11 of the session, or undefined to go without. */
   readonly forwardX11: (() => X11Forwarding) | undefined;
   readonly hooks?: Hooks | undefined;
-  /** Where LDM_SOCKET may be made. */
+  /** The directory for LDM_SOCKET. */
   readonly socketParent?: string | undefined;
-  /** What becomes of the user's other sessions on the server. */
-  readonly otherSessions: 'stay' | 'end' | 'ask';
+  /** Without it the user's other sessions stay. */
+  readonly oneSession?: OneSessionPolicy | undefined;
   /** Where else the user may have a session. */
   readonly elsewhere?: Elsewhere | undefined;
-  /** Silence of the server after which the session ends, or the sign-in where its kernel is silent as well, in ms. */
+  /** Silence, in ms, after which the session ends. The sign-in ends where the server's kernel is silent as well. */
   readonly sessionTimeoutMs: number;
   readonly log: Log;
 }
 
-export interface Elsewhere {
-  /** A session of the user's on another server. Called when the chosen server has let the user in. Never throws. */
-  find(): Promise<SessionElsewhere | undefined>;
-}
-
-export interface SessionElsewhere {
-  readonly server: ServerAddress;
-  /** @throws {SessionError} */
-  end(): Promise<void>;
-}
-
-/** The user wants to log in where that session is; nothing has failed. */
-export class GoElsewhere extends Error {
-  constructor(readonly server: ServerAddress) {
-    super(`to ${server.name}`);
-  }
-}
-
-/** Whoever hears and answers meanwhile. */
-export interface SessionObserver {
-  signingIn(): void;
-  starting(): void;
-  readonly dialogue: Dialogue;
-  /** Whether the user's other sessions shall be ended. */
-  endOthers(): Promise<boolean>;
-  /** What becomes of the user's session on this other server. */
-  sessionElsewhere(server: ServerAddress): Promise<'go' | 'end' | 'cancel'>;
-  /** Hears of the server until the session runs. */
-  readonly silence: SilenceListener;
-}
-
 /**
- * A desktop that has ended may leave programs behind that hold its output open, and sshd would wait for them; after so
- * many ms the session is over all the same.
- */
-const leftBehindMs = 1_000;
-
-/**
- * From a server that has proved its key to a session on it: hooks P, sign-in, other sessions, hooks S and X, the
- * command; hooks K and the end of the connection behind it.
- * @throws {SessionError} and the connection is closed then
+ * Starts a session on a server that has proved its host key: hooks P, sign-in, other sessions, hooks S and X, the
+ * command. After the command: hooks K and the end of the connection.
+ * @throws {SessionError} or {GoElsewhere}; the connection is closed then
  */
 export async function startSession(
   verified: VerifiedConnection,
@@ -114,7 +56,7 @@ export async function startSession(
   observer: SessionObserver,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { host, port } = verified.server;
+  const { name: server, host, port } = verified.server;
   const { clientAddress } = verified;
   const forHooks = {
     ...request.forHooks,
@@ -131,147 +73,49 @@ export async function startSession(
     await phases.finish();
     (connection ?? verified).close();
   };
-  const start = async (): Promise<RunningDesktop> => {
-    observer.signingIn();
-    connection = await verified.signIn(request.user, request.password, observer.dialogue, signal);
-    await readyForSession(connection, phases, dependencies, observer, signal);
-    observer.starting();
+  const signIn = async (): Promise<Connection> => {
+    observer.tell({ kind: 'signing-in', server });
+    const dialogue: Dialogue = {
+      ask: (prompt, withdrawn) => observer.ask(server, prompt, withdrawn),
+      tell: (text) => observer.tell({ kind: 'server-message', server, text }),
+    };
+    return verified.signIn(request.user, request.password, dialogue, signal);
+  };
+  const start = async (): Promise<StartedCommand> => {
+    const signedIn = await signIn();
+    connection = signedIn;
+    await phases.listen((command) => signedIn.run(command));
+    const { oneSession } = dependencies;
+    if (oneSession) await limitToOneSession(signedIn, oneSession, dependencies, signal);
+    await phases.run('S', signal);
+    observer.tell({ kind: 'starting', server });
     const environment = await phases.run('X', signal);
     x11 = dependencies.forwardX11?.();
     const given = { clientAddress, environment, x11Cookie: x11?.request.cookie };
     const command = typeof request.command === 'function' ? request.command(given) : request.command;
-    const running = await unlessAborted(connection.run(command.line, x11), signal);
-    return { connection, x11, command, running };
+    const running = await unlessCancelled(signedIn.run(command.line, x11), signal);
+    return { connection: signedIn, x11, command, running };
   };
   try {
     await phases.run('P', signal);
-    verified.watch(dependencies.sessionTimeoutMs, observer.silence);
+    verified.watch(dependencies.sessionTimeoutMs, {
+      silent: () => observer.tell({ kind: 'silent', server }),
+      answers: () => observer.tell({ kind: 'answers', server }),
+    });
     const starting = start();
-    // It may get so far when it was given up already.
+    // It may still get as far as X11 after its time is over.
     starting.catch(() => x11?.close());
-    return sessionOf(await within(request.startWithinMs, starting), dependencies.sessionTimeoutMs, close);
+    return runningSession(await within(request.startWithinMs, starting), dependencies.sessionTimeoutMs, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** A command that has begun, and what it has. */
-interface RunningDesktop {
-  readonly connection: Connection;
-  readonly x11: X11Forwarding | undefined;
-  readonly command: RemoteCommand;
-  readonly running: RunningCommand;
-}
-
-/** The session from its beginning to its end. */
-function sessionOf(
-  { connection, x11, command, running }: RunningDesktop,
-  sessionTimeoutMs: number,
-  close: () => Promise<void>,
-): Session {
-  let listener: SilenceListener | undefined;
-  connection.watch(sessionTimeoutMs, {
-    silent: (ms) => {
-      x11?.serverAnswers(false);
-      listener?.silent(ms);
-    },
-    answers: () => {
-      x11?.serverAnswers(true);
-      listener?.answers();
-    },
-  });
-  const began = performance.now();
-  let shownAt: number | 'unseen' | undefined = x11?.desktopShown && 'unseen';
-  const desktopShown = x11?.desktopShown ?? new Promise<void>(() => {});
-  void desktopShown.then(() => {
-    shownAt = performance.now();
-  });
-  let early: EarlyEnd | undefined;
-  let finishing: Promise<void> | undefined;
-  const explain = async (): Promise<void> => {
-    const now = performance.now();
-    // A command's own words have been passed through.
-    if (command.input === undefined || !isEarlyEnd(began, now, shownAt)) return;
-    early = { seconds: Math.round((now - began) / 1_000), errors: await lastErrors(connection) };
-  };
-  const finish = (): Promise<void> => {
-    finishing ??= explain().then(close);
-    return finishing;
-  };
-  if (command.input !== undefined) {
-    running.channel.end(command.input);
-    void running.exited.then(() => setTimeout(() => void finish(), leftBehindMs));
-  }
-  const ended = running.ended.then(async (end) => {
-    await (end.kind === 'lost' ? close() : finish());
-    return end;
-  });
-  return {
-    ...running,
-    ended,
-    desktopShown,
-    earlyEnd: () => early,
-    onSilence: (next) => {
-      listener = next;
-    },
-    close: () => void close(),
-    abandon: () => connection.abandon('given-up', 'the user did not wait any longer'),
-  };
-}
-
-/** Signed in, and nothing of the session yet. */
-async function readyForSession(
-  connection: Connection,
-  phases: HookPhases,
-  { otherSessions, elsewhere, log }: SessionDependencies,
-  observer: SessionObserver,
-  signal: AbortSignal,
-): Promise<void> {
-  await phases.listen((command) => connection.run(command));
-  if (otherSessions !== 'stay') {
-    const looks = Promise.all([findOtherSessions(connection), elsewhere?.find()]);
-    const [found, there] = await unlessAborted(looks, signal);
-    if (found === undefined) log.warn('other-sessions-unknown', { server: connection.server.name });
-    else if (found > 0) {
-      const isWanted = otherSessions === 'end' || (await unlessAborted(observer.endOthers(), signal));
-      if (!isWanted) throw new SessionError('not-allowed', '');
-      await unlessAborted(endOtherSessions(connection), signal);
-    }
-    if (there) await decideElsewhere(there, otherSessions, observer, signal);
-  }
-  await phases.run('S', signal);
-}
-
-/** @throws {GoElsewhere} */
-async function decideElsewhere(
-  there: SessionElsewhere,
-  otherSessions: 'end' | 'ask',
-  observer: SessionObserver,
-  signal: AbortSignal,
-): Promise<void> {
-  const wish = otherSessions === 'end' ? 'end' : await unlessAborted(observer.sessionElsewhere(there.server), signal);
-  if (wish === 'cancel') throw new SessionError('not-allowed', '');
-  if (wish === 'go') throw new GoElsewhere(there.server);
-  await unlessAborted(there.end(), signal);
-}
-
-/** The promise, or `cancelled` as soon as the user has had enough of waiting for it. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new SessionError('cancelled', 'no longer wanted'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
 /** The promise, or `timeout` after so many ms; undefined: however long it takes. */
 function within<T>(ms: number | undefined, promise: Promise<T>): Promise<T> {
   if (ms === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const error = new SessionError('timeout', `no session within ${ms / 1_000} s`);
-    const timer = setTimeout(() => reject(error), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  return orAfter(promise, ms, () => {
+    throw new SessionError('timeout', `no session within ${ms / 1_000} s`);
   });
 }

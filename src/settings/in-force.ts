@@ -26,16 +26,16 @@ export function settingsInForce(settings: Settings): readonly InForce[] {
 }
 
 function inForce(key: SettingKey, settings: Settings): InForce {
-  const { variable, secret, fallback, usually, safe }: Setting<unknown> = settingsTable[key];
+  const { variable, secret, defaultValue, defaultText, safe }: Setting<unknown> = settingsTable[key];
   const source = settings.sources[key];
-  const usual = usually ?? valueText(fallback);
+  const byDefault = defaultText ?? valueText(defaultValue);
   switch (source.kind) {
     case 'default':
-      return { variable, value: usual, origin: undefined };
+      return { variable, value: byDefault, origin: undefined };
     case 'said':
       return { variable, value: secret ? null : shown(source.text), origin: source.origin };
     case 'replaced':
-      return { variable, value: safe?.inWords ?? usual, origin: source.origin, replaced: true };
+      return { variable, value: safe?.effect ?? byDefault, origin: source.origin, replaced: true };
     case 'ssh-options': {
       // Only settings that LDM_SSHOPTIONS can say come here, and of them all are kept under their own keys.
       const value: unknown = Object.entries(settings).find(([name]) => name === key)?.[1];

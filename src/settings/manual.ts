@@ -10,7 +10,7 @@ interface Row {
   readonly variable: string;
   readonly meaning: string;
   readonly accepted: string;
-  readonly usually: string;
+  readonly defaultText: string;
 }
 
 const introduction = `
@@ -103,14 +103,21 @@ export function settingsManual(): string {
 }
 
 function section(title: string, rows: readonly Row[]): string[] {
-  const cells = rows.map(({ variable, meaning, accepted, usually }) => [code(variable), meaning, accepted, usually]);
+  const cells = rows.map(({ variable, meaning, accepted, defaultText }) => [
+    code(variable),
+    meaning,
+    accepted,
+    defaultText,
+  ]);
   return ['', `## ${title}`, '', ...markdownTable(['Variable', 'Meaning', 'Accepted', 'Default'], cells)];
 }
 
-function rowOf({ variable, meaning, accepted, fallback, usually }: Setting<unknown>): Row {
-  return { variable, meaning, accepted, usually: usually ?? inWords(fallback) };
+function rowOf({ variable, meaning, accepted, defaultValue, defaultText }: Setting<unknown>): Row {
+  return { variable, meaning, accepted, defaultText: defaultText ?? inWords(defaultValue) };
 }
 
-function inWords(fallback: unknown): string {
-  return fallback === undefined || typeof fallback === 'boolean' ? valueText(fallback) : code(valueText(fallback));
+function inWords(defaultValue: unknown): string {
+  return defaultValue === undefined || typeof defaultValue === 'boolean'
+    ? valueText(defaultValue)
+    : code(valueText(defaultValue));
 }

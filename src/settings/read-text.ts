@@ -23,22 +23,23 @@ export interface ReadText<T> {
  * reported already
  */
 export function readText<T>(definition: Setting<T>, text: string | null | undefined, origin: Origin): ReadText<T> {
-  const { variable, accepted, fallback, safe, secret, parse } = definition;
-  if (text === undefined || text?.trim() === '') return { value: fallback, source: { kind: 'default' }, problems: [] };
-  const replaced = { value: safe ? safe.value : fallback, source: { kind: 'replaced', origin } } as const;
+  const { variable, accepted, defaultValue, safe, secret, parse } = definition;
+  if (text === undefined || text?.trim() === '')
+    return { value: defaultValue, source: { kind: 'default' }, problems: [] };
+  const replaced = { value: safe ? safe.value : defaultValue, source: { kind: 'replaced', origin } } as const;
   if (text === null) {
     if (safe === undefined) return { ...replaced, problems: [] };
     // The line was reported already; what follows from it is not seen in it.
     const about = { variable, accepted, origin };
     const problem = { code: 'invalid-value', severity: 'warning', ...about } as const;
-    return { ...replaced, problems: [{ ...problem, text: `${variable}: the line cannot be read; ${safe.inWords}` }] };
+    return { ...replaced, problems: [{ ...problem, text: `${variable}: the line cannot be read; ${safe.effect}` }] };
   }
   // A blank may be part of a password.
   const said = secret ? text : text.trim();
   const value = parse(said);
   const told = secret ? '[secret]' : said;
   if (value === undefined) {
-    const then = safe ? safe.inWords : 'the default is used';
+    const then = safe ? safe.effect : 'the default is used';
     const about = { variable, value: shown(told), accepted, origin };
     const problem = { code: 'invalid-value', severity: 'warning', ...about } as const;
     return { ...replaced, problems: [{ ...problem, text: invalidValue(variable, told, accepted, then) }] };

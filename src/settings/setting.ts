@@ -1,38 +1,41 @@
-/** What one variable means, and what is accepted for it. */
+/** What one variable means, and which values it accepts. */
 export interface Setting<T> {
   readonly variable: string;
   /** One line for the manual. */
   readonly meaning: string;
-  /** What is accepted, for the manual and for the report of a problem. */
+  /** Accepted values, for the manual and for the report of a problem. */
   readonly accepted: string;
-  readonly fallback: T;
-  /** The fallback in words, for the manual, where it does not read well as it is. */
-  readonly usually?: string;
-  /** Stands in for a value that cannot be used, where the fallback would trust or allow more than was meant. */
-  readonly safe?: { readonly value: T; readonly inWords: string };
-  /** Its value is shown nowhere, not even in a report of a problem, and handed to nobody. */
+  readonly defaultValue: T;
+  /** The default in words, where the value itself does not read well. */
+  readonly defaultText?: string;
+  /**
+   * Replaces an invalid value where the default would trust or allow more than was meant; `effect` is what it does, for
+   * the report of the problem.
+   */
+  readonly safe?: { readonly value: T; readonly effect: string };
+  /** Its value is never shown, not even in the report of a problem, and never passed on. */
   readonly secret?: true;
-  /** @returns undefined where the text cannot be used; {@link Partly} where a part of it can */
+  /** @returns undefined for an invalid value; {@link Partly} where a part of it is valid */
   readonly parse: (text: string) => T | Partly<T> | undefined;
 }
 
 export const setting = <T>(definition: Setting<T>): Setting<T> => definition;
 
-/** A value that was made of a part of the text, with what is to be said of the rest. */
+/** A value that was made of the valid part of a text, with remarks about the rest. */
 export class Partly<T> {
   constructor(
     readonly value: T,
     readonly remarks: readonly Remark[],
-    /** What counts of the text. */
+    /** The valid part of the text. */
     readonly text: string,
   ) {}
 }
 
 export interface Remark {
-  /** `info` where the rest means nothing here, so that nothing is lost. */
+  /** `info` where leaving the rest out loses nothing. */
   readonly severity: 'warning' | 'info';
-  /** The part of the text. */
+  /** The part that is left out. */
   readonly part: string;
-  /** Why it is left out; undefined where it is not what is accepted. */
+  /** Why it is left out; undefined for an invalid value. */
   readonly reason?: string;
 }

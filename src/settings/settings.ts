@@ -8,7 +8,7 @@ import { desktopSettings } from './tables/desktop-settings.js';
 import { etcdSettings } from './tables/etcd-settings.js';
 import { hookSettings } from './tables/hook-settings.js';
 import { loginSettings } from './tables/login-settings.js';
-import { labelWords, type MenuEntry, readMenu } from './tables/menu-settings.js';
+import { acceptedLabel, type MenuEntry, readMenu } from './tables/menu-settings.js';
 import { serverSettings } from './tables/server-settings.js';
 import { sessionSettings, withinSilenceBounds } from './tables/session-settings.js';
 
@@ -39,9 +39,9 @@ export const settingsTable = {
 
 type Table = typeof settingsTable;
 export type SettingKey = keyof Table;
-type Read = { readonly [K in SettingKey]: Table[K]['fallback'] };
-type Plain = Omit<Read, WordKeys>;
-type WordKeys = 'serverWords' | 'guestServerWords' | 'autoLoginServerWords';
+type Read = { readonly [K in SettingKey]: Table[K]['defaultValue'] };
+type Plain = Omit<Read, NameKeys>;
+type NameKeys = 'serverNames' | 'guestServerNames' | 'autoLoginServerNames';
 type Sources = { readonly [K in SettingKey]: Source };
 
 /** What the administrator said, read once and checked. Times are in ms where their names say so. */
@@ -93,15 +93,15 @@ export function readSettings(variables: Variables, said: Said = {}): Settings {
     return value;
   };
   const keys = Object.keys(settingsTable) as SettingKey[];
-  const { serverWords, guestServerWords, autoLoginServerWords, ...rest } = Object.fromEntries(
+  const { serverNames, guestServerNames, autoLoginServerNames, ...rest } = Object.fromEntries(
     keys.map((key) => [key, read(key)]),
   ) as Read;
   const found = sources as Record<SettingKey, Source>;
   const ssh = withSshOptions(rest, found);
   const { menu, unusable } = readMenu(variables);
   for (const { variable, label } of unusable) {
-    const text = invalidValue(variable, label, labelWords, 'the entry is left out');
-    const about = { variable, value: shown(label), accepted: labelWords, origin: originOf(variable) };
+    const text = invalidValue(variable, label, acceptedLabel, 'the entry is left out');
+    const about = { variable, value: shown(label), accepted: acceptedLabel, origin: originOf(variable) };
     problems.push({ code: 'invalid-value', severity: 'warning', ...about, text });
   }
   const listed = (list: readonly string[] | undefined) => list && parseServerList(list, ssh.sshPort);
@@ -109,9 +109,9 @@ export function readSettings(variables: Variables, said: Said = {}): Settings {
     ...rest,
     ...ssh,
     ...withoutUnsafeEtcd(rest, found, problems),
-    servers: listed(serverWords),
-    guestServers: listed(guestServerWords),
-    autoLoginServers: listed(autoLoginServerWords),
+    servers: listed(serverNames),
+    guestServers: listed(guestServerNames),
+    autoLoginServers: listed(autoLoginServerNames),
     menu,
     variables: withoutSecrets(variables),
     problems,

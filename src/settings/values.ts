@@ -11,7 +11,7 @@ export function absolutePath(text: string): string | undefined {
 }
 
 /** A list of which the words that can be used count, and the others are reported. */
-export function wordsThat(
+export function listOf(
   isUsable: (word: string) => boolean,
 ): (text: string) => readonly string[] | Partly<readonly string[]> | undefined {
   return (text) => {
@@ -28,7 +28,7 @@ export function wordsThat(
   };
 }
 
-export const absolutePaths = wordsThat((word) => absolutePath(word) !== undefined);
+export const absolutePaths = listOf((word) => absolutePath(word) !== undefined);
 
 export function oneLine(text: string): string | undefined {
   return hasControls(text) ? undefined : text;
@@ -43,7 +43,7 @@ export function yesOrNo(text: string): boolean | undefined {
   if (/^(y|yes|t|true|1|on)$/i.test(text)) return true;
   return /^(n|no|f|false|0|off)$/i.test(text) ? false : undefined;
 }
-export const yesOrNoWords = 'yes or no (y, true, 1, on; n, false, 0, off)';
+export const acceptedYesOrNo = 'yes or no (y, true, 1, on; n, false, 0, off)';
 
 /** @returns ms */
 export function seconds(text: string): number | undefined {

@@ -17,7 +17,7 @@ const login = {
     'server',
     'code',
     'detail',
-    'words',
+    'serverMessage',
     'ms',
   ),
   'connection-secured': info(
@@ -204,7 +204,7 @@ const greeter = {
   'keyboard-layout-failed': warn(
     'The keyboard layout, model or options could not be set.',
     'layout',
-    'words',
+    'args',
     'problem',
   ),
   'assistive-tool-failed': error('A screen reader, magnifier or on-screen keyboard did not start.', 'aid', 'problem'),

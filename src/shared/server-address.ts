@@ -41,13 +41,13 @@ function make(name: string, host: string, port: number): ServerAddress {
 }
 
 /** An IPv6 address as the C library writes it, and with it OpenSSH: `2001:db8::1`, `::ffff:10.0.0.1`; a name as it is. */
-export function usualIPv6(host: string): string {
+export function canonicalHost(host: string): string {
   return isIPv6(host) && !host.includes('%') ? new SocketAddress({ address: host, family: 'ipv6' }).address : host;
 }
 
 /** Two entries with the same key are the same server, however each is spelt. */
 export function serverKey(server: ServerAddress): string {
-  return `${usualIPv6(server.host).toLowerCase().replace(/\.$/, '')} ${server.port}`;
+  return `${canonicalHost(server.host).toLowerCase().replace(/\.$/, '')} ${server.port}`;
 }
 
 /** The list without its repetitions, in its order. */

@@ -1,23 +1,35 @@
+import { setMaxListeners } from 'node:events';
+
 /**
- * Starts one try after the other, each next one when the one before failed or has taken so long, and takes the first
- * that succeeds; the others are told by their signal. So a silent one costs its delay and not its timeout.
- * @param tries each has to heed its signal, and to end in bounded time
+ * Starts one try after the other: the next one when the one before has failed or taken too long. Takes the first that
+ * succeeds and ends the others by their signal. So a silent try costs its delay and not its timeout.
+ * @param tries each has to heed its signal and to end in bounded time
+ * @param delayMs from one start to the next, unless a try fails earlier
  * @param outer ends all tries
- * @throws {AggregateError} with what each try failed of, when all have
+ * @param discard takes the value of a try that succeeds too late
+ * @throws {AggregateError} with the error of each try, when all that have started have failed
  */
 export function firstToSucceed<T>(
   tries: readonly ((signal: AbortSignal) => Promise<T>)[],
   delayMs: number,
   outer: AbortSignal,
+  discard: (value: T) => void = () => {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = new AbortController();
-    const signal = AbortSignal.any([outer, end.signal]);
+    const { signal } = end;
+    // Each try listens, and Node warns of more than ten listeners as of a leak.
+    setMaxListeners(0, signal);
+    const onAbort = (): void => end.abort(outer.reason);
+    outer.addEventListener('abort', onAbort, { once: true });
+    if (outer.aborted) onAbort();
     const errors: unknown[] = [];
-    let [open, next] = [0, 0];
+    let [open, next, isOver] = [0, 0, false];
     let timer: NodeJS.Timeout | undefined;
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
+      outer.removeEventListener('abort', onAbort);
+      isOver = true;
       end.abort();
       settle();
     };
@@ -29,8 +41,12 @@ export function firstToSucceed<T>(
         open++;
         timer = setTimeout(start, delayMs);
         attempt(signal).then(
-          (value) => finish(() => resolve(value)),
+          (value) => {
+            if (isOver) discard(value);
+            else finish(() => resolve(value));
+          },
           (error: unknown) => {
+            if (isOver) return;
             open--;
             errors.push(error);
             start();

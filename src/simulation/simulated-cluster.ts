@@ -24,7 +24,7 @@ export interface SimulatedServer {
   readonly capacity: number;
 }
 
-export interface ClusterMeans {
+export interface ClusterOptions {
   readonly rule: SimulatedRule;
   readonly servers: readonly SimulatedServer[];
   /** Ratings are collected for everybody once in this time; 0: each login asks anew. */
@@ -45,7 +45,7 @@ export class SimulatedCluster {
   failed = 0;
   logins = 0;
   asked = 0;
-  /** Where each person works; an index into `means.servers`. */
+  /** Where each person works; an index into `options.servers`. */
   readonly places = new Map<number, number>();
   readonly #servers: readonly ServerAddress[];
   readonly #indexOf: ReadonlyMap<string, number>;
@@ -55,8 +55,8 @@ export class SimulatedCluster {
   readonly #answers: ServerStatus[];
   #collectedAt = 0;
 
-  constructor(readonly means: ClusterMeans) {
-    const { servers } = means;
+  constructor(readonly options: ClusterOptions) {
+    const { servers } = options;
     this.sessions = servers.map(() => 0);
     this.alive = servers.map(() => true);
     this.loginTimes = servers.map(() => []);
@@ -82,24 +82,24 @@ export class SimulatedCluster {
     this.places.set(person, chosen);
     this.sessions[chosen] = (this.sessions[chosen] ?? 0) + 1;
     this.loginTimes[chosen]?.push(atMs);
-    if (this.means.ratingAgeMs === 0) this.#answers[chosen] = this.#answerOf(chosen);
+    if (this.options.ratingAgeMs === 0) this.#answers[chosen] = this.#answerOf(chosen);
   }
 
   /** So many of the living servers die without a word. @returns whose sessions died with them */
   kill(count: number): number[] {
-    const dead = new Set(shuffled([...this.alive.keys()], this.means.random).slice(0, count));
+    const dead = new Set(shuffled([...this.alive.keys()], this.options.random).slice(0, count));
     const lost = [...this.places].filter(([, index]) => dead.has(index)).map(([person]) => person);
     for (const person of lost) this.places.delete(person);
     for (const index of dead) {
       this.sessions[index] = 0;
       this.alive[index] = false;
-      if (this.means.ratingAgeMs === 0) this.#answers[index] = this.#answerOf(index);
+      if (this.options.ratingAgeMs === 0) this.#answers[index] = this.#answerOf(index);
     }
     return lost;
   }
 
   #collect(atMs: number): void {
-    const { ratingAgeMs } = this.means;
+    const { ratingAgeMs } = this.options;
     if (ratingAgeMs === 0 || atMs < this.#collectedAt + ratingAgeMs) return;
     this.#collectedAt = atMs - (atMs % ratingAgeMs);
     this.#servers.forEach((_, index) => {
@@ -109,11 +109,11 @@ export class SimulatedCluster {
 
   /** The answers carry 0 as their time, so that this is their age. */
   #ageAt(atMs: number): number {
-    return this.means.ratingAgeMs === 0 ? 0 : atMs - this.#collectedAt;
+    return this.options.ratingAgeMs === 0 ? 0 : atMs - this.#collectedAt;
   }
 
   #order(atMs: number, person: number): readonly ServerStatus[] {
-    const { rule, ratingAgeMs, affinityOf, random } = this.means;
+    const { rule, ratingAgeMs, affinityOf, random } = this.options;
     const now = this.#ageAt(atMs);
     if (rule === 'two-choices') return this.#twoChoices(now, emptyContext);
     if (rule === 'affinity') return this.#twoChoices(now, { ...emptyContext, affinity: affinityOf(person) });
@@ -125,7 +125,7 @@ export class SimulatedCluster {
   }
 
   #twoChoices(now: number, context: BalancingContext): readonly ServerStatus[] {
-    const plan = twoChoicesPlan(this.#unasked, this.means.random, { ...context, now });
+    const plan = twoChoicesPlan(this.#unasked, this.options.random, { ...context, now });
     const due: { readonly atMs: number; readonly answer: ServerStatus }[] = [];
     let asked = 0;
     for (let elapsedMs = 0; ; ) {
@@ -149,13 +149,13 @@ export class SimulatedCluster {
     if (!this.alive[index]) return uncheckedStatus(server, 0);
     const sessions = this.sessions[index] ?? 0;
     const capacity = this.#capacity(index);
-    const rating = this.means.rate(sessions, capacity);
+    const rating = this.options.rate(sessions, capacity);
     const state = rating === 0 ? 'draining' : 'up';
     return { ...uncheckedStatus(server, 0), state, rating, sessions, capacity, ratingAgeMs: 0 };
   }
 
   #capacity(index: number): number {
-    return this.means.servers[index]?.capacity ?? 1;
+    return this.options.servers[index]?.capacity ?? 1;
   }
 
   #index(server: ServerAddress): number {

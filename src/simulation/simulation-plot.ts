@@ -12,10 +12,10 @@ interface Panel {
 const size = { width: 900, height: 640 };
 const upper: Panel = { left: 70, top: 70, width: 800, height: 210 };
 const lower: Panel = { left: 70, top: 370, width: 800, height: 210 };
-const colours = { bar: '#3465a4', busiest: '#a40000', mean: '#2e3436', least: '#4e9a06', grid: '#d3d7cf' };
+const colors = { bar: '#3465a4', busiest: '#a40000', mean: '#2e3436', min: '#4e9a06', grid: '#d3d7cf' };
 
 /**
- * One run as a picture (SVG 1.1): the load of each server at its end, and the least, mean and highest load over time.
+ * One run as a picture (SVG 1.1): the load of each server at its end, and the lowest, mean and highest load over time.
  * @param title plain text
  */
 export function plotOutcome(outcome: Outcome, title: string): string {
@@ -27,9 +27,9 @@ export function plotOutcome(outcome: Outcome, title: string): string {
       'Sessions over time',
       timeline.map(({ atMs }) => atMs / 1000),
       [
-        { label: 'busiest', colour: colours.busiest, values: timeline.map(({ busiest }) => busiest) },
-        { label: 'mean', colour: colours.mean, values: timeline.map(({ mean }) => mean) },
-        { label: 'least', colour: colours.least, values: timeline.map(({ least }) => least) },
+        { label: 'busiest', color: colors.busiest, values: timeline.map(({ busiest }) => busiest) },
+        { label: 'mean', color: colors.mean, values: timeline.map(({ mean }) => mean) },
+        { label: 'lowest', color: colors.min, values: timeline.map(({ min }) => min) },
       ],
     ),
     ...labelsBelow((share) => `${tick(endS * share)} s`),
@@ -51,10 +51,10 @@ export function plotDays(days: readonly Day[], title: string): string {
       [
         {
           label: 'busiest / mean',
-          colour: colours.busiest,
+          color: colors.busiest,
           values: days.map(({ busiestOverMean }) => busiestOverMean),
         },
-        { label: 'same server', colour: colours.least, values: days.map(({ sameServer }) => sameServer) },
+        { label: 'same server', color: colors.min, values: days.map(({ sameServer }) => sameServer) },
       ],
     ),
     ...labelsBelow((share) => (share === 0 ? 'day 1' : share === 1 ? `day ${days.length}` : '')),
@@ -78,8 +78,8 @@ function loads(outcome: Outcome, title: string): string[] {
     text(size.width / 2, 28, title, 'middle', 16),
     ...axes(upper, 'Sessions on each server at the end', highestBar),
     ...outcome.sessions.map((count, index) => bar(index, outcome.sessions.length, count / highestBar)),
-    line(upper, mean / highestBar, colours.mean),
-    text(upper.left + upper.width, upper.top - 6, `mean ${mean.toFixed(1)}`, 'end', 12, colours.mean),
+    line(upper, mean / highestBar, colors.mean),
+    text(upper.left + upper.width, upper.top - 6, `mean ${mean.toFixed(1)}`, 'end', 12, colors.mean),
     text(upper.left + upper.width / 2, upper.top + upper.height + 22, serverLabel(outcome), 'middle'),
   ];
 }
@@ -93,7 +93,7 @@ function axes(panel: Panel, title: string, highest: number): string[] {
   return [
     text(panel.left, panel.top - 22, title, 'start', 14),
     ...[0, 0.25, 0.5, 0.75, 1].flatMap((share) => [
-      line(panel, share, colours.grid),
+      line(panel, share, colors.grid),
       text(panel.left - 8, y(panel, share) + 4, tick(highest * share), 'end'),
     ]),
   ];
@@ -108,12 +108,12 @@ function bar(index: number, count: number, share: number): string {
   const width = step > 4 ? step - 2 : step;
   const top = y(upper, share);
   const height = upper.top + upper.height - top;
-  return `<rect x="${round(upper.left + index * step)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" fill="${colours.bar}"/>`;
+  return `<rect x="${round(upper.left + index * step)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" fill="${colors.bar}"/>`;
 }
 
 interface Curve {
   readonly label: string;
-  readonly colour: string;
+  readonly color: string;
   /** One for each place; null: nothing is drawn there. */
   readonly values: readonly (number | null)[];
 }
@@ -125,14 +125,14 @@ function curves(title: string, places: readonly number[], all: readonly Curve[])
   const x = (place: number): number => round(lower.left + (place / end) * lower.width);
   return [
     ...axes(lower, title, highest),
-    ...all.toReversed().map(({ colour, values }) => {
+    ...all.toReversed().map(({ color, values }) => {
       const points = values.flatMap((value, i) =>
         value === null ? [] : `${x(places[i] ?? 0)},${round(y(lower, value / highest))}`,
       );
-      return `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+      return `<polyline points="${points.join(' ')}" fill="none" stroke="${color}" stroke-width="2"/>`;
     }),
-    ...all.map(({ label, colour }, i) =>
-      text(lower.left + lower.width - (all.length - i - 1) * 110, lower.top - 6, label, 'end', 13, colour),
+    ...all.map(({ label, color }, i) =>
+      text(lower.left + lower.width - (all.length - i - 1) * 110, lower.top - 6, label, 'end', 13, color),
     ),
   ];
 }
@@ -143,9 +143,9 @@ function labelsBelow(label: (share: number) => string): string[] {
   );
 }
 
-function line(panel: Panel, share: number, colour: string): string {
+function line(panel: Panel, share: number, color: string): string {
   const at = round(y(panel, share));
-  return `<line x1="${panel.left}" x2="${panel.left + panel.width}" y1="${at}" y2="${at}" stroke="${colour}"/>`;
+  return `<line x1="${panel.left}" x2="${panel.left + panel.width}" y1="${at}" y2="${at}" stroke="${color}"/>`;
 }
 
 function y(panel: Panel, share: number): number {
@@ -158,10 +158,10 @@ function text(
   content: string,
   anchor: 'start' | 'middle' | 'end',
   size = 13,
-  colour = colours.mean,
+  color = colors.mean,
 ): string {
   const escaped = content.replace(/[&<>]/g, (c) => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
-  return `<text x="${round(x)}" y="${round(baseline)}" text-anchor="${anchor}" font-size="${size}" fill="${colour}">${escaped}</text>`;
+  return `<text x="${round(x)}" y="${round(baseline)}" text-anchor="${anchor}" font-size="${size}" fill="${color}">${escaped}</text>`;
 }
 
 function round(value: number): number {

@@ -1,7 +1,7 @@
 import { ownNumbers } from '../servers/balancing/affinity.js';
 import type { Affinity } from '../servers/balancing/balancing-context.js';
 import { seededRandom } from './seeded-random.js';
-import { type ClusterMeans, type RatingFormula, SimulatedCluster, type SimulatedRule } from './simulated-cluster.js';
+import { type ClusterOptions, type RatingFormula, SimulatedCluster, type SimulatedRule } from './simulated-cluster.js';
 
 /** A burst of logins. All times in ms from its start. */
 export interface Scenario {
@@ -43,7 +43,7 @@ export interface Outcome {
 /** Sessions on the living servers at one moment. */
 export interface Moment {
   readonly atMs: number;
-  readonly least: number;
+  readonly min: number;
   readonly mean: number;
   readonly busiest: number;
 }
@@ -78,10 +78,10 @@ type Burst = Pick<Scenario, 'windowMs' | 'dead' | 'deadAtMs'>;
 export function simulateBurst(
   { windowMs, dead, deadAtMs }: Burst,
   people: readonly number[],
-  means: ClusterMeans,
+  options: ClusterOptions,
 ): Outcome {
-  const { random } = means;
-  const cluster = new SimulatedCluster(means);
+  const { random } = options;
+  const cluster = new SimulatedCluster(options);
   const endMs = dead > 0 ? Math.max(windowMs, deadAtMs + backWithinMs) : windowMs;
   let agenda = inOrder([
     ...(dead > 0 ? [{ atMs: deadAtMs, what: 'death' as const }] : []),
@@ -103,10 +103,10 @@ export function simulateBurst(
   return {
     sessions,
     alive,
-    serverOf: new Map([...cluster.places].map(([person, index]) => [person, means.servers[index]?.number ?? -1])),
+    serverOf: new Map([...cluster.places].map(([person, index]) => [person, options.servers[index]?.number ?? -1])),
     busiestOverMean: busiestOverMean(cluster),
     failed,
-    peakPer30s: highest(loginTimes.map(mostWithin30s)),
+    peakPer30s: highest(loginTimes.map(maxWithin30s)),
     askedPerLogin: logins > 0 ? asked / logins : 0,
     timeline,
   };
@@ -118,24 +118,24 @@ function inOrder<T extends { readonly atMs: number }>(agenda: readonly T[]): T[]
 
 function spread({ sessions, alive }: SimulatedCluster): Omit<Moment, 'atMs'> {
   const living = sessions.filter((_, index) => alive[index]);
-  if (living.length === 0) return { least: 0, mean: 0, busiest: 0 };
+  if (living.length === 0) return { min: 0, mean: 0, busiest: 0 };
   return {
-    least: -highest(living.map((count) => -count)),
+    min: -highest(living.map((count) => -count)),
     mean: sum(living) / living.length,
     busiest: highest(living),
   };
 }
 
-function busiestOverMean({ sessions, alive, means }: SimulatedCluster): number {
+function busiestOverMean({ sessions, alive, options }: SimulatedCluster): number {
   const living = [...alive.keys()].filter((index) => alive[index]);
   const used = living.map((index) => sessions[index] ?? 0);
-  const capacity = living.map((index) => means.servers[index]?.capacity ?? 1);
+  const capacity = living.map((index) => options.servers[index]?.capacity ?? 1);
   const mean = sum(used) / sum(capacity);
   return mean > 0 ? highest(used.map((count, i) => count / (capacity[i] ?? 1))) / mean : 1;
 }
 
 /** @param times in order */
-function mostWithin30s(times: readonly number[]): number {
+function maxWithin30s(times: readonly number[]): number {
   let first = 0;
   return times.reduce((most, time, last) => {
     while (time - (times[first] ?? time) >= 30_000) first++;

@@ -1,11 +1,11 @@
 /** The window over a frozen desktop: the server does not answer, for how long already, and a way out. */
 import type { Silence } from '../protocol/connection-messages.js';
 import { layoutFile } from './toolkit/data-dir.js';
-import { Gdk, Gtk, type Gtk3, loadLayout, need } from './toolkit/gi.js';
+import { Gdk, Gtk, type Gtk3, getObject, loadLayout } from './toolkit/gi.js';
 import { guard } from './toolkit/guard.js';
 import { t } from './toolkit/i18n.js';
 import { type Press, pressAfter, unarmed } from './toolkit/press.js';
-import { centre, onMonitorChange, stayCentred, useArrow } from './toolkit/screen.js';
+import { center, onMonitorChange, stayCentered, useArrow } from './toolkit/screen.js';
 
 /** Between two looks at the pointer, in ms; a click takes longer. */
 const lookEveryMs = 40;
@@ -35,12 +35,12 @@ export class ConnectionWindow {
     this.#silence = silence;
     this.#endSession = endSession;
     const layout = loadLayout(layoutFile('connection'));
-    this.#window = need(layout, 'window', Gtk.Window);
-    this.#button = need(layout, 'end-session', Gtk.Button);
-    this.#waiting = need(layout, 'waiting', Gtk.Label);
+    this.#window = getObject(layout, 'window', Gtk.Window);
+    this.#button = getObject(layout, 'end-session', Gtk.Button);
+    this.#waiting = getObject(layout, 'waiting', Gtk.Label);
     const { server, giveUpAfterMs } = silence;
-    need(layout, 'heading', Gtk.Label).setText(t('The server {server} is not answering.', { server }));
-    need(layout, 'end', Gtk.Label).setText(
+    getObject(layout, 'heading', Gtk.Label).setText(t('The server {server} is not answering.', { server }));
+    getObject(layout, 'end', Gtk.Label).setText(
       t('After {time} without an answer the session ends. What you have not saved is lost then.', {
         time: clockText(giveUpAfterMs),
       }),
@@ -50,11 +50,11 @@ export class ConnectionWindow {
 
   show(): void {
     this.#count();
-    stayCentred(this.#window);
+    stayCentered(this.#window);
     this.#window.realize();
     this.#window.getWindow()?.setOverrideRedirect(true);
     useArrow(this.#window);
-    const place = (): void => centre(this.#window, null);
+    const place = (): void => center(this.#window, null);
     onMonitorChange(place);
     place();
     this.#window.show();

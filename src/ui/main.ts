@@ -20,7 +20,7 @@ function start(): void {
   if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);
   fitToDensity(process.env);
   const looks = parseLooks(process.argv[2]);
-  const theme = new Theme(looks, (text) => send({ type: 'trouble', text }));
+  const theme = new Theme(looks, (text) => send({ type: 'warning', text }));
   if (theme.isOn('larger-text')) setLargerText('on');
   const backgrounds = new BackgroundWindows();
   // Dialogs are built at their first opening, which keeps them out of the time to the first window.
@@ -42,14 +42,14 @@ function start(): void {
     aid: (aid, wanted) => send({ type: 'aid', aid, wanted }),
     answer: ({ question, text }) => sendAnswer(question, text),
     cancel: () => send({ type: 'cancel' }),
-    goOn: (question) => send({ type: 'go-on', question }),
-    guest: () => send({ type: 'guest' }),
-    stirred: () => send({ type: 'stirred' }),
+    confirmFailover: (question) => send({ type: 'confirm-failover', question }),
+    guest: () => send({ type: 'guest-login' }),
+    userActive: () => send({ type: 'user-active' }),
     selectServer: () => {
       if (serverDialog === undefined) {
         serverDialog = new ServerDialog(login.window, {
           refresh: () => send({ type: 'refresh' }),
-          choose: (choice) => send({ type: 'choose', choice }),
+          choose: (choice) => send({ type: 'choose-server', choice }),
           closed: () => login.takeFocus(),
         });
         if (servers !== undefined) serverDialog.update(servers);
@@ -57,11 +57,11 @@ function start(): void {
       login.stepBack();
       serverDialog.open();
     },
-    keyboard: (layout) => send({ type: 'keyboard', layout }),
+    keyboard: (layout) => send({ type: 'choose-keyboard', layout }),
     selectOption: (kind) => {
       if (optionDialog === undefined) {
         optionDialog = new OptionDialog(login.window, {
-          opened: (opened) => send({ type: 'options', kind: opened }),
+          opened: (opened) => send({ type: 'request-options', kind: opened }),
           choose: (chosen, key) => send({ type: chosen === 'session' ? 'choose-session' : 'choose-language', key }),
           closed: () => login.takeFocus(),
         });
@@ -84,7 +84,7 @@ function start(): void {
     switch (message.type) {
       case 'view':
         login.show(message.view);
-        for (const one of [login.window, ...backgrounds.windows]) keepFromManagers(one, message.view.starting);
+        for (const one of [login.window, ...backgrounds.windows]) keepFromManagers(one, message.view.isDesktopStarting);
         break;
       case 'servers':
         servers = message;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { toBase64 } from '../../src/protocol/etcd-gateway.js';
-import { usualPrefix } from '../../src/servers/discovery/etcd.js';
-import { gatherServers, type ServerList } from '../../src/servers/discovery/server-list.js';
+import { defaultPrefix } from '../../src/servers/discovery/etcd.js';
+import { discoverServers, type ServerList } from '../../src/servers/discovery/server-list.js';
 import { readSettings } from '../../src/settings/settings.js';
 import { createLog } from '../../src/shared/log.js';
 import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
@@ -25,7 +25,7 @@ requireOrSkip(etcdMissing, 'a client of a real etcd', () => {
     writeFileSync(join(folder, 'lts.conf'), '');
     etcd = await startEtcd(1);
     await etcdReady({ endpoints: etcd.endpoints });
-    await put({ [`${usualPrefix}192.0.2.1`]: value(40), [`${usualPrefix}no server`]: value(1) });
+    await put({ [`${defaultPrefix}192.0.2.1`]: value(40), [`${defaultPrefix}no server`]: value(1) });
   });
   afterAll(async () => {
     await etcd?.stop();
@@ -49,7 +49,7 @@ requireOrSkip(etcdMissing, 'a client of a real etcd', () => {
     const write = (line: string): void => {
       log += line;
     };
-    return { list: await gatherServers(readSettings(environment()), createLog(7, write), Math.random), log };
+    return { list: await discoverServers(readSettings(environment()), createLog(7, write), Math.random), log };
   }
 
   it('has the list and the ratings of it; what names no server is told in the log', async () => {
@@ -58,13 +58,13 @@ requireOrSkip(etcdMissing, 'a client of a real etcd', () => {
     expect(JSON.parse(stdout)).toMatchObject([
       { name: '192.0.2.1', state: 'up', rating: 40, sessions: 3, reason: null, address: null },
     ]);
-    expect(stderr).toContain(`etcd-key-skipped key="${usualPrefix}no server"`);
+    expect(stderr).toContain(`etcd-key-skipped key="${defaultPrefix}no server"`);
   });
 
   it('has the states of 1,000 servers in well under a probe timeout, from one read', async () => {
     for (let batch = 0; batch < 1_000; batch += 100) {
       const numbers = Array.from({ length: 100 }, (_, index) => batch + index);
-      await put(Object.fromEntries(numbers.map((number) => [`${usualPrefix}${name(number)}`, value(number % 100)])));
+      await put(Object.fromEntries(numbers.map((number) => [`${defaultPrefix}${name(number)}`, value(number % 100)])));
     }
     const { list } = await gather();
     expect(list.told?.length).toBe(1_001);
@@ -80,7 +80,7 @@ requireOrSkip(etcdMissing, 'a client of a real etcd', () => {
     writeFileSync(get, '#!/bin/sh\necho 192.0.2.7\n', { mode: 0o755 });
     const log = createLog(0, () => {});
     const source = async (more: Readonly<Record<string, string>>) =>
-      (await gatherServers(readSettings({ ...environment(), ...more }), log, Math.random)).source;
+      (await discoverServers(readSettings({ ...environment(), ...more }), log, Math.random)).source;
     expect(await source({ LDM_SERVER: 'a' })).toBe('LDM_SERVER');
     expect(await source({ LDM_GET_HOSTS: get })).toBe('get_hosts');
     expect(await source({})).toBe('etcd');

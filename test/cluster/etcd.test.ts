@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EtcdAccess, toBase64 } from '../../src/protocol/etcd-gateway.js';
 import { formatServerInfo, parseServerInfo } from '../../src/protocol/info-service.js';
-import { etcdStatuses, readEtcd, usualPrefix } from '../../src/servers/discovery/etcd.js';
+import { defaultPrefix, etcdStatuses, readEtcd } from '../../src/servers/discovery/etcd.js';
 import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 
@@ -20,7 +20,7 @@ function lines(rating: number): string {
   return formatServerInfo(info);
 }
 const put = (name: string, value: string, lease?: unknown) => ({
-  key: toBase64(usualPrefix + name),
+  key: toBase64(defaultPrefix + name),
   value: toBase64(value),
   ...(lease !== undefined && { lease }),
 });
@@ -59,7 +59,7 @@ requireOrSkip(etcdMissing, 'servers by a real etcd of three members', () => {
     await etcdCall(access, '/v3/kv/put', put('silent', ''));
     await etcdCall(access, '/v3/kv/put', { key: toBase64('/ldm/server0'), value: toBase64(lines(1)) });
     const list = await readEtcd(access, 22);
-    expect(list.skipped).toEqual([`${usualPrefix}no server`, `${usualPrefix}silent`]);
+    expect(list.skipped).toEqual([`${defaultPrefix}no server`, `${defaultPrefix}silent`]);
     expect(list.word).toBe('settled');
     expect(etcdStatuses(list, { askedAt: 5, ms: 2 })).toMatchObject([
       { server: { name: 'a:2222', port: 2222 }, state: 'up', rating: 40, ratingAgeMs: 300, askedAt: 5, address: null },

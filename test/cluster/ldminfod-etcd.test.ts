@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type EtcdAccess, prefixEnd, toBase64 } from '../../src/protocol/etcd-gateway.js';
-import { readEtcd, usualPrefix } from '../../src/servers/discovery/etcd.js';
+import { defaultPrefix, readEtcd } from '../../src/servers/discovery/etcd.js';
 import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
 import {
   ask,
@@ -57,7 +57,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
   /** No word of etcd's counts as none of the server. */
   const entryIfTold = (name: string) => entry(name).catch(() => undefined);
   const version = async (name: string): Promise<number> => {
-    const { kvs } = await etcdCall(access, '/v3/kv/range', { key: toBase64(usualPrefix + name) });
+    const { kvs } = await etcdCall(access, '/v3/kv/range', { key: toBase64(defaultPrefix + name) });
     return Number((kvs as { version: string }[])[0]?.version);
   };
 
@@ -152,7 +152,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
   it('writes its entry again when it is deleted, overwritten or in a new cluster', { timeout: 60_000 }, async () => {
     await startMembers(1);
     const one = await register('app1', '--capacity', '40');
-    const key = toBase64(`${usualPrefix}app1`);
+    const key = toBase64(`${defaultPrefix}app1`);
     const isThere = async (): Promise<boolean> => (await entryIfTold('app1'))?.capacity === 40;
     const withinOneLease = (): Promise<void> => until('it is there', isThere, 10_000);
     await withinOneLease();
@@ -180,7 +180,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
     const { ID: lease } = await etcdCall(access, '/v3/lease/grant', { TTL: 60 });
     const value = toBase64('rating:1\nregistered-by:old\u001b[31m, 10.0.0.7, pid 5\n');
-    await etcdCall(access, '/v3/kv/put', { key: toBase64(`${usualPrefix}app1`), value, lease });
+    await etcdCall(access, '/v3/kv/put', { key: toBase64(`${defaultPrefix}app1`), value, lease });
     await until('it says so', () => nameClash.test(one.stderr()), 10_000);
     expect(one.stderr()).toContain('by="old [31m, 10.0.0.7, pid 5"');
     await etcdCall(access, '/v3/lease/revoke', { ID: lease });
@@ -208,7 +208,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
   it('keeps its entry where its user may write in etcd and not read', { timeout: 30_000 }, async () => {
     await startMembers(1);
     const root = { name: 'root', password: 'root secret' };
-    const [prefix, rangeEnd] = [toBase64(usualPrefix), prefixEnd(usualPrefix)];
+    const [prefix, rangeEnd] = [toBase64(defaultPrefix), prefixEnd(defaultPrefix)];
     await etcdCall(access, '/v3/auth/user/add', root);
     await etcdCall(access, '/v3/auth/user/grant', { user: 'root', role: 'root' });
     await etcdCall(access, '/v3/auth/user/add', { name: 'server', password: 'server secret' });
@@ -223,7 +223,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     const one = await register('app1', '--etcd-user', 'server', '--etcd-password-file', file);
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);
     await until('it says so', () => /etcd-entry-unreadable/.test(one.stderr()), 10_000);
-    await etcdCall(access, '/v3/kv/deleterange', { key: toBase64(`${usualPrefix}app1`) });
+    await etcdCall(access, '/v3/kv/deleterange', { key: toBase64(`${defaultPrefix}app1`) });
     await until('it is there again', async () => (await entry('app1')) !== undefined, 10_000);
     expect(one.stderr()).not.toContain('etcd-unavailable');
   });

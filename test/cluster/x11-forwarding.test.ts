@@ -21,7 +21,7 @@ const real: X11Cookie = { protocol: 'MIT-MAGIC-COOKIE-1', data: Buffer.from('the
 let pair: ForwardingPair;
 let display: TestDisplay;
 
-async function start(options: { cookie?: X11Cookie; mostClients?: number; setupTimeout?: number } = {}): Promise<void> {
+async function start(options: { cookie?: X11Cookie; maxClients?: number; setupTimeout?: number } = {}): Promise<void> {
   display = await startTestDisplay();
   pair = await startForwardingPair({ display: display.display, cookie: real, ...options });
 }
@@ -113,7 +113,7 @@ describe('a client of the session', () => {
   });
 
   test('that hangs up leaves nothing open, and makes room for another', async () => {
-    await start({ mostClients: 1 });
+    await start({ maxClients: 1 });
     const { channel, socket } = await letIn();
     channel.end();
     expect(await readAll(socket)).toHaveLength(0);
@@ -150,7 +150,7 @@ describe('a client of the session', () => {
   });
 
   test('is closed when its display breaks off, and makes room for another', async () => {
-    await start({ mostClients: 1 });
+    await start({ maxClients: 1 });
     const { channel, socket } = await letIn();
     channel.write(Buffer.alloc(8 * mebibyte));
     await delay(100);
@@ -244,7 +244,7 @@ describe('whoever does not show the cookie', () => {
 
 describe('the number of clients', () => {
   test('is bounded; one that leaves makes room', async () => {
-    await start({ mostClients: 2 });
+    await start({ maxClients: 2 });
     const first = await letIn();
     await letIn();
     await expect(pair.open()).rejects.toThrow();

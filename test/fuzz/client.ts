@@ -17,7 +17,7 @@ async function carryOut({ port, knownHost, isAnswered, cancelAfterMs }: Task): P
     logBytes += text.length;
   });
   const settings = { LDM_SERVER: `127.0.0.1:${port}`, LDM_CONNECT_TIMEOUT: '0.5', LDM_PROBE_TIMEOUT: '0.5' };
-  const dependencies = { ...loginToolsFor(settings, [knownHost]), log };
+  const dependencies = loginToolsFor(settings, [knownHost], log);
   const cancel = new AbortController();
   let toldBytes = 0;
   let session: { close(): void } | undefined;
@@ -38,7 +38,7 @@ async function carryOut({ port, knownHost, isAnswered, cancelAfterMs }: Task): P
     dependencies,
     {
       tell(news) {
-        if (news.kind === 'words') toldBytes += news.text.length;
+        if (news.kind === 'server-message') toldBytes += news.text.length;
       },
       mayGoOn: async () => true,
       ask: (_server, _prompt, withdrawn) =>

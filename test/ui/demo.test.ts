@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Hands } from '../../src/demo/hands.js';
 import { findProgram, missingPrograms } from '../../src/demo/programs.js';
+import { ScreenDriver } from '../../src/demo/screen-driver.js';
 import { type Running, run, start, until } from '../cluster/support/run.js';
 import { startXvfb, type Xvfb } from '../cluster/support/xvfb.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
@@ -79,16 +79,16 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xt
 
   requireOrSkip(undefined, 'on a display', () => {
     let screen: Xvfb;
-    let hands: Hands;
+    let driver: ScreenDriver;
     let running: Running;
     const environment = (): Record<string, string> => ({ DISPLAY: screen.display, XAUTHORITY: screen.xauthority });
 
     beforeEach(async () => {
       screen = await startXvfb();
-      hands = new Hands(environment(), new AbortController().signal);
+      driver = new ScreenDriver(environment(), new AbortController().signal);
       running = demo({ ...environment(), NO_AT_BRIDGE: '1' });
-      await hands.waitForWindow('Login', 40_000);
-      await hands.waitForStillness(20_000);
+      await driver.waitForWindow('Login', 40_000);
+      await driver.waitForStillness(20_000);
     }, 60_000);
     afterEach(async () => {
       running.signal('SIGTERM');
@@ -99,35 +99,35 @@ requireOrSkip(missingPrograms(['Xvfb', 'xdotool', 'xwd', 'import', 'xclock', 'xt
     it('tells user and password, and gives a terminal that obeys the keyboard', { timeout: 60_000 }, async () => {
       expect(running.stdout()).toContain('Log in as user demo with password demo.');
       for (const word of ['demo', 'demo']) {
-        const before = await hands.look();
-        await hands.type(word);
-        const typed = await hands.waitForChange(before, 20_000);
-        await hands.press('Return');
-        await hands.waitForChange(typed, 20_000);
+        const before = await driver.look();
+        await driver.type(word);
+        const typed = await driver.waitForChange(before, 20_000);
+        await driver.press('Return');
+        await driver.waitForChange(typed, 20_000);
       }
       await until('the desktop', () => running.stderr().includes('demo-desktop-started'));
       const server = /demo-desktop-started server=(\S+)/.exec(running.stderr())?.[1];
-      const window = await hands.waitForWindow(`Desktop on ${server}`, 20_000);
+      const window = await driver.waitForWindow(`Desktop on ${server}`, 20_000);
       // A session that ends before the greeter has gone counts as one that failed.
       const login = ['xdotool', 'search', '--onlyvisible', '--name', '^Login$'];
       await until('the greeter is gone', async () => (await run(login, { env: environment() })).stdout === '', 20_000);
       // Without a window manager the keys go where the pointer is.
       await run(['xdotool', 'windowfocus', '--sync', window], { env: environment() });
-      await hands.type('exit');
-      await hands.press('Return');
+      await driver.type('exit');
+      await driver.press('Return');
       expect((await running.done).code).toBe(0);
       await expectNothingLeft(temporary);
     });
 
     it('ends at Restart instead of restarting the machine', { timeout: 60_000 }, async () => {
       for (const keys of ['alt+p', 'r']) {
-        const before = await hands.look();
-        await hands.press(keys);
-        await hands.waitForChange(before, 20_000);
-        await hands.waitForStillness(20_000);
+        const before = await driver.look();
+        await driver.press(keys);
+        await driver.waitForChange(before, 20_000);
+        await driver.waitForStillness(20_000);
       }
       // Restart is not what Return means at first.
-      await hands.press('Tab', 'Return');
+      await driver.press('Tab', 'Return');
       expect((await running.done).code).toBe(0);
       await expectNothingLeft(temporary);
     });

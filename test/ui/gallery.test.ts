@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { offersOf } from '../../src/greeter/session-options/session-options.js';
-import type { Option } from '../../src/protocol/greeter-messages.js';
+import { optionRow } from '../../src/greeter/presenter/sentences.js';
+import { sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
 import { parseServerInfo } from '../../src/protocol/info-service.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { find, look, textOf } from './support/accessibility.js';
@@ -34,11 +34,11 @@ const rows = [
 const noInfo = parseServerInfo('rating:50\n') ?? expect.fail('no info');
 const chosen = {
   question: askPassword,
-  chosen: 'application-server-12.school.example.org',
-  session: 'KDE Plasma (X11)',
-  language: 'Srpski (latinica, Bosna i Hercegovina)',
+  chosenServer: 'application-server-12.school.example.org',
+  chosenSession: 'KDE Plasma (X11)',
+  chosenLanguage: 'Srpski (latinica, Bosna i Hercegovina)',
 };
-const { sessions, languages } = offersOf([
+const { sessions, languages } = sessionOptionsFrom([
   {
     ...noInfo,
     sessions: ['GNOME', 'GNOME Classic', 'MATE', 'KDE Plasma (X11)', 'Xfce Session', 'LXQt Desktop'].map((name) => ({
@@ -50,7 +50,6 @@ const { sessions, languages } = offersOf([
       .map((locale) => `${locale}.UTF-8`),
   },
 ]);
-const options = (rows: readonly Option[]): Option[] => rows.map(({ key, label, note }) => ({ key, label, note }));
 
 requireOrSkip(missingForWindows, 'pictures of the windows', () => {
   let desktop: Desktop;
@@ -79,12 +78,17 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     await find(greeter.root, 'text', 'Username');
     await type(desktop, 'dora');
     await picture('user');
-    greeter.show({ question: null, waiting: 'Connecting to app1.example.org', cancellable: true, chosen: 'app1' });
+    greeter.show({
+      question: null,
+      waiting: 'Connecting to app1.example.org',
+      cancellable: true,
+      chosenServer: 'app1',
+    });
     await find(greeter.root, 'push button', 'Cancel');
     await picture('waiting');
     greeter.show({
       question: askPassword,
-      chosen: 'app1.example.org',
+      chosenServer: 'app1.example.org',
       status: [
         { kind: 'info', text: 'app4.example.org does not answer; trying app1.example.org.' },
         { kind: 'error', text: 'The user name or the password is wrong. Nothing was tried on another server.' },
@@ -130,12 +134,12 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
     await toMenu();
     await press(desktop, 'e');
     await find(greeter.root, 'dialog', 'Select Session');
-    greeter.send({ type: 'options', kind: 'session', chosen: 'session MATE', rows: options(sessions) });
+    greeter.send({ type: 'options', kind: 'session', chosen: 'session MATE', rows: sessions.map(optionRow) });
     await picture('sessions');
     await toMenu();
     await press(desktop, 'l');
     await find(greeter.root, 'dialog', 'Select Language');
-    greeter.send({ type: 'options', kind: 'language', chosen: 'default', rows: options(languages) });
+    greeter.send({ type: 'options', kind: 'language', chosen: 'default', rows: languages.map(optionRow) });
     await press(desktop, 'Down', 'Down');
     await picture('languages');
     await type(desktop, 'esp');

@@ -11,9 +11,9 @@ onStage('guest and automatic login', (stage) => {
 
   it('shows the button for guests only where it is offered, and tells when it is pressed', async () => {
     const { greeter, root } = stage;
-    greeter.show({ question: askUser, guest: true });
+    greeter.show({ question: askUser, guestButton: true });
     (await find(root, 'push button', 'Log In as Guest')).doAction(0);
-    expect(await greeter.next('guest')).toEqual({ type: 'guest' });
+    expect(await greeter.next('guest-login')).toEqual({ type: 'guest-login' });
     greeter.show({ question: askUser });
     await waitFor('the button to go', () => look(root, 'push button', 'Log In as Guest') === undefined);
   });
@@ -35,7 +35,7 @@ onStage('guest and automatic login', (stage) => {
     const entry = await find(root, 'text', 'Username');
     await becomes(entry, 'FOCUSED');
     await type(desktop, 'ann');
-    await greeter.next('stirred');
+    await greeter.next('user-active');
     await waitFor('the letters', () => textOf(entry) === 'ann');
     expect(greeter.said()).toEqual([]);
   });
@@ -45,7 +45,7 @@ onStage('guest and automatic login', (stage) => {
     greeter.show({ question: askUser, countdown: 9, cancellable: true });
     await find(root, 'label', countdown(9));
     (await find(root, 'toggle button', 'Preferences')).doAction(0);
-    await greeter.next('stirred');
+    await greeter.next('user-active');
     await press(desktop, 'Escape');
   });
 

@@ -28,7 +28,7 @@ onStage('the keyboard', (stage) => {
     const [us, de] = await Promise.all(items);
     expect([us, de].map((item) => item !== undefined && has(item, 'CHECKED'))).toEqual([true, false]);
     await press(desktop, 'Down', 'Return');
-    expect(await greeter.next('keyboard')).toEqual({ type: 'keyboard', layout: 'de(nodeadkeys)' });
+    expect(await greeter.next('choose-keyboard')).toEqual({ type: 'choose-keyboard', layout: 'de(nodeadkeys)' });
     expect(button.getDescription()).toBe('English (US)');
     greeter.send({ type: 'keyboard', layouts, current: 'de(nodeadkeys)' });
     await becomesNamed('German (no dead keys)');

@@ -35,8 +35,8 @@ onStage('the windows with very much to show', (stage) => {
     await press(desktop, 'End');
     await waitFor('the last row', () => table.isRowSelected(servers - 1));
     await press(desktop, 'Return');
-    expect(await greeter.next('choose')).toEqual({
-      type: 'choose',
+    expect(await greeter.next('choose-server')).toEqual({
+      type: 'choose-server',
       choice: { mode: 'server', name: name(servers - 1) },
     });
   });

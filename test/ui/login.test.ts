@@ -169,7 +169,7 @@ onStage('the login window', (stage) => {
       question: askUser,
       waiting: 'Waiting for something that takes long and has a long, long description in two lines',
       cancellable: true,
-      chosen: 'app1.example.org',
+      chosenServer: 'app1.example.org',
       status: Array.from({ length: 40 }, (_, i) => ({
         kind: 'error',
         text: `line ${i} of many, ${'long '.repeat(20)}`,
@@ -182,13 +182,13 @@ onStage('the login window', (stage) => {
 
   it('shows client, time, and the server that was chosen by hand', async () => {
     const { greeter, root } = stage;
-    greeter.show({ question: askUser, chosen: 'app2' });
+    greeter.show({ question: askUser, chosenServer: 'app2' });
     await find(root, 'label', 'app2');
     await find(root, 'label', 'client7');
     await find(root, 'label', '(192.168.67.21)');
     const time = (): string => new Date().toTimeString().slice(0, 5);
     await waitFor('the time', () => look(root, 'label', time()));
-    greeter.show({ question: askUser, chosen: null });
+    greeter.show({ question: askUser, chosenServer: null });
     await waitFor('the server to go', () => look(root, 'label', 'app2') === undefined);
   });
 });

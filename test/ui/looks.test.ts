@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Looks, usualLooks } from '../../src/protocol/greeter-messages.js';
+import { defaultLooks, type Looks } from '../../src/protocol/greeter-messages.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Accessible, becomes, find, has, look, placeOf, roleOf, textOf, walk } from './support/accessibility.js';
 import { type Desktop, startDesktop } from './support/desktop.js';
@@ -26,7 +26,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
 
   async function start(looks: Partial<Looks> = {}): Promise<Greeter> {
     await greeter?.stop();
-    greeter = await Greeter.start(desktop, { ...usualLooks, ...looks });
+    greeter = await Greeter.start(desktop, { ...defaultLooks, ...looks });
     greeter.show({ question: askUser });
     await becomes(await find(greeter.root, 'text', 'Username'), 'FOCUSED');
     return greeter;
@@ -48,7 +48,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
     ...[small, usual, upright, large].map((size) => ({ name: 'today', looks: {}, ...size })),
     ...[small, usual, large].map((size) => ({ name: 'classic', looks: { theme: 'classic' }, ...size })),
     ...[small, large].map((size) => ({ name: 'contrast', looks: { contrast: 'high' } as const, ...size })),
-    ...[small, usual].map((size) => ({ name: 'larger', looks: { letters: 'larger' } as const, ...size })),
+    ...[small, usual].map((size) => ({ name: 'larger', looks: { textSize: 'larger' } as const, ...size })),
   ])(
     '$name fits into $width x $height, with all that can stand in the window at once',
     async ({ name, looks, width, height }) => {
@@ -58,7 +58,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
       shown.greeter.show({
         question: askPassword,
         cancellable: true,
-        chosen: 'app1.example.org',
+        chosenServer: 'app1.example.org',
         waiting: 'Waiting for the server app1.example.org, which takes its time to answer...',
         status: [{ kind: 'error', text: 'app3.example.org: did not answer in time.' }],
       });
@@ -122,7 +122,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
       writeFileSync(join(broken, 'style.css'), sheet);
     }
     const said = (await start({ theme: broken })).said();
-    expect(said).toEqual([{ type: 'trouble', text: expect.stringContaining(broken) }]);
+    expect(said).toEqual([{ type: 'warning', text: expect.stringContaining(broken) }]);
   });
 
   it('are changed in the menu Accessibility, at once and back again', async () => {

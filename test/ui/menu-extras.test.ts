@@ -8,7 +8,7 @@ import { waitFor } from './support/wait.js';
 onStage('what the administrator makes of the menu and the clock', (stage) => {
   it('shows the entries of the administrator, with their letters, and tells which was picked', async () => {
     const { desktop, greeter, root } = stage;
-    greeter.show({ question: askUser, menu: ['Call for _Help', 'Printers & more <b>'] });
+    greeter.show({ question: askUser, menuEntries: ['Call for _Help', 'Printers & more <b>'] });
     await find(root, 'text', 'Username');
     await press(desktop, 'alt+p');
     await find(root, 'menu item', 'Printers & more <b>');
@@ -22,7 +22,7 @@ onStage('what the administrator makes of the menu and the clock', (stage) => {
 
   it('has no restart and no shut-down where they are forbidden', async () => {
     const { desktop, greeter, root } = stage;
-    greeter.show({ question: askUser, offered: { session: true, language: true, power: false } });
+    greeter.show({ question: askUser, permitted: { session: true, language: true, power: false } });
     await find(root, 'text', 'Username');
     await press(desktop, 'alt+p');
     await find(root, 'menu item', 'Select Server...');

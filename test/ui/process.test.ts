@@ -56,7 +56,7 @@ onStage('the greeter process', (stage) => {
       copyFileSync(bundle, join(alone, 'greeter.cjs'));
       const modules = { NODE_PATH: join(checkout, 'node_modules') };
       expect(await lastWordOf(join(alone, 'greeter.cjs'), modules)).toMatchObject({
-        type: 'broken',
+        type: 'crashed',
         text: expect.stringContaining('glade'),
       });
     } finally {

@@ -57,7 +57,7 @@ onStage('the server dialog', (stage) => {
     await becomes(await table(), 'SENSITIVE', 'no');
     expect(isSensitive(await ok())).toBe(true);
     (await ok()).doAction(0);
-    expect(await greeter.next('choose')).toEqual({ type: 'choose', choice: automatically });
+    expect(await greeter.next('choose-server')).toEqual({ type: 'choose-server', choice: automatically });
   });
 
   it('offers OK by hand only once a usable row is selected', async () => {
@@ -68,7 +68,7 @@ onStage('the server dialog', (stage) => {
     (await table()).addRowSelection(3);
     await becomes(await ok(), 'SENSITIVE');
     (await ok()).doAction(0);
-    expect(await greeter.next('choose')).toEqual({ type: 'choose', choice: byHand('app4') });
+    expect(await greeter.next('choose-server')).toEqual({ type: 'choose-server', choice: byHand('app4') });
     await waitFor('the dialog to go', () => look(stage.root, 'dialog') === undefined);
   });
 
@@ -128,7 +128,7 @@ onStage('the server dialog', (stage) => {
     const { desktop, greeter } = stage;
     await open(byHand('app1'));
     await click(desktop, placeOf((await table()).getAccessibleAt(3, 0)), 'twice');
-    expect((await greeter.next('choose')).choice).toEqual(byHand('app4'));
+    expect((await greeter.next('choose-server')).choice).toEqual(byHand('app4'));
   });
 
   it('takes a usable row by Enter, and finds it by typing its name', async () => {
@@ -138,7 +138,7 @@ onStage('the server dialog', (stage) => {
     await type(desktop, 'app4');
     await waitFor('app4 to be selected', async () => (await table()).isRowSelected(3));
     await press(desktop, 'Return');
-    expect((await greeter.next('choose')).choice).toEqual(byHand('app4'));
+    expect((await greeter.next('choose-server')).choice).toEqual(byHand('app4'));
   });
 
   it.each(['Cancel', 'Escape', 'close'])('changes nothing on %s', async (way) => {
@@ -185,7 +185,7 @@ onStage('the server dialog', (stage) => {
     (await find(stage.root, 'push button', 'Refresh')).doAction(0);
     await greeter.next('refresh');
     (await ok()).doAction(0);
-    expect((await greeter.next('choose')).choice).toEqual(byHand('app150'));
+    expect((await greeter.next('choose-server')).choice).toEqual(byHand('app150'));
   });
 
   it('lets go of a selected server that becomes unusable, and takes it again when it is back', async () => {
@@ -207,7 +207,7 @@ onStage('the server dialog', (stage) => {
     await waitFor('app0', async () => rowOf(await table(), 0)[0] === 'app0');
     expect((await table()).getSelectedRows()).toEqual([2]);
     (await ok()).doAction(0);
-    expect((await greeter.next('choose')).choice).toEqual(byHand('app4'));
+    expect((await greeter.next('choose-server')).choice).toEqual(byHand('app4'));
   });
 
   it('sorts by a click on a header, ratings as numbers', async () => {
@@ -223,7 +223,7 @@ onStage('the server dialog', (stage) => {
     await click(desktop, placeOf(await header('Server')));
     await waitFor('names', async () => (await names()).join() === 'a,b,c');
     (await ok()).doAction(0);
-    expect((await greeter.next('choose')).choice).toEqual(byHand('b'));
+    expect((await greeter.next('choose-server')).choice).toEqual(byHand('b'));
   });
 
   it('can be walked through with the keyboard alone', async () => {
@@ -242,7 +242,7 @@ onStage('the server dialog', (stage) => {
     await press(desktop, 'alt+r');
     await greeter.next('refresh');
     await press(desktop, 'alt+o');
-    expect((await greeter.next('choose')).choice).toEqual(byHand('app4'));
+    expect((await greeter.next('choose-server')).choice).toEqual(byHand('app4'));
     await becomes(await find(stage.root, 'text', 'Username'), 'FOCUSED');
     expect(textOf(await find(stage.root, 'text', 'Username'))).toBe('');
   });

@@ -27,7 +27,7 @@ onStage('the session and language dialog', (stage) => {
     await find(root, 'menu item', one.item);
     await press(desktop, one.key);
     const dialog = await find(root, 'dialog', one.title);
-    expect(await greeter.next('options')).toEqual({ type: 'options', kind: one.kind });
+    expect(await greeter.next('request-options')).toEqual({ type: 'request-options', kind: one.kind });
     const rows = one.kind === 'session' ? sessions : languages;
     send(one.kind, 'Default', rows);
     await waitFor('the rows', async () => (await table(one.list)).getNRows() === rows.length);
@@ -121,7 +121,7 @@ onStage('the session and language dialog', (stage) => {
 
   it('is not in the menu where the administrator has chosen', async () => {
     const { desktop, greeter, root } = stage;
-    greeter.show({ question: askUser, offered: { session: false, language: false, power: true } });
+    greeter.show({ question: askUser, permitted: { session: false, language: false, power: true } });
     await find(root, 'text', 'Username');
     await press(desktop, 'alt+p');
     await find(root, 'menu item', 'Select Server...');
@@ -131,7 +131,12 @@ onStage('the session and language dialog', (stage) => {
 
   it('leaves what was chosen on the login window, and nothing for the default', async () => {
     const { greeter, root } = stage;
-    greeter.show({ question: askUser, chosen: 'app1', session: '<i>MATE</i>', language: 'Deutsch (Deutschland)' });
+    greeter.show({
+      question: askUser,
+      chosenServer: 'app1',
+      chosenSession: '<i>MATE</i>',
+      chosenLanguage: 'Deutsch (Deutschland)',
+    });
     for (const name of ['Server:', 'app1', 'Session:', '<i>MATE</i>', 'Language:', 'Deutsch (Deutschland)']) {
       await find(root, 'label', name);
     }
@@ -153,7 +158,7 @@ onStage('the session and language dialog', (stage) => {
     await find(root, 'menu item', 'Select Server...');
     await press(desktop, kind === 'session' ? 'e' : 'l');
     const dialog = await find(root, 'dialog', kind === 'session' ? 'Select Session' : 'Select Language');
-    await greeter.next('options');
+    await greeter.next('request-options');
     send(kind, chosen, rows);
     await becomes(dialog, 'ACTIVE');
     const name = kind === 'session' ? 'Sessions' : 'Languages';

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { strangeTexts } from '../../src/demo/strange-texts.js';
-import { usualLooks, type View } from '../../src/protocol/greeter-messages.js';
+import { defaultLooks, type View } from '../../src/protocol/greeter-messages.js';
 import { cleanLine, cleanText } from '../../src/shared/plain-text.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Accessible, find, findApplication, look } from './support/accessibility.js';
@@ -25,10 +25,10 @@ const longLabel = 'W'.repeat(300);
 const tiny: Size = { width: 640, height: 480 };
 /** All texts where there is the least room, the widest everywhere. */
 const looks = [
-  { at: '640x480', size: tiny, letters: 'usual', texts: 'all' },
-  { at: '800x600', size: small, letters: 'usual', texts: 'widest' },
-  { at: '800x600 with larger letters', size: small, letters: 'larger', texts: 'widest' },
-  { at: '1920x1080', size: usual, letters: 'usual', texts: 'widest' },
+  { at: '640x480', size: tiny, textSize: 'normal', texts: 'all' },
+  { at: '800x600', size: small, textSize: 'normal', texts: 'widest' },
+  { at: '800x600 with larger letters', size: small, textSize: 'larger', texts: 'widest' },
+  { at: '1920x1080', size: usual, textSize: 'normal', texts: 'widest' },
 ] as const;
 const widest: readonly string[] = ['no place to break', 'joined letters', 'marks over marks'];
 
@@ -61,16 +61,16 @@ requireOrSkip(missingForWindows, 'texts from anywhere', () => {
     await press(desktop, 'Escape');
     await waitFor('the dialog to be gone', () => look(root, 'dialog') === undefined);
   };
-  const useLetters = async (letters: 'usual' | 'larger'): Promise<void> => {
+  const useTextSize = async (textSize: 'normal' | 'larger'): Promise<void> => {
     (await find(root, 'toggle button', 'Accessibility')).doAction(0);
     const item = await find(root, 'check menu item', 'Larger Text');
-    if (letters === 'larger') item.doAction(0);
+    if (textSize === 'larger') item.doAction(0);
     else await press(desktop, 'Escape');
   };
 
   it.each(looks.map((look) => [look.at, look] as const))(
     'leave every window and every button in sight at %s',
-    async (at, { size, letters, texts }) => {
+    async (at, { size, textSize, texts }) => {
       await desktop.resize(size);
       const found: string[] = [];
       const see = async (what: string): Promise<void> => {
@@ -80,19 +80,20 @@ requireOrSkip(missingForWindows, 'texts from anywhere', () => {
       const picture = (what: string): Promise<void> =>
         screenshot(desktop, join(screenshots, `strange-texts-${what}-${at.replaceAll(' ', '-')}.png`));
       let id = 100;
-      const show = (view: Partial<View>): void => greeter.show({ menu: [longLabel], cancellable: true, ...view });
+      const show = (view: Partial<View>): void =>
+        greeter.show({ menuEntries: [longLabel], cancellable: true, ...view });
       show({ question: { ...askPassword, id: ++id } });
-      await useLetters(letters);
+      await useTextSize(textSize);
       for (const [i, line] of lines.entries()) {
         const kind = Object.keys(strangeTexts)[i] ?? '';
         if (texts === 'widest' && !widest.includes(kind)) continue;
         const status = (['info', 'error'] as const).map((kind) => ({ kind, text: statuses[i] ?? '' }));
         const client = { name: line, address: '2001:db8:1111:2222:3333:4444:5555:6666' };
-        const names = { user: line, client, chosen: line, session: line, language: line, status };
+        const names = { user: line, client, chosenServer: line, chosenSession: line, chosenLanguage: line, status };
         show({ question: { ...askPassword, id: ++id, label: line }, ...names });
         await see(`question of "${kind}"`);
         if (!widest.includes(kind)) continue;
-        show({ waiting: line, ...names, offer: { id: ++id } });
+        show({ waiting: line, ...names, failover: { id: ++id } });
         await see(`waiting of "${kind}"`);
         if (kind === 'joined letters') await picture('login');
       }
@@ -114,7 +115,7 @@ requireOrSkip(missingForWindows, 'texts from anywhere', () => {
       await find(root, 'check menu item', longLabel);
       await see('keyboard');
       await press(desktop, 'Escape');
-      if (letters === 'larger') await useLetters('larger');
+      if (textSize === 'larger') await useTextSize('larger');
       expect(found).toEqual([]);
     },
     60_000,
@@ -126,7 +127,7 @@ requireOrSkip(missingForWindows, 'texts from anywhere', () => {
     // One character each as wide as can be, and as many lines as can be.
     for (const server of [cleanLine(strangeTexts['joined letters']), cleanLine(strangeTexts['full width'])]) {
       const silence = { server, silentMs: 10_000, giveUpAfterMs: 180_000 };
-      const args = [JSON.stringify({ ...usualLooks, letters: 'larger' }), JSON.stringify(silence)];
+      const args = [JSON.stringify({ ...defaultLooks, textSize: 'larger' }), JSON.stringify(silence)];
       connection = fork(join(checkout, 'dist', 'connection.cjs'), args, { env: desktop.env });
       const window = await findApplication(connection.pid ?? 0);
       await find(window, 'push button', 'End Session');

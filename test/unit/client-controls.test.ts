@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/commands/common/run-program.js';
+import { runAdminProgram } from '../../src/commands/common/admin-program.js';
 import { AssistiveTools } from '../../src/greeter/client/assistive-tools.js';
 import { ClientControls, type ClientControlsDependencies } from '../../src/greeter/client/client-controls.js';
 import { Keyboard } from '../../src/greeter/client/keyboard.js';
+import { controlFailedText } from '../../src/greeter/presenter/sentences.js';
 import { createLog } from '../../src/shared/log.js';
 
 function seat(dependencies: Partial<ClientControlsDependencies>) {
@@ -16,15 +17,15 @@ function seat(dependencies: Partial<ClientControlsDependencies>) {
   const aids = new AssistiveTools({ 'screen-reader': undefined, 'on-screen-keyboard': undefined }, log);
   const made = new ClientControls(
     { log, keyboard, aids, menu: [], power: undefined, ...dependencies },
-    { send: () => {}, tell: (text) => told.push(text) },
+    { send: () => {}, failed: (failure) => told.push(controlFailedText(failure)) },
   );
   return { seat: made, told };
 }
 
 describe('the place in front of the screen', () => {
   const power = (command: readonly string[]) => ({
-    restart: () => runProgram(command),
-    'shut-down': () => runProgram(command),
+    restart: () => runAdminProgram(command),
+    'shut-down': () => runAdminProgram(command),
   });
 
   it('tells the user what a restart that failed had to say', async () => {
@@ -45,7 +46,7 @@ describe('the place in front of the screen', () => {
   });
 
   it('says nothing where it went well', async () => {
-    expect(await runProgram(['true'])).toBeUndefined();
+    expect(await runAdminProgram(['true'])).toBeUndefined();
   });
 
   it('restarts nothing where that is forbidden, whatever the windows say', async () => {

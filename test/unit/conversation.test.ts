@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
-import { type Offers, offersOf } from '../../src/greeter/session-options/session-options.js';
-import { viewOf } from '../../src/greeter/view.js';
+import { describe, expect, it, vi } from 'vitest';
+import type { EndedSession } from '../../src/greeter/attempt/session-watch.js';
+import { type Conversation, newConversation } from '../../src/greeter/conversation/conversation.js';
+import type { Effect, Event } from '../../src/greeter/conversation/events.js';
+import { step } from '../../src/greeter/conversation/step.js';
+import { viewOf } from '../../src/greeter/presenter/view.js';
+import { type SessionOptions, sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
 import type { LoginOutcome } from '../../src/login/outcome.js';
 import { Secret } from '../../src/shared/secret.js';
 
@@ -33,11 +36,18 @@ const prompts =
 const hears =
   (text: string) =>
   (now: Conversation): Event => ({
-    kind: 'news',
+    kind: 'progress',
     attempt: now.attempt,
-    news: { kind: 'words', server: 's1', text },
+    progress: { kind: 'server-message', server: 's1', text },
   });
 const cancel: Event = { kind: 'cancelled' };
+const endedWith = (errors: string): EndedSession => ({
+  server: 's1',
+  end: { kind: 'exit', code: 0 },
+  errors,
+  earlySeconds: undefined,
+  display: 'here',
+});
 const started = { kind: 'started', server: 's1', session: {} } as unknown as LoginOutcome;
 
 describe('the conversation', () => {
@@ -83,7 +93,11 @@ describe('the conversation', () => {
   it('names the servers that may still answer, and no others', () => {
     const connecting =
       (...servers: string[]) =>
-      (now: Conversation): Event => ({ kind: 'news', attempt: now.attempt, news: { kind: 'connecting', servers } });
+      (now: Conversation): Event => ({
+        kind: 'progress',
+        attempt: now.attempt,
+        progress: { kind: 'connecting', servers },
+      });
     const waiting = (...names: string[]) => play(types('ann'), types('x'), connecting(...names)).view.waiting;
     expect(waiting('app1')).toBe('Connecting to app1...');
     expect(waiting('app1', 'app2')).toBe('Connecting to app1, app2...');
@@ -93,7 +107,7 @@ describe('the conversation', () => {
       types('ann'),
       types('x'),
       connecting('app1', 'app2'),
-      (now) => ({ kind: 'news', attempt: now.attempt, news: { kind: 'failed', failure: dead } }),
+      (now) => ({ kind: 'progress', attempt: now.attempt, progress: { kind: 'failed', failure: dead } }),
       connecting('app1'),
     );
     expect(view.waiting).toBe('Connecting to app1...');
@@ -111,9 +125,9 @@ describe('the conversation', () => {
     const news = failures.map(
       (failure) =>
         (now: Conversation): Event => ({
-          kind: 'news',
+          kind: 'progress',
           attempt: now.attempt,
-          news: { kind: 'failed', failure },
+          progress: { kind: 'failed', failure },
         }),
     );
     const { view } = play(types('ann'), types('x'), ...news, ends({ kind: 'none-left', failures }));
@@ -133,25 +147,25 @@ describe('the conversation', () => {
 
   it('hands an answer to the server and waits on', () => {
     const { effects, view } = play(types('ann'), types('x'), prompts('Code: ', true), types('123456'));
-    expect(effects[0]?.kind === 'answer' && effects[0].answer.reveal()).toBe('123456');
+    expect(effects[0]?.kind === 'send-answer' && effects[0].answer.reveal()).toBe('123456');
     expect(view).toMatchObject({ question: null, waiting: 'Waiting for s1...' });
   });
 
   describe('when a server has failed with what the user typed', () => {
     const failure = { server: 's1', code: 'closed', detail: '' } as const;
     const fails = (now: Conversation): Event => ({
-      kind: 'news',
+      kind: 'progress',
       attempt: now.attempt,
-      news: { kind: 'failed', failure },
+      progress: { kind: 'failed', failure },
     });
-    const offers = (now: Conversation): Event => ({ kind: 'offered', attempt: now.attempt, server: 's1' });
-    const wants = (now: Conversation): Event => ({ kind: 'went-on', question: now.question });
+    const offers = (now: Conversation): Event => ({ kind: 'failover-proposed', attempt: now.attempt, server: 's1' });
+    const wants = (now: Conversation): Event => ({ kind: 'failover-confirmed', question: now.question });
     const before = [types('ann'), types('x'), fails, offers];
 
     it('tells what happened and offers another server, with a button and Cancel', () => {
       const { view, effects } = play(...before);
       expect(effects).toEqual([]);
-      expect(view).toMatchObject({ question: null, waiting: null, cancellable: true, offer: { id: 3 } });
+      expect(view).toMatchObject({ question: null, waiting: null, cancellable: true, failover: { id: 3 } });
       expect(view.status.map(({ text }) => text)).toEqual([
         's1: closed the connection.',
         's1 has your user name and password already. Send them to another server as well?',
@@ -160,26 +174,89 @@ describe('the conversation', () => {
 
     it('goes on at the button, once', () => {
       const { now, view, effects } = play(...before, wants);
-      expect(effects).toEqual([{ kind: 'go-on' }]);
-      expect(view).toMatchObject({ offer: null, waiting: 'Looking for a server...' });
+      expect(effects).toEqual([{ kind: 'confirm-failover' }]);
+      expect(view).toMatchObject({ failover: null, waiting: 'Looking for a server...' });
       expect(step(now, wants(now))).toEqual({ next: now, effects: [] });
     });
 
     it('gives up at Cancel, and asks for the password again', () => {
       const { view, effects } = play(...before, cancel);
-      expect(effects).toEqual([{ kind: 'give-up' }]);
-      expect(view).toMatchObject({ offer: null, question: { label: 'Password' } });
+      expect(effects).toEqual([{ kind: 'abandon-attempt' }]);
+      expect(view).toMatchObject({ failover: null, question: { label: 'Password' } });
     });
 
     it('offers it as well while a question of the server is open, which is withdrawn', () => {
       const { view } = play(types('ann'), types('x'), prompts('Code: ', false), fails, offers);
-      expect(view).toMatchObject({ question: null, offer: { id: 4 } });
+      expect(view).toMatchObject({ question: null, failover: { id: 4 } });
     });
 
     it('takes no click on an offer that was made before', () => {
       const { now } = play(...before, wants, fails, offers);
-      expect(step(now, { kind: 'went-on', question: now.question - 1 }).effects).toEqual([]);
+      expect(step(now, { kind: 'failover-confirmed', question: now.question - 1 }).effects).toEqual([]);
     });
+  });
+
+  it('withdraws the question of a server that has failed, when it goes on to the next', () => {
+    const asked = play(types('ann'), types('x'), prompts('Code: ', true));
+    const { now, view } = play(types('ann'), types('x'), prompts('Code: ', true), (before) => ({
+      kind: 'progress',
+      attempt: before.attempt,
+      progress: { kind: 'connecting', servers: ['s2'] },
+    }));
+    expect(view).toMatchObject({ question: null, waiting: 'Connecting to s2...' });
+    const late = { kind: 'answered', question: asked.now.question, answer: new Secret('1234') } as const;
+    expect(step(now, late)).toEqual({ next: now, effects: [{ kind: 'wipe-answer', answer: late.answer }] });
+  });
+
+  it('keeps its state when a server reports progress that only says what is waited for', () => {
+    const { now } = play(types('ann'), types('x'), ends(started));
+    const progress = { kind: 'signing-in', server: 's2' } as const;
+    expect(step(now, { kind: 'progress', attempt: 1, progress }).next).toBe(now);
+  });
+
+  it('keeps the newest 500 lines of a server that talks without end', () => {
+    const talk = Array.from({ length: 501 }, (_, line) => hears(`line ${line}`));
+    const { status } = play(types('ann'), types('x'), ...talk).view;
+    expect(status).toHaveLength(500);
+    expect([status[0]?.text, status.at(-1)?.text]).toEqual(['line 1', 'line 500']);
+  });
+
+  it('shows no line for a text that is empty once it is cleaned', () => {
+    expect(play(types('ann'), types('x'), hears(' \u202e\n')).view.status).toEqual([]);
+  });
+
+  it('labels a question without text', () => {
+    expect(play(types('ann'), types('x'), prompts('', true)).view.question).toMatchObject({ label: 'Answer' });
+  });
+
+  it('ends the attempt without a sentence when the login says that it was cancelled', () => {
+    const { view } = play(types('ann'), types('x'), ends({ kind: 'cancelled' }));
+    expect(view).toMatchObject({ status: [], question: { label: 'Password' } });
+  });
+
+  it('changes nothing at Cancel while it asks for the name, or behind the desktop', () => {
+    const idle = newConversation();
+    expect(step(idle, cancel)).toEqual({ next: idle, effects: [] });
+    const { now } = play(types('ann'), types('x'), ends(started), { kind: 'session-shown', attempt: 1 });
+    expect(step(now, cancel)).toEqual({ next: now, effects: [] });
+  });
+
+  it('shows each sentence as it was when it was made', () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12, 0) });
+    try {
+      const failure = { server: 's1', code: 'host-certificate-time', detail: '' } as const;
+      const { now } = play(types('ann'), types('x'), (before) => ({
+        kind: 'progress',
+        attempt: before.attempt,
+        progress: { kind: 'failed', failure },
+      }));
+      const { status } = viewOf(now, { client });
+      vi.setSystemTime(Date.UTC(2026, 0, 1, 13, 0));
+      expect(viewOf(now, { client }).status).toEqual(status);
+      expect(status[0]?.text).toContain('2026-01-01 12:00');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('says whose password is asked for', () => {
@@ -198,13 +275,13 @@ describe('the conversation', () => {
 
   it('drops what an earlier attempt still says', () => {
     const { now, effects } = play(types('ann'), types('x'), cancel);
-    expect(effects).toEqual([{ kind: 'give-up' }]);
+    expect(effects).toEqual([{ kind: 'abandon-attempt' }]);
     const late: Event[] = [
       { kind: 'ended', attempt: 1, outcome: started },
       { kind: 'prompted', attempt: 1, server: 's1', prompt: { text: 'Password: ', echo: false } },
-      { kind: 'news', attempt: 1, news: { kind: 'words', server: 's1', text: 'late' } },
+      { kind: 'progress', attempt: 1, progress: { kind: 'server-message', server: 's1', text: 'late' } },
       { kind: 'session-shown', attempt: 1 },
-      { kind: 'session-ended', attempt: 1, detail: 'late' },
+      { kind: 'session-ended', attempt: 1, ended: endedWith('late') },
     ];
     for (const event of late) expect(step(now, event)).toEqual({ next: now, effects: [] });
   });
@@ -224,13 +301,14 @@ describe('the conversation', () => {
     const attempt = 1;
     const before = [types('ann'), types('x'), ends(started)];
     expect(play(...before).view.waiting).toBe('Waiting for the desktop of s1...');
-    expect(play(...before, { kind: 'session-shown', attempt }).effects).toEqual([{ kind: 'close-greeter' }]);
-    const end: Event = { kind: 'session-ended', attempt, detail: 'exit code 0' };
-    expect(play(...before, { kind: 'session-shown', attempt }, end).effects).toEqual([{ kind: 'finish' }]);
+    expect(play(...before, { kind: 'session-shown', attempt }).effects).toEqual([{ kind: 'close-windows' }]);
+    const ended = endedWith('');
+    const end: Event = { kind: 'session-ended', attempt, ended };
+    expect(play(...before, { kind: 'session-shown', attempt }, end).effects).toEqual([{ kind: 'finish', ended }]);
   });
 
   it('tells why a session ended before it showed a window', () => {
-    const end: Event = { kind: 'session-ended', attempt: 1, detail: 'no Xsession on this server' };
+    const end: Event = { kind: 'session-ended', attempt: 1, ended: endedWith('no Xsession on this server') };
     const { view, effects } = play(types('ann'), types('x'), ends(started), end);
     expect(effects).toEqual([]);
     expect(view.status.at(-1)?.text).toBe('The session on s1 ended at once. no Xsession on this server');
@@ -243,29 +321,32 @@ describe('the conversation', () => {
     const german = { key: 'language de', label: 'Deutsch', note: '', pick: 'de_DE.UTF-8' };
     const mate = named('m', 'MATE', 'mate');
     const chosen: Event[] = [
-      { kind: 'chose-session', session: mate },
-      { kind: 'chose-language', language: german },
+      { kind: 'session-chosen', session: mate },
+      { kind: 'language-chosen', language: german },
     ];
-    const goesTo = (offers: Partial<Offers>): Event => ({
-      kind: 'chose',
+    const goesTo = (options: Partial<SessionOptions>): Event => ({
+      kind: 'server-chosen',
       choice: { mode: 'server', name: 's2' },
-      offers: { ...offersOf([]), ...offers },
+      options: { ...sessionOptionsFrom([]), ...options },
     });
 
     it('shows both, and logs in with both', () => {
-      expect(play().view).toMatchObject({ session: null, language: null });
+      expect(play().view).toMatchObject({ chosenSession: null, chosenLanguage: null });
       const { effects, view } = play(...chosen, types('ann'), types('x'));
-      expect(view).toMatchObject({ session: 'MATE', language: 'Deutsch' });
+      expect(view).toMatchObject({ chosenSession: 'MATE', chosenLanguage: 'Deutsch' });
       expect(effects).toMatchObject([
         { kind: 'log-in', pick: { session: { kind: 'named', name: 'MATE', exec: 'mate' }, language: 'de_DE.UTF-8' } },
       ]);
     });
 
     it('goes back to the default, and says so, where another server does not have them', () => {
-      const offers = { sessions: [...offersOf([]).sessions, named('x', 'Xfce', 'xfce')] };
+      const options = { sessions: [...sessionOptionsFrom([]).sessions, named('x', 'Xfce', 'xfce')] };
       const french = { ...german, key: 'language fr' };
-      const { view } = play(...chosen, goesTo({ ...offers, languages: [...offersOf([]).languages, french] }));
-      expect(view).toMatchObject({ chosen: 's2', session: null, language: null });
+      const { view } = play(
+        ...chosen,
+        goesTo({ ...options, languages: [...sessionOptionsFrom([]).languages, french] }),
+      );
+      expect(view).toMatchObject({ chosenServer: 's2', chosenSession: null, chosenLanguage: null });
       expect(view.status.map(({ text }) => text)).toEqual([
         's2 does not offer MATE. The default is used instead.',
         's2 does not offer Deutsch. The default is used instead.',
@@ -274,25 +355,34 @@ describe('the conversation', () => {
 
     it('keeps what another server has too, by name or command, and asks nothing of one that tells nothing', () => {
       const other = named('m2', 'MATE', '/usr/bin/mate');
-      const there = play(...chosen, goesTo({ sessions: [...offersOf([]).sessions, other] }), types('ann'), types('x'));
+      const there = play(
+        ...chosen,
+        goesTo({ sessions: [...sessionOptionsFrom([]).sessions, other] }),
+        types('ann'),
+        types('x'),
+      );
       expect(there.effects).toMatchObject([{ pick: { session: other.pick, language: 'de_DE.UTF-8' } }]);
       expect(there.view.status).toEqual([]);
-      expect(play(...chosen, goesTo({})).view).toMatchObject({ session: 'MATE', language: 'Deutsch', status: [] });
+      expect(play(...chosen, goesTo({})).view).toMatchObject({
+        chosenSession: 'MATE',
+        chosenLanguage: 'Deutsch',
+        status: [],
+      });
     });
 
     it('keeps them after a failed login', () => {
       const { view } = play(...chosen, types('ann'), types('x'), ends({ kind: 'wrong-credentials', server: 's1' }));
-      expect(view).toMatchObject({ session: 'MATE', language: 'Deutsch' });
+      expect(view).toMatchObject({ chosenSession: 'MATE', chosenLanguage: 'Deutsch' });
     });
 
     it('leaves the menu without what the administrator has chosen', () => {
-      const { offered } = viewOf(play().now, { client, forced: ['session'] });
-      expect(offered).toMatchObject({ session: false, language: true });
+      const { permitted } = viewOf(play().now, { client, forced: ['session'] });
+      expect(permitted).toMatchObject({ session: false, language: true });
     });
 
     it('offers restart and shut-down unless they are forbidden', () => {
-      expect(viewOf(play().now, { client, power: {} }).offered.power).toBe(true);
-      expect(viewOf(play().now, { client, power: undefined }).offered.power).toBe(false);
+      expect(viewOf(play().now, { client, power: {} }).permitted.power).toBe(true);
+      expect(viewOf(play().now, { client, power: undefined }).permitted.power).toBe(false);
     });
   });
 
@@ -304,11 +394,13 @@ describe('the conversation', () => {
       fc.constant(ends({ kind: 'none-left', failures: [] })),
       fc.constant(ends(started)),
       fc.constant(prompts('Code: ', true)),
-      fc.constant((now: Conversation): Event => ({ kind: 'offered', attempt: now.attempt, server: 's1' })),
-      fc.constant((now: Conversation): Event => ({ kind: 'went-on', question: now.question })),
+      fc.constant((now: Conversation): Event => ({ kind: 'failover-proposed', attempt: now.attempt, server: 's1' })),
+      fc.constant((now: Conversation): Event => ({ kind: 'failover-confirmed', question: now.question })),
       fc.constant(hears('hello')),
       fc.constant((now: Conversation): Event => ({ kind: 'session-shown', attempt: now.attempt })),
-      fc.constant((now: Conversation): Event => ({ kind: 'session-ended', attempt: now.attempt, detail: 'x' })),
+      fc.constant(
+        (now: Conversation): Event => ({ kind: 'session-ended', attempt: now.attempt, ended: endedWith('x') }),
+      ),
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
@@ -316,7 +408,7 @@ describe('the conversation', () => {
         // The user name may be that word when it was typed at the name; nothing else may.
         const { stage, ...rest } = now;
         expect(JSON.stringify('user' in stage && stage.user === 'geheim' ? rest : now)).not.toContain('geheim');
-        const asks = view.question !== null || (view.offer !== null && view.cancellable);
+        const asks = view.question !== null || (view.failover !== null && view.cancellable);
         const canGoOn = asks || (view.waiting !== null && view.cancellable) || stage.at === 'running';
         expect(canGoOn).toBe(true);
       }),

@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { portOf } from '../../src/demo/cluster/info-service.js';
 import { isOwnConnection, readConnections } from '../../src/demo/cluster/peer.js';
-import { answerTo } from '../../src/demo/cluster/ssh-session.js';
+import { commandResult } from '../../src/demo/cluster/ssh-session.js';
 import { difference, isBlank, readPicture } from '../../src/demo/picture.js';
 import { xauthorityRecord } from '../../src/demo/xauthority-record.js';
 import { defaultPick, desktopCommand } from '../../src/session/remote-command.js';
@@ -18,13 +18,13 @@ describe('a demo server', () => {
       forceSession: undefined,
       forceLanguage: undefined,
     };
-    expect(answerTo(desktopCommand(defaultPick, settings, 'pc01').line, '127.0.0.2')).toEqual({ kind: 'desktop' });
+    expect(commandResult(desktopCommand(defaultPick, settings, 'pc01').line, '127.0.0.2')).toEqual({ kind: 'desktop' });
   });
 
   it('answers anything else with words of its own', () => {
-    expect(answerTo('hostname', '127.0.0.2')).toEqual({ kind: 'says', text: '127.0.0.2\n', code: 0 });
-    expect(answerTo('hostname; id', '127.0.0.2')).toMatchObject({ kind: 'says', code: 127 });
-    expect(answerTo('exec /bin/sh -s ldm-desktop; id', '127.0.0.2')).toMatchObject({ kind: 'says', code: 127 });
+    expect(commandResult('hostname', '127.0.0.2')).toEqual({ kind: 'says', text: '127.0.0.2\n', code: 0 });
+    expect(commandResult('hostname; id', '127.0.0.2')).toMatchObject({ kind: 'says', code: 127 });
+    expect(commandResult('exec /bin/sh -s ldm-desktop; id', '127.0.0.2')).toMatchObject({ kind: 'says', code: 127 });
   });
 
   it("tells the connections of the user who runs it from other users'", async () => {

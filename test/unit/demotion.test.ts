@@ -10,7 +10,7 @@ import {
   demotedForMs,
   formatDemotions,
   isDemoted,
-  mostDemotions,
+  maxDemotions,
   parseDemotions,
 } from '../../src/servers/balancing/demotion.js';
 import { defaultStateDir, demotionFile } from '../../src/servers/balancing/demotion-file.js';
@@ -58,8 +58,8 @@ describe('a server where a login failed', () => {
 describe('what is remembered', () => {
   it('is bounded: the newest failures are kept', () => {
     let demotions = nothing;
-    for (let i = 0; i < mostDemotions + 50; i++) demotions = afterFailure(demotions, address(`s${i}`), start + i);
-    expect(demotions.size).toBe(mostDemotions);
+    for (let i = 0; i < maxDemotions + 50; i++) demotions = afterFailure(demotions, address(`s${i}`), start + i);
+    expect(demotions.size).toBe(maxDemotions);
     expect(isDemoted(demotions, address('s49'), start)).toBe(false);
     expect(isDemoted(demotions, address('s50'), start)).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { dial, inTurn } from '../../src/servers/dial.js';
+import { alternateFamilies, dial } from '../../src/servers/dial.js';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -82,15 +82,15 @@ describe('connecting to a host with several addresses', () => {
   });
 
   it('takes the families in turn', () => {
-    expect(inTurn(['::1', '::2', '::3', '10.0.0.1', '10.0.0.2'])).toEqual([
+    expect(alternateFamilies(['::1', '::2', '::3', '10.0.0.1', '10.0.0.2'])).toEqual([
       '::1',
       '10.0.0.1',
       '::2',
       '10.0.0.2',
       '::3',
     ]);
-    expect(inTurn(['10.0.0.1', '::1', '::2'])).toEqual(['10.0.0.1', '::1', '::2']);
-    expect(inTurn(['::1', '10.0.0.1'], '10.0.0.1')).toEqual(['10.0.0.1', '::1']);
-    expect(inTurn([])).toEqual([]);
+    expect(alternateFamilies(['10.0.0.1', '::1', '::2'])).toEqual(['10.0.0.1', '::1', '::2']);
+    expect(alternateFamilies(['::1', '10.0.0.1'], '10.0.0.1')).toEqual(['10.0.0.1', '::1']);
+    expect(alternateFamilies([])).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Looked, type Miss, searchDns } from '../../src/servers/dns/search.js';
+import { type LookupFailure, type LookupResult, searchDns } from '../../src/servers/dns/search.js';
 
-type Kind = Looked<string>['kind'];
+type Kind = LookupResult<string>['kind'];
 
 /** What comes of a name, and which full names were asked. */
 async function search(name: string, ndots: number, told: Readonly<Record<string, Kind>>) {
@@ -34,7 +34,7 @@ describe('the search list', () => {
     expect(await search('app.one.test.', 5, {})).toEqual({ result: 'no-such-name', asked: ['app.one.test'] });
   });
 
-  it.each<[Miss['kind'], string, Readonly<Record<string, Kind>>]>([
+  it.each<[LookupFailure['kind'], string, Readonly<Record<string, Kind>>]>([
     // The name was first asked as it is: that is what counts.
     ['no-such-name', 'app.x', { 'app.x.one.test': 'server-failed' }],
     ['no-answer', 'app.x', { 'app.x': 'no-answer', 'app.x.one.test': 'no-records' }],

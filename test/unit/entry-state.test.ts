@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../src/protocol/greeter-messages.js';
-import { type Answering, ask, submit } from '../../src/ui/window/entry-state.js';
+import { ask, type EntryState, submit } from '../../src/ui/window/entry-state.js';
 
 const user: Question = { id: 1, label: 'Username', hidden: false, initial: 'dora' };
 const password: Question = { id: 2, label: 'Password', hidden: true, initial: '' };
-const closed: Answering = { kind: 'closed' };
-const between: Answering = { kind: 'between', answered: 1, ahead: null };
+const closed: EntryState = { kind: 'closed' };
+const between: EntryState = { kind: 'between', answered: 1, ahead: null };
 
 describe('the entry', () => {
   it('starts a question with its initial text', () => {

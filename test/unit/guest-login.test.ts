@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Conversation, type Effect, type Event, newConversation, step } from '../../src/greeter/conversation.js';
+import { type Conversation, newConversation } from '../../src/greeter/conversation/conversation.js';
+import type { Effect, Event } from '../../src/greeter/conversation/events.js';
+import { step } from '../../src/greeter/conversation/step.js';
 import { guestAccount } from '../../src/greeter/guest-account.js';
-import { viewOf } from '../../src/greeter/view.js';
+import { viewOf } from '../../src/greeter/presenter/view.js';
+import { defaultLanguage, defaultSession } from '../../src/greeter/session-options/session-options.js';
 import type { LoginOutcome } from '../../src/login/outcome.js';
 import { meansYes } from '../../src/login/sentences.js';
 import { settingsReader } from '../../src/settings/load.js';
@@ -87,7 +90,7 @@ describe('the guest account', () => {
 
 describe('the conversation with a guest account', () => {
   const client = { name: 'pc01', address: null };
-  const second: Event = { kind: 'second' };
+  const second: Event = { kind: 'second-elapsed' };
   const failed: (now: Conversation) => Event = ({ attempt }) => ({
     kind: 'ended',
     attempt,
@@ -118,10 +121,14 @@ describe('the conversation with a guest account', () => {
   });
 
   it.each<Event | ((now: Conversation) => Event)>([
-    { kind: 'stirred' },
+    { kind: 'user-active' },
     { kind: 'cancelled' },
-    { kind: 'chose', choice: { mode: 'automatic' }, offers: { sessions: [], languages: [] } },
+    { kind: 'server-chosen', choice: { mode: 'automatic' }, options: { sessions: [], languages: [] } },
     (now) => ({ kind: 'answered', question: now.question, answer: new Secret('ann') }),
+    { kind: 'guest-login-requested' },
+    { kind: 'session-chosen', session: defaultSession },
+    { kind: 'language-chosen', language: defaultLanguage },
+    { kind: 'failover-confirmed', question: 0 },
   ])('logs nobody in once the user has done something: %j', (event) => {
     const { effects, view } = play(counting, second, event, second, second, second);
     expect(effects).toEqual([]);
@@ -136,11 +143,19 @@ describe('the conversation with a guest account', () => {
   });
 
   it('logs in by the button, which is there only beside the question for a name', () => {
-    expect(play(offered).view.guest).toBe(true);
-    const { effects, view } = play(offered, { kind: 'guest' });
+    expect(play(offered).view.guestButton).toBe(true);
+    const { effects, view } = play(offered, { kind: 'guest-login-requested' });
     expect(effects).toMatchObject([{ kind: 'log-in-guest' }]);
-    expect(view.guest).toBe(false);
-    expect(play(offered, { kind: 'guest' }, failed).view.guest).toBe(true);
+    expect(view.guestButton).toBe(false);
+    expect(play(offered, { kind: 'guest-login-requested' }, failed).view.guestButton).toBe(true);
+  });
+
+  it('starts no second login at the button while one is under way, or a password is asked for', () => {
+    const request: Event = { kind: 'guest-login-requested' };
+    expect(play(offered, request, request).effects).toHaveLength(1);
+    const types = ({ question }: Conversation): Event => ({ kind: 'answered', question, answer: new Secret('ann') });
+    expect(play(offered, types, request).effects).toEqual([]);
+    expect(play(counting, request).effects).toEqual([]);
   });
 
   it.each(['@guest@', '@GUEST@'])('takes %s for a user name like any other', (text) => {
@@ -149,21 +164,23 @@ describe('the conversation with a guest account', () => {
       question: now.question,
       answer: new Secret(text),
     });
-    const { effects, view } = play(undefined, { kind: 'guest' }, types);
+    const { effects, view } = play(undefined, { kind: 'guest-login-requested' }, types);
     expect(effects).toEqual([]);
     expect(view.question?.label).toBe('Password');
   });
 
   it('tries once by itself at the most, and always has a way on, whatever happens in whatever order', () => {
     const started = { kind: 'started', server: 's1', session: {} } as unknown as LoginOutcome;
+    const end = { kind: 'exit', code: 0 } as const;
+    const ended = { server: 's1', end, errors: 'x', earlySeconds: undefined, display: 'here' } as const;
     const event = fc.constantFrom<(now: Conversation) => Event>(
       () => second,
       () => second,
-      () => ({ kind: 'stirred' }),
+      () => ({ kind: 'user-active' }),
       () => ({ kind: 'cancelled' }),
       failed,
       (now) => ({ kind: 'ended', attempt: now.attempt, outcome: started }),
-      (now) => ({ kind: 'session-ended', attempt: now.attempt, detail: 'x' }),
+      (now) => ({ kind: 'session-ended', attempt: now.attempt, ended }),
       (now) => ({ kind: 'prompted', attempt: now.attempt, server: 's1', prompt: { text: 'Code: ', echo: true } }),
       (now) => ({ kind: 'answered', question: now.question, answer: new Secret('ann') }),
     );
@@ -178,23 +195,24 @@ describe('the conversation with a guest account', () => {
   });
 
   it('begins the countdown of settings that come later, unless somebody is there', () => {
-    const later: Event = { kind: 'settings', guest: { button: 'offered', countdown: 3 } };
+    const later: Event = { kind: 'guest-settings-changed', guest: { button: 'offered', countdown: 3 } };
     const types: (now: Conversation) => Event = ({ question }) => ({
       kind: 'answered',
       question,
       answer: new Secret('ann'),
     });
-    expect(play(undefined, later).view).toMatchObject({ countdown: 3, guest: true });
+    expect(play(undefined, later).view).toMatchObject({ countdown: 3, guestButton: true });
     expect(play(undefined, types, later).view).toMatchObject({ countdown: null });
   });
 
   it('does not begin a countdown again that was stopped, and ends one that is no longer meant', () => {
     const guest = { button: 'none', countdown: 3 } as const;
-    const again: Event = { kind: 'settings', guest };
-    expect(play(guest, { kind: 'stirred' }, again).view.countdown).toBeNull();
+    const again: Event = { kind: 'guest-settings-changed', guest };
+    expect(play(guest, { kind: 'user-active' }, again).view.countdown).toBeNull();
     expect(play(guest, second, again).view.countdown).toBe(2);
     expect(
-      play(guest, second, { kind: 'settings', guest: { button: 'none', countdown: null } }).view.countdown,
+      play(guest, second, { kind: 'guest-settings-changed', guest: { button: 'none', countdown: null } }).view
+        .countdown,
     ).toBeNull();
   });
 });

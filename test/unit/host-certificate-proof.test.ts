@@ -9,7 +9,8 @@ import { dial } from '../../src/servers/dial.js';
 import { readFields, wireString } from '../../src/session/host-keys/host-key.js';
 import { checkHostKey } from '../../src/session/host-keys/host-key-policy.js';
 import { knownHosts, parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
-import { openConnection, type VerifiedConnection } from '../../src/session/ssh/ssh-connection.js';
+import { openConnection } from '../../src/session/ssh/open-connection.js';
+import type { VerifiedConnection } from '../../src/session/ssh/verified-connection.js';
 import { createLog } from '../../src/shared/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
@@ -105,7 +106,7 @@ requireOrSkip(missing, 'A server that proves a key, with a certificate for it', 
         checkHostKey(server, key, {
           known: knownHosts(parseKnownHosts(text, 'known_hosts').lines),
           policy: 'strict',
-          leastRsaBits: 2_048,
+          minRsaBits: 2_048,
           learnInto: undefined,
           clock: Date.now,
           log: createLog(0, () => {}),

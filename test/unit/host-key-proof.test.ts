@@ -10,7 +10,8 @@ import { checkHostKey } from '../../src/session/host-keys/host-key-policy.js';
 import type { HostKeyCheck } from '../../src/session/host-keys/host-key-proof.js';
 import { fingerprint, knownHosts } from '../../src/session/host-keys/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
-import { openConnection, type VerifiedConnection } from '../../src/session/ssh/ssh-connection.js';
+import { openConnection } from '../../src/session/ssh/open-connection.js';
+import type { VerifiedConnection } from '../../src/session/ssh/verified-connection.js';
 import { createLog } from '../../src/shared/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
@@ -135,7 +136,7 @@ describe('a host key', () => {
     const dependencies = {
       known: knownHosts([]),
       policy: 'accept-new',
-      leastRsaBits: 2_048,
+      minRsaBits: 2_048,
       learnInto: '/proc/learnt',
       clock: Date.now,
       log,

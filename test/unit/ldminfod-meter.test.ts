@@ -32,8 +32,8 @@ function clock(cost: number) {
   };
 }
 
-const meterWith = (now: () => number, sshdPidFile = join(proc, 'sshd.pid'), spent = now) =>
-  createMeter({ procRoot: proc, sshdPidFile, ssh: { port: 22, address: null }, cores: 4, now, spent });
+const meterWith = (now: () => number, sshdPidFile = join(proc, 'sshd.pid'), cpuTimeMs = now) =>
+  createMeter({ procRoot: proc, sshdPidFile, ssh: { port: 22, address: null }, cores: 4, now, cpuTimeMs });
 /** ms of this process's own, as ldminfod counts it. */
 const processorTime = (): number => {
   const { user, system } = process.cpuUsage();

@@ -3,9 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/ldminfod/log.js';
-import { countAnswers, prometheusText, writtenEveryMs } from '../../src/ldminfod/prometheus.js';
+import { prometheusText, withPrometheusFile, writeIntervalMs } from '../../src/ldminfod/prometheus.js';
+import type { ServerInfo } from '../../src/protocol/info-service.js';
 
-const answer = 'language:de_DE.UTF-8\nrating:70\nsessions:16\npending:2\ncapacity:60\nstate:up\nssh:up\nage:312\n';
+const info: ServerInfo = {
+  languages: ['de_DE.UTF-8'],
+  sessions: [],
+  xsession: null,
+  rating: 70,
+  running: 16,
+  pending: 2,
+  capacity: 60,
+  draining: false,
+  notice: null,
+  sshDown: false,
+  ageMs: 312,
+};
 
 describe('the file for Prometheus', () => {
   let folder = '';
@@ -15,7 +28,7 @@ describe('the file for Prometheus', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('has every number of an answer in the text exposition format', () => {
-    const text = prometheusText(3, answer, 1_000);
+    const text = prometheusText(3, info, 1_000);
     expect(text.endsWith('\n')).toBe(true);
     for (const line of text.trimEnd().split('\n')) {
       expect(line).toMatch(/^(# HELP ldminfod_\w+ .+|# TYPE ldminfod_\w+ (counter|gauge)|ldminfod_\w+ \d+)$/);
@@ -34,7 +47,7 @@ describe('the file for Prometheus', () => {
   });
 
   it('leaves out what the server does not know, and tells of draining and of a missing sshd', () => {
-    const text = prometheusText(1, 'rating:0\nstate:draining\nssh:down\n', 1);
+    const text = prometheusText(1, { ...info, rating: 0, pending: null, draining: true, sshDown: true }, 1);
     expect(text).not.toContain('pending');
     expect(text).toContain('\nldminfod_draining 1\n');
     expect(text).toContain('\nldminfod_ssh_up 0\n');
@@ -43,27 +56,27 @@ describe('the file for Prometheus', () => {
   it('is written with an answer, at most every 10 s, and whole', () => {
     const file = join(folder, 'ldminfod.prom');
     let time = 0;
-    const told: string[] = [];
+    const told: ServerInfo[] = [];
     const log = createLog(
       () => {},
       () => time,
     );
-    const counted = countAnswers(
-      (send) => send(answer),
+    const counted = withPrometheusFile(
+      (send) => send(info),
       file,
       () => time,
       log,
     );
     expect(existsSync(file)).toBe(false);
-    const ask = (): void => counted((text) => told.push(text));
+    const ask = (): void => counted((one) => told.push(one));
     ask();
-    time = writtenEveryMs - 1;
+    time = writeIntervalMs - 1;
     ask();
     expect(readFileSync(file, 'utf8')).toContain('\nldminfod_answers_total 1\n');
-    time = writtenEveryMs;
+    time = writeIntervalMs;
     ask();
     expect(readFileSync(file, 'utf8')).toContain('\nldminfod_answers_total 3\n');
-    expect(told).toEqual([answer, answer, answer]);
+    expect(told).toEqual([info, info, info]);
     expect(readdirSync(folder)).toEqual(['ldminfod.prom']);
   });
 
@@ -73,14 +86,14 @@ describe('the file for Prometheus', () => {
       (line) => lines.push(line),
       () => 0,
     );
-    const told: string[] = [];
-    countAnswers(
-      (send) => send(answer),
+    const told: ServerInfo[] = [];
+    withPrometheusFile(
+      (send) => send(info),
       join(folder, 'missing/file'),
       () => 0,
       log,
-    )((text) => told.push(text));
-    expect(told).toEqual([answer]);
+    )((one) => told.push(one));
+    expect(told).toEqual([info]);
     expect(lines).toEqual([expect.stringContaining('prometheus-file-not-written')]);
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { composeAnswer } from '../../src/ldminfod/answer.js';
 import { type Load, parseLoad } from '../../src/ldminfod/rating/load.js';
 import { defaultCapacity, headroom, rate } from '../../src/ldminfod/rating/rating.js';
+import { composeServerInfo } from '../../src/ldminfod/snapshot.js';
 
 const gibibyte = 1024 * 1024;
 const idle: Load = {
@@ -147,26 +147,26 @@ describe('the load', () => {
 });
 
 describe('an answer', () => {
-  const facts = { languages: [], sessions: [], xsession: null };
-  const figures = { load: idle, loadAgeMs: 7, ssh: { listening: true, connections: 9 }, pending: 4 };
+  const staticInfo = { languages: [], sessions: [], xsession: null };
+  const metrics = { load: idle, loadAgeMs: 7, ssh: { listening: true, connections: 9 }, pending: 4 };
   const builtIn = { kind: 'built-in' } as const;
 
   it('splits the connections into sessions that run and logins under way', () => {
-    const info = composeAnswer({ facts, figures, capacity: 90, drainNote: undefined }, builtIn);
+    const info = composeServerInfo({ staticInfo, metrics, capacity: 90, drainNote: undefined }, builtIn);
     expect(info).toMatchObject({ running: 5, pending: 4, capacity: 90, rating: 90, ageMs: 7, sshDown: false });
   });
 
   it('counts all connections as running where sshd does not tell what is pending', () => {
-    const untold = { ...figures, pending: null };
-    const info = composeAnswer({ facts, figures: untold, capacity: 90, drainNote: undefined }, builtIn);
+    const untold = { ...metrics, pending: null };
+    const info = composeServerInfo({ staticInfo, metrics: untold, capacity: 90, drainNote: undefined }, builtIn);
     expect(info).toMatchObject({ running: 9, pending: null, rating: 90 });
   });
 
   it('is rating 0 while draining or without ssh, whatever the rating program says', () => {
     const given = { kind: 'given', rating: 77 } as const;
     const rating = (drainNote: string | undefined, listening: boolean) =>
-      composeAnswer(
-        { facts, figures: { ...figures, ssh: { listening, connections: 0 } }, capacity: null, drainNote },
+      composeServerInfo(
+        { staticInfo, metrics: { ...metrics, ssh: { listening, connections: 0 } }, capacity: null, drainNote },
         given,
       ).rating;
     expect([rating(undefined, true), rating('', true), rating(undefined, false)]).toEqual([77, 0, 0]);
@@ -181,7 +181,7 @@ describe('an answer', () => {
     ['since Monday: new disk', 'since Monday: new disk'],
     ['x'.repeat(500), 'x'.repeat(200)],
   ])('tells of the drain file %j the reason %j', (drainNote, notice) => {
-    const info = composeAnswer({ facts, figures, capacity: 90, drainNote }, builtIn);
+    const info = composeServerInfo({ staticInfo, metrics, capacity: 90, drainNote }, builtIn);
     expect(info).toMatchObject({ draining: drainNote !== undefined, notice });
   });
 });

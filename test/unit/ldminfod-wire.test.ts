@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerText } from '../../src/ldminfod/answer.js';
+import { responseText } from '../../src/ldminfod/response-text.js';
 import { formatServerInfo, parseServerInfo, type ServerInfo, wireLimits } from '../../src/protocol/info-service.js';
 import { readAsClassicClient } from '../fixtures/ldminfod/classic-reader.js';
 
@@ -142,7 +142,7 @@ describe('our output', () => {
       ...info,
       sessions: Array.from({ length: 200 }, (_, i) => ({ name: `${i}`, exec: 'x'.repeat(1_000) })),
     };
-    for (const text of [answerText(many), answerText(long)]) {
+    for (const text of [responseText(many), responseText(long)]) {
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(wireLimits.bytes);
       expect(text.split('\n').length).toBeLessThanOrEqual(wireLimits.lines);
       expect(parseServerInfo(text)).toMatchObject({ rating: 42, running: 17, ageMs: 12 });
@@ -151,7 +151,7 @@ describe('our output', () => {
 
   it('still tells the rating within the classic buffer on a server with every locale of glibc', () => {
     const languages = Array.from({ length: 330 }, (_, index) => `xx_X${String(index).padStart(3, '0')}.UTF-8`);
-    expect(readAsClassicClient(Buffer.from(answerText({ ...info, languages }))).rating).toBe(42);
+    expect(readAsClassicClient(Buffer.from(responseText({ ...info, languages }))).rating).toBe(42);
   });
 });
 

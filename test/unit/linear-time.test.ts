@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { portOf } from '../../src/demo/cluster/info-service.js';
-import { offersOf } from '../../src/greeter/session-options/session-options.js';
+import { sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
 import { parseServerInfo, wireLimits } from '../../src/protocol/info-service.js';
 import { probe } from '../../src/servers/probe.js';
 import { cleanLine, cleanText } from '../../src/shared/plain-text.js';
@@ -23,7 +23,7 @@ const nasty: Readonly<Record<string, (length: number) => string>> = {
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   'an answer of an info service': (text) => {
     const info = parseServerInfo(text);
-    return info && offersOf([info]);
+    return info && sessionOptionsFrom([info]);
   },
   'text to be shown': cleanText,
   'a line to be shown': cleanLine,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type FromGreeter,
-  longestText,
+  maxTextLength,
   parseFromGreeter,
   parseToGreeter,
   type ToGreeter,
@@ -13,20 +13,20 @@ const view: ToGreeter = {
   type: 'view',
   view: {
     question: { id: 1, label: 'Username', hidden: false, initial: '' },
-    offer: null,
+    failover: null,
     user: null,
     waiting: null,
-    starting: false,
+    isDesktopStarting: false,
     cancellable: false,
-    guest: false,
+    guestButton: false,
     countdown: 3,
     status: [{ kind: 'info', text: 'hello' }],
     client: { name: 'client7', address: null },
-    chosen: null,
-    session: null,
-    language: null,
-    offered: { session: true, language: true, power: true },
-    menu: ['_Help'],
+    chosenServer: null,
+    chosenSession: null,
+    chosenLanguage: null,
+    permitted: { session: true, language: true, power: true },
+    menuEntries: ['_Help'],
     clock: null,
   },
 };
@@ -44,10 +44,10 @@ const toGreeter: readonly ToGreeter[] = [
 ];
 const fromGreeter: readonly FromGreeter[] = [
   { type: 'answer', question: 2, bytes: 6 },
-  { type: 'choose', choice: { mode: 'server', name: 'app1' } },
+  { type: 'choose-server', choice: { mode: 'server', name: 'app1' } },
   { type: 'menu', entry: 0 },
   { type: 'power', action: 'restart' },
-  { type: 'trouble', text: 'no such theme' },
+  { type: 'warning', text: 'no such theme' },
 ];
 
 /** Every place in a value: of each the keys that lead there. */
@@ -65,7 +65,7 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown
 }
 
 const strange = fc.oneof(
-  fc.constantFrom<unknown>(undefined, null, -1, 0.5, 101, Number.NaN, 'x'.repeat(longestText + 1), [], {}, [[]]),
+  fc.constantFrom<unknown>(undefined, null, -1, 0.5, 101, Number.NaN, 'x'.repeat(maxTextLength + 1), [], {}, [[]]),
   fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true }),
 );
 
@@ -91,7 +91,7 @@ describe.each([
         for (const place of placesIn(message)) {
           const value = place.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], message);
           expect(['string', 'number', 'boolean', 'object']).toContain(typeof value);
-          if (typeof value === 'string') expect(value.length).toBeLessThanOrEqual(longestText);
+          if (typeof value === 'string') expect(value.length).toBeLessThanOrEqual(maxTextLength);
         }
       }),
       { numRuns: 3_000 },

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gatherServers } from '../../src/servers/discovery/server-list.js';
+import { discoverServers } from '../../src/servers/discovery/server-list.js';
 import { readSettings } from '../../src/settings/settings.js';
 import { createLog } from '../../src/shared/log.js';
 
@@ -19,7 +19,7 @@ async function listFrom(script: string, mode = 0o755) {
   chmodSync(program, mode);
   const logged: string[] = [];
   const settings = readSettings({ LDM_GET_HOSTS: program });
-  const list = await gatherServers(
+  const list = await discoverServers(
     settings,
     createLog(7, (line) => logged.push(line)),
     Math.random,
@@ -31,7 +31,7 @@ describe('the server list', () => {
   it('is LDM_SERVER where that is set', async () => {
     const settings = readSettings({ LDM_SERVER: 'a b', LDM_GET_HOSTS: '/bin/false' });
     expect(
-      await gatherServers(
+      await discoverServers(
         settings,
         createLog(0, () => {}),
         Math.random,
@@ -82,7 +82,7 @@ describe('the server list', () => {
   it('is what a script says that does not name its shell', async () => {
     const program = join(folder, 'bare');
     writeFileSync(program, 'echo a b\n', { mode: 0o755 });
-    const { servers } = await gatherServers(
+    const { servers } = await discoverServers(
       readSettings({ LDM_GET_HOSTS: program }),
       createLog(0, () => {}),
       Math.random,
@@ -108,7 +108,7 @@ describe('the server list', () => {
   it('says that a program is not there', async () => {
     const logged: string[] = [];
     const settings = readSettings({ LDM_GET_HOSTS: join(folder, 'nowhere') });
-    const list = await gatherServers(
+    const list = await discoverServers(
       settings,
       createLog(7, (line) => logged.push(line)),
       Math.random,

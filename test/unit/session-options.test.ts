@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { optionRow } from '../../src/greeter/presenter/sentences.js';
 import { AdvertisedSessions } from '../../src/greeter/session-options/advertised-sessions.js';
 import { languageName } from '../../src/greeter/session-options/language-name.js';
-import { type Offers, offersOf } from '../../src/greeter/session-options/session-options.js';
+import { type SessionOptions, sessionOptionsFrom } from '../../src/greeter/session-options/session-options.js';
 import { parseServerInfo, type ServerInfo } from '../../src/protocol/info-service.js';
 import { type DesktopPick, defaultPick } from '../../src/session/remote-command.js';
 import { status } from '../support/statuses.js';
@@ -12,7 +13,8 @@ function info(...lines: readonly string[]): ServerInfo {
   return parsed;
 }
 
-const labels = (rows: Offers['sessions'] | Offers['languages']): string[] => rows.map(({ label }) => label);
+const labels = (rows: SessionOptions['sessions'] | SessionOptions['languages']): string[] =>
+  rows.map((row) => optionRow(row).label);
 
 describe('the name of a language', () => {
   it.each([
@@ -33,8 +35,8 @@ describe('the name of a language', () => {
 
 describe('what servers offer', () => {
   it('begins with the default, and for sessions a bare terminal', () => {
-    expect(labels(offersOf([]).sessions)).toEqual(['Default', 'Failsafe xterm']);
-    expect(labels(offersOf([]).languages)).toEqual(['Default']);
+    expect(labels(sessionOptionsFrom([]).sessions)).toEqual(['Default', 'Failsafe xterm']);
+    expect(labels(sessionOptionsFrom([]).languages)).toEqual(['Default']);
   });
 
   it('has what any of them tells once, languages by their name', () => {
@@ -44,7 +46,7 @@ describe('what servers offer', () => {
       'session-with-name:Xfce:xfce',
       'language:de_DE.UTF-8',
     );
-    const { sessions, languages } = offersOf([one, two]);
+    const { sessions, languages } = sessionOptionsFrom([one, two]);
     expect(labels(sessions)).toEqual(['Default', 'Failsafe xterm', 'MATE', 'Xfce']);
     expect(sessions[2]?.pick).toEqual({ kind: 'named', name: 'MATE', exec: 'mate-session' });
     expect(languages.map(({ label, note, pick }) => [label, note, pick]).slice(1)).toEqual([
@@ -54,7 +56,9 @@ describe('what servers offer', () => {
   });
 
   it('tells two sessions of one name on one server apart by their command', () => {
-    const { sessions } = offersOf([info('session-with-name:GNOME:gnome', 'session-with-name:GNOME:gnome --classic')]);
+    const { sessions } = sessionOptionsFrom([
+      info('session-with-name:GNOME:gnome', 'session-with-name:GNOME:gnome --classic'),
+    ]);
     expect(sessions.slice(2).map(({ label, note }) => `${label} ${note}`)).toEqual([
       'GNOME gnome',
       'GNOME gnome --classic',
@@ -74,7 +78,7 @@ describe('what servers offer', () => {
       `language:${'d'.repeat(200)}`,
       ...Array.from({ length: 1_500 }, (_, i) => `session-with-name:S${i}:s${i}`),
     ];
-    const { sessions, languages } = offersOf([info(...lines)]);
+    const { sessions, languages } = sessionOptionsFrom([info(...lines)]);
     expect(labels(sessions).slice(0, 5)).toEqual(['Default', 'Failsafe xterm', '<b>A</b>', 'default', 'S0']);
     expect(sessions.filter(({ key }) => key === 'default')).toHaveLength(1);
     expect(sessions.length).toBeLessThan(600);
@@ -91,9 +95,9 @@ describe('what servers offer', () => {
     told.learn(servers);
     const asked = servers.map((one) => ({ ...one, state: 'checking', info: null }) as const);
     told.learn(asked);
-    expect(labels(told.offers({ mode: 'server', name: 's2' }, asked).sessions).slice(2)).toEqual(['Xfce']);
-    expect(labels(told.offers({ mode: 'server', name: 's9' }, asked).sessions).slice(2)).toEqual([]);
-    expect(labels(told.offers({ mode: 'automatic' }, servers).sessions).slice(2)).toEqual(['MATE', 'Xfce']);
+    expect(labels(told.options({ mode: 'server', name: 's2' }, asked).sessions).slice(2)).toEqual(['Xfce']);
+    expect(labels(told.options({ mode: 'server', name: 's9' }, asked).sessions).slice(2)).toEqual([]);
+    expect(labels(told.options({ mode: 'automatic' }, servers).sessions).slice(2)).toEqual(['MATE', 'Xfce']);
   });
 
   it('and of what was picked a server lacks what it names others of', () => {
@@ -105,7 +109,7 @@ describe('what servers offer', () => {
       status('s4', { info: info('session:mate-session', 'language:de_DE.UTF-8') }),
     ]);
     const lacks = (pick: DesktopPick): number[] =>
-      ['s1', 's2', 's3', 's4', 'silent'].map((name) => told.lack(pick, status(name).server));
+      ['s1', 's2', 's3', 's4', 'silent'].map((name) => told.countMissing(pick, status(name).server));
     const mate = { kind: 'named', name: 'MATE', exec: 'mate-session' } as const;
     expect(lacks(defaultPick)).toEqual([0, 0, 0, 0, 0]);
     expect(lacks({ session: { kind: 'failsafe' }, language: undefined })).toEqual([0, 0, 0, 0, 0]);

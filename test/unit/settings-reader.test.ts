@@ -74,7 +74,7 @@ describe('the settings that are read again', () => {
     expect(sshPort).toBe(24);
     expect(sources).toMatchObject({
       balance: { kind: 'said', origin: { file, line: 1, section: 'default' }, text: 'best' },
-      serverWords: { kind: 'said', origin: { file, line: 3, section: '10.0.0.*' }, text: 'a' },
+      serverNames: { kind: 'said', origin: { file, line: 3, section: '10.0.0.*' }, text: 'a' },
       sshPort: { kind: 'said', origin: 'environment' },
       infoPort: { kind: 'default' },
     });

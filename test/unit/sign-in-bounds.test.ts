@@ -2,12 +2,12 @@ import { createServer, type Socket } from 'node:net';
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { newsLine } from '../../src/login/sentences.js';
+import { progressLine } from '../../src/login/sentences.js';
 import { dial } from '../../src/servers/dial.js';
 import { hostKeyAlgorithms } from '../../src/session/host-keys/known-hosts.js';
 import type { SessionError } from '../../src/session/session-error.js';
 import { signInLimits } from '../../src/session/sign-in/prompt-answers.js';
-import { openConnection } from '../../src/session/ssh/ssh-connection.js';
+import { openConnection } from '../../src/session/ssh/open-connection.js';
 import { Secret } from '../../src/shared/secret.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
 import { testHostKey } from './support/host-key.js';
@@ -167,7 +167,7 @@ describe('a server that says too much', () => {
     });
     const { told } = await signIn(port);
     const [text = ''] = told;
-    expect(newsLine({ kind: 'words', server: 's', text })?.text).toBe('ab[2Jcd\ne\ufffdf');
+    expect(progressLine({ kind: 'server-message', server: 's', text })?.text).toBe('ab[2Jcd\ne\ufffdf');
   });
 
   it.each([

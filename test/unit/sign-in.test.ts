@@ -6,8 +6,8 @@ import { dial } from '../../src/servers/dial.js';
 import type { HostKeyCheck } from '../../src/session/host-keys/host-key-proof.js';
 import { hostKeyAlgorithms } from '../../src/session/host-keys/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
-import type { Dialogue } from '../../src/session/sign-in/sign-in.js';
-import { openConnection } from '../../src/session/ssh/ssh-connection.js';
+import type { Dialogue } from '../../src/session/sign-in/prompt-answers.js';
+import { openConnection } from '../../src/session/ssh/open-connection.js';
 import { Secret } from '../../src/shared/secret.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
 import { senderOf, sendPacket } from './support/raw-packet.js';
@@ -82,12 +82,12 @@ async function signIn(port: number, answers: string[] = [], password = 'right', 
   const result = await verified.signIn('ann', new Secret(password), script.dialogue, new AbortController().signal).then(
     (connection) => {
       connection.close();
-      return { result: 'signed in', words: undefined };
+      return { result: 'signed in', serverMessage: undefined };
     },
     (error: unknown) =>
       error instanceof SessionError
-        ? { result: error.code, words: error.words }
-        : { result: String(error), words: undefined },
+        ? { result: error.code, serverMessage: error.serverMessage }
+        : { result: String(error), serverMessage: undefined },
   );
   return { ...result, ...script, isEntrusted: verified.isEntrusted };
 }
@@ -273,7 +273,7 @@ describe('the sign-in', () => {
       if (context.method === 'password') context.reject(['publickey'], true);
       else context.reject(['password']);
     });
-    expect(await signIn(port)).toMatchObject({ result: 'more-wanted', words: 'publickey' });
+    expect(await signIn(port)).toMatchObject({ result: 'more-wanted', serverMessage: 'publickey' });
   });
 
   it('gives the server’s own words at its goodbye, whatever reason it names', async () => {
@@ -282,13 +282,17 @@ describe('the sign-in', () => {
         if (context.method === 'none') context.reject(['password']);
         else goodbye(connection, reason, 'Back at 4');
       });
-      expect(await signIn(port)).toMatchObject({ result: 'closed', words: 'Back at 4', isEntrusted: true });
+      expect(await signIn(port)).toMatchObject({ result: 'closed', serverMessage: 'Back at 4', isEntrusted: true });
     }
   });
 
   it('trusts a server with nothing before the password is sent or the user asked', async () => {
     const gone = await serve((_, connection) => goodbye(connection, 2, 'Too many users'));
-    expect(await signIn(gone.port)).toMatchObject({ result: 'closed', words: 'Too many users', isEntrusted: false });
+    expect(await signIn(gone.port)).toMatchObject({
+      result: 'closed',
+      serverMessage: 'Too many users',
+      isEntrusted: false,
+    });
   });
 
   it('ends at a prompt when the user gives up', async () => {

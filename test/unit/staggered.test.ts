@@ -59,4 +59,12 @@ describe('of several tries', () => {
     const tries = [attempt('a', 60_000, 'succeeds'), attempt('b', 60_000, 'succeeds')];
     await expect(firstToSucceed(tries, 10, outer)).rejects.toMatchObject({ errors: { length: 2 } });
   });
+
+  it('the value of one that succeeds too late is discarded', async () => {
+    const discarded: string[] = [];
+    const late = (): Promise<string> => new Promise((resolve) => setTimeout(resolve, 30, 'late'));
+    const tries = [late, attempt('quick', 1, 'succeeds')];
+    expect(await firstToSucceed(tries, 5, never, (value) => discarded.push(value))).toBe('quick');
+    await expect.poll(() => discarded).toEqual(['late']);
+  });
 });

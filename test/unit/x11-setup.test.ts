@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type ByteOrder,
   failedReply,
-  longestSetup,
+  maxSetupBytes,
   readSetup,
   showsCookie,
   withAuthorization,
@@ -67,9 +67,9 @@ describe('the set-up packet of an X client', () => {
   });
 
   test.each(['big', 'little'] as const)('is malformed as soon as its lengths go beyond the limit (%s)', (order) => {
-    const atMost = packet(order, '', new Uint8Array(longestSetup - 12));
+    const atMost = packet(order, '', new Uint8Array(maxSetupBytes - 12));
     expect(readSetup(atMost).kind).toBe('complete');
-    const header = packet(order, '', new Uint8Array(longestSetup - 11)).subarray(0, 12);
+    const header = packet(order, '', new Uint8Array(maxSetupBytes - 11)).subarray(0, 12);
     expect(readSetup(header)).toEqual({ kind: 'malformed', order });
     expect(readSetup(packet(order, 'x'.repeat(65_535), new Uint8Array(65_535)).subarray(0, 12)).kind).toBe('malformed');
   });

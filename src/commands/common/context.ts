@@ -1,11 +1,12 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ConnectDependencies, createConnect } from '../../login/connect.js';
 import type { LoginDependencies } from '../../login/login.js';
 import { ServerMonitor } from '../../login/server-monitor.js';
 import { unencryptedEndpoints } from '../../protocol/etcd-gateway.js';
 import { defaultStateDir, demotionFile } from '../../servers/balancing/demotion-file.js';
-import { gatherServers } from '../../servers/discovery/server-list.js';
+import { discoverServers } from '../../servers/discovery/server-list.js';
 import { querySshfp, systemSshfpOptions } from '../../servers/dns/sshfp.js';
 import { probe } from '../../servers/probe.js';
 import { type SshMemory, sshMemoryFile } from '../../servers/ssh-memory.js';
@@ -53,7 +54,7 @@ export function contextOf(settings: Settings): Context {
     problems,
     log,
     monitor: new ServerMonitor({
-      gather: () => gatherServers(settings, log, Math.random),
+      gather: () => discoverServers(settings, log, Math.random),
       ask: (server, question) =>
         probe(server, {
           ...question,
@@ -72,8 +73,11 @@ export function loginDependencies(context: Context, forwardX11: LoginDependencie
   const [first] = settings.knownHosts;
   return {
     ...context,
-    learnInto: first && (isDirectory(first) ? join(first, 'learnt') : first),
-    dnsFingerprints: dnsFingerprints(context),
+    connect: createConnect({
+      ...context,
+      learnInto: first && (isDirectory(first) ? join(first, 'learnt') : first),
+      dnsFingerprints: dnsFingerprints(context),
+    }),
     forwardX11,
     hasNetwork,
     hooks: hooksOf(settings, context.log),
@@ -90,7 +94,7 @@ export function stateDirOf(settings: Settings): string {
 }
 
 /** Undefined where the administrator has not asked for it. */
-function dnsFingerprints({ settings, log }: Context): LoginDependencies['dnsFingerprints'] {
+function dnsFingerprints({ settings, log }: Context): ConnectDependencies['dnsFingerprints'] {
   if (settings.sshfp === 'off') return undefined;
   return async (host) => {
     const answer = await querySshfp(host, systemSshfpOptions(settings.sshfpResolvers, settings.probeTimeoutMs));

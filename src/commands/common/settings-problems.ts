@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { guestAccountProblem } from '../../greeter/guest-account.js';
+import { userNameProblemText } from '../../login/user-name-sentences.js';
 import { etcdAccess, UnreadableFileError } from '../../servers/discovery/etcd-access.js';
 import { placeText, type SettingsProblem } from '../../settings/problem.js';
 import type { Settings } from '../../settings/settings.js';
@@ -54,6 +55,6 @@ function accountProblems(settings: Settings): SettingsProblem[] {
   if (problem === undefined) return [];
   const source = [settings.sources.hostToUserName, settings.sources.accountName].find(({ kind }) => kind !== 'default');
   const origin = source === undefined || source.kind === 'default' ? undefined : source.origin;
-  const text = `there is no guest or automatic login: ${problem}`;
+  const text = `there is no guest or automatic login: ${userNameProblemText(problem)}`;
   return [{ code: 'unusable-account', severity: 'warning', variable: 'LDM_USERNAME', origin, text }];
 }

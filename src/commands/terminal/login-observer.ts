@@ -1,7 +1,6 @@
-import type { LoginObserver } from '../../login/login.js';
-import type { Failure, LoginOutcome, LoginProgress } from '../../login/outcome.js';
-import { failureLine, goOnText, meansYes, newsLine, waitingText } from '../../login/sentences.js';
-import type { Prompt } from '../../session/sign-in/sign-in.js';
+import type { Failure, LoginObserver, LoginOutcome, LoginProgress } from '../../login/outcome.js';
+import { failureLine, goOnText, meansYes, progressLine, waitingText } from '../../login/sentences.js';
+import type { Prompt } from '../../session/sign-in/prompt-answers.js';
 import { t } from '../../shared/i18n.js';
 import type { Secret } from '../../shared/secret.js';
 import { CommandError, exitCode } from '../common/exit-codes.js';
@@ -36,7 +35,7 @@ export class CommandObserver implements LoginObserver {
       this.#untold.push(news.failure);
       return;
     }
-    const line = newsLine(news);
+    const line = progressLine(news);
     if (line !== undefined) this.#say(line.text);
     const waiting = waitingText(news);
     if (waiting === undefined) return;

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream, WriteStream } from 'node:tty';
 import { SessionError } from '../../session/session-error.js';
-import type { Prompt } from '../../session/sign-in/sign-in.js';
+import type { Prompt } from '../../session/sign-in/prompt-answers.js';
 import { cleanText } from '../../shared/plain-text.js';
 import type { Secret } from '../../shared/secret.js';
 import { TypedLine } from './line-editor.js';

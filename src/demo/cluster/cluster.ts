@@ -114,7 +114,7 @@ async function writeFiles(
 }
 
 /** Whoever else takes ports on this machine is not that quick. */
-const mostTries = 20;
+const maxTries = 20;
 
 /** Opens one listener for each item, all on one port, for clients know one port for all servers. */
 async function listenOnOnePort<T>(
@@ -131,7 +131,7 @@ async function listenOnOnePort<T>(
       return { port: opened[0]?.port ?? 0, close };
     } catch (error) {
       await close();
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === mostTries) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === maxTries) throw error;
     }
   }
 }

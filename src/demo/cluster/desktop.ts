@@ -7,10 +7,10 @@ import { findProgram } from '../programs.js';
 export interface Desktop {
   readonly path: string;
   /** @param title of its window */
-  readonly words: (title: string) => readonly string[];
+  readonly args: (title: string) => readonly string[];
 }
 
-const desktops: Readonly<Record<'xterm' | 'xclock', Desktop['words']>> = {
+const desktops: Readonly<Record<'xterm' | 'xclock', Desktop['args']>> = {
   xterm: (title) => ['-T', title, '-geometry', '80x24+160+120', '-fa', 'Monospace', '-fs', '11'],
   xclock: (title) => ['-title', title, '-geometry', '420x420+302+174'],
 };
@@ -28,7 +28,7 @@ export function desktopTitle(address: string): string {
 export function findDesktop(names: readonly DesktopName[]): Desktop | undefined {
   for (const name of names) {
     const path = findProgram(name);
-    if (path !== undefined) return { path, words: desktops[name] };
+    if (path !== undefined) return { path, args: desktops[name] };
   }
   return undefined;
 }
@@ -47,7 +47,7 @@ export function startDesktop(desktop: Desktop, place: DesktopPlace): ChildProces
   const { username, shell } = userInfo();
   const home = homedir();
   const passed = Object.fromEntries(passedOn.map((name) => [name, process.env[name]]));
-  return spawn(desktop.path, desktop.words(place.title), {
+  return spawn(desktop.path, desktop.args(place.title), {
     cwd: existsSync(home) ? home : '/',
     detached: true,
     stdio: 'ignore',

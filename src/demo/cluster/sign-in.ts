@@ -3,7 +3,7 @@ import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import type { DemoUser, SignInStep } from '../scenarios.js';
 
 /** A connection with this many refusals is closed. */
-const mostAttempts = 3;
+const maxAttempts = 3;
 
 /**
  * Keyboard-interactive (RFC 4256) for the users given, each with the steps of the scenario behind the password; for
@@ -14,7 +14,7 @@ export function signIn(connection: Connection, users: readonly DemoUser[]): void
   const refuse = (context: AuthContext): void => {
     failures += 1;
     context.reject(['keyboard-interactive', 'password']);
-    if (failures >= mostAttempts) connection.end();
+    if (failures >= maxAttempts) connection.end();
   };
   connection.on('authentication', (context) => {
     const user = users.find(({ name }) => name === context.username);

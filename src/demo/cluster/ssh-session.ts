@@ -19,11 +19,11 @@ export interface SessionOptions {
 }
 
 /** What a demo server makes of a command. Nothing of it is ever run. */
-export type Answer =
+export type CommandResult =
   | { readonly kind: 'desktop' }
   | { readonly kind: 'says'; readonly text: string; readonly code: number };
 
-export function answerTo(command: string, address: string): Answer {
+export function commandResult(command: string, address: string): CommandResult {
   if (command === desktopCommand) return { kind: 'desktop' };
   switch (command.trim()) {
     case 'true':
@@ -54,7 +54,7 @@ export function serveSession(session: Session, options: SessionOptions): void {
     channel.on('error', () => {});
     // What is typed is for nobody, but its end has to be seen.
     channel.resume();
-    const answer = answerTo(command, options.address);
+    const answer = commandResult(command, options.address);
     if (answer.kind === 'says') end(channel, answer.code, answer.code === 127 ? 'stderr' : 'stdout', answer.text);
     else if (x11 === undefined) end(channel, 1, 'stderr', 'The demo desktop needs X11 forwarding.\n');
     else {

@@ -1,71 +1,70 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Aid, AidState } from '../../protocol/greeter-messages.js';
 import type { Log } from '../../shared/log.js';
+import { signalGroup } from '../../shared/process-group.js';
 import { trustProgram } from '../../shared/program-trust.js';
 
 const order: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 
-/** The administrator's programs that help with seeing and typing: started and ended from the Accessibility menu. */
-export class AssistiveTools {
-  private readonly children = new Map<Aid, ChildProcess>();
-  private changed = (): void => {};
+type Commands = Readonly<Record<Aid, readonly string[] | undefined>>;
 
-  /** @param commands program and arguments of each aid; undefined where there is none */
-  constructor(
-    private readonly commands: Readonly<Record<Aid, readonly string[] | undefined>>,
-    private readonly log: Log,
-  ) {}
+/** The administrator's programs that help with reading and typing, started and ended from the Accessibility menu. */
+export class AssistiveTools {
+  readonly #commands: Commands;
+  readonly #log: Log;
+  readonly #children = new Map<Aid, ChildProcess>();
+  #changed = (): void => {};
+
+  /** @param commands program and arguments of each; undefined where there is none */
+  constructor(commands: Commands, log: Log) {
+    this.#commands = commands;
+    this.#log = log;
+  }
 
   /** Calls back whenever one has started or ended. */
   onChange(callback: () => void): void {
-    this.changed = callback;
+    this.#changed = callback;
   }
 
   states(): readonly AidState[] {
     return order
-      .filter((aid) => this.commands[aid] !== undefined)
-      .map((aid) => ({ aid, running: this.children.has(aid) }));
+      .filter((aid) => this.#commands[aid] !== undefined)
+      .map((aid) => ({ aid, running: this.#children.has(aid) }));
   }
 
   /** Starts it, unless it runs already. */
   start(aid: Aid): void {
-    const [file, ...args] = this.commands[aid] ?? [];
-    if (file === undefined || this.children.has(aid)) return;
+    const [file, ...args] = this.#commands[aid] ?? [];
+    if (file === undefined || this.#children.has(aid)) return;
     const trust = trustProgram(file, process.getuid?.() ?? 0, process.env.PATH);
     if (trust.kind === 'distrusted') {
-      this.log.error('assistive-tool-failed', { aid, problem: trust.reason });
-      // As with a start that fails later, who listens from now on hears it.
-      queueMicrotask(() => this.changed());
+      this.#log.error('assistive-tool-failed', { aid, problem: trust.reason });
+      // As with a start that fails later, a listener added right after this call still hears it.
+      queueMicrotask(() => this.#changed());
       return;
     }
     const child = spawn(trust.path, args, { stdio: 'ignore', detached: true });
-    this.children.set(aid, child);
+    this.#children.set(aid, child);
     const gone = (): void => {
-      if (this.children.get(aid) !== child) return;
-      this.children.delete(aid);
-      this.changed();
+      if (this.#children.get(aid) !== child) return;
+      this.#children.delete(aid);
+      this.#changed();
     };
     child.on('error', (error) => {
-      this.log.error('assistive-tool-failed', { aid, problem: error.message });
+      this.#log.error('assistive-tool-failed', { aid, problem: error.message });
       gone();
     });
     child.on('exit', gone);
-    this.changed();
+    this.#changed();
   }
 
   stop(aid: Aid): void {
-    const child = this.children.get(aid);
-    if (child?.pid === undefined) return;
-    try {
-      // With what it has started itself.
-      process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // It has ended in this moment.
-    }
+    // The whole group, with what the tool has started.
+    signalGroup(this.#children.get(aid)?.pid, 'SIGTERM');
   }
 
-  /** The desktop has aids of its own. */
+  /** The desktop has its own tools. */
   stopAll(): void {
-    for (const aid of this.children.keys()) this.stop(aid);
+    for (const aid of this.#children.keys()) this.stop(aid);
   }
 }

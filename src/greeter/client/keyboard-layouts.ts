@@ -3,10 +3,10 @@
 /** XKB holds this many at once. */
 const maxGroups = 4;
 
-/** What `setxkbmap -query` tells. */
+/** The output of `setxkbmap -query`. */
 export interface KeyboardSetup {
   readonly model: string;
-  /** In the order in which a key changes between them. */
+  /** In the order in which a key switches between them. */
   readonly layouts: readonly string[];
   readonly options: readonly string[];
 }
@@ -22,14 +22,14 @@ export function readQuery(output: string): KeyboardSetup {
   };
 }
 
-/** Two lists of XKB's side by side; a layout that names its variant itself keeps it. */
+/** Joins XKB's two lists; a layout that names its own variant keeps it. */
 export function withVariants(layouts: readonly string[], variants: readonly string[]): string[] {
   return layouts.map((layout, i) => (variants[i] && !layout.includes('(') ? `${layout}(${variants[i]})` : layout));
 }
 
 /**
- * The layouts that are offered. A plain name means the variant that was set up for it: whoever offers `ch` beside others
- * does not want to take the French one of a keyboard away.
+ * The layouts that are offered. A plain name means the variant that was set up for it: an administrator who offers `ch`
+ * beside others does not want to replace the `ch(fr)` of a keyboard.
  */
 export function offeredLayouts(wanted: readonly string[], setUp: readonly string[]): string[] {
   return wanted.map((id) => {
@@ -40,21 +40,21 @@ export function offeredLayouts(wanted: readonly string[], setUp: readonly string
 }
 
 /**
- * The layouts that are to be set up, the chosen one first and the others behind it, so that a key that changes between
- * them (`XKBOPTIONS`) goes on to them.
+ * The layouts to set up: the chosen one first, then the others, so that a key that switches between them (`XKBOPTIONS`)
+ * still reaches them.
  */
 export function layoutsWith(id: string, others: readonly string[]): string[] {
   return [id, ...others.filter((other) => other !== id)].slice(0, maxGroups);
 }
 
-/** Arguments for `setxkbmap`, which leaves alone what it is not told. */
+/** Arguments for `setxkbmap`, which keeps everything else. */
 export function layoutArguments(ids: readonly string[]): string[] {
   const parts = ids.map((id) => /^([^(]*)\((.*)\)$/.exec(id) ?? [id, id, '']);
   const joined = (part: 1 | 2): string => parts.map((one) => one[part] ?? '').join(',');
   return ['-layout', joined(1), '-variant', joined(2)];
 }
 
-/** Name of a layout for people, by the list of {@link readNames}. */
+/** Readable name of a layout, by the list of {@link readNames}. */
 export function layoutName(id: string, names: ReadonlyMap<string, string>): string {
   const known = names.get(id);
   if (known !== undefined) return known;

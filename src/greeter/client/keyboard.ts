@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { KeyboardLayout } from '../../protocol/greeter-messages.js';
 import type { KeyboardGroup } from '../../session/x11/keyboard.js';
 import type { Log } from '../../shared/log.js';
+import { runProgram } from '../../shared/run-program.js';
 import {
   type KeyboardSetup,
   layoutArguments,
@@ -14,26 +14,26 @@ import {
   withVariants,
 } from './keyboard-layouts.js';
 
-/** The keyboard as it is: what can be chosen, and what is in force. */
+/** The current state: the layouts to choose from, and the active one. */
 export interface KeyboardState {
   readonly layouts: readonly KeyboardLayout[];
-  /** Id of the layout in force. */
+  /** Id of the active layout. */
   readonly current: string | null;
 }
 
-/** Runs a program to its end and gives its standard output; rejects where it fails. No shell reads the arguments. */
+/** Runs a program without a shell and gives its standard output; rejects where it fails. */
 export type RunProgram = (file: string, args: readonly string[]) => Promise<string>;
 
 export interface KeyboardDependencies {
   readonly run: RunProgram;
-  /** The list of layouts with their names for people, as in XKB's `rules/base.lst`; rejects where there is none. */
+  /** The layouts with their readable names, as in XKB's `rules/base.lst`; rejects where that is missing. */
   readonly names: () => Promise<string>;
-  /** Which of the layouts that are set up is in force. */
+  /** Which of the layouts that are set up is active. */
   readonly group: KeyboardGroup;
   readonly log: Log;
 }
 
-/** What the administrator says; what they do not is left as the X server was set up. */
+/** What the administrator has set; everything else stays as the X server has it. */
 export interface KeyboardWishes {
   /** The layouts that are offered; a plain name means the variant that was set up for it. */
   readonly layouts?: readonly string[] | undefined;
@@ -56,9 +56,8 @@ export function keyboardWishes(settings: {
 }
 
 /**
- * The keyboard layouts of the X server, by `setxkbmap`, which every X server brings along. Model, options and variants
- * that it was set up with stay.
- * A layout that is chosen here is in force for the desktop too: it is the X server's.
+ * The keyboard layouts of the X server, by `setxkbmap`, which comes with every X server. Its model, options and variants
+ * stay. A layout that is chosen here stays active in the desktop, since it belongs to the X server.
  */
 export class Keyboard {
   #names: ReadonlyMap<string, string> | undefined;
@@ -71,9 +70,8 @@ export class Keyboard {
   }
 
   /**
-   * The state at this moment. Should a layout be in force that the administrator does not offer, the first one that is
-   * offered is put in force.
-   * @returns undefined where the X server cannot be asked
+   * The current state. Where the active layout is not offered, the first offered one becomes active.
+   * @returns undefined where the X server does not answer
    */
   async look(): Promise<KeyboardState | undefined> {
     try {
@@ -89,13 +87,13 @@ export class Keyboard {
     }
   }
 
-  /** Puts a layout in force, if it is one that is offered. */
+  /** Makes a layout active, if it is offered. */
   async choose(id: string): Promise<KeyboardState | undefined> {
     try {
       const { offered, current, setup } = await this.#read();
       if (offered.includes(id) && id !== current) {
         await this.#setXkbMap(layoutArguments(layoutsWith(id, this.#wishes.layouts ? offered : setup.layouts)));
-        // A key may have switched to another place of the list, where another layout is now.
+        // A key may have switched to another place in the list, where another layout is now.
         await this.#dependencies.group.lock(0).catch(() => {});
       }
       return await this.#state();
@@ -105,12 +103,12 @@ export class Keyboard {
     }
   }
 
-  /** Calls back when a key or another program has changed it, until the returned function is called. */
+  /** Calls back when a key or another program has changed the layout, until the returned function is called. */
   follow(changed: () => void): () => void {
     return this.#dependencies.group.watch(changed);
   }
 
-  /** The state after a key or another program has changed it. Changes nothing itself. */
+  /** The state after a key or another program has changed it. Changes nothing. */
   async changed(): Promise<KeyboardState | undefined> {
     try {
       return await this.#state();
@@ -120,20 +118,20 @@ export class Keyboard {
     }
   }
 
-  /** What is missing of the administrator's model and options. */
+  /** Sets the administrator's model and options where they are missing. */
   async #setUpWishes(): Promise<void> {
     const { model, options = [] } = this.#wishes;
     if (model === undefined && options.length === 0) return;
     const setup = await this.#query();
     const missing = options.filter((option) => !setup.options.includes(option));
-    const words = [
+    const args = [
       ...(model !== undefined && model !== setup.model ? ['-model', model] : []),
       ...(missing.length > 0 ? ['-option', missing.join(',')] : []),
     ];
-    if (words.length === 0) return;
-    // One that XKB does not know must not cost the layouts.
-    await this.#setXkbMap(words).catch((error: unknown) =>
-      this.#dependencies.log.warn('keyboard-layout-failed', { words: words.join(' '), problem: problemOf(error) }),
+    if (args.length === 0) return;
+    // A model or option that XKB does not know must not disable the layouts.
+    await this.#setXkbMap(args).catch((error: unknown) =>
+      this.#dependencies.log.warn('keyboard-layout-failed', { args: args.join(' '), problem: problemOf(error) }),
     );
   }
 
@@ -158,8 +156,8 @@ export class Keyboard {
     return readQuery(await this.#dependencies.run('setxkbmap', ['-query']));
   }
 
-  async #setXkbMap(words: readonly string[]): Promise<void> {
-    await this.#dependencies.run('setxkbmap', words);
+  async #setXkbMap(args: readonly string[]): Promise<void> {
+    await this.#dependencies.run('setxkbmap', args);
   }
 }
 
@@ -169,12 +167,20 @@ export function keyboardDependencies(group: KeyboardGroup, log: Log): KeyboardDe
     log,
     group,
     names: () => readFile('/usr/share/X11/xkb/rules/base.lst', 'utf8'),
-    run: (file, args) =>
-      new Promise((resolve, reject) => {
-        execFile(file, args, { timeout: 5_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
-      }),
+    run: async (file, args) => {
+      const end = await runProgram(file, args, keyboardProgramRun);
+      if (end.problem !== undefined) throw new Error(`${file}: ${end.stderr.trim() || end.problem}`);
+      return end.stdout;
+    },
   };
 }
+
+const keyboardProgramRun = {
+  children: 'bound',
+  stdout: { maxBytes: 64 * 1024, part: 'all' },
+  stderr: { maxBytes: 500, part: 'last' },
+  timeoutMs: 5_000,
+} as const;
 
 function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process';
 import { coalesce } from '../../shared/coalesce.js';
 import type { Log } from '../../shared/log.js';
 
-/** ms: one cable or one lease makes many messages, and DHCP sets address, route and host name one after the other. */
+/** ms: one cable or lease causes many messages, and DHCP sets address, route and host name one after the other. */
 const messagesTogetherMs = 300;
-/** ms from the end of a watch to the next, doubled each time up to the longest; a watch that lasted resets it. */
+/** ms from the end of a watch to the next, doubled each time up to the maximum. A watch that lasted resets it. */
 const firstPauseMs = 1_000;
-const longestPauseMs = 60_000;
-/** What a shell, and setpriv, end with where there is no such program, or none that may be run. */
+const maxPauseMs = 60_000;
+/** Exit codes of a shell and of setpriv where a program does not exist or must not be run. */
 const noProgram: readonly (number | null)[] = [126, 127];
 
 /**
- * Calls back when addresses, interfaces or routes of this machine change, by the kernel's own messages. Where
- * iproute2 is missing nothing is ever told; the greeter then looks at each login.
- * @param changed also called when a watch has begun, for what happened before
+ * Calls back when addresses, interfaces or routes of this machine change, as the kernel reports them. Without iproute2
+ * there are no reports, and the greeter looks at each login instead.
+ * @param changed also called when a watch has begun, for changes before it
  * @returns ends the watch
  */
 export function watchNetwork(changed: () => void, log: Log): () => void {
@@ -27,9 +27,9 @@ export function watchNetwork(changed: () => void, log: Log): () => void {
 
   const start = (): void => {
     const began = performance.now();
-    // The kernel ends it with this process, however that comes to its end.
-    const words = ['--pdeathsig', 'KILL', 'ip', '-o', 'monitor', 'address', 'link', 'route'];
-    const child = spawn('setpriv', words, { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The kernel ends it with this process, however this process ends.
+    const args = ['--pdeathsig', 'KILL', 'ip', '-o', 'monitor', 'address', 'link', 'route'];
+    const child = spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'ignore'] });
     kill = () => void child.kill('SIGKILL');
     let over = false;
     const end = (isMissing: boolean, why: string): void => {
@@ -37,7 +37,7 @@ export function watchNetwork(changed: () => void, log: Log): () => void {
       over = true;
       log.warn('network-watch-failed', { why });
       if (isMissing) return;
-      pause = performance.now() - began > longestPauseMs ? firstPauseMs : Math.min(pause * 2, longestPauseMs);
+      pause = performance.now() - began > maxPauseMs ? firstPauseMs : Math.min(pause * 2, maxPauseMs);
       timer = setTimeout(start, pause);
     };
     child.on('spawn', tell);

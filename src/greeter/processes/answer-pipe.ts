@@ -1,21 +1,22 @@
 /**
- * What is typed goes from the windows to `ldm` as bytes, through a pipe of its own: in a JSON message it would be a string,
- * and stay in the memory of the process that holds the session. The message that tells of it comes behind it.
+ * Typed text goes from the windows to `ldm` as bytes through its own pipe. In a JSON message it would be a string, which
+ * stays in the memory of the process that holds the session. A message announces it afterwards.
  */
 import type { ChildProcess } from 'node:child_process';
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { answerFd } from '../../protocol/answer-fd.js';
 import { Secret } from '../../shared/secret.js';
-/** For `stdio` of the process that shows the windows: the last is the pipe. */
+
+/** `stdio` of the process that shows the windows; the last one is the pipe. */
 export const stdioWithAnswers = ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] as const;
 
-/** For the process that forked it, right behind the fork: nothing of Node's may read what is to be wiped. */
+/** To be called right after the fork: no buffer of Node may read what has to be wiped. */
 export function keepAnswersUnread(child: ChildProcess): void {
   handleOf(child)?.readStop();
 }
 
-/** The answer of which a message has told. @returns undefined where it is not there as the message says */
+/** The answer that a message has announced. @returns undefined where it is not there as announced */
 export function takeAnswer(child: ChildProcess, length: number): Secret | undefined {
   const fd = handleOf(child)?.fd;
   if (fd === undefined || fd < 0) return undefined;
@@ -28,14 +29,14 @@ export function takeAnswer(child: ChildProcess, length: number): Secret | undefi
     }
     return new Secret(bytes);
   } catch {
-    // EAGAIN: it has promised more than it sent.
+    // EAGAIN: the message has announced more than was sent.
     return undefined;
   } finally {
     bytes.fill(0);
   }
 }
 
-/** Node has no other way to a pipe that it does not read by itself into buffers of its own. */
+/** Node has no public way to a pipe without reading it into its own buffers. */
 function handleOf(child: ChildProcess): { readonly fd: number; readStop(): void } | undefined {
   const pipe = child.stdio[answerFd] as (Socket & { _handle?: { fd: number; readStop(): void } | null }) | undefined;
   return pipe?._handle ?? undefined;

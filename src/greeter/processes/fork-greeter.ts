@@ -2,15 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { keepAnswersUnread, stdioWithAnswers } from './answer-pipe.js';
 
 /**
- * Starts a process that shows windows, and nothing else: this file needs little else to be loaded. Messages that come
- * before anybody listens are kept by Node.
+ * Starts a process that shows windows. This file imports little, so that the process starts early. Node keeps messages
+ * that come before anybody listens.
  * @param bundle its program
- * @param words its arguments; the first is JSON of the {@link Looks} in messages.ts
+ * @param args its arguments; the first one is JSON, the Looks of greeter-messages.ts
  */
-export function forkGreeter(bundle: string, ...words: readonly string[]): ChildProcess {
-  const child = fork(bundle, words, { stdio: [...stdioWithAnswers], execArgv: [] });
+export function forkGreeter(bundle: string, ...args: readonly string[]): ChildProcess {
+  const child = fork(bundle, args, { stdio: [...stdioWithAnswers], execArgv: [] });
   keepAnswersUnread(child);
-  // Whoever listens comes later, and looks whether it still runs; until then its failure must not end this process.
+  // The listener comes later and checks whether it still runs. Until then its failure must not end this process.
   child.on('error', () => {});
   return child;
 }

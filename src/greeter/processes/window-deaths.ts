@@ -1,20 +1,20 @@
 import type { GreeterEnd } from './greeter-process.js';
 
-/** Times at which the process of the windows died, on the monotonic clock in ms; old ones are dropped. */
+/** When the process of the windows died, on the monotonic clock in ms. Old deaths are dropped. */
 export type Deaths = readonly number[];
 
 /** What to do about a death. */
 export type DeathVerdict =
   /** Start the windows again. */
   | 'restart'
-  /** The same view may have killed them twice: start them again without what others have said. */
+  /** The same view may have killed them twice: start them again without the messages. */
   | 'restart-without-messages'
   | 'give-up';
 
-/** Windows that die this often within this many ms will not do better the next time. */
+/** Windows that die this often within this many ms will fail again. */
 const maxDeaths = 4;
 const deathsWithinMs = 20_000;
-/** An X server that resets, as some do when their last client has left, turns away a client meanwhile; but not twice. */
+/** An X server that resets, as some do after their last client, refuses clients meanwhile, but not twice. */
 const maxWithoutDisplay = 2;
 
 /** Counts a death of the windows and decides. Pure. */

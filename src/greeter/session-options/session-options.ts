@@ -1,101 +1,105 @@
 import type { Option } from '../../protocol/greeter-messages.js';
 import type { ServerInfo } from '../../protocol/info-service.js';
 import type { DesktopPick, SessionPick } from '../../session/remote-command.js';
-import { mark, t } from '../../shared/i18n.js';
 import { cleanLine } from '../../shared/plain-text.js';
 import { languageName } from './language-name.js';
 
-/** One row of a dialog, with what it stands for. */
-export interface Offer<P> extends Option {
+/** One row of a dialog, with what it stands for. The built-in rows get their texts from the presenter. */
+export interface PickableOption<P> extends Option {
   readonly pick: P;
 }
 
-export type SessionOffer = Offer<SessionPick>;
-export type LanguageOffer = Offer<string | undefined>;
+export type SessionOption = PickableOption<SessionPick>;
+export type LanguageOption = PickableOption<string | undefined>;
 
-/** What servers say that a session there can be. Hearsay: at login the server itself looks what it has. */
-export interface Offers {
-  readonly sessions: readonly SessionOffer[];
-  readonly languages: readonly LanguageOffer[];
+/** What servers tell about their sessions and languages. Untrusted input: at login the server itself looks them up. */
+export interface SessionOptions {
+  readonly sessions: readonly SessionOption[];
+  readonly languages: readonly LanguageOption[];
 }
 
-const lastChoice = { key: 'default', label: mark('Default'), note: mark("your own last choice, or the server's") };
-export const defaultSession: SessionOffer = { ...lastChoice, pick: { kind: 'default' } };
-export const defaultLanguage: LanguageOffer = { ...lastChoice, pick: undefined };
-const failsafe: SessionOffer = {
-  key: 'failsafe',
-  label: mark('Failsafe xterm'),
-  note: mark('a bare terminal, where no desktop starts'),
-  pick: { kind: 'failsafe' },
-};
+const withoutText = { label: '', note: '' } as const;
+export const defaultSession: SessionOption = { key: 'default', ...withoutText, pick: { kind: 'default' } };
+export const defaultLanguage: LanguageOption = { key: 'default', ...withoutText, pick: undefined };
+const failsafe: SessionOption = { key: 'failsafe', ...withoutText, pick: { kind: 'failsafe' } };
 
-/** More than a dialog can offer; what lies beyond is left out. */
-const mostOffers = 500;
-/** A session's name or command that is longer is none. */
-const longestName = 1_000;
+/** More than a dialog can show; the rest is left out. */
+const maxOptions = 500;
+/** A longer name or command of a session is ignored. */
+const maxNameLength = 1_000;
 
-/** All that the servers tell, once each: sessions in their order, languages by name. */
-export function offersOf(infos: readonly ServerInfo[]): Offers {
-  const sessions = new Map<string, SessionOffer>();
-  const languages = new Map<string, LanguageOffer>();
-  for (const info of infos) {
-    const told = info.sessions.map(trimmed).filter(({ name, exec }) => isName(name) && isName(exec));
-    const firstExec = new Map(told.toReversed().map(({ name, exec }) => [name, exec]));
-    const ambiguous = new Set(told.filter(({ name, exec }) => firstExec.get(name) !== exec).map(({ name }) => name));
-    for (const session of told) {
-      const isAmbiguous = ambiguous.has(session.name);
-      const label = cleanLine(session.name);
-      const offer: SessionOffer = {
-        key: `session ${session.name}${isAmbiguous ? ` ${session.exec}` : ''}`,
-        label,
-        note: isAmbiguous ? cleanLine(session.exec) : '',
-        pick: { kind: 'named', ...session },
-      };
-      if (label !== '' && !sessions.has(offer.key)) sessions.set(offer.key, offer);
-    }
-    for (const locale of info.languages.map(spelled)) {
-      if (!/^[A-Za-z][\w.@-]{0,99}$/.test(locale) || languages.has(locale)) continue;
-      const label = languageName(locale);
-      languages.set(locale, { key: `language ${locale}`, label, note: label === locale ? '' : locale, pick: locale });
-    }
-  }
+/** All that the servers tell, without duplicates: sessions in the servers' order, languages by name. */
+export function sessionOptionsFrom(infos: readonly ServerInfo[]): SessionOptions {
+  const sessions = firstByKey(infos.flatMap(advertisedSessions));
+  const locales = new Set(infos.flatMap(advertisedLocales));
   return {
-    sessions: [defaultSession, failsafe, ...[...sessions.values()].slice(0, mostOffers)],
-    languages: [defaultLanguage, ...[...languages.values()].sort(byLabel).slice(0, mostOffers)],
+    sessions: [defaultSession, failsafe, ...sessions.slice(0, maxOptions)],
+    languages: [defaultLanguage, ...[...locales].map(languageOption).sort(byLabel).slice(0, maxOptions)],
   };
 }
 
+/** Where one server has two sessions of the same name, their commands tell them apart. */
+function advertisedSessions({ sessions }: ServerInfo): SessionOption[] {
+  const usable = sessions.map(trimmed).filter(({ name, exec }) => isName(name) && isName(exec));
+  const firstExec = new Map(usable.toReversed().map(({ name, exec }) => [name, exec]));
+  const ambiguous = new Set(usable.filter(({ name, exec }) => firstExec.get(name) !== exec).map(({ name }) => name));
+  const options = usable.map(({ name, exec }): SessionOption => {
+    const isAmbiguous = ambiguous.has(name);
+    return {
+      key: `session ${name}${isAmbiguous ? ` ${exec}` : ''}`,
+      label: cleanLine(name),
+      note: isAmbiguous ? cleanLine(exec) : '',
+      pick: { kind: 'named', name, exec },
+    };
+  });
+  return options.filter(({ label }) => label !== '');
+}
+
+function firstByKey(options: readonly SessionOption[]): SessionOption[] {
+  const found = new Map<string, SessionOption>();
+  for (const option of options) if (!found.has(option.key)) found.set(option.key, option);
+  return [...found.values()];
+}
+
+function advertisedLocales({ languages }: ServerInfo): string[] {
+  return languages.map(normalized).filter((locale) => /^[A-Za-z][\w.@-]{0,99}$/.test(locale));
+}
+
+function languageOption(locale: string): LanguageOption {
+  const label = languageName(locale);
+  return { key: `language ${locale}`, label, note: label === locale ? '' : locale, pick: locale };
+}
+
 /**
- * The same session among other servers' offers.
- * @returns undefined where they do not have it; the session itself where they tell of none at all
+ * The same session among the options of other servers.
+ * @returns undefined where they do not have it; the session itself where they list none at all
  */
-export function sessionAmong(wanted: SessionOffer, { sessions }: Offers): SessionOffer | undefined {
+export function sessionAmong(wanted: SessionOption, { sessions }: SessionOptions): SessionOption | undefined {
   const { pick } = wanted;
-  if (pick.kind !== 'named' || sessions.every((offer) => offer.pick.kind !== 'named')) return wanted;
-  const named = (offer: SessionOffer) => (offer.pick.kind === 'named' ? offer.pick : undefined);
+  if (pick.kind !== 'named' || sessions.every((option) => option.pick.kind !== 'named')) return wanted;
+  const named = (option: SessionOption) => (option.pick.kind === 'named' ? option.pick : undefined);
   return (
-    sessions.find((offer) => named(offer)?.name === pick.name && named(offer)?.exec === pick.exec) ??
-    sessions.find((offer) => named(offer)?.exec === pick.exec || named(offer)?.name === pick.name)
+    sessions.find((option) => named(option)?.name === pick.name && named(option)?.exec === pick.exec) ??
+    sessions.find((option) => named(option)?.exec === pick.exec || named(option)?.name === pick.name)
   );
 }
 
-/** As {@link sessionAmong}, of a language. */
-export function languageAmong(wanted: LanguageOffer, { languages }: Offers): LanguageOffer | undefined {
+/** The same for a language. */
+export function languageAmong(wanted: LanguageOption, { languages }: SessionOptions): LanguageOption | undefined {
   if (wanted.pick === undefined || languages.length <= 1) return wanted;
   return languages.find(({ key }) => key === wanted.key);
 }
 
 /**
- * How much of what was picked a server says it does not have, 0 to 2: session, language. One that tells of none at all
- * may have any.
+ * How many of the picked session and language a server does not list. A server that lists none at all may have any.
  */
-export function lackOf({ session, language }: DesktopPick, { sessions, languages }: ServerInfo): number {
+export function countMissing({ session, language }: DesktopPick, { sessions, languages }: ServerInfo): number {
   const lacksSession =
     session.kind === 'named' &&
     sessions.length > 0 &&
     !sessions.map(trimmed).some(({ name, exec }) => name === session.name || exec === session.exec);
   const lacksLanguage =
-    language !== undefined && languages.length > 0 && !languages.some((locale) => spelled(locale) === language);
+    language !== undefined && languages.length > 0 && !languages.some((locale) => normalized(locale) === language);
   return Number(lacksSession) + Number(lacksLanguage);
 }
 
@@ -104,22 +108,14 @@ function trimmed({ name, exec }: { readonly name: string; readonly exec: string 
 }
 
 function isName(text: string): boolean {
-  return text !== '' && text.length <= longestName && !/\p{Cc}/u.test(text);
+  return text !== '' && text.length <= maxNameLength && !/\p{Cc}/u.test(text);
 }
 
-/** Classic servers' own LANG comes as it stands there. */
-function spelled(locale: string): string {
+/** Classic servers send their LANG as it is written there. */
+function normalized(locale: string): string {
   return locale.trim().replace(/\.utf-?8/i, '.UTF-8');
 }
 
-function byLabel(a: LanguageOffer, b: LanguageOffer): number {
+function byLabel(a: LanguageOption, b: LanguageOption): number {
   return a.label.localeCompare(b.label) || a.key.localeCompare(b.key);
-}
-
-/** A row of the dialog. What is ours in it comes in the user's language; what a server told, as it told it. */
-export function optionOf({ key, label, note }: Option): Option {
-  const marked = { label, note };
-  return key === lastChoice.key || key === failsafe.key
-    ? { key, label: t(marked.label), note: t(marked.note) }
-    : { key, label, note };
 }

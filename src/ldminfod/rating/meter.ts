@@ -14,10 +14,10 @@ export interface MeterOptions {
   /** A clock that never goes back; ms. */
   readonly now: () => number;
   /** Processor time that this process has used so far; ms. On a busy machine much less than has gone by. */
-  readonly spent: () => number;
+  readonly cpuTimeMs: () => number;
 }
 
-export interface Figures {
+export interface Metrics {
   readonly load: Load;
   /** ms since the load was measured. */
   readonly loadAgeMs: number;
@@ -52,7 +52,7 @@ interface Count {
  * - sshd's own word on its logins under way, which costs 0.05 ms. What it rose by since the last walk is added to the
  *   connections until the next one, so that the rating falls with the very login.
  */
-export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, spent }: MeterOptions): () => Figures {
+export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, cpuTimeMs }: MeterOptions): () => Metrics {
   const read = (path: string): string | undefined => readText(join(procRoot, path));
   const readStartups = createStartupsReader({ procRoot, port: place.port, pidFile: sshdPidFile, now });
   let load: { readonly value: Load; readonly at: number } | undefined;
@@ -62,18 +62,18 @@ export function createMeter({ procRoot, sshdPidFile, ssh: place, cores, now, spe
 
   const readLoad = createLoadReader({ procRoot, cores });
   const countNow = (startups: number | null): Count => {
-    const before = spent();
+    const before = cpuTimeMs();
     const ssh = countSshSockets([read('net/tcp') ?? '', read('net/tcp6') ?? ''], place);
-    return { ssh, startups, until: now() + pauseAfter(spent() - before) };
+    return { ssh, startups, until: now() + pauseAfter(cpuTimeMs() - before) };
   };
 
   return () => {
     const at = now();
     if (load === undefined || at - load.at >= loadEveryMs) load = { value: readLoad().load, at };
     if (told === undefined || at >= told.until) {
-      const before = spent();
+      const before = cpuTimeMs();
       const startups = readStartups();
-      told = { startups, until: now() + pauseAfter(spent() - before) };
+      told = { startups, until: now() + pauseAfter(cpuTimeMs() - before) };
     }
     if (count === undefined || at >= count.until) {
       count = countNow(told.startups);

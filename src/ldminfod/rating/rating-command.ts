@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ProgramEnd, runProgram } from '../../shared/run-program.js';
 import type { Log } from '../log.js';
 
 /** What became of one run of the administrator's program. */
@@ -6,59 +6,32 @@ export type CommandOutcome =
   | { readonly kind: 'rating'; readonly rating: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** A rating is three digits; what comes after this is not read. */
-const mostOutput = 4_096;
+/** A rating has three digits; what comes after these bytes is not read. */
+const stdout = { maxBytes: 4_096, part: 'first' } as const;
 
 /**
  * Runs the program in a shell and reads a whole number 0-100 from the first line of its output. It has the given time
- * and is killed then with all its children, which stand in a process group of their own.
+ * and is then killed with everything it started.
  * @param environment LDMINFOD_* variables, added to this process's own
  */
-export function runRatingCommand(
+export async function runRatingCommand(
   command: string,
   environment: Readonly<Record<string, string>>,
   timeoutMs: number,
 ): Promise<CommandOutcome> {
-  return new Promise((resolve) => {
-    const child = spawn('/bin/sh', ['-c', command], {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...environment },
-    });
-    let output = '';
-    const finish = (outcome: CommandOutcome): void => {
-      clearTimeout(timer);
-      killGroup(child.pid);
-      child.stdout.destroy();
-      resolve(outcome);
-    };
-    const timer = setTimeout(() => finish({ kind: 'failed', reason: `no answer within ${timeoutMs} ms` }), timeoutMs);
-    child.on('error', (error) => finish({ kind: 'failed', reason: error.message }));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(0, mostOutput);
-    });
-    child.on('close', (code, signal) => finish(readOutcome(output, code, signal)));
-  });
+  const run = { children: 'bound', stdout, stderr: 'inherit', timeoutMs } as const;
+  return readOutcome(
+    await runProgram('/bin/sh', ['-c', command], { ...run, environment: { ...process.env, ...environment } }),
+  );
 }
 
 /** Pure part of the above: what output and end of the program mean. */
-export function readOutcome(output: string, code: number | null, signal: string | null): CommandOutcome {
-  if (code !== 0) {
-    return { kind: 'failed', reason: signal === null ? `it ended with code ${code}` : `it was ended by ${signal}` };
-  }
-  const line = output.split('\n', 1)[0]?.trim() ?? '';
+export function readOutcome(end: Pick<ProgramEnd, 'problem' | 'stdout'>): CommandOutcome {
+  if (end.problem !== undefined) return { kind: 'failed', reason: end.problem };
+  const line = end.stdout.split('\n', 1)[0]?.trim() ?? '';
   return /^\d{1,3}$/.test(line) && Number(line) <= 100
     ? { kind: 'rating', rating: Number(line) }
     : { kind: 'failed', reason: `its first line is not a whole number from 0 to 100: ${JSON.stringify(line)}` };
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // All of it has ended by itself.
-  }
 }
 
 export interface RatingCommandOptions {

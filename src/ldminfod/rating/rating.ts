@@ -56,7 +56,9 @@ export function headroom(load: Load, { connections, capacity }: Occupancy): Head
     memory: Math.min(falling(used, 0.5, 0.95), stalled),
     sessions: falling(connections, 0, capacity),
     disk:
-      load.diskPressure === null ? 100 : leastDisk + ((100 - leastDisk) / 100) * falling(load.diskPressure, 20, 100),
+      load.diskPressure === null
+        ? 100
+        : minDiskPart + ((100 - minDiskPart) / 100) * falling(load.diskPressure, 20, 100),
   };
 }
 
@@ -71,7 +73,7 @@ export function rate(load: Load, occupancy: Occupancy): number {
 }
 
 /** What is left of the disk's part when nothing gets anything from it. */
-const leastDisk = 10;
+const minDiskPart = 10;
 
 /** 100 up to `full`, 0 from `empty` on, a straight line between. */
 function falling(value: number, full: number, empty: number): number {

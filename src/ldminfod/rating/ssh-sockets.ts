@@ -48,8 +48,8 @@ export function countSshSockets(
 
 /** An address as the two tables write it: 32-bit words in the machine's byte order; IPv4 also in its IPv6 clothes. */
 function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> {
-  const bytes = addressBytes(address);
-  const words = (list: readonly number[]): string => {
+  const bytes = bytesOfAddress(address);
+  const hexOf = (list: readonly number[]): string => {
     const hex: string[] = [];
     for (let start = 0; start < list.length; start += 4) {
       const word = list.slice(start, start + 4);
@@ -58,14 +58,14 @@ function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> 
     return hex.join('').toUpperCase();
   };
   const mapped = [...new Array<number>(10).fill(0), 255, 255, ...bytes];
-  return new Set(bytes.length === 4 ? [words(bytes), words(mapped)] : [words(bytes)]);
+  return new Set(bytes.length === 4 ? [hexOf(bytes), hexOf(mapped)] : [hexOf(bytes)]);
 }
 
 /**
  * The 4 or 16 bytes of an address; an IPv4 address in IPv6 form (`::ffff:10.0.0.1`) counts as IPv4.
  * @returns none for a text that is no address
  */
-export function addressBytes(text: string): number[] {
+export function bytesOfAddress(text: string): number[] {
   if (isIPv4(text)) return text.split('.').map(Number);
   if (!isIPv6(text)) return [];
   const bare = text.replace(/%.*$/, '');

@@ -25,7 +25,7 @@ export function capacityWeight(
 }
 
 /** Sessions that run or are about to, over capacity; undefined where the server does not tell. */
-export function utilisation({ sessions, capacity, info }: ServerStatus): number | undefined {
+export function utilization({ sessions, capacity, info }: ServerStatus): number | undefined {
   if (sessions === null || capacity === null || capacity <= 0) return undefined;
   return (sessions + (info?.pending ?? 0)) / capacity;
 }

@@ -7,7 +7,7 @@ import { capacityWeight } from './capacity.js';
 import { ratingTrust } from './rating-age.js';
 import { twoChoicesOrder } from './two-choices.js';
 
-/** `best` takes any server this close to the highest rating, for a smaller difference means nothing. */
+/** `best` takes any server this close to the highest rating, for a smaller difference orderContext nothing. */
 const bestWithinPoints = 10;
 
 /**
@@ -42,10 +42,10 @@ export function orderCandidates(
   const [candidates, spares] = split(statuses, isCandidate);
   const tier = ({ server }: ServerStatus): number => tierOf(server, context);
   const ruleNow = doubted && rule !== 'listed' ? 'by-capacity' : rule;
-  const means = { random, context, capacity: capacityWeight(statuses, context) };
+  const orderContext = { random, context, capacity: capacityWeight(statuses, context) };
   const order: ServerStatus[] = [];
-  for (const group of inTiers(candidates, tier)) order.push(...orderGroup(ruleNow, group, means));
-  for (const group of inTiers(spares, tier)) order.push(...orderSpares(rule, group, means));
+  for (const group of inTiers(candidates, tier)) order.push(...orderGroup(ruleNow, group, orderContext));
+  for (const group of inTiers(spares, tier)) order.push(...orderSpares(rule, group, orderContext));
   return order;
 }
 
@@ -64,7 +64,7 @@ export function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
   return statuses.filter(isUsable).length < statuses.filter(isDoubtful).length;
 }
 
-interface Means {
+interface OrderContext {
   readonly random: () => number;
   readonly context: BalancingContext;
   /** By all servers of the list, so that it does not depend on who is a candidate now. */
@@ -75,7 +75,7 @@ interface Means {
 function orderGroup(
   rule: BalanceRule | 'by-capacity',
   group: readonly ServerStatus[],
-  { random, context, capacity }: Means,
+  { random, context, capacity }: OrderContext,
 ): ServerStatus[] {
   const { now, affinity } = context;
   const draw = drawBy(random, context);
@@ -108,7 +108,7 @@ function orderGroup(
 function orderSpares(
   rule: BalanceRule,
   group: readonly ServerStatus[],
-  { random, context, capacity }: Means,
+  { random, context, capacity }: OrderContext,
 ): readonly ServerStatus[] {
   switch (rule) {
     case 'listed':

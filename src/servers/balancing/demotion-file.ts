@@ -12,7 +12,7 @@ export interface DemotionMemory {
 }
 
 /** Of a larger file the rest is not read; ours stays below it. */
-const longestFile = 512 * 1024;
+const maxFileBytes = 512 * 1024;
 
 /**
  * The folder that LDM_STATE_DIR defaults to.
@@ -48,7 +48,7 @@ export function demotionFile(directory: string, log: Log, now: () => number = Da
 function read(file: string, log: Log, now: number): Demotions {
   let text: string;
   try {
-    text = readStateFile(file, longestFile);
+    text = readStateFile(file, maxFileBytes);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOENT') log.warn('demotions-unreadable', { file, code });

@@ -16,11 +16,11 @@ interface Failures {
 }
 
 export const firstDemotionMs = 5 * 60_000;
-export const longestDemotionMs = 60 * 60_000;
+export const maxDemotionMs = 60 * 60_000;
 /** A failure longer ago than this does not double the next one. */
 const forgottenAfterMs = 24 * 60 * 60_000;
 /** The newest failures are kept. */
-export const mostDemotions = 1_000;
+export const maxDemotions = 1_000;
 
 /** @param now ms since 1970 */
 export function isDemoted(demotions: Demotions, server: ServerAddress, now: number): boolean {
@@ -31,7 +31,7 @@ export function isDemoted(demotions: Demotions, server: ServerAddress, now: numb
 
 /** How long a server stays last after so many failures in a row, in ms. */
 export function demotedForMs(failuresInARow: number): number {
-  return Math.min(firstDemotionMs * 2 ** (failuresInARow - 1), longestDemotionMs);
+  return Math.min(firstDemotionMs * 2 ** (failuresInARow - 1), maxDemotionMs);
 }
 
 export function afterFailure(demotions: Demotions, server: ServerAddress, now: number): Demotions {
@@ -83,7 +83,7 @@ export function formatDemotions(demotions: Demotions): string {
 
 function bounded(entries: readonly (readonly [string, Failures])[], now: number): Demotions {
   const newestFirst = [...withoutOld(new Map(entries), now)].sort(([, a], [, b]) => b.at - a.at);
-  return new Map(newestFirst.slice(0, mostDemotions));
+  return new Map(newestFirst.slice(0, maxDemotions));
 }
 
 function withoutOld(demotions: Demotions, now: number): Demotions {

@@ -3,7 +3,7 @@ import { split } from '../../shared/weighted-order.js';
 import { isUsable, type ServerStatus } from '../server-status.js';
 import { drawBy } from './affinity.js';
 import { type BalancingContext, inTiers, tierOf } from './balancing-context.js';
-import { capacityWeight, utilisation } from './capacity.js';
+import { capacityWeight, utilization } from './capacity.js';
 import { ratingTrust } from './rating-age.js';
 
 /**
@@ -178,5 +178,5 @@ function comesBefore(later: ServerStatus, earlier: ServerStatus, plan: TwoChoice
   if (plan.affinityPoints !== undefined) return later.rating - earlier.rating > plan.affinityPoints;
   if (later.rating !== earlier.rating) return later.rating > earlier.rating;
   // A rating is a whole number; what it was made of tells two equal ones apart.
-  return (utilisation(later) ?? 0) < (utilisation(earlier) ?? 0);
+  return (utilization(later) ?? 0) < (utilization(earlier) ?? 0);
 }

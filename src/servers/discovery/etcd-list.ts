@@ -7,7 +7,7 @@ import { etcdStatuses, readEtcd } from './etcd.js';
 import { etcdAccess, UnreadableFileError } from './etcd-access.js';
 
 /** Keys that no server can be made of are named in the log, but not thousands of them. */
-const mostTold = 20;
+const maxLoggedKeys = 20;
 
 /**
  * The servers that etcd knows, and what it knows of each: one read gives both.
@@ -22,8 +22,8 @@ export async function listByEtcd(settings: Settings, log: Log): Promise<readonly
     const access = etcdAccess(settings);
     if (access === undefined) return undefined;
     const list = await readEtcd(access, settings.sshPort, settings.etcdPrefix);
-    for (const key of list.skipped.slice(0, mostTold)) log.warn('etcd-key-skipped', { key });
-    if (list.skipped.length > mostTold) log.warn('etcd-more-keys-skipped', { keys: list.skipped.length });
+    for (const key of list.skipped.slice(0, maxLoggedKeys)) log.warn('etcd-key-skipped', { key });
+    if (list.skipped.length > maxLoggedKeys) log.warn('etcd-more-keys-skipped', { keys: list.skipped.length });
     if (list.word === 'single') log.warn('etcd-without-majority');
     if (list.entries.length === 0) return failed('empty', `no server under ${settings.etcdPrefix}`);
     return etcdStatuses(list, { askedAt, ms: Math.round(performance.now() - askedAt) });

@@ -7,7 +7,7 @@ import type { ServerStatus } from '../server-status.js';
 import { statusOf } from '../survey.js';
 
 /** Under this, a key a server: its name as in LDM_SERVER. The value is what its ldminfod tells, under a lease. */
-export const usualPrefix = '/ldm/servers/';
+export const defaultPrefix = '/ldm/servers/';
 
 /** What etcd knows of the servers: those whose lease lives, by name. */
 export interface EtcdList {
@@ -27,7 +27,7 @@ export interface EtcdEntry {
 }
 
 /** More servers than any cluster is meant to have. */
-const mostEntries = 10_000;
+const maxEntries = 10_000;
 /** A silent member holds the next one up for this long. */
 const nextMemberAfterMs = 300;
 /** When no majority has answered by then, the word of one is taken. */
@@ -39,7 +39,7 @@ const singleWithinMs = 1_000;
  * @param sshPort the port of servers that name none
  * @throws {EtcdError} when no member answers; the message says what each did
  */
-export async function readEtcd(access: EtcdAccess, sshPort: number, prefix = usualPrefix): Promise<EtcdList> {
+export async function readEtcd(access: EtcdAccess, sshPort: number, prefix = defaultPrefix): Promise<EtcdList> {
   try {
     return await read(access, sshPort, prefix, 'settled');
   } catch (error) {
@@ -54,7 +54,7 @@ async function read(access: EtcdAccess, sshPort: number, prefix: string, word: E
   const range = {
     key: toBase64(prefix),
     range_end: prefixEnd(prefix),
-    limit: mostEntries,
+    limit: maxEntries,
     serializable: word === 'single',
   };
   const tries = access.endpoints.map((endpoint) => async (within: AbortSignal) => {
@@ -93,7 +93,7 @@ const base64 = v.pipe(
 const rangeAnswer = v.object({
   header: v.object({}),
   kvs: v.optional(
-    v.pipe(v.array(v.object({ key: base64, value: v.optional(base64, '') })), v.maxLength(mostEntries)),
+    v.pipe(v.array(v.object({ key: base64, value: v.optional(base64, '') })), v.maxLength(maxEntries)),
     [],
   ),
 });

@@ -1,8 +1,8 @@
 import { parseServerList, type Settings } from '../../settings/settings.js';
-import { runProgram } from '../../shared/bounded-program.js';
 import { isExecutable } from '../../shared/executable.js';
 import type { Log } from '../../shared/log.js';
 import { trustProgram } from '../../shared/program-trust.js';
+import { runProgram } from '../../shared/run-program.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import type { ServerStatus } from '../server-status.js';
 import { listByEtcd } from './etcd-list.js';
@@ -31,7 +31,7 @@ const plainList = { poolOf: () => 0, weightOf: () => undefined };
 /** Where the administrator's program lies, LTSP's own places, first found first taken. */
 const hookPlaces = ['/usr/share/ltsp/get_hosts', '/usr/lib/ltsp/get_hosts'];
 /** A hook that thinks longer than this keeps users waiting; its answer would come too late. */
-const hookBounds = { timeoutMs: 5_000, outputBytes: 64 * 1024 };
+const hookRun = { children: 'bound', stdout: { maxBytes: 64 * 1024, part: 'all' }, timeoutMs: 5_000 } as const;
 /** The name that LTSP gives to the one server of a small set-up. */
 const lastResort = 'server';
 
@@ -40,7 +40,7 @@ const lastResort = 'server';
  * What fails or names nothing usable is told in the log, and the next is asked.
  * @param random uniform in [0, 1), as Math.random
  */
-export async function gatherServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
+export async function discoverServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
   if (settings.servers) return { ...plainList, servers: settings.servers, source: 'LDM_SERVER' };
   const hook = settings.getHosts ?? hookPlaces.find(isExecutable);
   const named = hook === undefined ? [] : await askHook(hook, settings.sshPort, log);
@@ -52,7 +52,7 @@ export async function gatherServers(settings: Settings, log: Log, random: () => 
   if (told) return fromEtcd(told, settings, log);
   const rest = { ...plainList, servers: parseServerList([lastResort], sshPort), source: 'default' } as const;
   if (hook === undefined && serverSrv === undefined && etcd === undefined) return rest;
-  return { ...rest, isLastResort: true, again: () => gatherServers(settings, log, random) };
+  return { ...rest, isLastResort: true, again: () => discoverServers(settings, log, random) };
 }
 
 /** When etcd is away later on, the servers that it named last stay the list, and are asked themselves. */
@@ -83,20 +83,21 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   };
   const trust = trustProgram(hook, process.getuid?.() ?? 0);
   if (trust.kind === 'distrusted') return failed(trust.reason);
-  const first = await runProgram(trust.path, [], hookBounds);
+  const first = await runProgram(trust.path, [], hookRun);
   // The classic's shell ran a script that does not begin with #! as well.
-  const isScript = first.kind === 'failed' && first.problem.includes('ENOEXEC');
-  const end = isScript ? await runProgram('/bin/sh', [trust.path], hookBounds) : first;
-  const { output = '' } = end;
-  const words = output.split(/\s+/).filter((word) => word !== '');
-  const servers = words.flatMap((word) => {
-    const server = parseServerAddress(word, sshPort);
-    if (server === undefined) log.warn('get-hosts-entry-skipped', { program: hook, word });
+  const isScript = first.kind === 'not-started' && first.code === 'ENOEXEC';
+  const end = isScript ? await runProgram('/bin/sh', [trust.path], hookRun) : first;
+  // A program that was killed may have been in the middle of a word.
+  const output = end.kind === 'killed' ? end.stdout.replace(/\S+$/, '') : end.stdout;
+  const entries = output.split(/\s+/).filter((entry) => entry !== '');
+  const servers = entries.flatMap((entry) => {
+    const server = parseServerAddress(entry, sshPort);
+    if (server === undefined) log.warn('get-hosts-entry-skipped', { program: hook, word: entry });
     return server ?? [];
   });
-  if (end.kind === 'failed') {
+  if (end.problem !== undefined) {
     // The classic took a list whatever became of the program. Words that name no server are a message, not a list.
-    if (servers.length < Math.max(1, words.length)) return failed(end.problem);
+    if (servers.length < Math.max(1, entries.length)) return failed(end.problem);
     log.warn('get-hosts-failed-list-used', { program: hook, problem: end.problem });
   }
   if (servers.length === 0) return failed('names no server');

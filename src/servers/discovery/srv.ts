@@ -1,9 +1,10 @@
+import { withDeadline } from '../../shared/abort.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import { weightedOrder } from '../../shared/weighted-order.js';
-import { askNameServers, type NameServers } from '../dns/name-servers.js';
-import { type DnsReply, followAliases, mostAliases, sameName } from '../dns/query.js';
+import type { NameServers } from '../dns/name-servers.js';
+import { lookUpRecords, type RecordData } from '../dns/records.js';
 import type { ResolverConfig } from '../dns/resolv-conf.js';
-import { type Looked, type Miss, missOf, searchDns } from '../dns/search.js';
+import { type LookupFailure, searchDns } from '../dns/search.js';
 
 /** One SRV record (RFC 2782). For us: priority = pool, the lowest first; weight = capacity. */
 export interface SrvRecord {
@@ -24,7 +25,7 @@ export interface SrvRecord {
  */
 export class SrvError extends Error {
   constructor(
-    readonly code: Miss['kind'] | 'not-offered',
+    readonly code: LookupFailure['kind'] | 'not-offered',
     message: string,
   ) {
     super(message);
@@ -37,51 +38,25 @@ export interface SrvOptions extends NameServers, Pick<ResolverConfig, 'search' |
 }
 
 /** More servers than any list is meant to have. */
-const mostRecords = 2_000;
+const maxRecords = 2_000;
 
 /**
  * The SRV records of a name, with the search list of the system, through aliases.
  * @throws {SrvError}
  */
 export async function querySrv(name: string, options: SrvOptions): Promise<SrvRecord[]> {
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), options.limitMs);
-  try {
-    const looked = await searchDns(name, options, (full) => follow(full, options, end.signal));
-    if (looked.kind !== 'found') throw new SrvError(looked.kind, looked.why);
-    const offered = looked.value.filter(({ target, port }) => target !== '' && port > 0);
-    if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
-    return offered;
-  } finally {
-    clearTimeout(timer);
-    end.abort();
-  }
+  const result = await withDeadline(options.limitMs, undefined, (signal) =>
+    searchDns(name, options, (fullName) => lookUpRecords(fullName, 'SRV', options, signal)),
+  );
+  if (result.kind !== 'found') throw new SrvError(result.kind, result.why);
+  const records = result.value.records.slice(0, maxRecords).map(recordOf);
+  const offered = records.filter(({ target, port }) => target !== '' && port > 0);
+  if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
+  return offered;
 }
 
-async function follow(full: string, options: SrvOptions, signal: AbortSignal): Promise<Looked<SrvRecord[]>> {
-  let name = full;
-  for (let aliases = 0; aliases <= mostAliases; ) {
-    const reply = await askNameServers({ name, type: 'SRV' }, options, signal);
-    if (reply.kind !== 'answered') return missOf(name, reply);
-    const asked = name;
-    const followed = followAliases(reply.answers, asked, mostAliases + 1 - aliases);
-    name = followed.name;
-    aliases += followed.count;
-    const records = recordsOf(reply, name);
-    if (records.length > 0) return { kind: 'found', value: records };
-    if (sameName(asked, name)) return { kind: 'no-records', why: `${name} has no SRV records` };
-  }
-  return { kind: 'no-records', why: `${full} leads through more than ${mostAliases} aliases` };
-}
-
-function recordsOf(reply: Extract<DnsReply, { kind: 'answered' }>, owner: string): SrvRecord[] {
-  return reply.answers
-    .flatMap((answer) => {
-      if (answer.type !== 'SRV' || (answer.class ?? 'IN') !== 'IN' || !sameName(answer.name, owner)) return [];
-      const { priority = 0, weight = 0, port, target } = answer.data;
-      return [{ priority, weight, port, target: target.replace(/\.$/, '') }];
-    })
-    .slice(0, mostRecords);
+function recordOf({ priority = 0, weight = 0, port, target }: RecordData['SRV']): SrvRecord {
+  return { priority, weight, port, target: target.replace(/\.$/, '') };
 }
 
 /**

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askNameServers, type NameServers } from './name-servers.js';
-import { type DnsReply, followAliases, sameName } from './query.js';
+import type { DnsReply } from './query.js';
+import { recordsThroughAliases } from './records.js';
 import type { ResolverConfig } from './resolv-conf.js';
-import { type Looked, missOf, searchDns } from './search.js';
+import { type LookupResult, lookupFailure, searchDns } from './search.js';
 
 /** The addresses of one family are not waited for longer than this, once the other's are there (RFC 8305 section 3). */
 const resolutionDelayMs = 50;
@@ -14,8 +15,8 @@ export function queryAddresses(
   config: Pick<ResolverConfig, 'search' | 'ndots'>,
   nameServers: NameServers,
   signal: AbortSignal,
-): Promise<Looked<readonly string[]>> {
-  return searchDns(host, config, async (name): Promise<Looked<readonly string[]>> => {
+): Promise<LookupResult<readonly string[]>> {
+  return searchDns(host, config, async (name): Promise<LookupResult<readonly string[]>> => {
     const ask = (type: 'A' | 'AAAA'): Promise<DnsReply> => askNameServers({ name, type }, nameServers, signal);
     const four = ask('A');
     const six = ask('AAAA');
@@ -24,7 +25,7 @@ export function queryAddresses(
     if (addresses.length > 0) return { kind: 'found', value: addresses };
     const negative = replies.flatMap((reply) => (reply === undefined || reply.kind === 'answered' ? [] : reply));
     const told = negative.find(({ kind }) => kind === 'failed') ?? (negative.length === 2 ? negative[0] : undefined);
-    return told ? missOf(name, told) : { kind: 'no-records', why: `${name} has no address` };
+    return told ? lookupFailure(name, told) : { kind: 'no-records', why: `${name} has no address` };
   });
 }
 
@@ -38,9 +39,7 @@ async function inTime(reply: Promise<DnsReply>, other: Promise<DnsReply>, name: 
 
 function addressesIn(reply: DnsReply, name: string): string[] {
   if (reply.kind !== 'answered') return [];
-  const owner = followAliases(reply.answers, name).name;
-  return reply.answers.flatMap((answer) => {
-    if ((answer.type !== 'A' && answer.type !== 'AAAA') || (answer.class ?? 'IN') !== 'IN') return [];
-    return sameName(answer.name, owner) && isIP(answer.data) ? [answer.data] : [];
-  });
+  return (['A', 'AAAA'] as const)
+    .flatMap((type) => recordsThroughAliases(reply.answers, name, type))
+    .filter((address) => isIP(address));
 }

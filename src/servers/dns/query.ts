@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import * as dns from 'dns-packet';
+import { sameName } from './same-name.js';
 
 export interface DnsQuestion {
   /** A full name, without the dot at its end. */
@@ -31,7 +32,7 @@ export type DnsReply =
 /** What a UDP answer may hold without being cut into fragments (DNS flag day 2020); longer ones come over TCP. */
 const udpPayload = 1_232;
 /** No resolver that was told {@link udpPayload} sends more than this. */
-const longestDatagram = 4_096;
+const maxDatagramBytes = 4_096;
 
 /**
  * Asks one resolver once: over UDP with EDNS(0) (RFC 6891), without that where the resolver does not know it, and
@@ -55,14 +56,14 @@ export async function askResolver(
 }
 
 /** A message that answers the question by its header; only what is whole is decoded. */
-interface Heard {
+interface DnsMessage {
   readonly rcode: number;
   readonly truncated: boolean;
   readonly authenticated: boolean;
   readonly answers: readonly dns.Answer[];
 }
 
-function replyOf({ rcode, answers, authenticated }: Heard): DnsReply {
+function replyOf({ rcode, answers, authenticated }: DnsMessage): DnsReply {
   if (rcode === 0) return { kind: 'answered', answers, authenticated };
   if (rcode === 3) return { kind: 'no-such-name' };
   return { kind: 'failed', answered: true, problem: `it answered with code ${rcode}` };
@@ -93,7 +94,7 @@ const optRecord: dns.OptAnswer = {
 };
 
 /** @returns undefined where the message is no answer to this question, or not to be understood */
-function hear(message: Buffer, question: DnsQuestion, id: number): Heard | undefined {
+function parseReply(message: Buffer, question: DnsQuestion, id: number): DnsMessage | undefined {
   if (message.length < 12 || message.readUInt16BE(0) !== id) return undefined;
   const flags = message.readUInt16BE(2);
   if ((flags & 0x8000) === 0) return undefined;
@@ -114,44 +115,17 @@ function hear(message: Buffer, question: DnsQuestion, id: number): Heard | undef
   }
 }
 
-export function sameName(a: string, b: string): boolean {
-  return a.toLowerCase().replace(/\.$/, '') === b.toLowerCase().replace(/\.$/, '');
-}
-
-/** A chain of aliases longer than this is a loop or a trap. */
-export const mostAliases = 8;
-
-/**
- * Follows the aliases that an answer holds.
- * @returns the name to which they lead, and how many they are, at most `most`
- */
-export function followAliases(
-  answers: readonly dns.Answer[],
-  asked: string,
-  most = mostAliases,
-): { readonly name: string; readonly count: number } {
-  let name = asked;
-  let count = 0;
-  for (; count < most; count += 1) {
-    const owner = name;
-    const alias = answers.find((answer) => answer.type === 'CNAME' && sameName(answer.name, owner));
-    if (alias?.type !== 'CNAME') break;
-    name = alias.data;
-  }
-  return { name, count };
-}
-
 /** @returns what was heard, or the problem in words */
 function overUdp(
   question: DnsQuestion,
   { address, port }: Resolver,
   extension: Extension,
   signal: AbortSignal,
-): Promise<Heard | string> {
+): Promise<DnsMessage | string> {
   return new Promise((resolve) => {
     const id = randomInt(0x10000);
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' });
-    const finish = (result: Heard | string): void => {
+    const finish = (result: DnsMessage | string): void => {
       signal.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
       // An error that comes after the end concerns nobody.
@@ -167,7 +141,7 @@ function overUdp(
     signal.addEventListener('abort', onAbort);
     socket.on('error', (error) => finish(error.message));
     socket.on('message', (message) => {
-      const heard = message.length <= longestDatagram ? hear(message, question, id) : undefined;
+      const heard = message.length <= maxDatagramBytes ? parseReply(message, question, id) : undefined;
       if (heard) finish(heard);
     });
     // A connected socket hears its resolver alone, and is told when nobody listens there.
@@ -180,12 +154,16 @@ function overUdp(
 }
 
 /** @returns what was heard, or the problem in words */
-function overTcp(question: DnsQuestion, { address, port }: Resolver, signal: AbortSignal): Promise<Heard | string> {
+function overTcp(
+  question: DnsQuestion,
+  { address, port }: Resolver,
+  signal: AbortSignal,
+): Promise<DnsMessage | string> {
   return new Promise((resolve) => {
     const id = randomInt(0x10000);
     const socket = connect({ host: address, port });
     let read = Buffer.alloc(0);
-    const finish = (result: Heard | string): void => {
+    const finish = (result: DnsMessage | string): void => {
       signal.removeEventListener('abort', onAbort);
       socket.destroy();
       resolve(result);
@@ -210,7 +188,7 @@ function overTcp(question: DnsQuestion, { address, port }: Resolver, signal: Abo
       // The length is of 16 bits, which bounds what is kept.
       const end = 2 + read.readUInt16BE(0);
       if (read.length < end) return;
-      const heard = hear(read.subarray(2, end), question, id);
+      const heard = parseReply(read.subarray(2, end), question, id);
       finish(heard === undefined || heard.truncated ? 'its answer over TCP cannot be understood' : heard);
     });
   });

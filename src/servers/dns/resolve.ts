@@ -1,8 +1,10 @@
 import { isIP, type LookupFunction } from 'node:net';
-import { runProgram } from '../../shared/bounded-program.js';
+import { withDeadline } from '../../shared/abort.js';
+import type { ConnectFailure } from '../../shared/connect-failure.js';
+import { runProgram } from '../../shared/run-program.js';
 import { queryAddresses } from './addresses.js';
 import { nameServersOf, readIfThere, systemResolverConfig } from './name-servers.js';
-import type { Looked } from './search.js';
+import type { LookupResult } from './search.js';
 import { Slots } from './slots.js';
 
 /**
@@ -12,7 +14,7 @@ import { Slots } from './slots.js';
  */
 export class ResolveError extends Error {
   constructor(
-    readonly code: 'unresolvable' | 'dns-failed',
+    readonly code: Extract<ConnectFailure, 'unresolvable' | 'dns-failed'>,
     message: string,
   ) {
     super(message);
@@ -20,7 +22,7 @@ export class ResolveError extends Error {
 }
 
 /** ssh tries all addresses of a name, and a round-robin name has many; a hostile resolver may send thousands. */
-const mostAddresses = 100;
+const maxAddresses = 100;
 /** Each lookup is a process; a thousand at once would only wait for each other. */
 const lookups = new Slots(64);
 
@@ -47,18 +49,8 @@ let systemIsSlow = false;
  */
 export async function resolveHost(host: string, timeoutMs: number, signal?: AbortSignal): Promise<string[]> {
   if (isIP(host.replace(/%.*$/, ''))) return [host];
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), timeoutMs - Math.min(100, timeoutMs / 10));
-  const onAbort = (): void => end.abort();
-  signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted) onAbort();
-  try {
-    return await lookups.run(() => resolveWithin(host, timeoutMs, end.signal));
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-    end.abort();
-  }
+  const ownMs = timeoutMs - Math.min(100, timeoutMs / 10);
+  return withDeadline(ownMs, signal, (within) => lookups.run(() => resolveWithin(host, timeoutMs, within)));
 }
 
 type SystemAnswer =
@@ -66,8 +58,8 @@ type SystemAnswer =
   | { readonly kind: 'none' | 'silent' };
 
 async function resolveWithin(host: string, timeoutMs: number, signal: AbortSignal): Promise<string[]> {
-  let dns: Promise<Looked<readonly string[]>> | undefined;
-  const askDns = (): Promise<Looked<readonly string[]>> => {
+  let dns: Promise<LookupResult<readonly string[]>> | undefined;
+  const askDns = (): Promise<LookupResult<readonly string[]>> => {
     dns ??= lookInDns(host, signal);
     return dns;
   };
@@ -75,16 +67,16 @@ async function resolveWithin(host: string, timeoutMs: number, signal: AbortSigna
   const patience = pause(systemIsSlow ? patienceMs.afterSlowness : patienceMs.usual, signal);
   const first = await Promise.race([system, patience]);
   systemIsSlow = first === undefined && !signal.aborted;
-  const fromDns = (looked: Looked<readonly string[]>): SystemAnswer | undefined =>
+  const fromDns = (looked: LookupResult<readonly string[]>): SystemAnswer | undefined =>
     looked.kind === 'found' ? { kind: 'addresses', addresses: looked.value } : undefined;
   const dnsMayTell = first === undefined && !isInHostsFile(host);
   const told = dnsMayTell
     ? await Promise.race([system, askDns().then((looked) => fromDns(looked) ?? system)])
     : (first ?? (await system));
-  if (told.kind === 'addresses') return told.addresses.slice(0, mostAddresses);
+  if (told.kind === 'addresses') return told.addresses.slice(0, maxAddresses);
   const why = await Promise.race([askDns(), pause(whyMs, signal)]);
   // Not what the system says, but all there is where it says nothing.
-  if (told.kind === 'silent' && why?.kind === 'found') return why.value.slice(0, mostAddresses);
+  if (told.kind === 'silent' && why?.kind === 'found') return why.value.slice(0, maxAddresses);
   if (why?.kind === 'no-such-name' || why?.kind === 'no-records') {
     throw new ResolveError('unresolvable', `${host}: ${why.why}`);
   }
@@ -100,22 +92,23 @@ function isInHostsFile(host: string): boolean {
   return text.split('\n').some((line) => (line.split('#', 1)[0] ?? '').trim().split(/\s+/).slice(1).includes(name));
 }
 
-function reasonIn(why: Looked<unknown> | undefined): string {
+function reasonIn(why: LookupResult<unknown> | undefined): string {
   if (why === undefined) return 'no answer in time';
   return why.kind === 'found' ? "DNS knows it, the system's resolver does not" : why.why;
 }
 
 /** Never throws; ends with the signal. */
 async function askSystem(host: string, timeoutMs: number, signal: AbortSignal): Promise<SystemAnswer> {
-  const end = await runProgram('getent', ['ahosts', '--', host], { timeoutMs, outputBytes: 65_536, signal });
-  const addresses = end.kind === 'done' ? parseAhosts(end.output) : [];
+  const stdout = { maxBytes: 65_536, part: 'all' } as const;
+  const end = await runProgram('getent', ['ahosts', '--', host], { children: 'bound', stdout, timeoutMs, signal });
+  const addresses = end.problem === undefined ? parseAhosts(end.stdout) : [];
   if (addresses.length > 0) return { kind: 'addresses', addresses };
   // getent(1): 2 is "not found".
-  return { kind: end.kind === 'done' || end.problem === 'exit code 2' ? 'none' : 'silent' };
+  return { kind: end.kind === 'exited' && (end.code === 0 || end.code === 2) ? 'none' : 'silent' };
 }
 
 /** Never throws; ends with the signal. */
-async function lookInDns(host: string, signal: AbortSignal): Promise<Looked<readonly string[]>> {
+async function lookInDns(host: string, signal: AbortSignal): Promise<LookupResult<readonly string[]>> {
   const config = systemResolverConfig();
   // Where no name server is configured, names come from somewhere else, and DNS is not what failed.
   if (!config.isConfigured) return { kind: 'no-such-name', why: 'no name server' };
@@ -138,7 +131,7 @@ function pause(ms: number, signal: AbortSignal): Promise<undefined> {
 /** The distinct addresses of `getent ahosts` output, in the order that RFC 6724 gave them. */
 export function parseAhosts(output: string): string[] {
   const first = output.split('\n').map((line) => line.split(/\s/, 1)[0] ?? '');
-  return [...new Set(first)].filter((word) => isIP(word.replace(/%.*$/, ''))).slice(0, mostAddresses);
+  return [...new Set(first)].filter((word) => isIP(word.replace(/%.*$/, ''))).slice(0, maxAddresses);
 }
 
 /** {@link resolveHost} in the form that net.connect takes, so that it can race the addresses of both families. */

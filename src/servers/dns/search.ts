@@ -7,12 +7,12 @@ import { type ResolverConfig, searchedNames } from './resolv-conf.js';
  * - `server-failed`: every name server that answered has trouble of its own (SERVFAIL, REFUSED)
  * - `no-answer`: no name server answered in time
  */
-export interface Miss {
+export interface LookupFailure {
   readonly kind: 'no-such-name' | 'no-records' | 'server-failed' | 'no-answer';
   readonly why: string;
 }
 
-export type Looked<T> = { readonly kind: 'found'; readonly value: T } | Miss;
+export type LookupResult<T> = { readonly kind: 'found'; readonly value: T } | LookupFailure;
 
 /**
  * Looks a name up with the search list, by the rules of glibc's res_search: after "no such name", "no records" and a
@@ -24,11 +24,11 @@ export type Looked<T> = { readonly kind: 'found'; readonly value: T } | Miss;
 export async function searchDns<T>(
   name: string,
   config: Pick<ResolverConfig, 'search' | 'ndots'>,
-  look: (full: string) => Promise<Looked<T>>,
-): Promise<Looked<T>> {
+  look: (full: string) => Promise<LookupResult<T>>,
+): Promise<LookupResult<T>> {
   const asIs = name.replace(/\.$/, '');
   const names = searchedNames(name, config);
-  const misses: Miss[] = [];
+  const misses: LookupFailure[] = [];
   let goesOn = true;
   for (const full of names) {
     if (full !== asIs && !goesOn) continue;
@@ -38,13 +38,14 @@ export async function searchDns<T>(
     if (full !== asIs && looked.kind === 'no-answer') goesOn = false;
   }
   const [first] = misses;
-  const worthTelling = (kind: Miss['kind']): Miss | undefined => misses.find((miss) => miss.kind === kind);
+  const worthTelling = (kind: LookupFailure['kind']): LookupFailure | undefined =>
+    misses.find((miss) => miss.kind === kind);
   const told = names[0] === asIs ? first : (worthTelling('no-records') ?? worthTelling('server-failed'));
   return told ?? misses.at(-1) ?? { kind: 'no-such-name', why: `${name} is no name` };
 }
 
 /** What a name server's reply means where it gives nothing. */
-export function missOf(name: string, reply: Exclude<DnsReply, { kind: 'answered' }>): Miss {
+export function lookupFailure(name: string, reply: Exclude<DnsReply, { kind: 'answered' }>): LookupFailure {
   if (reply.kind === 'no-such-name') return { kind: 'no-such-name', why: `there is no name ${name}` };
   return {
     kind: reply.answered ? 'server-failed' : 'no-answer',

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
-import type { Answer } from 'dns-packet';
-import { askNameServers, systemResolverConfig } from './name-servers.js';
-import { followAliases, type Resolver, sameName } from './query.js';
+import { systemResolverConfig } from './name-servers.js';
+import type { Resolver } from './query.js';
+import { lookUpRecords, type RecordData } from './records.js';
 import type { ResolverConfig } from './resolv-conf.js';
-import { type Looked, missOf, searchDns } from './search.js';
+import { type LookupResult, searchDns } from './search.js';
 
 /** One SSHFP record (RFC 4255). */
 export interface SshfpRecord {
@@ -28,7 +28,7 @@ export interface SshfpOptions extends Pick<ResolverConfig, 'search' | 'ndots'> {
 }
 
 /** More keys than any host has. */
-const mostRecords = 50;
+const maxRecords = 50;
 
 /**
  * Asks for the fingerprints of a host's keys. They count only where the resolver says that DNSSEC has proved them.
@@ -39,29 +39,21 @@ export async function querySshfp(host: string, options: SshfpOptions): Promise<S
   const { resolvers, timeoutMs } = options;
   if (isIP(host) !== 0) return { kind: 'nothing', why: 'an address has no SSHFP records' };
   if (resolvers.length === 0) return { kind: 'nothing', why: 'no resolver on this machine, and none is named' };
-  const looked = await searchDns(host, options, async (name): Promise<Looked<SshfpAnswer>> => {
-    const within = AbortSignal.timeout(timeoutMs);
-    const reply = await askNameServers({ name, type: 'SSHFP' }, { resolvers, timeoutMs, attempts: 1 }, within);
-    if (reply.kind !== 'answered') return missOf(name, reply);
-    const records = recordsOf(reply.answers, name);
-    if (records.length === 0) return { kind: 'no-records', why: `${name} has no SSHFP records` };
-    if (reply.authenticated) return { kind: 'found', value: { kind: 'proved', records } };
+  const nameServers = { resolvers, timeoutMs, attempts: 1 };
+  const result = await searchDns(host, options, async (name): Promise<LookupResult<SshfpAnswer>> => {
+    const found = await lookUpRecords(name, 'SSHFP', nameServers, AbortSignal.timeout(timeoutMs));
+    if (found.kind !== 'found') return found;
+    const { records, isAuthenticated } = found.value;
+    if (isAuthenticated)
+      return { kind: 'found', value: { kind: 'proved', records: records.slice(0, maxRecords).map(decode) } };
     const why = `the resolver has not proved the SSHFP records of ${name} by DNSSEC`;
     return { kind: 'found', value: { kind: 'nothing', why } };
   });
-  return looked.kind === 'found' ? looked.value : { kind: 'nothing', why: looked.why };
+  return result.kind === 'found' ? result.value : { kind: 'nothing', why: result.why };
 }
 
-/** The records of the name, or of what its aliases in the answer lead to. */
-function recordsOf(answers: readonly Answer[], asked: string): SshfpRecord[] {
-  const owner = followAliases(answers, asked).name;
-  return answers
-    .flatMap((answer) => {
-      if (answer.type !== 'SSHFP' || (answer.class ?? 'IN') !== 'IN' || !sameName(answer.name, owner)) return [];
-      const { algorithm, hash, fingerprint } = answer.data;
-      return [{ algorithm, hash, fingerprint: Buffer.from(fingerprint, 'hex') }];
-    })
-    .slice(0, mostRecords);
+function decode({ algorithm, hash, fingerprint }: RecordData['SSHFP']): SshfpRecord {
+  return { algorithm, hash, fingerprint: Buffer.from(fingerprint, 'hex') };
 }
 
 /**

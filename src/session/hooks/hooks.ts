@@ -1,7 +1,7 @@
 import type { Log } from '../../shared/log.js';
 import { trustProgram } from '../../shared/program-trust.js';
+import { type ProgramEnd, runProgram } from '../../shared/run-program.js';
 import { findHooks, type HookFile, type HookPhase } from './files.js';
-import { type HookEnd, runHook } from './run-hook.js';
 
 /** What the hooks of a phase have said. */
 export interface HookResult {
@@ -29,6 +29,14 @@ export interface HookDependencies {
   readonly log: Log;
 }
 
+/** A hook inherits nothing, and what it leaves running goes on. */
+const hookRun = {
+  children: 'free',
+  stdout: { maxBytes: 65_536, part: 'first' },
+  stderr: { maxBytes: 4_000, part: 'first' },
+  directory: '/',
+} as const;
+
 /** The classic's; ours comes behind, so that a hook can call `ldm`. */
 const systemPath = '/sbin:/bin:/usr/sbin:/usr/bin';
 
@@ -41,13 +49,15 @@ export function createHooks({ folders, timeoutMs, environment, uid, log }: HookD
       for (const hook of trusted(findHooks(phase, folders), uid, log)) {
         if (signal.aborted) break;
         const began = performance.now();
-        const end = await runHook(hook.path, { environment: { ...environment, ...more }, timeoutMs, signal });
+        const run = { ...hookRun, environment: { ...environment, ...more }, timeoutMs, signal };
+        const end = await runProgram(hook.path, [], run);
         report(log, hook, end, Math.round(performance.now() - began));
-        const words = end.words.trim();
-        if ((phase === 'P' || phase === 'S') && end.problem?.kind === 'refused' && words !== '') {
-          return { refusal: words, environment: given };
+        const message = end.stderr.trim();
+        const hasFailed = end.kind === 'exited' && end.code !== 0;
+        if ((phase === 'P' || phase === 'S') && hasFailed && message !== '') {
+          return { refusal: message, environment: given };
         }
-        if (phase === 'X' && end.problem === undefined) given = { ...given, ...readAssignments(end.output) };
+        if (phase === 'X' && end.problem === undefined) given = { ...given, ...readAssignments(end.stdout) };
       }
       return { refusal: undefined, environment: given };
     },
@@ -89,9 +99,9 @@ function trusted(hooks: readonly HookFile[], uid: number, log: Log): readonly Ho
   });
 }
 
-function report(log: Log, { name }: HookFile, { problem, words }: HookEnd, ms: number): void {
-  const said = words.trim() || undefined;
-  if (problem === undefined) log.info('hook-finished', { hook: name, ms, said });
-  else if (problem.kind === 'refused') log.warn('hook-exit-code', { hook: name, ms, code: problem.code, said });
-  else log.error('hook-failed', { hook: name, ms, problem: problem.detail, said });
+function report(log: Log, { name }: HookFile, end: ProgramEnd, ms: number): void {
+  const said = end.stderr.trim() || undefined;
+  if (end.problem === undefined) log.info('hook-finished', { hook: name, ms, said });
+  else if (end.kind === 'exited') log.warn('hook-exit-code', { hook: name, ms, code: end.code, said });
+  else log.error('hook-failed', { hook: name, ms, problem: end.problem, said });
 }

@@ -1,5 +1,5 @@
 import { SessionError } from '../session-error.js';
-import type { RunningCommand } from '../ssh/ssh-connection.js';
+import type { RunningCommand } from '../ssh/connection.js';
 import type { HookPhase } from './files.js';
 import type { Hooks } from './hooks.js';
 import { createRemoteSocket, type RemoteSocket } from './remote-socket.js';
@@ -28,7 +28,9 @@ function socketIn(parent: string): RemoteSocket {
   try {
     return createRemoteSocket(parent);
   } catch (error) {
-    throw new SessionError('not-allowed', `LDM_SOCKET: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SessionError('not-allowed', `LDM_SOCKET: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 

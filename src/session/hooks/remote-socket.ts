@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { encodeFrame, FrameReader, framed, type RemoteEnd } from '../../protocol/remote-frames.js';
-import type { RunningCommand } from '../ssh/ssh-connection.js';
+import type { RunningCommand } from '../ssh/connection.js';
 
 /** The socket over which programs on this client run commands on the server: LDM_SOCKET of the hooks. */
 export interface RemoteSocket {

@@ -194,23 +194,27 @@ function joined(signature: Buffer, bytes: number): Buffer {
 class Reader {
   at = 0;
 
-  constructor(private readonly bytes: Buffer) {}
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
 
   string(): Buffer {
     const length = this.uint32();
-    if (length > this.bytes.length - this.at) throw new RangeError('a field beyond the end');
+    if (length > this.#bytes.length - this.at) throw new RangeError('a field beyond the end');
     this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
+    return this.#bytes.subarray(this.at - length, this.at);
   }
 
   uint32(): number {
     this.at += 4;
-    return this.bytes.readUInt32BE(this.at - 4);
+    return this.#bytes.readUInt32BE(this.at - 4);
   }
 
   uint64(): bigint {
     this.at += 8;
-    return this.bytes.readBigUInt64BE(this.at - 8);
+    return this.#bytes.readBigUInt64BE(this.at - 8);
   }
 }
 

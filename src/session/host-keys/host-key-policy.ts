@@ -18,7 +18,7 @@ export interface HostKeyDependencies {
   readonly known: KnownHosts;
   readonly policy: HostKeyPolicy;
   /** RSA keys with fewer bits are refused, known or not. */
-  readonly leastRsaBits: number;
+  readonly minRsaBits: number;
   /** Where `accept-new` writes what it learns. */
   readonly learnInto: string | undefined;
   /** Fingerprints that DNSSEC has proved, for a host that no file knows; undefined where DNS is not asked. */
@@ -55,13 +55,13 @@ export async function checkHostKey(
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       log.error('host-key-not-learned', { ...shown, file, problem });
-      throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`);
+      throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`, { cause: error });
     }
     log.warn('host-key-learned', { ...shown, file });
   };
   const bits = rsaBits(key);
-  if (bits !== undefined && bits < dependencies.leastRsaBits && verdict.kind !== 'revoked') {
-    return refuse('host-key-weak', `it has ${bits} bits, and ${dependencies.leastRsaBits} are required`);
+  if (bits !== undefined && bits < dependencies.minRsaBits && verdict.kind !== 'revoked') {
+    return refuse('host-key-weak', `it has ${bits} bits, and ${dependencies.minRsaBits} are required`);
   }
   switch (verdict.kind) {
     case 'known':
@@ -111,7 +111,7 @@ const certificateProblems: Readonly<Record<CertificateProblem | 'unknown-authori
 function checkCertificate(
   { host, port, name }: ServerAddress,
   bytes: Buffer,
-  { known, clock, leastRsaBits, log }: HostKeyDependencies,
+  { known, clock, minRsaBits, log }: HostKeyDependencies,
   refuse: (code: RefusalCode, detail: string) => HostKeyCheck,
 ): HostKeyCheck {
   const certificate = parseCertificate(bytes);
@@ -128,8 +128,8 @@ function checkCertificate(
   if ([key, authority].some((one) => known.isRevoked(host, port, one))) {
     return refuse('host-key-revoked', 'its key, or that of its certificate authority, is revoked');
   }
-  const bits = [key, authority].map(rsaBits).find((one) => one !== undefined && one < leastRsaBits);
-  if (bits !== undefined) return refuse('host-key-weak', `a key of ${bits} bits, and ${leastRsaBits} are required`);
+  const bits = [key, authority].map(rsaBits).find((one) => one !== undefined && one < minRsaBits);
+  if (bits !== undefined) return refuse('host-key-weak', `a key of ${bits} bits, and ${minRsaBits} are required`);
   const isTrusted = known.authorities(host, port).some((one) => one.equals(authority));
   const now = clock();
   const problem = isTrusted ? certificateProblem(certificate, host, now) : 'unknown-authority';

@@ -21,29 +21,33 @@ export type HostKeyCheck =
  * anything; so nothing counts until the handshake is through.
  */
 export class HostKeyProof {
-  private key: Buffer | undefined;
-  private onProof: () => Promise<void> = async () => {};
-  private handshake: 'under way' | 'through' | 'given up' = 'under way';
+  #key: Buffer | undefined;
+  #onProof: () => Promise<void> = async () => {};
+  #handshake: 'under way' | 'through' | 'given up' = 'under way';
   /** Why the key was refused, once it was. */
   refusal: SessionError | undefined;
 
-  constructor(private readonly check: (key: Buffer) => Promise<HostKeyCheck>) {}
+  readonly #check: (key: Buffer) => Promise<HostKeyCheck>;
+
+  constructor(check: (key: Buffer) => Promise<HostKeyCheck>) {
+    this.#check = check;
+  }
 
   /** For ssh2's `hostVerifier`: the first key is judged; each later exchange (RFC 4253 section 9) must show the same. */
   shown(key: Buffer, answer: (accepted: boolean) => void): void {
-    if (this.key !== undefined) {
+    if (this.#key !== undefined) {
       // A certificate may have been renewed meanwhile; the key in it may not.
-      answer(this.handshake === 'through' && plainKey(key).equals(plainKey(this.key)));
+      answer(this.#handshake === 'through' && plainKey(key).equals(plainKey(this.#key)));
       return;
     }
-    this.key = Buffer.from(key);
-    this.check(this.key)
+    this.#key = Buffer.from(key);
+    this.#check(this.#key)
       .catch((error: unknown): HostKeyCheck => ({ accepted: false, error: toSessionError(error) }))
       .then((check) => {
-        if (check.accepted) this.onProof = check.onProof ?? this.onProof;
+        if (check.accepted) this.#onProof = check.onProof ?? this.#onProof;
         else this.refusal = check.error;
         // ssh2 throws where its connection has ended meanwhile.
-        if (this.handshake !== 'given up') answer(check.accepted);
+        if (this.#handshake !== 'given up') answer(check.accepted);
       })
       // Without an answer the connect timeout ends the connection.
       .catch((error: unknown) => {
@@ -53,12 +57,12 @@ export class HostKeyProof {
 
   /** The connection is of no use any more: an answer that is still pending is not given. */
   giveUp(): void {
-    this.handshake = 'given up';
+    this.#handshake = 'given up';
   }
 
   /** For ssh2's event `handshake`: the key was accepted, its signature is right, and both sides encrypt. */
   handshakeThrough(): void {
-    this.handshake = 'through';
+    this.#handshake = 'through';
   }
 
   /**
@@ -66,9 +70,9 @@ export class HostKeyProof {
    * @throws {SessionError} `protocol` where the server has proved nothing yet
    */
   async complete(): Promise<void> {
-    if (this.handshake !== 'through') {
+    if (this.#handshake !== 'through') {
       throw new SessionError('protocol', 'it spoke of sign-ins before its host key was verified');
     }
-    await this.onProof();
+    await this.#onProof();
   }
 }

@@ -81,7 +81,7 @@ const signatureTypes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** OpenSSH finds no host in a line with a longer pattern. */
-const longestPattern = 1_022;
+const maxPatternLength = 1_022;
 
 function parseHosts(names: string): HostField | string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -97,7 +97,7 @@ function parseHosts(names: string): HostField | string {
     .toLowerCase()
     .split(',')
     .filter((pattern) => pattern !== '');
-  if (patterns.some((pattern) => pattern.length > longestPattern)) return 'a host name is too long';
+  if (patterns.some((pattern) => pattern.length > maxPatternLength)) return 'a host name is too long';
   const wanted = patterns.filter((pattern) => !pattern.startsWith('!'));
   const refused = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
   return wanted.length > 0 ? { kind: 'patterns', wanted, refused } : 'the line names no host';

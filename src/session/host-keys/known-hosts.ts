@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../../shared/log.js';
-import { usualIPv6 } from '../../shared/server-address.js';
+import { canonicalHost } from '../../shared/server-address.js';
 import { fingerprint, hostKeyAlgorithms, keyType } from './host-key.js';
 import {
   isWildcard,
@@ -54,7 +54,7 @@ export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
   }
   const answers = new Map<string, readonly KnownHostsLine[]>();
   const linesOf = (host: string, port: number): readonly KnownHostsLine[] => {
-    const names = [...new Set([usualIPv6(host), host].map((spelling) => lookupName(spelling, port)))];
+    const names = [...new Set([canonicalHost(host), host].map((spelling) => lookupName(spelling, port)))];
     const kept = answers.get(names.join(' '));
     if (kept) return kept;
     const matching = (index: number): boolean => {
@@ -204,7 +204,7 @@ export function formatKnownHostsLine(names: readonly string[], key: Buffer): str
  * @throws {HostNameError}, or the file system's error
  */
 export async function learnHostKey(file: string, host: string, port: number, key: Buffer): Promise<void> {
-  const line = formatKnownHostsLine([lookupName(usualIPv6(host), port)], key);
+  const line = formatKnownHostsLine([lookupName(canonicalHost(host), port)], key);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, 'a+', 0o600);
   try {

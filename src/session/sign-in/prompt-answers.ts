@@ -38,47 +38,49 @@ export const signInLimits = {
  * the user every other. One request is open at a time, so that no answer gets to another question.
  */
 export class Answers {
-  private passwordIsUsed = false;
-  private open: 'no' | 'yes' = 'no';
-  private rounds = 0;
-  private texts = 0;
-  private characters = 0;
-  private told = 0;
+  readonly #password: Secret;
+  readonly #dialogue: Dialogue;
+  #passwordIsUsed = false;
+  #open: 'no' | 'yes' = 'no';
+  #rounds = 0;
+  #texts = 0;
+  #characters = 0;
+  #told = 0;
   /** Aborts when the question that is asked, or was last, is moot. */
-  private question = new AbortController();
-  private over: 'no' | 'yes' = 'no';
-  private asked = false;
-  private asking = false;
+  #question = new AbortController();
+  #over: 'no' | 'yes' = 'no';
+  #asked = false;
+  #asking = false;
   /** What the user was asked for. */
-  private readonly given: Secret[] = [];
+  readonly #given: Secret[] = [];
 
-  constructor(
-    private readonly password: Secret,
-    private readonly dialogue: Dialogue,
-  ) {}
+  constructor(password: Secret, dialogue: Dialogue) {
+    this.#password = password;
+    this.#dialogue = dialogue;
+  }
 
   /** Whether the server has said something since the last answer was given. */
   get toldSinceAnswer(): boolean {
-    return this.told > 0;
+    return this.#told > 0;
   }
 
   /** Whether the server has been given the password, or the user has been asked something by it. */
   get isEntrusted(): boolean {
-    return this.passwordIsUsed || this.asked;
+    return this.#passwordIsUsed || this.#asked;
   }
 
   /** Whether the server waits for the user. */
   get isAsking(): boolean {
-    return this.asking;
+    return this.#asking;
   }
 
   tell(text: string): void {
-    if (text.trim() === '' || this.isOver) return;
-    this.told += 1;
-    this.texts += 1;
-    const shown = text.slice(0, Math.max(0, signInLimits.characters - this.characters));
-    this.characters += shown.length;
-    if (this.texts <= signInLimits.texts && shown !== '') this.dialogue.tell(shown);
+    if (text.trim() === '' || this.#isOver) return;
+    this.#told += 1;
+    this.#texts += 1;
+    const shown = text.slice(0, Math.max(0, signInLimits.characters - this.#characters));
+    this.#characters += shown.length;
+    if (this.#texts <= signInLimits.texts && shown !== '') this.#dialogue.tell(shown);
   }
 
   /**
@@ -86,9 +88,9 @@ export class Answers {
    * @throws {SessionError} `protocol` when it was one too many, or a question is still open
    */
   beginRound(prompts = 0): void {
-    this.rounds += 1;
-    if (this.open === 'yes') throw new SessionError('protocol', 'it went on before its question was answered');
-    if (this.rounds > signInLimits.rounds) {
+    this.#rounds += 1;
+    if (this.#open === 'yes') throw new SessionError('protocol', 'it went on before its question was answered');
+    if (this.#rounds > signInLimits.rounds) {
       throw new SessionError('protocol', `it asked more than ${signInLimits.rounds} times`);
     }
     if (prompts > signInLimits.prompts) {
@@ -99,9 +101,9 @@ export class Answers {
   /** Answers one request, question by question. @throws {SessionError} as {@link beginRound}, or as the user gives up */
   async answer(prompts: readonly Prompt[]): Promise<readonly Secret[]> {
     this.beginRound(prompts.length);
-    return this.opened(async () => {
+    return this.#opened(async () => {
       const answers: Secret[] = [];
-      for (const prompt of prompts) answers.push(await this.answerOne(prompt));
+      for (const prompt of prompts) answers.push(await this.#answerOne(prompt));
       return answers;
     });
   }
@@ -113,68 +115,68 @@ export class Answers {
   async newPassword(text: string): Promise<Secret> {
     this.beginRound();
     this.tell(text);
-    return this.opened(async () => {
+    return this.#opened(async () => {
       for (;;) {
-        const password = await this.ask({ text: 'New password: ', echo: false });
-        const again = await this.ask({ text: 'Retype new password: ', echo: false });
+        const password = await this.#ask({ text: 'New password: ', echo: false });
+        const again = await this.#ask({ text: 'Retype new password: ', echo: false });
         const same = password.equals(again);
         again.wipe();
         if (same) return password;
         password.wipe();
-        this.dialogue.tell('The two passwords are not the same. Please type the new one twice.');
+        this.#dialogue.tell('The two passwords are not the same. Please type the new one twice.');
       }
     });
   }
 
-  private get isOver(): boolean {
-    return this.over === 'yes';
+  get #isOver(): boolean {
+    return this.#over === 'yes';
   }
 
   /** Wipes what the user was asked for. The password that was typed is wiped by its maker. */
   wipe(answers: readonly Secret[]): void {
-    for (const answer of answers) if (answer !== this.password) answer.wipe();
+    for (const answer of answers) if (answer !== this.#password) answer.wipe();
   }
 
   /** The sign-in is over, one way or the other: open questions are withdrawn, and what was answered is wiped. */
   end(): void {
-    this.over = 'yes';
-    this.wipe(this.given);
-    this.question.abort();
+    this.#over = 'yes';
+    this.wipe(this.#given);
+    this.#question.abort();
   }
 
-  private async answerOne(prompt: Prompt): Promise<Secret> {
+  async #answerOne(prompt: Prompt): Promise<Secret> {
     const { words, question } = partsOf(prompt.text);
-    if (prompt.echo || this.passwordIsUsed || !asksForPassword(question)) return this.ask(prompt);
-    await this.dialogue.mayHavePassword?.();
-    if (this.isOver) throw new SessionError('cancelled', 'the sign-in is over');
-    this.passwordIsUsed = true;
+    if (prompt.echo || this.#passwordIsUsed || !asksForPassword(question)) return this.#ask(prompt);
+    await this.#dialogue.mayHavePassword?.();
+    if (this.#isOver) throw new SessionError('cancelled', 'the sign-in is over');
+    this.#passwordIsUsed = true;
     // The user does not see the question, so what stands with it is told.
     this.tell(asksForMore(question) ? `${words}\n${question}`.trim() : words);
-    return this.password;
+    return this.#password;
   }
 
-  private async ask(prompt: Prompt): Promise<Secret> {
-    if (this.isOver) throw new SessionError('cancelled', 'the sign-in is over');
-    this.question = new AbortController();
-    this.asked = true;
-    this.asking = true;
+  async #ask(prompt: Prompt): Promise<Secret> {
+    if (this.#isOver) throw new SessionError('cancelled', 'the sign-in is over');
+    this.#question = new AbortController();
+    this.#asked = true;
+    this.#asking = true;
     try {
-      const answer = await this.dialogue.ask(prompt, this.question.signal);
-      this.given.push(answer);
-      if (this.isOver) answer.wipe();
+      const answer = await this.#dialogue.ask(prompt, this.#question.signal);
+      this.#given.push(answer);
+      if (this.#isOver) answer.wipe();
       return answer;
     } finally {
-      this.asking = false;
+      this.#asking = false;
     }
   }
 
-  private async opened<T>(answering: () => Promise<T>): Promise<T> {
-    this.open = 'yes';
+  async #opened<T>(answering: () => Promise<T>): Promise<T> {
+    this.#open = 'yes';
     try {
       return await answering();
     } finally {
-      this.open = 'no';
-      this.told = 0;
+      this.#open = 'no';
+      this.#told = 0;
     }
   }
 }

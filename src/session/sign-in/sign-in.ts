@@ -1,10 +1,9 @@
 import type { AnyAuthMethod, AuthenticationType, Client } from 'ssh2';
 import type { Secret } from '../../shared/secret.js';
-import { isGoodbye, SessionError, toSessionError } from '../session-error.js';
+import { isDisconnect, SessionError, toSessionError } from '../session-error.js';
+import { onRequestWithoutPrompts } from '../ssh2/messages.js';
 import { SecretPackets } from '../ssh2/secrets.js';
-import { Answers, type Dialogue, type Prompt } from './prompt-answers.js';
-
-export type { Dialogue, Prompt };
+import { Answers, type Dialogue } from './prompt-answers.js';
 
 export interface SignInRequest {
   readonly user: string;
@@ -21,7 +20,7 @@ interface KeyboardPrompt {
 }
 
 /** Banners that came before anybody listened; one is usual, a flood is not kept. */
-const mostEarlyBanners = 10;
+const maxEarlyBanners = 10;
 
 /**
  * A sign-in that takes longer than this, in ms, waits for people: for a code, an approval on a telephone, a directory
@@ -46,43 +45,46 @@ interface Begun extends SignInRequest {
  * Credentials that were refused are never sent a second time.
  */
 export class SignIn {
-  private next: NextMethod | undefined;
-  private begun: Begun | undefined;
-  private readonly banners: string[] = [];
-  private tried = new Set<string>();
-  private answered = false;
+  readonly #onReady: () => void;
+  #next: NextMethod | undefined;
+  #begun: Begun | undefined;
+  readonly #banners: string[] = [];
+  #tried = new Set<string>();
+  #answered = false;
   /** Whether a first factor was taken. */
-  private isPart = false;
+  #isPart = false;
 
   /** @param onReady called when the server takes sign-ins, or says so */
-  constructor(private readonly onReady: () => void) {}
+  constructor(onReady: () => void) {
+    this.#onReady = onReady;
+  }
 
   /** ssh2's auth handler: the server is ready for the first method, or has refused the last. */
   onServerReady(methods: readonly AuthenticationType[] | null, partial: boolean | null, next: unknown): void {
-    this.next = next as NextMethod;
-    if (this.begun === undefined) this.onReady();
-    else this.onRefused(this.begun, methods ?? [], partial === true);
+    this.#next = next as NextMethod;
+    if (this.#begun === undefined) this.#onReady();
+    else this.#onRefused(this.#begun, methods ?? [], partial === true);
   }
 
   /** The server's words before or during the sign-in (RFC 4252 section 5.4). */
   onBanner(text: string): void {
-    if (this.begun) this.begun.answers.tell(text);
-    else if (this.banners.length < mostEarlyBanners) this.banners.push(text);
+    if (this.#begun) this.#begun.answers.tell(text);
+    else if (this.#banners.length < maxEarlyBanners) this.#banners.push(text);
   }
 
   begin(client: Client, request: SignInRequest): void {
     const answers = new Answers(request.password, request.dialogue);
     const begun = { ...request, answers, at: performance.now(), packets: new SecretPackets(client) };
-    this.begun = begun;
-    for (const text of this.banners.splice(0)) begun.answers.tell(text);
-    client.on('change password', (text, done) => this.changePassword(begun, text, done));
-    watchRequestsWithoutPrompts(client, (words) => this.onWords(begun, words));
-    this.next?.({ type: 'none', username: begun.user });
+    this.#begun = begun;
+    for (const text of this.#banners.splice(0)) begun.answers.tell(text);
+    client.on('change password', (text, done) => this.#changePassword(begun, text, done));
+    onRequestWithoutPrompts(client, (texts) => this.#onTexts(begun, texts));
+    this.#next?.({ type: 'none', username: begun.user });
   }
 
   /** Whether the server has been given the password, or has asked the user something. */
   get isEntrusted(): boolean {
-    return this.begun?.answers.isEntrusted === true;
+    return this.#begun?.answers.isEntrusted === true;
   }
 
   /**
@@ -92,68 +94,70 @@ export class SignIn {
    */
   judge(error: unknown): SessionError {
     const problem = toSessionError(error);
-    if (this.answered) {
-      if (isGoodbye(error) && isRefusal(error as Error & { code: number })) return this.refusal(problem.detail);
-      if (problem.code === 'closed' && this.isExplained) return new SessionError('account-refused', problem.detail);
+    if (this.#answered) {
+      if (isDisconnect(error) && isRefusal(error)) return this.#refusal(problem.detail);
+      if (problem.code === 'closed' && this.#isExplained) return new SessionError('account-refused', problem.detail);
     }
-    return problem.code === 'closed' && this.waitsForPeople
+    return problem.code === 'closed' && this.#waitsForPeople
       ? new SessionError('sign-in-unfinished', problem.detail)
       : problem;
   }
 
   /** The sign-in is over, one way or the other. */
   end(): void {
-    this.begun?.answers.end();
+    this.#begun?.answers.end();
   }
 
-  private get isExplained(): boolean {
-    return this.begun?.answers.toldSinceAnswer === true;
+  get #isExplained(): boolean {
+    return this.#begun?.answers.toldSinceAnswer === true;
   }
 
-  private get waitsForPeople(): boolean {
-    if (this.begun === undefined || !this.isEntrusted) return false;
-    return this.begun.answers.isAsking || performance.now() - this.begun.at > quickSignInMs;
+  get #waitsForPeople(): boolean {
+    if (this.#begun === undefined || !this.isEntrusted) return false;
+    return this.#begun.answers.isAsking || performance.now() - this.#begun.at > quickSignInMs;
   }
 
-  private refusal(detail: string): SessionError {
-    return new SessionError(this.isExplained ? 'account-refused' : 'wrong-credentials', detail);
+  #refusal(detail: string): SessionError {
+    return new SessionError(this.#isExplained ? 'account-refused' : 'wrong-credentials', detail);
   }
 
-  private onRefused(begun: Begun, methods: readonly string[], partial: boolean): void {
+  #onRefused(begun: Begun, methods: readonly string[], partial: boolean): void {
     const offered = `the server takes: ${methods.join(', ')}`;
     try {
       begun.answers.beginRound();
-      if (this.answered && !partial) throw this.refusal(offered);
+      if (this.#answered && !partial) throw this.#refusal(offered);
       if (partial) {
-        this.tried.clear();
-        this.isPart = true;
+        this.#tried.clear();
+        this.#isPart = true;
       }
-      this.answered = false;
-      const method = ['keyboard-interactive', 'password'].find((one) => methods.includes(one) && !this.tried.has(one));
+      this.#answered = false;
+      const method = ['keyboard-interactive', 'password'].find((one) => methods.includes(one) && !this.#tried.has(one));
       if (method === undefined) {
-        throw new SessionError(this.isPart ? 'more-wanted' : 'no-method', offered, methods.join(', '));
+        throw new SessionError(this.#isPart ? 'more-wanted' : 'no-method', offered, {
+          serverMessage: methods.join(', '),
+        });
       }
-      this.tried.add(method);
-      if (method === 'password') this.sendPassword(begun);
-      else this.startKeyboardInteractive(begun);
+      this.#tried.add(method);
+      if (method === 'password') this.#sendPassword(begun);
+      else this.#startKeyboardInteractive(begun);
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     }
   }
 
-  private sendPassword(begun: Begun): void {
+  #sendPassword(begun: Begun): void {
     begun.answers
       .answer([{ text: 'Password: ', echo: false }])
       .then((answers) => {
         const [password = begun.password] = answers;
-        this.answered = true;
+        this.#answered = true;
         begun.packets.preparePassword(begun.user, password, undefined, () => begun.answers.wipe(answers));
-        this.next?.({ type: 'password', username: begun.user, password: '' });
+        this.#next?.({ type: 'password', username: begun.user, password: '' });
       })
-      .catch((error: unknown) => this.fail(error));
+      .catch((error: unknown) => this.#fail(error));
   }
 
-  private startKeyboardInteractive({ answers, packets, user }: Begun): void {
+  #startKeyboardInteractive({ answers, packets, user }: Begun): void {
     const prompt = (
       name: string,
       instructions: string,
@@ -164,61 +168,43 @@ export class SignIn {
       answers
         .answer(prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true })))
         .then((given) => {
-          this.answered = true;
+          this.#answered = true;
           packets.sendAnswers(given, () => answers.wipe(given));
         })
-        .catch((error: unknown) => this.fail(error));
+        .catch((error: unknown) => this.#fail(error));
     };
-    this.next?.({ type: 'keyboard-interactive', username: user, prompt } as AnyAuthMethod);
+    this.#next?.({ type: 'keyboard-interactive', username: user, prompt } as AnyAuthMethod);
   }
 
-  /** Words in a request that asks nothing. @returns whether the sign-in goes on */
-  private onWords({ answers }: Begun, words: readonly string[]): boolean {
+  /** Texts of a request without prompts. @returns whether the sign-in goes on */
+  #onTexts({ answers }: Begun, texts: readonly string[]): boolean {
     try {
       answers.beginRound();
-      for (const text of words) answers.tell(text);
+      for (const text of texts) answers.tell(text);
       return true;
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
       return false;
     }
   }
 
   /** SSH's own request for another password (RFC 4252 section 8). */
-  private changePassword(begun: Begun, text: string, send: (password: string) => void): void {
+  #changePassword(begun: Begun, text: string, send: (password: string) => void): void {
     begun.answers
       .newPassword(text)
       .then((password) => {
         begun.packets.preparePassword(begun.user, begun.password, password, () => password.wipe());
         send('');
       })
-      .catch((error: unknown) => this.fail(error));
+      .catch((error: unknown) => this.#fail(error));
   }
 
-  private fail(error: unknown): void {
+  #fail(error: unknown): void {
     this.end();
-    this.begun?.onFailure(toSessionError(error));
+    this.#begun?.onFailure(toSessionError(error));
   }
 }
 
-function isRefusal({ code, message }: Error & { code: number }): boolean {
+function isRefusal({ code, message }: Error & { readonly code: number }): boolean {
   return refusals.reasons.includes(code) || refusals.words.test(message);
-}
-
-/**
- * A request without prompts carries words alone: "account locked", "password changed". ssh2 answers it by itself
- * and drops the words; here its handler is told first.
- * @param heard takes the words; where it returns false the request is not answered
- */
-function watchRequestsWithoutPrompts(client: Client, heard: (words: readonly string[]) => boolean): void {
-  const { _protocol: protocol } = client as unknown as {
-    _protocol?: { _handlers?: { USERAUTH_INFO_REQUEST?: unknown } };
-  };
-  const handlers = protocol?._handlers;
-  const original = handlers?.USERAUTH_INFO_REQUEST;
-  if (handlers === undefined || typeof original !== 'function') return;
-  handlers.USERAUTH_INFO_REQUEST = (proto: unknown, name: string, instructions: string, prompts: unknown) => {
-    const asks = Array.isArray(prompts) && prompts.length > 0;
-    if (asks || heard([name, instructions])) original(proto, name, instructions, prompts);
-  };
 }

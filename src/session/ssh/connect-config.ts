@@ -7,7 +7,7 @@ import { hybridExchanges } from '../ssh2/hybrid-kex.js';
  * What is offered by default, the best first. ssh2's own ciphers and key exchanges have nothing that is outdated, and
  * the order of its ciphers is the processor's; its MACs would have SHA-1 among them.
  */
-const usual = {
+const defaults = {
   ciphers: constants.DEFAULT_CIPHER,
   macs: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
   kex: [...hybridExchanges.keys(), ...constants.DEFAULT_KEX],
@@ -21,14 +21,14 @@ const legacy = {
   hostKeys: ['ssh-rsa'],
   rsaBits: 1_024,
 };
-const usualRsaBits = 2_048;
+const defaultRsaBits = 2_048;
 
 /**
  * The smallest RSA key of a server that is accepted, in bits.
  * @param required RequiredRSASize of LDM_SSHOPTIONS
  */
-export function leastRsaBits(required: number | undefined, isLegacy: boolean): number {
-  return required ?? (isLegacy ? legacy.rsaBits : usualRsaBits);
+export function minRsaBits(required: number | undefined, isLegacy: boolean): number {
+  return required ?? (isLegacy ? legacy.rsaBits : defaultRsaBits);
 }
 
 /** How ssh2 is told which algorithms to offer; host key algorithms are those of the keys that are known, first. */
@@ -46,7 +46,7 @@ export function algorithmsOf({
   readonly isLegacy?: boolean | undefined;
 }) {
   const list = (kind: 'ciphers' | 'macs' | 'kex'): string[] =>
-    changed(isLegacy ? [...usual[kind], ...legacy[kind]] : usual[kind], sshOptions[kind]);
+    changed(isLegacy ? [...defaults[kind], ...legacy[kind]] : defaults[kind], sshOptions[kind]);
   return {
     serverHostKey: hostKeys(
       isLegacy ? [...hostKeyAlgorithms, ...legacy.hostKeys] : hostKeyAlgorithms,

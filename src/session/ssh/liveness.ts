@@ -36,7 +36,7 @@ const askEveryMs = 3_000;
  * Looks are a second apart. After a longer gap it was this process that stood still (stopped, a suspended machine), and
  * whatever the server said meanwhile has not been read yet.
  */
-const longestGapMs = 5_000;
+const maxGapMs = 5_000;
 
 export function newLiveness(at: number, bytes: number): Liveness {
   return { heardAt: at, lookedAt: at, askedAt: at, bytes, told: false };
@@ -47,7 +47,7 @@ export function look(before: Liveness, at: number, bytes: number, rules: Livenes
   if (bytes !== before.bytes) {
     return { next: newLiveness(at, bytes), ask: false, news: before.told ? 'answers' : undefined };
   }
-  if (at - before.lookedAt > longestGapMs) {
+  if (at - before.lookedAt > maxGapMs) {
     return { next: { ...before, heardAt: at, lookedAt: at, askedAt: at }, ask: true, news: undefined };
   }
   const silence = at - before.heardAt;

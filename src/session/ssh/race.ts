@@ -1,4 +1,5 @@
-import { setMaxListeners } from 'node:events';
+import { unlessAborted } from '../../shared/abort.js';
+import { firstToSucceed } from '../../shared/staggered.js';
 import { SessionError, toSessionError } from '../session-error.js';
 
 /** The delay between two attempts, in ms (RFC 8305 section 5 recommends 250 for connection attempts). */
@@ -30,62 +31,37 @@ export interface RaceOptions<C> {
  * @returns undefined when every candidate failed
  * @throws {SessionError} `cancelled` when the signal says so
  */
-export function race<C, V extends Closable>(
+export async function race<C, V extends Closable>(
   candidates: readonly C[],
   open: (candidate: C, signal: AbortSignal) => Promise<V>,
-  options: RaceOptions<C>,
+  { onWaiting, onFailure, signal }: RaceOptions<C>,
 ): Promise<Won<C, V> | undefined> {
-  return new Promise((resolve, reject) => {
-    const abort = new AbortController();
-    // Each candidate listens, and Node warns of more than ten listeners as of a leak.
-    setMaxListeners(0, abort.signal);
-    const failed = new Set<C>();
-    let next = 0;
-    let over = false;
-    let timer: NodeJS.Timeout | undefined;
-
-    const finish = (settle: () => void): void => {
-      if (over) return;
-      over = true;
-      clearTimeout(timer);
-      options.signal.removeEventListener('abort', onCancel);
-      settle();
-      abort.abort();
-    };
-    const onCancel = (): void => finish(() => reject(new SessionError('cancelled', 'while connecting')));
-
-    const tellWaiting = (): void => options.onWaiting(candidates.slice(0, next).filter((one) => !failed.has(one)));
-
-    const startNext = (): void => {
-      clearTimeout(timer);
-      const candidate = candidates[next];
-      if (candidate === undefined) return;
-      next += 1;
-      timer = setTimeout(startNext, staggerMs);
-      tellWaiting();
-      open(candidate, abort.signal).then(
-        (connection) => {
-          if (over) {
-            connection.close();
-            return;
-          }
-          const rest = candidates.filter((one) => one !== candidate && !failed.has(one));
-          finish(() => resolve({ candidate, connection, rest }));
-        },
-        (error: unknown) => {
-          if (over) return;
-          failed.add(candidate);
-          options.onFailure(candidate, toSessionError(error));
-          if (failed.size === candidates.length) finish(() => resolve(undefined));
-          else if (next === candidates.length) tellWaiting();
-          else startNext();
-        },
-      );
-    };
-
-    options.signal.addEventListener('abort', onCancel);
-    if (options.signal.aborted) onCancel();
-    else if (candidates.length === 0) finish(() => resolve(undefined));
-    else startNext();
+  const started: C[] = [];
+  const failed = new Set<C>();
+  const tellWaiting = (): void => onWaiting(started.filter((one) => !failed.has(one)));
+  const tries = candidates.map((candidate) => async (within: AbortSignal) => {
+    started.push(candidate);
+    tellWaiting();
+    try {
+      return { candidate, connection: await open(candidate, within) };
+    } catch (error) {
+      if (!within.aborted) {
+        failed.add(candidate);
+        onFailure(candidate, toSessionError(error));
+        // Otherwise the next start tells it.
+        if (started.length === candidates.length && failed.size < candidates.length) tellWaiting();
+      }
+      throw error;
+    }
   });
+  const close = (late: { readonly connection: V }): void => late.connection.close();
+  const first = firstToSucceed(tries, staggerMs, signal, close);
+  try {
+    const won = await unlessAborted(first, signal, () => new SessionError('cancelled', 'while connecting'));
+    return { ...won, rest: candidates.filter((one) => one !== won.candidate && !failed.has(one)) };
+  } catch (error) {
+    if (error instanceof AggregateError) return undefined;
+    first.then(close, () => {});
+    throw error;
+  }
 }

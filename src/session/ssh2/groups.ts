@@ -7,8 +7,8 @@ import type { Client } from 'ssh2';
 import { bitsOf } from '../host-keys/host-key.js';
 import { SessionError } from '../session-error.js';
 
-const leastBits = 2_048;
-const mostBits = 8_192;
+const minBits = 2_048;
+const maxBits = 8_192;
 
 interface Exchange {
   setDHParams?: (prime: Buffer, generator: Buffer) => void;
@@ -26,7 +26,7 @@ export function refuseSmallGroups(client: Client): void {
       if (next === undefined || take === undefined) return;
       next.setDHParams = (prime, generator) => {
         const bits = bitsOf(prime);
-        if (bits < leastBits || bits > mostBits) {
+        if (bits < minBits || bits > maxBits) {
           throw new SessionError('no-common-algorithm', `its group has ${bits} bits`);
         }
         take(prime, generator);

@@ -27,17 +27,19 @@ type Part = Buffer | Secret;
 
 /** The answers of one sign-in. */
 export class SecretPackets {
-  private readonly protocol: ProtocolInside;
-  private request: { readonly parts: readonly Part[]; readonly done: () => void } | undefined;
+  readonly #client: Client;
+  readonly #protocol: ProtocolInside;
+  #request: { readonly parts: readonly Part[]; readonly done: () => void } | undefined;
 
   /** @throws {TypeError} when this version of ssh2 has another inside */
-  constructor(private readonly client: Client) {
+  constructor(client: Client) {
+    this.#client = client;
     const { _protocol: protocol } = client as unknown as { readonly _protocol: ProtocolInside };
     if (!Array.isArray(protocol._authsQueue) || typeof protocol.authPassword !== 'function') {
       throw new TypeError('ssh2 has no queue of sign-ins');
     }
-    this.protocol = protocol;
-    protocol.authPassword = () => this.sendPassword();
+    this.#protocol = protocol;
+    protocol.authPassword = () => this.#sendPassword();
   }
 
   /**
@@ -54,38 +56,38 @@ export class SecretPackets {
     ];
     const change = Buffer.from([replacement ? 1 : 0]);
     const parts = [...fixed, change, ...string(password), ...(replacement ? string(replacement) : [])];
-    this.request = { parts, done };
+    this.#request = { parts, done };
   }
 
   /** Answers a request of keyboard-interactive; `done` when the answers are not needed any more. */
   sendAnswers(answers: readonly Secret[], done: () => void): void {
     const head = [Buffer.from([userauthInfoResponse]), number(answers.length)];
-    this.whenFree([...head, ...answers.flatMap(string)], done);
+    this.#whenFree([...head, ...answers.flatMap(string)], done);
   }
 
-  private sendPassword(): void {
-    const { request } = this;
+  #sendPassword(): void {
+    const request = this.#request;
     if (request === undefined) throw new Error('no password was prepared');
-    this.request = undefined;
-    this.protocol._authsQueue.push('password');
-    this.whenFree(request.parts, request.done);
+    this.#request = undefined;
+    this.#protocol._authsQueue.push('password');
+    this.#whenFree(request.parts, request.done);
   }
 
   /** While keys are exchanged ssh2 would keep the packet as it is. */
-  private whenFree(parts: readonly Part[], done: () => void): void {
-    if (this.protocol._kexinit !== undefined) {
-      this.client.once('handshake', () => this.whenFree(parts, done));
+  #whenFree(parts: readonly Part[], done: () => void): void {
+    if (this.#protocol._kexinit !== undefined) {
+      this.#client.once('handshake', () => this.#whenFree(parts, done));
       return;
     }
     try {
-      this.send(parts);
+      this.#send(parts);
     } finally {
       done();
     }
   }
 
-  private send(parts: readonly Part[]): void {
-    const { write } = this.protocol._packetRW;
+  #send(parts: readonly Part[]): void {
+    const { write } = this.#protocol._packetRW;
     const packet = write.alloc(parts.reduce((sum, part) => sum + part.length, 0));
     const secrets: (readonly [Secret, number])[] = [];
     try {
@@ -98,7 +100,7 @@ export class SecretPackets {
         }
         at += part.length;
       }
-      this.protocol._cipher.encrypt(write.finalize(packet));
+      this.#protocol._cipher.encrypt(write.finalize(packet));
     } finally {
       // Most ciphers encrypt in place, and then the packet is on its way. Others leave the text as it was.
       for (const [secret, at] of secrets) if (secret.isAt(packet, at)) packet.fill(0, at, at + secret.length);

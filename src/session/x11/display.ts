@@ -17,7 +17,7 @@ export class DisplayError extends Error {
 }
 
 /** No Xauthority file that is meant is longer, in bytes. */
-const longestXauthority = 1024 * 1024;
+const maxXauthorityBytes = 1024 * 1024;
 
 /**
  * The display of this process, and the cookie that opens it where there is one: from DISPLAY, and from XAUTHORITY or
@@ -50,7 +50,7 @@ async function readStart(file: string): Promise<Buffer> {
   try {
     const handle = await open(file, 'r');
     try {
-      const buffer = Buffer.alloc(Math.min((await handle.stat()).size, longestXauthority));
+      const buffer = Buffer.alloc(Math.min((await handle.stat()).size, maxXauthorityBytes));
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
       return buffer.subarray(0, bytesRead);
     } finally {

@@ -6,7 +6,7 @@ import { LogLimiter } from '../../shared/log-limit.js';
 import type { X11Display } from './display-name.js';
 import {
   failedReply,
-  longestSetup,
+  maxSetupBytes,
   type ResourceIds,
   readResourceIds,
   readSetup,
@@ -17,12 +17,12 @@ import {
 import type { X11Cookie } from './xauthority.js';
 
 /** As many clients that showed the cookie may be open at once. Xorg takes 256, and at most 2048 (`-maxclients`). */
-const mostClients = 2_048;
+const maxClients = 2_048;
 /**
  * As many may be open that have shown no cookie yet. Every user of the server can connect, so a new client takes the
  * place of the oldest of these: connections that are held open keep nobody out.
  */
-const mostUnproven = 64;
+const maxUnproven = 64;
 /** Refusals are logged up to so many a minute; any user of the server can cause them. */
 const refusalLimit = { events: 20, withinMs: 60_000 };
 /**
@@ -37,8 +37,8 @@ export interface X11ForwardingOptions {
   /** What opens that display; it is shown to the display alone. */
   readonly cookie: X11Cookie | undefined;
   readonly log: Log;
-  readonly mostClients?: number;
-  readonly mostUnproven?: number;
+  readonly maxClients?: number;
+  readonly maxUnproven?: number;
   /** ms */
   readonly setupTimeout?: number;
 }
@@ -70,7 +70,7 @@ export interface X11Forwarding {
 export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
   const { display, log } = options;
   const cookie: X11Cookie = { protocol: 'MIT-MAGIC-COOKIE-1', data: randomBytes(16) };
-  const most = options.mostClients ?? mostClients;
+  const max = options.maxClients ?? maxClients;
   /** The end of each open connection that has shown the cookie; and of those that have not, oldest first. */
   const proven = new Set<() => void>();
   const unproven = new Set<() => void>();
@@ -97,13 +97,13 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
     owns: (window) => [...owned].some(({ base, mask }) => (window & ~mask) === (base | 0)),
     accept(info, accept, reject) {
       const from = { from: info.srcIP, port: info.srcPort };
-      if (closed || proven.size >= most) {
+      if (closed || proven.size >= max) {
         refusals.log(() => log.warn('x11-rejected', { ...from, reason: closed ? 'closed' : 'too-many' }));
         reject();
         return;
       }
       const [oldest] = unproven;
-      if (oldest !== undefined && unproven.size >= (options.mostUnproven ?? mostUnproven)) {
+      if (oldest !== undefined && unproven.size >= (options.maxUnproven ?? maxUnproven)) {
         unproven.delete(oldest);
         refusals.log(() => log.warn('x11-refused', { reason: 'too-many-without-cookie' }));
         oldest();
@@ -206,7 +206,7 @@ function forwardClient(channel: ClientChannel, client: ForwardedClient): () => v
     if (reading.kind === 'incomplete') return;
     if (reading.kind === 'malformed') {
       const order = reading.order && { order: reading.order };
-      refuse('malformed', order, `The X11 set-up is longer than ${longestSetup} bytes`);
+      refuse('malformed', order, `The X11 set-up is longer than ${maxSetupBytes} bytes`);
     } else if (!showsCookie(reading.setup, client.shown)) {
       refuse('wrong-cookie', reading.setup, 'X11 forwarding: this is not the cookie of this session');
     } else {

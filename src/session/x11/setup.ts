@@ -6,10 +6,10 @@ import { timingSafeEqual } from 'node:crypto';
 import type { X11Cookie } from './xauthority.js';
 
 /** The whole packet may be no longer, in bytes. The protocol's length fields would allow 128 KiB. */
-export const longestSetup = 16 * 1024;
+export const maxSetupBytes = 16 * 1024;
 const headerLength = 12;
 /** A refusal's reason has one byte for its length. */
-const longestReason = 255;
+const maxReasonBytes = 255;
 
 /** `B` or `l` in the first byte: how this client writes, and is written to, every number. */
 export type ByteOrder = 'big' | 'little';
@@ -39,7 +39,7 @@ export function readSetup(bytes: Buffer): SetupReading {
   const dataLength = readCard16(bytes, 8, order);
   const dataStart = headerLength + padded(nameLength);
   const end = dataStart + padded(dataLength);
-  if (end > longestSetup) return { kind: 'malformed', order };
+  if (end > maxSetupBytes) return { kind: 'malformed', order };
   if (bytes.length < end) return { kind: 'incomplete' };
   const authorization = {
     name: bytes.toString('latin1', headerLength, headerLength + nameLength),
@@ -91,7 +91,7 @@ export function readResourceIds(bytes: Buffer, order: ByteOrder): ResourceIds | 
  * @param reason ASCII, cut at 255 bytes
  */
 export function failedReply(order: ByteOrder, reason: string): Buffer {
-  const text = Buffer.from(reason, 'latin1').subarray(0, longestReason);
+  const text = Buffer.from(reason, 'latin1').subarray(0, maxReasonBytes);
   const packet = Buffer.alloc(8 + padded(text.length));
   packet[1] = text.length;
   writeCard16(packet, 11, 2, order);

@@ -24,7 +24,7 @@ export interface SshOptions {
   readonly macs?: AlgorithmList;
   readonly kex?: AlgorithmList;
   readonly hostKeyAlgorithms?: AlgorithmList;
-  readonly leastRsaBits?: number;
+  readonly minRsaBits?: number;
 }
 
 /** OpenSSH's ServerAliveCountMax where it is not set. */
@@ -64,7 +64,7 @@ const options: ReadonlyMap<string, (value: string) => Taken | undefined> = new M
 ]);
 const letters: Readonly<Record<string, string>> = { p: 'port', c: 'ciphers', m: 'macs' };
 
-export const sshOptionsWords =
+export const acceptedSshOptions =
   'options of ssh(1). These have an effect: -o NAME=VALUE with Port, ConnectTimeout, ServerAliveInterval, ' +
   'ServerAliveCountMax, Compression, StrictHostKeyChecking (yes, accept-new), HostKeyAlias, UserKnownHostsFile, ' +
   'GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms or RequiredRSASize; -p PORT, -c CIPHERS, -m MACS, -C. Options ' +
@@ -127,7 +127,7 @@ function rsaSize(value: string): Taken | undefined {
   if (bits === undefined || bits > 16_384) return undefined;
   return bits < 2_048
     ? { warnings: ['only LDM_LEGACY_SSH=yes takes smaller keys'] }
-    : { options: { leastRsaBits: bits } };
+    : { options: { minRsaBits: bits } };
 }
 
 function hostKeys(value: string): Taken | undefined {

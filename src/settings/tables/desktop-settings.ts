@@ -1,13 +1,13 @@
 import { setting } from '../setting.js';
-import { choice, oneLine, yesOrNo, yesOrNoWords } from '../values.js';
+import { acceptedYesOrNo, choice, oneLine, yesOrNo } from '../values.js';
 
 /** What the session finds of this client: sound, printers, scanner. */
 export const desktopSettings = {
   sound: setting({
     variable: 'SOUND',
     meaning: "tells the session where this client's sound service is",
-    accepted: yesOrNoWords,
-    fallback: false,
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
     parse: yesOrNo,
   }),
   soundDaemon: setting<'pulse' | 'esd' | 'nasd' | 'none'>({
@@ -16,43 +16,43 @@ export const desktopSettings = {
       'which one that is, started by this client itself: pulse sets PULSE_SERVER, ESPEAKER and LTSP_ALSA_DEFAULT, ' +
       'esd ESPEAKER, nasd AUDIOSERVER',
     accepted: 'pulse, esd, nasd or false',
-    fallback: 'pulse',
+    defaultValue: 'pulse',
     parse: choice<'pulse' | 'esd' | 'nasd' | 'none'>({ pulse: 'pulse', esd: 'esd', nasd: 'nasd', false: 'none' }),
   }),
   scanner: setting({
     variable: 'SCANNER',
     meaning:
       "names this client to the session as a scanner's host (SANE_NET_HOSTS); the example hook 50-scanner does more",
-    accepted: yesOrNoWords,
-    fallback: false,
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
     parse: yesOrNo,
   }),
   printerDefault: setting<string | undefined>({
     variable: 'LDM_PRINTER_DEFAULT',
     meaning: "PRINTER of the session: the user's default printer",
     accepted: 'the name of a printer on the servers',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: oneLine,
   }),
   printerList: setting<string | undefined>({
     variable: 'LDM_PRINTER_LIST',
     meaning: 'PRINTER_LIST of the session, for a CUPS that reads it',
     accepted: 'names of printers',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: oneLine,
   }),
   clientMac: setting<string | undefined>({
     variable: 'LTSP_CLIENT_MAC',
     meaning: 'LTSP_CLIENT_MAC of the session',
     accepted: 'a MAC address',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: (text) => (/^[\da-f]{2}([:-][\da-f]{2}){5}$/i.test(text) ? text : undefined),
   }),
   clientEnv: setting<Readonly<Record<string, string>> | undefined>({
     variable: 'CLIENT_ENV',
     meaning: "more of the session's environment; hooks give more by printing it in phase X",
     accepted: 'NAME=VALUE, separated by white space',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: assignments,
   }),
 };

@@ -7,15 +7,15 @@ export const hookSettings = {
     variable: 'LDM_HOOK_DIRS',
     meaning: 'folders of hooks; of one name the earlier folder has the say',
     accepted: 'absolute paths separated by white space',
-    fallback: ['/etc/ldm/rc.d', '/usr/share/ldm/rc.d'],
+    defaultValue: ['/etc/ldm/rc.d', '/usr/share/ldm/rc.d'],
     parse: absolutePaths,
   }),
   hookTimeoutMs: setting({
     variable: 'LDM_HOOK_TIMEOUT',
     meaning: 'seconds after which a hook that has not ended is killed',
     accepted: 'seconds from 0.1 to 300, such as 30',
-    fallback: 30_000,
-    usually: '30',
+    defaultValue: 30_000,
+    defaultText: '30',
     parse: seconds,
   }),
 };

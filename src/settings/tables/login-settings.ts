@@ -1,6 +1,6 @@
 import { Secret } from '../../shared/secret.js';
 import { setting } from '../setting.js';
-import { wholeNumber, words, wordsThat, yesOrNo, yesOrNoWords } from '../values.js';
+import { acceptedYesOrNo, listOf, wholeNumber, words, yesOrNo } from '../values.js';
 import { isServer } from './server-settings.js';
 
 /** A host name that begins with `from` becomes the user name that begins with `to`. */
@@ -18,54 +18,54 @@ export const loginSettings = {
   guestLogin: setting({
     variable: 'LDM_GUESTLOGIN',
     meaning: 'offers the button Log In as Guest',
-    accepted: yesOrNoWords,
-    fallback: false,
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
     parse: yesOrNo,
   }),
   autoLogin: setting({
     variable: 'LDM_AUTOLOGIN',
     meaning: 'logs the account of this client in by itself, after a countdown that any key stops',
-    accepted: yesOrNoWords,
-    fallback: false,
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
     parse: yesOrNo,
   }),
   loginTimeout: setting<number | undefined>({
     variable: 'LDM_LOGIN_TIMEOUT',
     meaning: 'seconds of that countdown; a number above 0 logs in by itself without LDM_AUTOLOGIN too',
     accepted: 'whole seconds from 0 to 86400',
-    fallback: undefined,
-    usually: '5 with LDM_AUTOLOGIN, else no countdown',
+    defaultValue: undefined,
+    defaultText: '5 with LDM_AUTOLOGIN, else no countdown',
     parse: wholeNumber(0, 86_400),
   }),
   oldTimeoutEnabled: setting({
     variable: 'LDM_TIMEOUT_ENABLED',
     meaning: 'old name: with yes, LDM_TIMEOUT_TIME stands for LDM_LOGIN_TIMEOUT where that is unset',
-    accepted: yesOrNoWords,
-    fallback: false,
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
     parse: yesOrNo,
   }),
   oldTimeout: setting<number | undefined>({
     variable: 'LDM_TIMEOUT_TIME',
     meaning: 'old name, see LDM_TIMEOUT_ENABLED',
     accepted: 'whole seconds from 0 to 86400',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: wholeNumber(0, 86_400),
   }),
   accountName: setting<string | undefined>({
     variable: 'LDM_USERNAME',
     meaning: 'user name of guest and automatic logins',
     accepted: 'a name of at most 256 characters that does not begin with a dash',
-    fallback: undefined,
-    usually: "this client's host name",
-    safe: { value: '', inWords: noAccount },
+    defaultValue: undefined,
+    defaultText: "this client's host name",
+    safe: { value: '', effect: noAccount },
     parse: (text) => (/^(?!-)[^\p{Cc}\p{Cs}\u2028\u2029]{1,256}$/u.test(text) ? text : undefined),
   }),
   accountPassword: setting<Secret | undefined>({
     variable: 'LDM_PASSWORD',
     meaning: 'password of guest and automatic logins; taken out of the environment, handed to no hook',
     accepted: 'any text',
-    fallback: undefined,
-    usually: 'the user name',
+    defaultValue: undefined,
+    defaultText: 'the user name',
     secret: true,
     parse: (text) => new Secret(text),
   }),
@@ -75,18 +75,18 @@ export const loginSettings = {
       'makes user name and password of guest and automatic logins of the host name: pc/guest makes guest01 of pc01; ' +
       'a client whose name does not begin so has neither login',
     accepted: 'FROM/TO, the beginnings of host name and user name',
-    fallback: undefined,
+    defaultValue: undefined,
     // No host name begins with a slash.
-    safe: { value: { from: '/', to: '' }, inWords: noAccount },
+    safe: { value: { from: '/', to: '' }, effect: noAccount },
     parse: hostToUserName,
   }),
   userAllow: setting<readonly string[] | undefined>({
     variable: 'LDM_USER_ALLOW',
     meaning: 'the users who may log in here; of others not even the name is sent (it does not restrict the servers)',
     accepted: 'user names separated by commas',
-    fallback: undefined,
-    usually: 'everybody',
-    safe: { value: [], inWords: 'nobody may log in' },
+    defaultValue: undefined,
+    defaultText: 'everybody',
+    safe: { value: [], effect: 'nobody may log in' },
     parse: (text) => words(text.replaceAll(',', ' ')),
   }),
   limitOneSession: setting({
@@ -94,35 +94,35 @@ export const loginSettings = {
     meaning:
       "ends the user's other sessions on the chosen server before this one begins; under LDM_BALANCE=affinity also one on " +
       "the user's other own server, which gets the same credentials for it",
-    accepted: yesOrNoWords,
-    fallback: false,
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
     parse: yesOrNo,
   }),
   limitOneSessionPrompt: setting({
     variable: 'LDM_LIMIT_ONE_SESSION_PROMPT',
     meaning: 'asks the user before that; who says no is not logged in',
-    accepted: yesOrNoWords,
-    fallback: false,
-    safe: { value: true, inWords: 'the user is asked' },
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
+    safe: { value: true, effect: 'the user is asked' },
     parse: yesOrNo,
   }),
-  guestServerWords: setting<readonly string[] | undefined>({
+  guestServerNames: setting<readonly string[] | undefined>({
     variable: 'LDM_GUEST_SERVER',
     meaning: 'servers that guest and automatic logins may use',
     accepted: serverList,
-    fallback: undefined,
-    usually: 'LDM_AUTOLOGIN_SERVER, else every server',
-    safe: { value: [], inWords: 'these logins may use no server' },
-    parse: wordsThat(isServer),
+    defaultValue: undefined,
+    defaultText: 'LDM_AUTOLOGIN_SERVER, else every server',
+    safe: { value: [], effect: 'these logins may use no server' },
+    parse: listOf(isServer),
   }),
-  autoLoginServerWords: setting<readonly string[] | undefined>({
+  autoLoginServerNames: setting<readonly string[] | undefined>({
     variable: 'LDM_AUTOLOGIN_SERVER',
     meaning: 'the same, where LDM_GUEST_SERVER is unset',
     accepted: serverList,
-    fallback: undefined,
-    usually: 'every server',
-    safe: { value: [], inWords: 'these logins may use no server' },
-    parse: wordsThat(isServer),
+    defaultValue: undefined,
+    defaultText: 'every server',
+    safe: { value: [], effect: 'these logins may use no server' },
+    parse: listOf(isServer),
   }),
 };
 

@@ -16,7 +16,7 @@ export const menuVariables = [
     variable: 'LDM_MENU_ITEM_0 to LDM_MENU_ITEM_9',
     meaning: 'entries of your own in the Preferences menu',
     accepted: 'text; _ marks the letter that works with Alt',
-    usually: 'unset',
+    defaultText: 'unset',
   },
   {
     variable: 'LDM_MENU_COMMAND_0 to LDM_MENU_COMMAND_9',
@@ -24,7 +24,7 @@ export const menuVariables = [
       'what the entry of that number starts, with the rights of ldm, that is root, for anybody in front of the screen; ' +
       'an entry without one is not shown',
     accepted: 'a program and its arguments, separated by white space; no shell reads them',
-    usually: 'unset',
+    defaultText: 'unset',
   },
 ] as const;
 
@@ -46,7 +46,7 @@ export function readMenu(variables: Readonly<Record<string, string | undefined>>
   return { menu, unusable };
 }
 
-export const labelWords = `one line of at most ${longestLabel} characters`;
+export const acceptedLabel = `one line of at most ${longestLabel} characters`;
 
 /** Those that are set, as they are set. */
 export function menuVariablesOf(variables: Readonly<Record<string, string>>): { variable: string; value: string }[] {

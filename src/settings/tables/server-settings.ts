@@ -1,18 +1,18 @@
 import { isIP } from 'node:net';
 import { parseServerAddress } from '../../shared/server-address.js';
 import { setting } from '../setting.js';
-import { parseSshOptions, type SshOptions, sshOptionsWords } from '../ssh-options/ssh-options.js';
+import { acceptedSshOptions, parseSshOptions, type SshOptions } from '../ssh-options/ssh-options.js';
 import {
   absolutePath,
   absolutePaths,
+  acceptedYesOrNo,
   choice,
+  listOf,
   port,
   sameNames,
   seconds,
   wholeNumber,
-  wordsThat,
   yesOrNo,
-  yesOrNoWords,
 } from '../values.js';
 
 /** What each rule does: servers/balancing/choose.ts. */
@@ -27,33 +27,33 @@ export const parseBalanceRule = choice<BalanceRule>({ ...sameNames(balanceRules)
 
 /** Which servers there are, and how they are asked, chosen and known. */
 export const serverSettings = {
-  serverWords: setting<readonly string[] | undefined>({
+  serverNames: setting<readonly string[] | undefined>({
     variable: 'LDM_SERVER',
     meaning: 'the servers of this client',
     accepted: 'names or addresses separated by white space: name, IPv4, IPv6, name:port, [IPv6]:port',
-    fallback: undefined,
-    parse: wordsThat(isServer),
+    defaultValue: undefined,
+    parse: listOf(isServer),
   }),
   getHosts: setting<string | undefined>({
     variable: 'LDM_GET_HOSTS',
     meaning: 'program asked for the servers where LDM_SERVER is unset',
     accepted: 'the absolute path of a program',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: absolutePath,
   }),
   serverSrv: setting<string | undefined>({
     variable: 'LDM_SERVER_SRV',
     meaning: 'DNS SRV name asked for the servers where neither of the above names any',
     accepted: 'a DNS name such as _ldm._tcp.school.example',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: (text) => (/^(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/i.test(text) ? text : undefined),
   }),
   balance: setting<BalanceRule | undefined>({
     variable: 'LDM_BALANCE',
     meaning: 'how automatic mode orders the servers; listed where get_hosts gives the list, else random',
     accepted: `${balanceRules.join(', ')} (alias fixed)`,
-    fallback: undefined,
-    usually: 'random, or listed where get_hosts gives the list',
+    defaultValue: undefined,
+    defaultText: 'random, or listed where get_hosts gives the list',
     parse: parseBalanceRule,
   }),
   affinityPoints: setting({
@@ -61,88 +61,88 @@ export const serverSettings = {
     meaning:
       "under affinity: a user stays on the first of his servers unless the second's rating is more than this higher",
     accepted: 'a whole number from 0 to 100',
-    fallback: 0,
+    defaultValue: 0,
     parse: wholeNumber(0, 100),
   }),
   probeTimeoutMs: setting({
     variable: 'LDM_PROBE_TIMEOUT',
     meaning: "seconds for one server's answer",
     accepted: 'seconds from 0.1 to 300, such as 2',
-    fallback: 2_000,
-    usually: '2',
+    defaultValue: 2_000,
+    defaultText: '2',
     parse: seconds,
   }),
   connectTimeoutMs: setting({
     variable: 'LDM_CONNECT_TIMEOUT',
     meaning: "seconds for one server's connection and verified host key",
     accepted: 'seconds from 0.1 to 300, such as 10',
-    fallback: 10_000,
-    usually: '10',
+    defaultValue: 10_000,
+    defaultText: '10',
     parse: seconds,
   }),
   knownHosts: setting<readonly string[]>({
     variable: 'LDM_KNOWN_HOSTS',
     meaning: 'files and directories of host keys',
     accepted: 'absolute paths separated by white space',
-    fallback: ['/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d'],
+    defaultValue: ['/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d'],
     parse: absolutePaths,
   }),
   hostKeys: setting<HostKeyPolicy>({
     variable: 'LDM_HOST_KEYS',
     meaning: 'strict refuses a server without a known key; accept-new learns it, for trials',
     accepted: 'strict or accept-new',
-    fallback: 'strict',
+    defaultValue: 'strict',
     parse: choice<HostKeyPolicy>({ strict: 'strict', 'accept-new': 'accept-new' }),
   }),
   sshfp: setting<SshfpPolicy>({
     variable: 'LDM_SSHFP',
     meaning: 'dnssec takes a key that no file knows from an SSHFP record, if the resolver has proved it by DNSSEC',
     accepted: 'off or dnssec',
-    fallback: 'off',
+    defaultValue: 'off',
     parse: choice<SshfpPolicy>({ off: 'off', dnssec: 'dnssec' }),
   }),
   sshfpResolvers: setting<readonly string[] | undefined>({
     variable: 'LDM_SSHFP_RESOLVER',
     meaning: "resolvers trusted with SSHFP records, instead of resolv.conf's on this machine",
     accepted: 'IP addresses separated by white space',
-    fallback: undefined,
-    safe: { value: [], inWords: 'SSHFP records are not used' },
-    parse: wordsThat((word) => isIP(word) !== 0),
+    defaultValue: undefined,
+    safe: { value: [], effect: 'SSHFP records are not used' },
+    parse: listOf((word) => isIP(word) !== 0),
   }),
   postQuantum: setting<PostQuantumPolicy>({
     variable: 'LDM_POST_QUANTUM',
     meaning: 'post-quantum key exchange: require refuses a server that has none',
     accepted: 'prefer or require',
-    fallback: 'prefer',
+    defaultValue: 'prefer',
     parse: choice<PostQuantumPolicy>({ prefer: 'prefer', require: 'require' }),
   }),
   legacySsh: setting({
     variable: 'LDM_LEGACY_SSH',
     meaning: 'also accepts outdated algorithms, for old servers: SHA-1, CBC, RSA keys from 1,024 bits',
-    accepted: yesOrNoWords,
-    fallback: false,
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
     parse: yesOrNo,
   }),
   sshPort: setting({
     variable: 'SSH_OVERRIDE_PORT',
     meaning: 'ssh port of servers that name none',
     accepted: 'a port from 1 to 65535',
-    fallback: 22,
+    defaultValue: 22,
     parse: port,
   }),
   sshOptions: setting<SshOptions>({
     variable: 'LDM_SSHOPTIONS',
     meaning: 'how ssh connections are made; where a variable of its own says the same, that one has the say',
-    accepted: sshOptionsWords,
-    fallback: {},
-    usually: 'unset',
+    accepted: acceptedSshOptions,
+    defaultValue: {},
+    defaultText: 'unset',
     parse: parseSshOptions,
   }),
   infoPort: setting({
     variable: 'LDM_INFO_PORT',
     meaning: 'port of the info service ldminfod',
     accepted: 'a port from 1 to 65535',
-    fallback: 9571,
+    defaultValue: 9571,
     parse: port,
   }),
 };

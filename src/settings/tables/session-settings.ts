@@ -19,7 +19,7 @@ export const sessionSettings = {
     variable: 'LDM_XSESSION',
     meaning: 'program on the server that starts the desktop; without it the usual places are tried',
     accepted: 'an absolute path on the server; Xsession, as generators of lts.conf write it, is the usual places',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: (text) =>
       /^Xsession$/i.test(text) ? new Partly<string | undefined>(undefined, [], text) : absolutePath(text),
   }),
@@ -27,28 +27,28 @@ export const sessionSettings = {
     variable: 'LDM_SESSION',
     meaning: 'session where neither the user nor their ~/.dmrc names one; without it the server decides',
     accepted: 'the name of a desktop file of the server, or a command there, without line breaks',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: oneLine,
   }),
   forceSession: setting<string | undefined>({
     variable: 'LDM_FORCE_SESSION',
     meaning: 'the one session that there is; ignored on a server that does not have it',
     accepted: 'the name of a desktop file of the servers, such as xfce',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: oneLine,
   }),
   language: setting<string | undefined>({
     variable: 'LDM_LANGUAGE',
     meaning: 'language of the session where neither the user nor their ~/.dmrc names one',
     accepted: 'a locale of the servers, such as de_DE.UTF-8, or default',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: locale,
   }),
   forceLanguage: setting<string | undefined>({
     variable: 'LDM_FORCE_LANGUAGE',
     meaning: 'the one language that there is; ignored on a server that does not have it',
     accepted: 'a locale of the servers, such as de_DE.UTF-8',
-    fallback: undefined,
+    defaultValue: undefined,
     parse: locale,
   }),
   sessionTimeoutMs: setting({
@@ -57,8 +57,8 @@ export const sessionSettings = {
       'seconds that a session waits for a server that does not answer, before it ends; unset, ServerAliveInterval times ' +
       'ServerAliveCountMax of LDM_SSHOPTIONS counts, where that has an interval',
     accepted: `whole seconds from ${shortestSilence} to ${longestSilence}`,
-    fallback: 180_000,
-    usually: '180',
+    defaultValue: 180_000,
+    defaultText: '180',
     parse: (text) => {
       const ms = /^\d{1,3}$/.test(text) ? Number(text) * 1000 : 0;
       return ms === withinSilenceBounds(ms) ? ms : undefined;

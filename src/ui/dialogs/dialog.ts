@@ -1,7 +1,7 @@
 /** What all dialogs have in common: they are built once, then hidden and shown, and place themselves. */
 import { Gtk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
-import { stayCentred, takeFocus, useArrow } from '../toolkit/screen.js';
+import { stayCentered, takeFocus, useArrow } from '../toolkit/screen.js';
 
 /**
  * Makes a dialog stay in the middle, take the keyboard when it appears, and live on when it is closed.
@@ -13,7 +13,7 @@ export function prepareDialog(
   onResponse: (answer: 'ok' | 'cancel') => void,
 ): void {
   dialog.setTransientFor(parent);
-  stayCentred(dialog);
+  stayCentered(dialog);
   dialog.on(
     'response',
     guard((response) => onResponse(response === Gtk.ResponseType.OK ? 'ok' : 'cancel')),

@@ -2,10 +2,10 @@
 
 import type { Option, OptionKind, ToGreeter } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
-import { Gtk, type Gtk3, loadLayout, need, touch } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject, loadLayout, preloadClasses } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
-import { centre, fittedSize } from '../toolkit/screen.js';
+import { center, fittedSize } from '../toolkit/screen.js';
 import { setCell } from './cells.js';
 import { prepareDialog } from './dialog.js';
 import { type WrappedColumn, wrappedColumn } from './wrapped-column.js';
@@ -20,7 +20,7 @@ export interface OptionDialogEvents {
   closed(): void;
 }
 
-const words: Record<OptionKind, { title: string; list: string }> = {
+const texts: Record<OptionKind, { title: string; list: string }> = {
   session: { title: t('Select Session'), list: t('Sessions') },
   language: { title: t('Select Language'), list: t('Languages') },
 };
@@ -29,7 +29,7 @@ const words: Record<OptionKind, { title: string; list: string }> = {
 const column = { label: 0, note: 1 } as const;
 const size = { width: 640, height: 440 };
 /** In characters: the label beside it needs room. */
-const longestNote = 48;
+const maxNoteLength = 48;
 /** Of the dialog's width, at which it wraps. */
 const noteShare = 0.45;
 
@@ -49,13 +49,13 @@ export class OptionDialog {
   #begun: string | undefined;
 
   constructor(parent: Gtk3.Window, events: OptionDialogEvents) {
-    touch(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
+    preloadClasses(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
     const layout = loadLayout(layoutFile('options'));
     this.#events = events;
-    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
-    this.#heading = need(layout, 'heading', Gtk.Label);
-    this.#view = need(layout, 'list', Gtk.TreeView);
-    this.#store = need(layout, 'options', Gtk.ListStore);
+    this.#dialog = getObject(layout, 'dialog', Gtk.Dialog);
+    this.#heading = getObject(layout, 'heading', Gtk.Label);
+    this.#view = getObject(layout, 'list', Gtk.TreeView);
+    this.#store = getObject(layout, 'options', Gtk.ListStore);
     this.#note = wrappedColumn(layout, 'note');
     this.#selection = this.#view.getSelection();
     this.#selection.setMode(Gtk.SelectionMode.BROWSE);
@@ -74,7 +74,7 @@ export class OptionDialog {
   /** Shows the dialog with the choice in force. */
   open(kind: OptionKind): void {
     this.#kind = kind;
-    const { title, list } = words[kind];
+    const { title, list } = texts[kind];
     this.#dialog.setTitle(title);
     this.#heading.setText(title);
     this.#view.getAccessible().setName(list);
@@ -89,7 +89,7 @@ export class OptionDialog {
 
   /** To be called when the monitor has changed. */
   place(): void {
-    centre(this.#dialog, size);
+    center(this.#dialog, size);
     this.#note.wrapAt(Math.round(noteShare * fittedSize(size).width));
   }
 
@@ -111,7 +111,12 @@ export class OptionDialog {
     for (const { label, note } of rows) {
       const row = this.#store.append();
       setCell(this.#store, row, column.label, label);
-      setCell(this.#store, row, column.note, note.length > longestNote ? `${note.slice(0, longestNote)}\u2026` : note);
+      setCell(
+        this.#store,
+        row,
+        column.note,
+        note.length > maxNoteLength ? `${note.slice(0, maxNoteLength)}\u2026` : note,
+      );
     }
     this.#view.setModel(this.#store);
     this.#view.setSearchColumn(column.label);

@@ -2,12 +2,12 @@
 
 import type { PowerAction } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
-import { Gtk, type Gtk3, loadLayout, need } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
 import { t } from '../toolkit/i18n.js';
-import { centre } from '../toolkit/screen.js';
+import { center } from '../toolkit/screen.js';
 import { prepareDialog } from './dialog.js';
 
-const words: Record<PowerAction, { question: string; button: string }> = {
+const texts: Record<PowerAction, { question: string; button: string }> = {
   restart: { question: t('Restart this computer?'), button: t('_Restart') },
   'shut-down': { question: t('Shut down this computer?'), button: t('Shut _Down') },
 };
@@ -27,10 +27,10 @@ export class PowerDialog {
 
   constructor(parent: Gtk3.Window, events: PowerDialogEvents) {
     const layout = loadLayout(layoutFile('power'));
-    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
-    this.#question = need(layout, 'question', Gtk.Label);
-    this.#confirm = need(layout, 'confirm', Gtk.Button);
-    this.#cancel = need(layout, 'cancel', Gtk.Button);
+    this.#dialog = getObject(layout, 'dialog', Gtk.Dialog);
+    this.#question = getObject(layout, 'question', Gtk.Label);
+    this.#confirm = getObject(layout, 'confirm', Gtk.Button);
+    this.#cancel = getObject(layout, 'cancel', Gtk.Button);
     prepareDialog(this.#dialog, parent, (answer) => {
       this.#dialog.hide();
       if (answer === 'ok') events.confirmed(this.#action);
@@ -40,7 +40,7 @@ export class PowerDialog {
 
   open(action: PowerAction): void {
     this.#action = action;
-    const { question, button } = words[action];
+    const { question, button } = texts[action];
     this.#dialog.setTitle(question);
     this.#question.setText(question);
     this.#confirm.setLabel(button);
@@ -52,6 +52,6 @@ export class PowerDialog {
 
   /** To be called when the monitor has changed. */
   place(): void {
-    centre(this.#dialog, null);
+    center(this.#dialog, null);
   }
 }

@@ -21,7 +21,7 @@ export const column = {
 } as const;
 
 /** Longest text of a cell, in characters: what servers say must not push the other rows out of sight. */
-const longestCell = 240;
+const maxCellLength = 240;
 
 /** Cells of the columns `name` to `bar`. */
 export function cellsOf(row: ServerRow): readonly Cell[] {
@@ -41,5 +41,5 @@ export function cellsOf(row: ServerRow): readonly Cell[] {
 
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > longestCell ? `${line.slice(0, longestCell)}\u2026` : line;
+  return line.length > maxCellLength ? `${line.slice(0, maxCellLength)}\u2026` : line;
 }

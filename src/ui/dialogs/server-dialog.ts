@@ -1,9 +1,9 @@
 /** The dialog `Select Server`: automatic, or one server of the table. Built once, then hidden and shown. */
 import type { ServerChoice, ToGreeter } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
-import { Gtk, type Gtk3, loadLayout, need } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
-import { centre, fittedSize, letterScale } from '../toolkit/screen.js';
+import { center, fittedSize, textScale } from '../toolkit/screen.js';
 import { prepareDialog } from './dialog.js';
 import { ServerTable } from './server-table.js';
 import { wrappedColumn } from './wrapped-column.js';
@@ -24,9 +24,9 @@ const size = { width: 720, height: 500 };
  * Pixels that the other columns and the frame take, so that reasons wrap inside the dialog: half of them grow with the
  * letters.
  */
-const besideState = (): number => 230 + 230 * letterScale();
+const besideState = (): number => 230 + 230 * textScale();
 /** Where names wrap, in pixels: nearly all fit; on a small monitor the other columns need the room. */
-const nameWidth = (dialog: number): number => Math.round(Math.min(190 * letterScale(), 0.27 * dialog));
+const nameWidth = (dialog: number): number => Math.round(Math.min(190 * textScale(), 0.27 * dialog));
 
 export class ServerDialog {
   readonly #dialog: Gtk3.Dialog;
@@ -40,14 +40,14 @@ export class ServerDialog {
   constructor(parent: Gtk3.Window, events: ServerDialogEvents) {
     const layout = loadLayout(layoutFile('servers'));
     this.#events = events;
-    this.#dialog = need(layout, 'dialog', Gtk.Dialog);
-    this.#automatic = need(layout, 'automatic', Gtk.CheckButton);
-    this.#asking = need(layout, 'asking', Gtk.Box);
-    this.#spinner = need(layout, 'spinner', Gtk.Spinner);
+    this.#dialog = getObject(layout, 'dialog', Gtk.Dialog);
+    this.#automatic = getObject(layout, 'automatic', Gtk.CheckButton);
+    this.#asking = getObject(layout, 'asking', Gtk.Box);
+    this.#spinner = getObject(layout, 'spinner', Gtk.Spinner);
     this.#table = new ServerTable(
       {
-        view: need(layout, 'table', Gtk.TreeView),
-        store: need(layout, 'servers', Gtk.ListStore),
+        view: getObject(layout, 'table', Gtk.TreeView),
+        store: getObject(layout, 'servers', Gtk.ListStore),
         name: wrappedColumn(layout, 'name'),
         state: wrappedColumn(layout, 'state'),
       },
@@ -59,7 +59,7 @@ export class ServerDialog {
       'toggled',
       guard(() => this.#settle()),
     );
-    need(layout, 'refresh', Gtk.Button).on(
+    getObject(layout, 'refresh', Gtk.Button).on(
       'clicked',
       guard(() => events.refresh()),
     );
@@ -80,7 +80,7 @@ export class ServerDialog {
 
   /** To be called when the monitor has changed. */
   place(): void {
-    centre(this.#dialog, size);
+    center(this.#dialog, size);
     const { width } = fittedSize(size);
     this.#table.wrapAt({ name: nameWidth(width), state: Math.max(110, Math.round(width - besideState())) });
   }

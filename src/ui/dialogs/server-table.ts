@@ -1,7 +1,7 @@
 /** The table of servers: rows fill in under the user's eyes, and only usable ones can be taken. */
 
 import type { ServerRow } from '../../protocol/greeter-messages.js';
-import { Gtk, type Gtk3, touch } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, preloadClasses } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
 import { type Cell, setCell } from './cells.js';
@@ -39,7 +39,7 @@ export class ServerTable {
    */
   constructor(parts: Parts, onSelect: () => void, onActivate: () => void) {
     // Not at the program's start: only the first dialog needs them.
-    touch(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
+    preloadClasses(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
     const { view } = parts;
     this.#view = view;
     this.#store = parts.store;

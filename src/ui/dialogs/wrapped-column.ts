@@ -1,5 +1,5 @@
 /** A column of a table whose text comes from elsewhere: it wraps, and is never wider than it was told to be. */
-import { Gtk, type Gtk3, need } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject } from '../toolkit/gi.js';
 
 export interface WrappedColumn {
   /** @param width at which its text wraps, in pixels */
@@ -8,8 +8,8 @@ export interface WrappedColumn {
 
 /** @param layout has a column with this id, and in it a text cell `ID-text` */
 export function wrappedColumn(layout: Gtk3.Builder, id: string): WrappedColumn {
-  const column = need(layout, id, Gtk.TreeViewColumn);
-  const cell = need(layout, `${id}-text`, Gtk.CellRendererText);
+  const column = getObject(layout, id, Gtk.TreeViewColumn);
+  const cell = getObject(layout, `${id}-text`, Gtk.CellRendererText);
   return {
     wrapAt(width) {
       if (width === cell.wrapWidth) return;

@@ -1,7 +1,7 @@
 /** The message channel to `ldm`, which forked this process. */
 import { writeSync } from 'node:fs';
 import { answerFd } from '../../protocol/answer-fd.js';
-import { type FromGreeter, longestText, parseToGreeter, type ToGreeter } from '../../protocol/greeter-messages.js';
+import { type FromGreeter, maxTextLength, parseToGreeter, type ToGreeter } from '../../protocol/greeter-messages.js';
 import { guard } from './guard.js';
 
 /** False when this program was started by hand. */
@@ -35,7 +35,7 @@ export function onMessage(handler: (message: ToGreeter) => void): void {
 export function breakDown(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(text);
-  endWith({ type: 'broken', text: text.slice(0, longestText) });
+  endWith({ type: 'crashed', text: text.slice(0, maxTextLength) });
 }
 
 /** Ends the process once its last word is said. */

@@ -23,7 +23,7 @@ delete process.env.G_SLICE;
  * Classes that C may hand to a callback have to exist before the first callback: one that is first met inside gets an
  * incomplete prototype for the rest of the process. Signal handlers are not such callbacks, select functions are.
  */
-export function touch(...classes: readonly unknown[]): void {
+export function preloadClasses(...classes: readonly unknown[]): void {
   void classes;
 }
 
@@ -52,7 +52,7 @@ export function runLoop(start: () => void): void {
  * An object of a layout file, of the class that the code relies on.
  * @throws Error naming the id, where the layout has no such object or one of another class
  */
-export function need<T extends object>(
+export function getObject<T extends object>(
   builder: Gtk3.Builder,
   id: string,
   kind: abstract new (...args: never[]) => T,

@@ -152,7 +152,7 @@ export class BackgroundWindows {
   place(): void {
     const { covered } = currentPlaces();
     covered.forEach((area, i) => {
-      this.#windows[i] ??= newCover();
+      this.#windows[i] ??= newBackgroundWindow();
       const window = this.#windows[i];
       window.move(area.x, area.y);
       window.setDefaultSize(area.width, area.height);
@@ -163,7 +163,7 @@ export class BackgroundWindows {
   }
 }
 
-function newCover(): Gtk3.Window {
+function newBackgroundWindow(): Gtk3.Window {
   const window = new Gtk.Window({ type: Gtk.WindowType.TOPLEVEL });
   window.setDecorated(false);
   window.setAcceptFocus(false);

@@ -1,6 +1,6 @@
 /**
  * Size, place and keyboard focus without a window manager. Nobody else places windows or hands out the focus on a
- * thin client's login screen, and `fullscreen()` or "centre on parent" are requests to a window manager.
+ * thin client's login screen, and `fullscreen()` or "center on parent" are requests to a window manager.
  */
 import { Gdk, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
@@ -24,7 +24,7 @@ export function onMonitorChange(callback: () => void): void {
 
 /** Puts the window over the whole monitor, and its content where each monitor that shows the same has it. */
 export function cover(window: Gtk3.Window): void {
-  fitLetters(window);
+  fitTextSize(window);
   const { login, form } = currentPlaces();
   const content = window.getChild();
   const [left, top] = [form.x - login.x, form.y - login.y];
@@ -46,7 +46,7 @@ export function setLargerText(wanted: 'on' | 'off'): void {
 }
 
 /** How much larger letters are drawn: a quarter on a large monitor, a third where the user wants it. */
-export function letterScale(): number {
+export function textScale(): number {
   return (isLarge() ? 1.25 : 1) * (isTextLarger ? 1.33 : 1);
 }
 
@@ -57,8 +57,8 @@ function isLarge(): boolean {
 }
 
 /** Puts the dialog into the middle of the monitor, with this size as far as it fits; null: the size it needs. */
-export function centre(dialog: Gtk3.Window, size: { width: number; height: number } | null): void {
-  fitLetters(dialog);
+export function center(dialog: Gtk3.Window, size: { width: number; height: number } | null): void {
+  fitTextSize(dialog);
   if (size !== null) {
     const { width, height } = fittedSize(size);
     dialog.resize(width, height);
@@ -74,13 +74,13 @@ export function fittedSize({ width, height }: { width: number; height: number })
   const area = monitorArea();
   const margin = 24;
   return {
-    width: Math.min(Math.round(width * letterScale()), area.width - 2 * margin),
-    height: Math.min(Math.round(height * letterScale()), area.height - 2 * margin),
+    width: Math.min(Math.round(width * textScale()), area.width - 2 * margin),
+    height: Math.min(Math.round(height * textScale()), area.height - 2 * margin),
   };
 }
 
 /** Keeps the dialog in the middle when it turns out larger or smaller than it was meant to be. */
-export function stayCentred(dialog: Gtk3.Window): void {
+export function stayCentered(dialog: Gtk3.Window): void {
   dialog.on(
     'size-allocate',
     guard(() => moveToMiddle(dialog)),
@@ -117,7 +117,7 @@ function inMiddle(room: number, size: number | null): number {
 }
 
 /** Gives a window or a menu its larger letters on a large monitor: the style class `large`. */
-export function fitLetters(widget: Gtk3.Widget): void {
+export function fitTextSize(widget: Gtk3.Widget): void {
   const style = widget.getStyleContext();
   if (isLarge()) style.addClass('large');
   else style.removeClass('large');

@@ -1,5 +1,5 @@
 /**
- * The looks: one sheet for all themes, the theme's own sheet and pictures over it, and over these what helps the eyes:
+ * The looks: one sheet for all themes, the theme's own sheet and pictures over it, and over these what visualAids the eyes:
  * high contrast and larger letters, each turned on and off at any time.
  */
 import { existsSync } from 'node:fs';
@@ -17,24 +17,24 @@ export type VisualAid = 'high-contrast' | 'larger-text';
 
 export class Theme {
   readonly #screen: NonNullable<ReturnType<typeof Gdk.Screen.getDefault>>;
-  readonly #trouble: (text: string) => void;
-  readonly #helps = new Map<VisualAid, Gtk3.CssProvider>();
+  readonly #warn: (text: string) => void;
+  readonly #visualAids = new Map<VisualAid, Gtk3.CssProvider>();
   readonly #on = new Set<VisualAid>();
 
   /**
    * Puts the looks in force.
-   * @param trouble is told what cannot be used, and why; something else is used in its place
+   * @param warn is told what cannot be used, and why; something else is used in its place
    * @throws Error where there is no screen
    */
-  constructor(looks: Looks, trouble: (text: string) => void) {
+  constructor(looks: Looks, warn: (text: string) => void) {
     const screen = Gdk.Screen.getDefault();
     if (screen === null) throw new Error('theme: no screen');
     this.#screen = screen;
-    this.#trouble = trouble;
+    this.#warn = warn;
     this.#add(this.#sheet(join(themesFolder, 'base.css')), 0);
     if (!this.#use(looks.theme) && looks.theme !== fallback) this.#use(fallback);
     if (looks.contrast === 'high') this.turn('high-contrast', 'on');
-    if (looks.letters === 'larger') this.turn('larger-text', 'on');
+    if (looks.textSize === 'larger') this.turn('larger-text', 'on');
   }
 
   isOn(help: VisualAid): boolean {
@@ -42,9 +42,9 @@ export class Theme {
   }
 
   turn(help: VisualAid, wanted: 'on' | 'off'): void {
-    const sheet = this.#helps.get(help) ?? this.#sheet(join(themesFolder, `${help}.css`));
+    const sheet = this.#visualAids.get(help) ?? this.#sheet(join(themesFolder, `${help}.css`));
     if (sheet === undefined) return;
-    this.#helps.set(help, sheet);
+    this.#visualAids.set(help, sheet);
     if (wanted === 'on' && !this.#on.has(help)) {
       this.#add(sheet, 2);
       this.#on.add(help);
@@ -57,7 +57,7 @@ export class Theme {
   #use(theme: string): boolean {
     const folder = isAbsolute(theme) ? theme : join(themesFolder, theme);
     if (!existsSync(folder)) {
-      this.#trouble(`theme ${theme}: there is no folder ${folder}`);
+      this.#warn(`theme ${theme}: there is no folder ${folder}`);
       return false;
     }
     const pictures = pictureRules(folder);
@@ -87,7 +87,7 @@ export class Theme {
       load(css);
       return css;
     } catch (error) {
-      this.#trouble(`theme: ${what}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#warn(`theme: ${what}: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
   }

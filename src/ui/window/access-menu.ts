@@ -1,6 +1,6 @@
 /** The menu Accessibility in the bar: contrast, letters, and the programs that this client has for help. */
 import type { Aid, AidState } from '../../protocol/greeter-messages.js';
-import { Gdk, Gtk, type Gtk3, need } from '../toolkit/gi.js';
+import { Gdk, Gtk, type Gtk3, getObject } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
 import type { VisualAid } from '../toolkit/theme.js';
@@ -10,7 +10,7 @@ export interface AccessMenuEvents {
   aid(aid: Aid, wanted: 'running' | 'stopped'): void;
 }
 
-const helps: readonly VisualAid[] = ['high-contrast', 'larger-text'];
+const visualAids: readonly VisualAid[] = ['high-contrast', 'larger-text'];
 const aids: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 
 export class AccessMenu {
@@ -22,9 +22,9 @@ export class AccessMenu {
 
   /** @param layout has a menu item named as each help and aid, and the button `accessibility` */
   constructor(layout: Gtk3.Builder, isOn: (help: VisualAid) => boolean, events: AccessMenuEvents) {
-    need(layout, 'accessibility', Gtk.MenuButton).getAccessible().setName(t('Accessibility'));
+    getObject(layout, 'accessibility', Gtk.MenuButton).getAccessible().setName(t('Accessibility'));
     const item = (id: string, toggled: (isActive: boolean) => void): [string, Gtk3.CheckMenuItem] => {
-      const one = need(layout, id, Gtk.CheckMenuItem);
+      const one = getObject(layout, id, Gtk.CheckMenuItem);
       one.on(
         'toggled',
         guard(() => {
@@ -34,15 +34,15 @@ export class AccessMenu {
       return [id, one];
     };
     this.#items = new Map([
-      ...helps.map((help) => item(help, (isActive) => events.help(help, isActive ? 'on' : 'off'))),
+      ...visualAids.map((help) => item(help, (isActive) => events.help(help, isActive ? 'on' : 'off'))),
       ...aids.map((aid) => item(aid, (isActive) => events.aid(aid, isActive ? 'running' : 'stopped'))),
     ]);
-    for (const help of helps) this.#mark(help, isOn(help));
+    for (const help of visualAids) this.#mark(help, isOn(help));
     // As in other login screens and desktops: who cannot see the menu has to get by without it.
     const superAlt = Gdk.ModifierType.SUPER_MASK | Gdk.ModifierType.MOD1_MASK;
     const reader = this.#items.get('screen-reader');
     reader?.addAccelerator('activate', this.#shortcuts, Gdk.KEY_s, superAlt, Gtk.AccelFlags.VISIBLE);
-    need(layout, 'window', Gtk.Window).addAccelGroup(this.#shortcuts);
+    getObject(layout, 'window', Gtk.Window).addAccelGroup(this.#shortcuts);
   }
 
   /** Offers the programs that there are, with a mark at those that run. */

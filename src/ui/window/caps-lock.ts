@@ -2,7 +2,7 @@
 import { Gdk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 
-export function tellCapsLock(label: Gtk3.Label): void {
+export function showCapsLock(label: Gtk3.Label): void {
   const display = Gdk.Display.getDefault();
   if (display === null) return;
   const keymap = Gdk.Keymap.getForDisplay(display);

@@ -1,6 +1,6 @@
 /** What was chosen by hand, in the bar: server, session, language. Nothing stands there for what was not. */
 import type { View } from '../../protocol/greeter-messages.js';
-import { Gtk, type Gtk3, need } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject } from '../toolkit/gi.js';
 
 const kinds = ['server', 'session', 'language'] as const;
 
@@ -10,14 +10,14 @@ export class Choices {
   /** @param layout has a box `chosen-KIND` and in it a label `chosen-KIND-name` for each */
   constructor(layout: Gtk3.Builder) {
     const part = (kind: (typeof kinds)[number]) => ({
-      box: need(layout, `chosen-${kind}`, Gtk.Box),
-      name: need(layout, `chosen-${kind}-name`, Gtk.Label),
+      box: getObject(layout, `chosen-${kind}`, Gtk.Box),
+      name: getObject(layout, `chosen-${kind}-name`, Gtk.Label),
     });
     this.#parts = { server: part('server'), session: part('session'), language: part('language') };
   }
 
-  show({ chosen, session, language }: View): void {
-    const names = { server: chosen, session, language };
+  show({ chosenServer, chosenSession, chosenLanguage }: View): void {
+    const names = { server: chosenServer, session: chosenSession, language: chosenLanguage };
     for (const kind of kinds) {
       const { box, name } = this.#parts[kind];
       box.setVisible(names[kind] !== null);

@@ -4,7 +4,7 @@
  */
 import type { Question } from '../../protocol/greeter-messages.js';
 
-export type Answering =
+export type EntryState =
   /** Nothing is asked and nothing can be typed. */
   | { readonly kind: 'closed' }
   | { readonly kind: 'asked'; readonly question: Question }
@@ -17,14 +17,14 @@ export interface Answer {
 }
 
 export interface Step {
-  readonly next: Answering;
+  readonly next: EntryState;
   /** What becomes of the text in the entry: `keep`, or the text to stand there instead. */
   readonly text: 'keep' | { readonly set: string };
   readonly send: Answer | null;
 }
 
 /** The view asks `question`, or nothing. A question that was answered already is an old view that crossed the answer. */
-export function ask(state: Answering, question: Question | null): Step {
+export function ask(state: EntryState, question: Question | null): Step {
   if (question === null) {
     return { next: { kind: 'closed' }, text: state.kind === 'closed' ? 'keep' : { set: '' }, send: null };
   }
@@ -44,7 +44,7 @@ export function ask(state: Answering, question: Question | null): Step {
 }
 
 /** Enter was pressed with `text` in the entry. */
-export function submit(state: Answering, text: string): Step {
+export function submit(state: EntryState, text: string): Step {
   switch (state.kind) {
     case 'asked':
       return {

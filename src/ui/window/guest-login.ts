@@ -15,7 +15,7 @@ interface Parts {
 
 export interface GuestLoginEvents {
   guest(): void;
-  stirred(): void;
+  userActive(): void;
 }
 
 export class GuestLogin {
@@ -31,19 +31,19 @@ export class GuestLogin {
       guard(() => events.guest()),
     );
     // Keys come to the window before they come to what has the focus in it; none is taken away from there.
-    const stirred = guard(() => this.#stirred(), false);
-    window.on('key-press-event', stirred);
-    entry.on('button-press-event', stirred);
-    for (const menu of menus) menu.on('show', stirred);
+    const onActivity = guard(() => this.#onActivity(), false);
+    window.on('key-press-event', onActivity);
+    entry.on('button-press-event', onActivity);
+    for (const menu of menus) menu.on('show', onActivity);
   }
 
-  show({ guest, countdown }: View): void {
-    this.#button.setVisible(guest);
+  show({ guestButton, countdown }: View): void {
+    this.#button.setVisible(guestButton);
     this.#counting = countdown !== null;
   }
 
-  #stirred(): boolean {
-    if (this.#counting) this.#events.stirred();
+  #onActivity(): boolean {
+    if (this.#counting) this.#events.userActive();
     this.#counting = false;
     return false;
   }

@@ -2,21 +2,21 @@
 
 import type { Aid, AidState, KeyboardLayout, OptionKind, PowerAction, View } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
-import { Gtk, type Gtk3, loadLayout, need } from '../toolkit/gi.js';
+import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
-import { cover, fitLetters, takeFocus, useArrow } from '../toolkit/screen.js';
+import { cover, fitTextSize, takeFocus, useArrow } from '../toolkit/screen.js';
 import type { VisualAid } from '../toolkit/theme.js';
 import { AccessMenu } from './access-menu.js';
 import { Announcer } from './announcer.js';
-import { tellCapsLock } from './caps-lock.js';
+import { showCapsLock } from './caps-lock.js';
 import { Choices } from './choices.js';
 import { ClientInfo } from './client-info.js';
 import type { Answer } from './entry-state.js';
+import { FailoverButton } from './failover-button.js';
 import { countdownText, GuestLogin } from './guest-login.js';
 import { KeyboardMenu } from './keyboard-menu.js';
 import { MenuExtras } from './menu-extras.js';
-import { OfferButton } from './option-button.js';
 import { QuestionEntry } from './question-entry.js';
 import { StatusText } from './status-text.js';
 
@@ -27,10 +27,10 @@ export interface LoginWindowEvents {
   answer(answer: Answer): void;
   cancel(): void;
   /** Another server shall be tried with what was typed. */
-  goOn(question: number): void;
+  confirmFailover(question: number): void;
   guest(): void;
   /** A key or a button, while a countdown is shown. */
-  stirred(): void;
+  userActive(): void;
   selectServer(): void;
   selectOption(kind: OptionKind): void;
   power(action: PowerAction): void;
@@ -48,7 +48,7 @@ export class LoginWindow {
   readonly #entry: QuestionEntry;
   readonly #status: StatusText;
   readonly #announcer: Announcer;
-  readonly #corner: ClientInfo;
+  readonly #clientInfo: ClientInfo;
   readonly #keyboard: KeyboardMenu;
   readonly #access: AccessMenu;
   readonly #menus: readonly Gtk3.Menu[];
@@ -56,7 +56,7 @@ export class LoginWindow {
   readonly #guest: GuestLogin;
   readonly #extras: MenuExtras;
   readonly #cancel: Gtk3.Button;
-  readonly #offer: OfferButton;
+  readonly #failover: FailoverButton;
   readonly #logIn: Gtk3.Button;
   readonly #user: Gtk3.Label;
   readonly #waiting: Gtk3.Box;
@@ -67,19 +67,21 @@ export class LoginWindow {
 
   constructor(isOn: (help: VisualAid) => boolean, events: LoginWindowEvents) {
     const layout = loadLayout(layoutFile('login'));
-    this.window = need(layout, 'window', Gtk.Window);
-    this.#menu = need(layout, 'preferences-menu', Gtk.Menu);
-    this.#cancel = need(layout, 'cancel', Gtk.Button);
-    this.#logIn = need(layout, 'log-in', Gtk.Button);
-    this.#offer = new OfferButton(need(layout, 'try-another', Gtk.Button), (question) => events.goOn(question));
-    this.#user = need(layout, 'user', Gtk.Label);
-    this.#waiting = need(layout, 'waiting', Gtk.Box);
-    this.#waitingText = need(layout, 'waiting-text', Gtk.Label);
-    this.#spinner = need(layout, 'spinner', Gtk.Spinner);
+    this.window = getObject(layout, 'window', Gtk.Window);
+    this.#menu = getObject(layout, 'preferences-menu', Gtk.Menu);
+    this.#cancel = getObject(layout, 'cancel', Gtk.Button);
+    this.#logIn = getObject(layout, 'log-in', Gtk.Button);
+    this.#failover = new FailoverButton(getObject(layout, 'try-another', Gtk.Button), (question) =>
+      events.confirmFailover(question),
+    );
+    this.#user = getObject(layout, 'user', Gtk.Label);
+    this.#waiting = getObject(layout, 'waiting', Gtk.Box);
+    this.#waitingText = getObject(layout, 'waiting-text', Gtk.Label);
+    this.#spinner = getObject(layout, 'spinner', Gtk.Spinner);
     this.#choices = new Choices(layout);
     this.#optionItems = {
-      session: need(layout, 'select-session', Gtk.MenuItem),
-      language: need(layout, 'select-language', Gtk.MenuItem),
+      session: getObject(layout, 'select-session', Gtk.MenuItem),
+      language: getObject(layout, 'select-language', Gtk.MenuItem),
     };
     for (const kind of ['session', 'language'] as const) {
       this.#optionItems[kind].on(
@@ -87,12 +89,12 @@ export class LoginWindow {
         guard(() => events.selectOption(kind)),
       );
     }
-    const reveal = need(layout, 'reveal', Gtk.ToggleButton);
+    const reveal = getObject(layout, 'reveal', Gtk.ToggleButton);
     reveal.getAccessible().setName(t('Show Password'));
     this.#entry = new QuestionEntry(
       {
-        label: need(layout, 'label', Gtk.Label),
-        entry: need(layout, 'entry', Gtk.Entry),
+        label: getObject(layout, 'label', Gtk.Label),
+        entry: getObject(layout, 'entry', Gtk.Entry),
         button: this.#logIn,
         reveal,
       },
@@ -101,15 +103,15 @@ export class LoginWindow {
     this.#guest = new GuestLogin(
       {
         window: this.window,
-        button: need(layout, 'guest', Gtk.Button),
-        entry: need(layout, 'entry', Gtk.Entry),
-        menus: [this.#menu, need(layout, 'keyboard-menu', Gtk.Menu)],
+        button: getObject(layout, 'guest', Gtk.Button),
+        entry: getObject(layout, 'entry', Gtk.Entry),
+        menus: [this.#menu, getObject(layout, 'keyboard-menu', Gtk.Menu)],
       },
       events,
     );
-    const status = need(layout, 'status', Gtk.TextView);
-    this.#announcer = new Announcer(need(layout, 'announcement', Gtk.Label));
-    this.#status = new StatusText(status, need(layout, 'status-frame', Gtk.ScrolledWindow), (text) =>
+    const status = getObject(layout, 'status', Gtk.TextView);
+    this.#announcer = new Announcer(getObject(layout, 'announcement', Gtk.Label));
+    this.#status = new StatusText(status, getObject(layout, 'status-frame', Gtk.ScrolledWindow), (text) =>
       this.#announcer.say(text),
     );
     // A click there shall not leave the user typing into nothing.
@@ -117,40 +119,43 @@ export class LoginWindow {
       'button-release-event',
       guard(() => {
         this.#entry.focus();
-        this.#offer.focus();
+        this.#failover.focus();
         return false;
       }, false),
     );
-    this.#corner = new ClientInfo({
-      name: need(layout, 'client-name', Gtk.Label),
-      address: need(layout, 'client-address', Gtk.Label),
-      date: need(layout, 'date', Gtk.Label),
-      time: need(layout, 'time', Gtk.Label),
+    this.#clientInfo = new ClientInfo({
+      name: getObject(layout, 'client-name', Gtk.Label),
+      address: getObject(layout, 'client-address', Gtk.Label),
+      date: getObject(layout, 'date', Gtk.Label),
+      time: getObject(layout, 'time', Gtk.Label),
     });
-    tellCapsLock(need(layout, 'caps-lock', Gtk.Label));
-    const keyboard = need(layout, 'keyboard', Gtk.MenuButton);
+    showCapsLock(getObject(layout, 'caps-lock', Gtk.Label));
+    const keyboard = getObject(layout, 'keyboard', Gtk.MenuButton);
     keyboard.getAccessible().setName(t('Keyboard Layout'));
     this.#keyboard = new KeyboardMenu(
       {
         button: keyboard,
-        short: need(layout, 'keyboard-short', Gtk.Label),
-        menu: need(layout, 'keyboard-menu', Gtk.Menu),
+        short: getObject(layout, 'keyboard-short', Gtk.Label),
+        menu: getObject(layout, 'keyboard-menu', Gtk.Menu),
       },
       (id) => events.keyboard(id),
     );
     this.#access = new AccessMenu(layout, isOn, events);
-    this.#menus = ['keyboard-menu', 'accessibility-menu'].map((id) => need(layout, id, Gtk.Menu));
-    const preferences = need(layout, 'preferences', Gtk.MenuButton);
+    this.#menus = ['keyboard-menu', 'accessibility-menu'].map((id) => getObject(layout, id, Gtk.Menu));
+    const preferences = getObject(layout, 'preferences', Gtk.MenuButton);
     preferences.getAccessible().setName(t('Preferences'));
-    need(layout, 'select-server', Gtk.MenuItem).on(
+    getObject(layout, 'select-server', Gtk.MenuItem).on(
       'activate',
       guard(() => events.selectServer()),
     );
     this.#extras = new MenuExtras(
       {
         menu: this.#menu,
-        separator: need(layout, 'power-separator', Gtk.SeparatorMenuItem),
-        power: { restart: need(layout, 'restart', Gtk.MenuItem), 'shut-down': need(layout, 'shut-down', Gtk.MenuItem) },
+        separator: getObject(layout, 'power-separator', Gtk.SeparatorMenuItem),
+        power: {
+          restart: getObject(layout, 'restart', Gtk.MenuItem),
+          'shut-down': getObject(layout, 'shut-down', Gtk.MenuItem),
+        },
       },
       events,
     );
@@ -182,7 +187,7 @@ export class LoginWindow {
   /** To be called when the monitor has changed. */
   place(): void {
     cover(this.window);
-    for (const menu of [this.#menu, ...this.#menus]) fitLetters(menu);
+    for (const menu of [this.#menu, ...this.#menus]) fitTextSize(menu);
   }
 
   /** The keyboard belongs to this window again: at first, and after every dialog. */
@@ -190,7 +195,7 @@ export class LoginWindow {
     this.window.getStyleContext().removeClass('behind');
     takeFocus(this.window);
     this.#entry.focus();
-    this.#offer.focus();
+    this.#failover.focus();
   }
 
   /** A dialog opens over this window. */
@@ -222,15 +227,15 @@ export class LoginWindow {
     this.#guest.show(view);
     this.#cancel.setVisible(view.cancellable);
     this.#status.show(view.status);
-    this.#corner.show(view.client, view.clock);
+    this.#clientInfo.show(view.client, view.clock);
     this.#choices.show(view);
-    this.#optionItems.session.setVisible(view.offered.session);
-    this.#optionItems.language.setVisible(view.offered.language);
+    this.#optionItems.session.setVisible(view.permitted.session);
+    this.#optionItems.language.setVisible(view.permitted.language);
     this.#extras.show(view);
     this.#user.setVisible(view.user !== null);
     this.#user.setText(view.user ?? '');
-    this.#logIn.setVisible(view.offer === null);
+    this.#logIn.setVisible(view.failover === null);
     this.#entry.show(view.question);
-    this.#offer.show(view);
+    this.#failover.show(view);
   }
 }

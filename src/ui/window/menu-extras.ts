@@ -33,11 +33,11 @@ export class MenuExtras {
   }
 
   /** Idempotent. The entries are the same in every view; they are built once. */
-  show({ menu, offered }: View): void {
+  show({ menuEntries, permitted }: View): void {
     const { separator, power } = this.#parts;
-    separator.setVisible(offered.power);
-    for (const item of Object.values(power)) item.setVisible(offered.power);
-    if (!this.#built) this.#build(menu);
+    separator.setVisible(permitted.power);
+    for (const item of Object.values(power)) item.setVisible(permitted.power);
+    if (!this.#built) this.#build(menuEntries);
   }
 
   #build(labels: readonly string[]): void {

@@ -1,8 +1,8 @@
 /** Menus are as wide as their longest entry, so entries that we did not write are cut to fit the smallest screen. */
 import { Gtk, type Gtk3 } from '../toolkit/gi.js';
 
-/** In characters of usual width. */
-const longest = 44;
+/** In characters of average width. */
+const maxWidthChars = 44;
 /** Pango.EllipsizeMode.END; nothing else here needs Pango's description. */
 const atEnd = 3;
 
@@ -10,5 +10,5 @@ export function boundLabel(item: Gtk3.MenuItem): void {
   const label = item.getChild();
   if (!(label instanceof Gtk.Label)) return;
   label.setEllipsize(atEnd);
-  label.setMaxWidthChars(longest);
+  label.setMaxWidthChars(maxWidthChars);
 }

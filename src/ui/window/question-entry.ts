@@ -4,7 +4,7 @@ import type { Question } from '../../protocol/greeter-messages.js';
 import type { Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
-import { type Answer, type Answering, ask, type Step, submit } from './entry-state.js';
+import { type Answer, ask, type EntryState, type Step, submit } from './entry-state.js';
 
 interface Parts {
   readonly label: Gtk3.Label;
@@ -17,7 +17,7 @@ interface Parts {
 export class QuestionEntry {
   readonly #parts: Parts;
   readonly #send: (answer: Answer) => void;
-  #state: Answering = { kind: 'closed' };
+  #state: EntryState = { kind: 'closed' };
 
   constructor(parts: Parts, send: (answer: Answer) => void) {
     this.#parts = parts;
@@ -83,6 +83,6 @@ export class QuestionEntry {
 }
 
 /** Number of the question that is open. */
-function questionOf(state: Answering): number | undefined {
+function questionOf(state: EntryState): number | undefined {
   return state.kind === 'asked' ? state.question.id : undefined;
 }

@@ -5,7 +5,7 @@ import { Gtk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
 
-/** Tells an error from a piece of news without colour, and to a screen reader. */
+/** Tells an error from a piece of news without color, and to a screen reader. */
 const errorSign = '\u26a0 ';
 
 export class StatusText {
@@ -21,12 +21,12 @@ export class StatusText {
     this.#buffer = view.getBuffer();
     view.getAccessible().setName(t('Status'));
     const tag = new Gtk.TextTag({ name: 'error', weight: 700 });
-    const colour = guard(() => {
-      const [isThemed, colour] = view.getStyleContext().lookupColor('status_error_color');
-      if (isThemed) tag.foregroundRgba = colour;
+    const color = guard(() => {
+      const [isThemed, color] = view.getStyleContext().lookupColor('status_error_color');
+      if (isThemed) tag.foregroundRgba = color;
     });
-    colour();
-    view.on('style-updated', colour);
+    color();
+    view.on('style-updated', color);
     this.#buffer.getTagTable().add(tag);
     followEnd(frame);
   }

@@ -8,7 +8,7 @@ import { must } from './must.js';
 const shellCommand =
   /(?:^|[|;&(`!{]|\b(?:then|do|if|elif|else|while|until|exec|env|timeout \d+))[ \t]*([a-z][\w.-]+)(?=[ \t\n;)])/gm;
 /** Programs that TypeScript names: to spawn, or as the default of a setting that holds a command. */
-const namedProgram = /\b(?:spawn|execFile|run)\(\s*'([a-z][\w.-]+)'|fallback: \['([a-z][\w.-]+)'/g;
+const namedProgram = /\b(?:spawn|execFile|run|runProgram)\(\s*'([a-z][\w.-]+)'|defaultValue: \['([a-z][\w.-]+)'/g;
 
 /** Files below a folder of the checkout. */
 function filesOf(folder: string): string[] {

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { keepAnswersUnread, stdioWithAnswers, takeAnswer } from '../../../src/greeter/processes/answer-pipe.js';
 import {
+  defaultLooks,
   type FromGreeter,
   type Looks,
   parseFromGreeter,
   type Question,
   type ServerRow,
   type ToGreeter,
-  usualLooks,
   type View,
 } from '../../../src/protocol/greeter-messages.js';
 import { type Accessible, connectAccessibility, findApplication } from './accessibility.js';
@@ -36,7 +36,7 @@ export class Greeter {
   #application: Accessible | undefined;
 
   /** Forks the greeter on the desktop and waits until its window is there. */
-  static async start(desktop: Desktop, looks: Looks = usualLooks): Promise<Greeter> {
+  static async start(desktop: Desktop, looks: Looks = defaultLooks): Promise<Greeter> {
     if (!existsSync(bundle)) throw new Error(`${bundle} is missing; run: npm run build`);
     connectAccessibility(desktop);
     const greeter = new Greeter(desktop, looks);
@@ -120,20 +120,20 @@ export class Greeter {
 
 export const emptyView: View = {
   question: null,
-  offer: null,
+  failover: null,
   user: null,
   waiting: null,
-  starting: false,
+  isDesktopStarting: false,
   cancellable: false,
-  guest: false,
+  guestButton: false,
   countdown: null,
   status: [],
   client: { name: 'client7', address: '192.168.67.21' },
-  chosen: null,
-  session: null,
-  language: null,
-  offered: { session: true, language: true, power: true },
-  menu: [],
+  chosenServer: null,
+  chosenSession: null,
+  chosenLanguage: null,
+  permitted: { session: true, language: true, power: true },
+  menuEntries: [],
   clock: null,
 };
 

@@ -1,11 +1,12 @@
+import { createConnect } from '../../../src/login/connect.js';
 import type { LoginDependencies } from '../../../src/login/login.js';
 import { ServerMonitor } from '../../../src/login/server-monitor.js';
-import { gatherServers } from '../../../src/servers/discovery/server-list.js';
+import { discoverServers } from '../../../src/servers/discovery/server-list.js';
 import { probe } from '../../../src/servers/probe.js';
 import { noSshMemory } from '../../../src/servers/ssh-memory.js';
 import { knownHosts, parseKnownHosts } from '../../../src/session/host-keys/known-hosts.js';
 import { readSettings } from '../../../src/settings/settings.js';
-import { createLog } from '../../../src/shared/log.js';
+import { createLog, type Log } from '../../../src/shared/log.js';
 
 /**
  * What a login needs, and nothing beside: no windows, no hooks, no memory of failures (so that the first server stays
@@ -15,21 +16,21 @@ import { createLog } from '../../../src/shared/log.js';
 export function loginToolsFor(
   environment: Readonly<Record<string, string>>,
   lines: readonly string[],
+  log: Log = createLog(0, () => {}),
 ): LoginDependencies {
   const settings = readSettings(environment);
-  const log = createLog(0, () => {});
   const known = knownHosts(parseKnownHosts(lines.join('\n'), 'known').lines);
   return {
     settings,
     log,
     monitor: new ServerMonitor({
-      gather: () => gatherServers(settings, log, Math.random),
+      gather: () => discoverServers(settings, log, Math.random),
       ask: (server, question) => probe(server, { ...question, infoPort: 1, timeoutMs: 2_000 }),
     }),
     sshMemory: noSshMemory,
     demotions: { isDemoted: () => false, failed: () => {}, succeeded: () => {} },
     knownHosts: async () => known,
-    learnInto: undefined,
+    connect: createConnect({ settings, learnInto: undefined, log }),
     forwardX11: undefined,
     hasNetwork: () => true,
     random: Math.random,

@@ -1,0 +1,78 @@
+import type { ChildProcess } from 'node:child_process';
+import type { FromGreeter, ToGreeter } from '../../protocol/greeter-messages.js';
+import type { Log } from '../../shared/log.js';
+import type { Secret } from '../../shared/secret.js';
+import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
+import { countDeath, type Deaths } from './window-deaths.js';
+
+export interface WindowsEvents {
+  message(message: Exclude<FromGreeter, { type: 'answer' }>): void;
+  /** @param answer wiped by the taker */
+  answer(question: number, answer: Secret): void;
+  /** They had died. `dropped`: the messages may be what killed them, and must not be shown again. */
+  restarted(messages: 'kept' | 'dropped'): void;
+  /** They die again and again, or there is no display. */
+  gaveUp(end: Exclude<GreeterEnd, { kind: 'asked' }>): void;
+}
+
+export interface WindowsDependencies {
+  /** Starts a process of the greeter. */
+  readonly start: () => ChildProcess;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/**
+ * How much the windows are needed: not at all behind a running desktop; at any price while a session starts, since to
+ * give up would end it.
+ */
+export type WindowsNeed = 'none' | 'normal' | 'at-any-price';
+
+/** The windows, in a process that is started again when it dies. */
+export class Windows {
+  readonly #dependencies: WindowsDependencies;
+  readonly #need: () => WindowsNeed;
+  readonly #events: WindowsEvents;
+  #process: GreeterProcess | undefined;
+  #deaths: Deaths = [];
+
+  constructor(dependencies: WindowsDependencies, need: () => WindowsNeed, events: WindowsEvents) {
+    this.#dependencies = dependencies;
+    this.#need = need;
+    this.#events = events;
+  }
+
+  start(): void {
+    this.#process = new GreeterProcess(this.#dependencies.start(), {
+      onMessage: (message) => this.#events.message(message),
+      onAnswer: (question, answer) => this.#events.answer(question, answer),
+      onMalformed: () => this.#dependencies.log.warn('greeter-message-malformed'),
+      onEnd: (end) => this.#onEnd(end),
+    });
+  }
+
+  send(message: ToGreeter): void {
+    this.#process?.send(message);
+  }
+
+  quit(): void {
+    this.#process?.quit();
+  }
+
+  #onEnd(end: GreeterEnd): void {
+    this.#process = undefined;
+    if (end.kind === 'asked') return;
+    const { deaths, verdict } = countDeath(this.#deaths, end.kind, this.#dependencies.now());
+    this.#deaths = deaths;
+    const why = end.kind === 'died' ? end.why : end.kind;
+    this.#dependencies.log.error('greeter-died', { why, deaths: deaths.length });
+    const need = this.#need();
+    if (need === 'none') return;
+    if (verdict === 'give-up' && need === 'normal') {
+      this.#events.gaveUp(end);
+      return;
+    }
+    this.#events.restarted(verdict === 'restart' ? 'kept' : 'dropped');
+    this.start();
+  }
+}

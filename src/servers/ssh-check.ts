@@ -1,0 +1,29 @@
+import { sshdRefusal } from '../protocol/sshd-refusal.js';
+import type { ServerAddress } from '../shared/server-address.js';
+import { type ReadRequest, readFrom } from './read-from.js';
+import type { DownReason } from './server-status.js';
+
+/** What a look at a server's ssh port showed. */
+export type SshCheck =
+  | { readonly kind: 'answers'; readonly address: string }
+  | { readonly kind: 'down'; readonly reason: DownReason; readonly address: string | null };
+
+/** The longest banner line by RFC 4253 section 4.2, and some of the lines that may stand before it. */
+const bannerBytes = 4_096;
+const banner = /^SSH-2\.0-/m;
+
+/**
+ * Connects to the ssh port, reads the banner and leaves. OpenSSH 9.8 and later count that as a connection without a
+ * sign-in: it costs this client's address a second of penalty, and from 15 s on sshd turns the address away. There is
+ * no way to look that is not counted, so whoever calls this must not do it often.
+ */
+export async function checkSsh(
+  { host, port }: ServerAddress,
+  options: Pick<ReadRequest, 'first' | 'timeoutMs' | 'signal'>,
+): Promise<SshCheck> {
+  const answer = await readFrom({ host, port, enough: banner, limit: bannerBytes, ...options });
+  const down = (reason: DownReason): SshCheck => ({ kind: 'down', reason, address: answer.address });
+  if (answer.kind !== 'text') return down(answer.kind === 'timeout' && answer.connected ? 'ssh-silent' : answer.kind);
+  if (banner.test(answer.text)) return { kind: 'answers', address: answer.address };
+  return down(sshdRefusal(answer.text) ?? 'ssh-silent');
+}
