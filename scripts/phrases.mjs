@@ -63,7 +63,7 @@ const phrases = [
   ['grey', 'gray'],
   ['defence\\b', 'defense'],
   ['judgement\\b', 'judgment'],
-  ['learnt\\b', 'learned'],
+  ["learnt\\b(?!')", 'learned'],
   ['spelt\\b', 'spelled'],
   ['burnt\\b', 'burned'],
   ['whilst\\b', 'while'],

@@ -77,7 +77,7 @@ function drawLie(draw: Draw): Lie {
   return { at, kind, message, times, draws: Array.from({ length: 8 }, () => draw.number()) };
 }
 
-/** Most let the user in: whoever never gets there tells no lie in a session. */
+/** Most let the user sign in, because only then can a server misbehave in a session. */
 const signInKinds = [
   ...(['accept', 'accept', 'accept', 'accept', 'accept', 'accept', 'accept', 'accept'] as const),
   ...(['ask', 'ask', 'partial', 'refuse', 'silent', 'change'] as const),
