@@ -171,7 +171,7 @@ const reasons: Readonly<Record<EarlyErrorCode, string>> = {
   closed: 'it closed the connection before it showed its keys',
   busy: 'it has as many logins under way as it takes (MaxStartups); try again',
   'turned-away':
-    'it turns this machine away for some minutes, after too many failed or unfinished logins (PerSourcePenalties); try again later',
+    'it turns this machine away: too many logins are under way (MaxStartups), or too many have failed or were left unfinished (PerSourcePenalties); try again later',
   protocol: 'it does not speak ssh as we do',
   'no-common-algorithm': 'it does not speak ssh as we do',
 };

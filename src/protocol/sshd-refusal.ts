@@ -1,7 +1,8 @@
 /**
  * Why sshd turns a client away before any key is shown: it writes a line in place of its banner and closes.
- * - `turned-away`: this client's address has had too many failed or unfinished logins (PerSourcePenalties, OpenSSH 9.8)
  * - `busy`: as many logins are under way as it takes (MaxStartups, PerSourceMaxStartups)
+ * - `turned-away`: OpenSSH 10 says the same words for that and for too many failed or unfinished logins from this
+ *   client's address (PerSourcePenalties)
  */
 export type SshdRefusal = 'turned-away' | 'busy';
 
