@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { listFolder } from '../../shared/files.js';
 
 /**
  * When a hook runs: init (I, before the greeter), before sign-in (P), signed in (S), right before the session (X),
@@ -38,14 +38,6 @@ export function chooseHooks(phase: HookPhase, listings: readonly HookListing[]):
 export function findHooks(phase: HookPhase, folders: readonly string[]): HookFile[] {
   return chooseHooks(
     phase,
-    folders.map((folder) => ({ folder, names: namesIn(folder) })),
+    folders.map((folder) => ({ folder, names: listFolder(folder) })),
   );
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/errors.js';
 import { SessionError } from '../session-error.js';
 import type { RunningCommand } from '../ssh/connection.js';
 import type { HookPhase } from './files.js';
@@ -28,7 +29,7 @@ function socketIn(parent: string): RemoteSocket {
   try {
     return createRemoteSocket(parent);
   } catch (error) {
-    throw new SessionError('not-allowed', `LDM_SOCKET: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new SessionError('not-allowed', `LDM_SOCKET: ${errorMessage(error)}`, {
       cause: error,
     });
   }

@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { encodeFrame, FrameReader, framed, type RemoteEnd } from '../../protocol/remote-frames.js';
+import { errorMessage } from '../../shared/errors.js';
 import type { RunningCommand } from '../ssh/connection.js';
 
 /** The socket over which programs on this client run commands on the server: LDM_SOCKET of the hooks. */
@@ -79,7 +80,7 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
       if (hasEnded) begun.channel.end();
       end(await passOutput(begun, socket));
     } catch (error) {
-      end({ kind: 'refused', detail: error instanceof Error ? error.message : String(error) });
+      end({ kind: 'refused', detail: errorMessage(error) });
     }
   };
   const pauseUntilDrained = ({ channel }: RunningCommand): void => {

@@ -1,4 +1,5 @@
 import type { HostKeyPolicy } from '../../settings/settings.js';
+import { errorMessage } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import type { ServerAddress } from '../../shared/server-address.js';
 import { SessionError } from '../session-error.js';
@@ -52,7 +53,7 @@ export async function checkHostKey(
     try {
       await learnHostKey(file, server.host, server.port, key);
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = errorMessage(error);
       log.error('host-key-not-learned', { ...shown, file, problem });
       throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`, { cause: error });
     }

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import { openX11, type RootEvent, type X11Client } from './client.js';
 import type { X11Display } from './display-name.js';
@@ -90,7 +91,7 @@ export function watchDesktop({ display, cookie, owns, firstClient, log }: Deskto
       const managerCheck = await opened.atom('_NET_SUPPORTING_WM_CHECK');
       opened.watchRoot((event) => happened(event, managerCheck));
     };
-    begin().catch((error: unknown) => goByFirstClient(error instanceof Error ? error.message : String(error)));
+    begin().catch((error: unknown) => goByFirstClient(errorMessage(error)));
   });
   return { shown, stop };
 }
