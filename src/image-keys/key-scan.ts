@@ -165,9 +165,9 @@ const reasons: Readonly<Record<EarlyErrorCode, string>> = {
   closed: 'it closed the connection before it showed its keys',
   busy: 'it has too many logins in progress (MaxStartups); try again',
   'turned-away':
-    'it rejects this machine for some minutes, after too many failed or unfinished logins (PerSourcePenalties); try again later',
-  protocol: 'it does not speak ssh version 2',
-  'no-common-algorithm': 'it does not speak ssh version 2',
+    'it rejects this machine: too many logins are in progress (MaxStartups), or too many failed or were left unfinished (PerSourcePenalties); try again later',
+  protocol: 'it does not speak ssh in a supported way',
+  'no-common-algorithm': 'it has no algorithm in common with ldm',
 };
 
 interface Handshake {

@@ -1,7 +1,8 @@
 /**
  * Why sshd rejects a client before it shows a key: it writes a line instead of its banner and closes the connection.
- * - `turned-away`: too many failed or unfinished logins from this address (PerSourcePenalties, OpenSSH 9.8)
  * - `busy`: too many logins in progress (MaxStartups, PerSourceMaxStartups)
+ * - `turned-away`: too many failed or unfinished logins from this address (PerSourcePenalties). OpenSSH 10 gives the
+ *   same message where too many logins are in progress
  */
 export type SshdRefusal = 'turned-away' | 'busy';
 
