@@ -30,5 +30,5 @@ export function missingPrograms(needed: readonly (Program | readonly Program[])[
     .map((one): readonly Program[] => (typeof one === 'string' ? [one] : one))
     .filter((either) => !either.some((name) => findProgram(name) !== undefined))
     .map((either) => either.map((name) => `${name} (package ${packages[name]})`).join(' or '));
-  return missing.length === 0 ? undefined : `missing: ${missing.join(', ')}; run: npm run setup`;
+  return missing.length === 0 ? undefined : `missing: ${missing.join(', ')}; npm run setup installs what is missing`;
 }
