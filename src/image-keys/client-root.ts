@@ -4,6 +4,7 @@ import { writeAtomically } from '../shared/atomic-file.js';
 
 /** A folder that is no client root, or one that would have us write elsewhere. */
 export class ClientRootError extends Error {
+  override readonly name = 'ClientRootError';
   readonly code = 'unusable-root';
   constructor(
     readonly path: string,

@@ -14,6 +14,7 @@ import { lookupName } from '../session/host-keys/known-hosts-line.js';
 import { SessionError, toSessionError } from '../session/session-error.js';
 import { algorithmsOf } from '../session/ssh/connect-config.js';
 import { orAfter } from '../shared/abort.js';
+import { errorCode } from '../shared/errors.js';
 import { isLoopback } from '../shared/ip-address.js';
 import { canonicalHost, type ServerAddress } from '../shared/server-address.js';
 import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
@@ -100,7 +101,7 @@ async function addresses(
     const found = [...new Set(await orAfter(addressesOf(host), timeoutMs, late))];
     return found.length > 0 ? found : reasons.unresolvable;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    const code = errorCode(error);
     if (code === 'unresolvable' || code === 'dns-failed') return reasons[code];
     return `its name does not resolve${code === undefined ? '' : ` (${code})`}`;
   }
@@ -164,7 +165,7 @@ const reasons: Readonly<Record<EarlyErrorCode, string>> = {
   closed: 'it closed the connection before it showed its keys',
   busy: 'it has as many logins under way as it takes (MaxStartups); try again',
   'turned-away':
-    'it turns this machine away for some minutes, after too many failed or unfinished logins (PerSourcePenalties); try again later',
+    'it turns this machine away: too many logins are under way (MaxStartups), or too many have failed or were left unfinished (PerSourcePenalties); try again later',
   protocol: 'it does not speak ssh as we do',
   'no-common-algorithm': 'it does not speak ssh as we do',
 };

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { maxNoticeLength } from '../protocol/info-service.js';
+import { errorMessage } from '../shared/errors.js';
 import { readText } from '../shared/files.js';
 
 /** A server drains while one of these files exists. The first one is removed by a reboot. */
@@ -21,7 +22,7 @@ export function drain(file: string, note: string): void {
     makeFolder(dirname(file));
     writeFileSync(file, `${note.replace(/\s+/g, ' ')}\n`);
   } catch (error) {
-    if (!existsSync(file)) throw new DrainError(`${file}: cannot be written: ${describe(error)}`);
+    if (!existsSync(file)) throw new DrainError(`${file}: cannot be written: ${errorMessage(error)}`);
   }
 }
 
@@ -36,7 +37,7 @@ export function undrain(files: readonly string[]): string[] {
     try {
       rmSync(file);
     } catch (error) {
-      throw new DrainError(`${file}: cannot be removed: ${describe(error)}`);
+      throw new DrainError(`${file}: cannot be removed: ${errorMessage(error)}`);
     }
   }
   return existing;
@@ -63,8 +64,4 @@ export function drainReason(note: string | undefined): string | null {
 /** One level, because Node's recursive form never returns where no directory can be created (/proc). */
 function makeFolder(path: string): void {
   if (!existsSync(path)) mkdirSync(path);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

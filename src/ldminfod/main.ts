@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { openEtcd, unencryptedEndpoints } from '../protocol/etcd-gateway.js';
+import { errorStack } from '../shared/errors.js';
 import { forJournal } from '../shared/journal.js';
 import { activatedDescriptors } from './activation.js';
 import { parseConfigFile } from './config-file.js';
@@ -184,7 +185,7 @@ function watch(server: Server): void {
 
 function fail(error: unknown): void {
   const known = error instanceof OptionsError || error instanceof DrainError ? error : undefined;
-  const text = known?.message ?? (error instanceof Error ? error.stack : String(error));
+  const text = known?.message ?? errorStack(error);
   process.stderr.write(forJournal(`ldminfod: ${text}\n`));
   const codes = { usage: exitCode.usage, config: exitCode.config, drain: exitCode.cannotCreate };
   process.exitCode = known === undefined ? 70 : codes[known.code];

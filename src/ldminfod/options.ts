@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { acceptedEtcdEndpoints, parseEtcdEndpoints, withScheme } from '../protocol/etcd-endpoints.js';
+import { errorMessage } from '../shared/errors.js';
 import { drainFiles } from './drain.js';
 
 /** Wrong usage of the command line, or an invalid value in the configuration. The message names the place. */
@@ -160,7 +161,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       },
     });
   } catch (error) {
-    throw new OptionsError('usage', error instanceof Error ? error.message : String(error));
+    throw new OptionsError('usage', errorMessage(error));
   }
   const { values, positionals } = parsed;
   const text = (name: string): string | undefined => {

@@ -1,5 +1,6 @@
 import type { ServerInfo } from '../protocol/info-service.js';
 import { writeAtomically } from '../shared/atomic-file.js';
+import { errorCode } from '../shared/errors.js';
 import type { Log } from './log.js';
 import type { InfoSource } from './snapshot.js';
 
@@ -49,7 +50,7 @@ export function withPrometheusFile(source: InfoSource, file: string, now: () => 
       } catch (error) {
         log.warnRarely('prometheus-file-not-written', {
           file,
-          code: (error as NodeJS.ErrnoException).code ?? 'unknown',
+          code: errorCode(error) ?? 'unknown',
         });
       }
     });

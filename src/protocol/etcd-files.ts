@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { errorCode } from '../shared/errors.js';
 
 /**
  * Reads a file with a certificate, a key or a password for etcd.
@@ -10,7 +11,7 @@ export function readEtcdFile(file: string): { readonly text: string } | { readon
     // With an empty list of authorities, Node would trust those of the system.
     return text.trim() === '' ? { problem: 'it is empty' } : { text };
   } catch (error) {
-    return { problem: (error as NodeJS.ErrnoException).code ?? 'unknown' };
+    return { problem: errorCode(error) ?? 'unknown' };
   }
 }
 

@@ -1,28 +1,28 @@
 /**
- * What `ldm` and the greeter's process say to each other, as JSON over the channel of child_process.fork.
- * `ldm` tells what to show, whole each time, so that a greeter that was started again shows the same; the greeter
- * tells what the user did. Both sides take well-formed messages only.
+ * The messages between `ldm` and the greeter's process, as JSON over the channel of child_process.fork. `ldm` sends
+ * complete views, so that a restarted greeter shows the same. The greeter sends what the user did. Both sides ignore
+ * malformed messages.
  */
 import * as v from 'valibot';
 
-/** Longest text in either direction, in characters. A user name or password beyond it is refused by the entry. */
+/** Maximum characters of a text in either direction. The entry accepts no longer user name or password. */
 export const maxTextLength = 16_384;
 const text = v.pipe(v.string(), v.maxLength(maxTextLength));
-/** Text to be shown: plain, never markup, without control characters but the line end. */
+/** Text to show: plain, never markup, without control characters except the line end. */
 const shown = text;
 /** Bytes in UTF-8. */
 const answerLength = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3 * maxTextLength));
 const count = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
-/** What the user is asked at this moment. */
+/** The current question to the user. */
 const question = v.object({
-  /** A new question has a new number; the same number shown again leaves what was typed alone. */
+  /** A new question has a new number. The same number again keeps the text that was typed. */
   id: v.number(),
   /** Label and accessible name of the entry: `Username`, or the prompt's own text. */
   label: shown,
   /** Dots instead of letters. */
   hidden: v.boolean(),
-  /** What stands in the entry at first, selected. */
+  /** Initial text of the entry, selected. */
   initial: text,
 });
 export type Question = v.InferOutput<typeof question>;
@@ -33,47 +33,47 @@ export type StatusLine = v.InferOutput<typeof line>;
 /** The login window. */
 const view = v.object({
   question: v.nullable(question),
-  /** Offers to try another server, with a button; never together with a question. */
+  /** A button offers to try another server; never together with a question. */
   failover: v.nullable(v.object({ id: v.number() })),
-  /** Who is logging in, in words; null while that is what is asked. */
+  /** A sentence about who logs in; null while the user name is asked. */
   user: v.nullable(shown),
-  /** What is being waited for, with a moving sign and a Cancel button; null while nothing is. */
+  /** A sentence about what the login waits for, shown with a spinner; null where it does not wait. */
   waiting: v.nullable(shown),
-  /** A desktop is starting: its window manager must find no windows of ours to manage. */
+  /** A desktop is starting, and its window manager must not manage these windows. */
   isDesktopStarting: v.boolean(),
-  /** Cancel is offered (also while a question of the server's is open). */
+  /** Cancel is offered, also while a server's question is open. */
   cancellable: v.boolean(),
-  /** The button for guests is offered. */
+  /** The guest button is offered. */
   guestButton: v.boolean(),
-  /** Seconds until the guest account logs in by itself, if nobody stirs; null where it does not. */
+  /** Seconds until the automatic login of the guest account; null where there is none. */
   countdown: count,
-  /** Everything said since the attempt began, oldest first. */
+  /** All messages since the attempt began, oldest first. */
   status: v.array(line),
   /** This client, for the corner: host name and address. */
   client: v.object({ name: shown, address: v.nullable(shown) }),
   /** The server chosen by hand, or null in automatic mode. */
   chosenServer: v.nullable(shown),
-  /** The session and the language chosen by hand, in words, or null for the default. */
+  /** The labels of the session and language chosen by hand, or null for the default. */
   chosenSession: v.nullable(shown),
   chosenLanguage: v.nullable(shown),
-  /** Which choices the menu offers; the administrator may have made them. */
+  /** What the menu offers; the administrator may have decided the rest. */
   permitted: v.object({ session: v.boolean(), language: v.boolean(), power: v.boolean() }),
-  /** Entries of the administrator's in the menu, each with _ before its letter; told of by their place. */
+  /** The administrator's menu entries, each with _ before its mnemonic letter. Messages refer to them by index. */
   menuEntries: v.array(shown),
-  /** A strftime format for the corner, or null for date and time as the language writes them. */
+  /** A strftime format for the corner, or null for the language's format. */
   clock: v.nullable(shown),
 });
 export type View = v.InferOutput<typeof view>;
 
 const row = v.object({
-  /** The server's name as listed; says which row it is. */
+  /** The server's name as listed, which identifies the row. */
   name: shown,
-  /** Can be chosen; otherwise greyed. */
+  /** Can be chosen; otherwise grayed. */
   usable: v.boolean(),
   /** 0-100. */
   rating: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
   sessions: count,
-  /** The state in words, with the reason: `up`, `checking`, `down: no answer within 2 s`. */
+  /** The state as text, with the reason: `up`, `checking...`, `down: no answer in time`. */
   state: shown,
 });
 export type ServerRow = v.InferOutput<typeof row>;
@@ -82,21 +82,21 @@ const choice = v.variant('mode', [
   v.object({ mode: v.literal('automatic') }),
   v.object({ mode: v.literal('server'), name: text }),
 ]);
-/** Automatic, or the one server that the user wants. */
+/** Automatic, or the server that the user wants. */
 export type ServerChoice = v.InferOutput<typeof choice>;
 
 const option = v.object({
-  /** Says which row it is; for nobody to read. */
+  /** Identifies the row; not shown. */
   key: text,
   label: shown,
-  /** A word of explanation beside it, or empty. */
+  /** A short explanation beside it, or empty. */
   note: shown,
 });
 /** One row of the session or language dialog. */
 export type Option = Readonly<v.InferOutput<typeof option>>;
 
 const optionKind = v.picklist(['session', 'language']);
-/** What the dialog of options is about. */
+/** The subject of the options dialog. */
 export type OptionKind = v.InferOutput<typeof optionKind>;
 
 const powerAction = v.picklist(['restart', 'shut-down']);
@@ -108,33 +108,33 @@ const looks = v.object({
   contrast: v.picklist(['normal', 'high']),
   textSize: v.picklist(['normal', 'larger']),
 });
-/** How the windows look from the start: the greeter's only argument, for no message could come early enough. */
+/** The initial looks of the windows: the greeter's only argument, since no message could come early enough. */
 export type Looks = v.InferOutput<typeof looks>;
 export const defaultLooks: Looks = { theme: 'today', contrast: 'normal', textSize: 'normal' };
 
-/** A keyboard layout: `de`, or `fr(bepo)`, with its name for people. */
+/** A keyboard layout: `de`, or `fr(bepo)`, with its readable name. */
 const layout = v.object({ id: text, name: shown });
 export type KeyboardLayout = v.InferOutput<typeof layout>;
 
 const aid = v.picklist(['screen-reader', 'on-screen-keyboard']);
-/** A program that helps with seeing or typing. */
+/** An assistive tool for reading or typing. */
 export type Aid = v.InferOutput<typeof aid>;
 
-/** An aid that there is on this client. */
+/** An assistive tool of this client. */
 const aidState = v.object({ aid, running: v.boolean() });
 export type AidState = v.InferOutput<typeof aidState>;
 
 const toGreeter = v.variant('type', [
   v.object({ type: v.literal('view'), view }),
-  /** The rows of the server dialog, in list order, whole each time; sent whenever one changes. */
+  /** All rows of the server dialog in list order, sent whenever one changes. */
   v.object({ type: v.literal('servers'), choice, asking: v.boolean(), rows: v.array(row) }),
-  /** The keyboard layouts to choose from, and the one in force (null: none of them). */
+  /** The keyboard layouts to choose from, and the active one (null: none of them). */
   v.object({ type: v.literal('keyboard'), layouts: v.array(layout), current: v.nullable(text) }),
-  /** The aids that there are on this client, and which of them run. */
+  /** The assistive tools of this client, and which of them run. */
   v.object({ type: v.literal('aids'), aids: v.array(aidState) }),
-  /** The rows of the session or language dialog, whole each time; sent when it was asked for, and then at each change. */
+  /** All rows of the session or language dialog, sent on request and then at each change. */
   v.object({ type: v.literal('options'), kind: optionKind, chosen: text, rows: v.array(option) }),
-  /** The session has its first window: end, without a word. */
+  /** The session has its first window: end. */
   v.object({ type: v.literal('quit') }),
 ]);
 export type ToGreeter = v.InferOutput<typeof toGreeter>;
@@ -142,12 +142,12 @@ export type ToGreeter = v.InferOutput<typeof toGreeter>;
 const fromGreeter = v.variant('type', [
   /** The window is on the screen; `ldm` answers with the current view and servers. */
   v.object({ type: v.literal('ready') }),
-  /** The answer itself came before, through a pipe (answer-pipe.ts). */
+  /** Announces an answer that was sent before, through a pipe (answer-pipe.ts). */
   v.object({ type: v.literal('answer'), question: v.number(), bytes: answerLength }),
   v.object({ type: v.literal('cancel') }),
-  /** Another server shall be tried, by the number of the offer. */
+  /** Another server may be tried. `question` is the number of the failover in the view. */
   v.object({ type: v.literal('confirm-failover'), question: v.number() }),
-  /** The button for guests. */
+  /** The guest button. */
   v.object({ type: v.literal('guest-login') }),
   /** A key or a button was pressed while a countdown was shown. */
   v.object({ type: v.literal('user-active') }),
@@ -155,20 +155,20 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('refresh') }),
   /** OK in the server dialog. */
   v.object({ type: v.literal('choose-server'), choice }),
-  /** The session or language dialog opened: tell its rows. */
+  /** The session or language dialog opened and needs its rows. */
   v.object({ type: v.literal('request-options'), kind: optionKind }),
   /** OK in that dialog. */
   v.object({ type: v.literal('choose-session'), key: text }),
   v.object({ type: v.literal('choose-language'), key: text }),
-  /** An entry of the administrator's, by its place. */
+  /** One of the administrator's menu entries, by its index. */
   v.object({ type: v.literal('menu'), entry: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   /** Confirmed by the user. */
   v.object({ type: v.literal('power'), action: powerAction }),
-  /** The keyboard shall have this layout. */
+  /** Another keyboard layout was chosen. */
   v.object({ type: v.literal('choose-keyboard'), layout: text }),
-  /** The aid was turned on or off. */
+  /** An assistive tool was turned on or off. */
   v.object({ type: v.literal('aid'), aid, wanted: v.picklist(['running', 'stopped']) }),
-  /** Something is not as it should be, and was left out: for the log. */
+  /** Something cannot be used and was left out; for the log. */
   v.object({ type: v.literal('warning'), text }),
   /** A callback of the windows failed; the greeter ends right after. */
   v.object({ type: v.literal('crashed'), text }),
@@ -188,7 +188,7 @@ export function parseFromGreeter(message: unknown): FromGreeter | undefined {
   return result.success ? result.output : undefined;
 }
 
-/** @param argument as JSON; without it, or where it is none, the default looks */
+/** @param argument JSON; where it is missing or invalid, the default looks are used */
 export function parseLooks(argument: string | undefined): Looks {
   try {
     const result = v.safeParse(looks, JSON.parse(argument ?? ''));

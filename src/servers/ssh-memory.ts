@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { errorCode } from '../shared/errors.js';
 import type { Log } from '../shared/log.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 import { readStateFile, writeStateFile } from '../shared/state-file.js';
@@ -58,7 +59,7 @@ export function sshMemoryFile(directory: string, log: Log, now: () => number = D
     try {
       writeStateFile(file, `${JSON.stringify({ version: 1, seen: [...seen.values()] })}\n`);
     } catch (error) {
-      log.info('ssh-ports-not-saved', { file, code: (error as NodeJS.ErrnoException).code });
+      log.info('ssh-ports-not-saved', { file, code: errorCode(error) });
     }
   };
   return {

@@ -22,17 +22,17 @@ export function pickAddress(addresses: readonly Pick<NetworkInterfaceInfo, 'fami
   return { address: last?.address ?? null, isFromNetwork: best !== undefined };
 }
 
-/** This client's address at this moment. */
+/** The current address of this client. */
 export function ownAddress(): string | null {
   return pickAddress(outside()).address;
 }
 
-/** Whether this client has an address by which others can reach it. */
+/** Whether other machines can reach this client by an address. */
 export function hasNetwork(): boolean {
   return pickAddress(outside()).isFromNetwork;
 }
 
-/** Who this client is at this moment, for the choice of sections. */
+/** The current identity of this client, which selects the sections of lts.conf. */
 export function thisClient(): ClientIdentity {
   const all = outside();
   return {

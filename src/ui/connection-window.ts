@@ -1,4 +1,4 @@
-/** The window over a frozen desktop: the server does not answer, for how long already, and a way out. */
+/** The window over a frozen desktop: how long the server has not answered, and a way to end the session. */
 import type { Silence } from '../protocol/connection-messages.js';
 import { layoutFile } from './toolkit/data-dir.js';
 import { Gdk, Gtk, type Gtk3, getObject, loadLayout } from './toolkit/gi.js';
@@ -7,18 +7,18 @@ import { t } from './toolkit/i18n.js';
 import { type Press, pressAfter, unarmed } from './toolkit/press.js';
 import { center, onMonitorChange, stayCentered, useArrow } from './toolkit/screen.js';
 
-/** Between two looks at the pointer, in ms; a click takes longer. */
+/** Between two polls of the pointer, in ms; a click takes longer. */
 const lookEveryMs = 40;
 /** Ctrl, Alt and Shift. */
 const chord = Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.MOD1_MASK | Gdk.ModifierType.SHIFT_MASK;
 
 /**
- * It stands above windows whose window manager is frozen too, so nobody else places, raises or focuses it.
+ * The window manager is usually frozen too, so this window places and raises itself.
  *
- * It leaves the keyboard where it is: what the user goes on typing waits for their desktop and must not end it, and
- * every key, Tab and Enter after it included, may be part of that. The keyboard comes to the window by a click on it,
- * or by Ctrl, Alt and Shift together, which mean nothing by themselves; Escape gives it back. It is grabbed, for the
- * focus is the window manager's, and what had it still has it afterwards.
+ * It does not take the keyboard when it appears: the user may still be typing into their desktop, and none of these keys,
+ * Tab and Enter included, must end the session. A click on the window takes the keyboard, or Ctrl, Alt and Shift
+ * together, which mean nothing by themselves; Escape gives it back. The keyboard is grabbed and not focused: the focus
+ * belongs to the window manager, and stays where it was.
  */
 export class ConnectionWindow {
   readonly #window: Gtk3.Window;
@@ -30,7 +30,7 @@ export class ConnectionWindow {
   #press: Press = unarmed;
   #hasKeyboard = false;
 
-  /** @param endSession the user does not want to wait */
+  /** @param endSession called when the user does not want to wait any longer */
   constructor(silence: Silence, endSession: () => void) {
     this.#silence = silence;
     this.#endSession = endSession;
@@ -41,7 +41,7 @@ export class ConnectionWindow {
     const { server, giveUpAfterMs } = silence;
     getObject(layout, 'heading', Gtk.Label).setText(t('The server {server} is not answering.', { server }));
     getObject(layout, 'end', Gtk.Label).setText(
-      t('After {time} without an answer the session ends. What you have not saved is lost then.', {
+      t('The session ends after {time} without an answer. Unsaved work is then lost.', {
         time: clockText(giveUpAfterMs),
       }),
     );
@@ -84,7 +84,7 @@ export class ConnectionWindow {
     );
     this.#window.on(
       'key-press-event',
-      // Without a window manager, keys come to whatever is under the pointer.
+      // Without a window manager, keys go to the window under the pointer.
       guard((event) => {
         if (this.#hasKeyboard && event.keyval === Gdk.KEY_Escape) this.#giveKeyboardBack();
         return !this.#hasKeyboard;
@@ -102,7 +102,7 @@ export class ConnectionWindow {
     this.#window.getWindow()?.raise();
   }
 
-  /** What the mouse and the three keys do, also where a frozen program has grabbed them. */
+  /** Polls mouse and modifier keys, also where a frozen program has grabbed them. */
   #look(): void {
     const pointer = Gdk.Display.getDefault()?.getDefaultSeat().getPointer();
     const window = this.#window.getWindow();
@@ -136,7 +136,7 @@ export class ConnectionWindow {
     this.#hasKeyboard = true;
     this.#button.setCanFocus(true);
     this.#button.grabFocus();
-    // GTK draws a ring in windows that have the focus alone.
+    // GTK draws a focus ring only in windows that have the focus.
     this.#button.getStyleContext().addClass('keyboard');
   }
 

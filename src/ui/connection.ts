@@ -1,6 +1,6 @@
 /**
- * The process of the Connection window, which `ldm` forks when the server of a session does not answer, and ends when
- * it does. It ends by itself when `ldm` is gone.
+ * The process of the Connection window. `ldm` forks it when the server of a session does not answer, and ends it when the
+ * server answers again. It ends by itself when `ldm` is gone.
  */
 import { endSession, parseSilence } from '../protocol/connection-messages.js';
 import { parseLooks } from '../protocol/greeter-messages.js';
@@ -16,7 +16,7 @@ import { Theme } from './toolkit/theme.js';
 function start(): void {
   if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);
   fitToDensity(process.env);
-  // What cannot be used of the theme is in the log of the greeter.
+  // The greeter has already logged problems of the theme.
   const theme = new Theme(parseLooks(process.argv[2]), () => {});
   if (theme.isOn('larger-text')) setLargerText('on');
   const window = new ConnectionWindow(parseSilence(process.argv[3]), () => {

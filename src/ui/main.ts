@@ -1,6 +1,6 @@
 /**
- * The greeter's process: it holds the windows and nothing else. `ldm` forks it and tells it what to show; it tells
- * `ldm` what the user did (../greeter/messages.ts). It ends when told, on SIGTERM, and when `ldm` is gone.
+ * The greeter's process, which only shows windows. `ldm` forks it and tells it what to show; it tells `ldm` what the user
+ * did (../protocol/greeter-messages.ts). It ends on request, on SIGTERM, and when `ldm` is gone.
  */
 import { parseLooks, type ToGreeter } from '../protocol/greeter-messages.js';
 import { OptionDialog } from './dialogs/option-dialog.js';
@@ -23,20 +23,20 @@ function start(): void {
   const theme = new Theme(looks, (text) => send({ type: 'warning', text }));
   if (theme.isOn('larger-text')) setLargerText('on');
   const backgrounds = new BackgroundWindows();
-  // Dialogs are built at their first opening, which keeps them out of the time to the first window.
+  // Dialogs are built when they first open, so that the first window appears sooner.
   let servers: Extract<ToGreeter, { type: 'servers' }> | undefined;
   let serverDialog: ServerDialog | undefined;
   let optionDialog: OptionDialog | undefined;
   let powerDialog: PowerDialog | undefined;
 
-  const login = new LoginWindow((help) => theme.isOn(help), {
+  const login = new LoginWindow((aid) => theme.isOn(aid), {
     shown: () => {
       send({ type: 'ready' });
       backgrounds.place();
     },
-    help: (help, wanted) => {
-      theme.turn(help, wanted);
-      if (help === 'larger-text') setLargerText(wanted);
+    visualAid: (aid, wanted) => {
+      theme.turn(aid, wanted);
+      if (aid === 'larger-text') setLargerText(wanted);
       place();
     },
     aid: (aid, wanted) => send({ type: 'aid', aid, wanted }),
@@ -125,6 +125,6 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 process.on('unhandledRejection', breakDown);
 onFatal(breakDown);
-// Gtk.init would end the process without a word of ours.
+// Gtk.init would end the process without a message to ldm.
 if (Gtk.initCheck([])[0]) runLoop(guard(start));
 else endWith({ type: 'no-display' });

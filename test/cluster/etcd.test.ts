@@ -168,7 +168,7 @@ requireOrSkip(etcdMissing, 'an etcd with TLS and users', () => {
     expect(list.entries.map(({ server }) => server.name)).toEqual(['a']);
   });
 
-  it('is told to want a certificate without a common name, in its own words', async () => {
+  it('passes on the message of etcd that it wants a certificate without a common name', async () => {
     const tls = { ca: pem('ca'), cert: pem('named'), key: pem('named.key') };
     await expect(readEtcd({ ...access, tls, user: { name: 'root', password: 'root-secret' } }, 22)).rejects.toThrow(
       'CommonName',

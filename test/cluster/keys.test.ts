@@ -69,11 +69,15 @@ requireOrSkip(missingForCluster, 'Host keys from real servers to a client root',
     return code;
   };
 
+  /** By IPv4, where the server listens: Debian's /etc/hosts gives localhost `::1` too, and ssh-keyscan tries one address. */
+  const keyscan = async ({ port }: LoopbackSshd, ...options: readonly string[]): Promise<string> =>
+    (await run(['ssh-keyscan', '-4', ...options, '-p', String(port), 'localhost'])).stdout;
+
   it("gets the keys that ssh-keyscan gets, and OpenSSH's client trusts both servers by what was written", async () => {
     expect(await scan(app1)).toBe(0);
     expect(await scan(app2)).toBe(0);
-    const keyscan = await run(['ssh-keyscan', '-t', 'rsa,ecdsa,ed25519', '-p', String(app1.port), 'localhost']);
-    const theirs = keyscan.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const scanned = await keyscan(app1, '-t', 'rsa,ecdsa,ed25519');
+    const theirs = scanned.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const written = await readFile(join(folder, 'keys', `localhost:${app1.port}`), 'utf8');
     const ours = written.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     expect(ours.sort()).toEqual(theirs.sort());
@@ -148,9 +152,9 @@ requireOrSkip(missingForCluster, 'Host keys from real servers to a client root',
   });
 
   it('hashed and wildcard lines pass through the merge, and OpenSSH still trusts by them', async () => {
-    const { stdout } = await run(['ssh-keyscan', '-H', '-t', 'ed25519', '-p', String(app1.port), 'localhost']);
-    const wildcard = (await run(['ssh-keyscan', '-t', 'ed25519', '-p', String(app2.port), 'localhost'])).stdout;
-    await writeFile(join(folder, 'hashed'), `${stdout}${wildcard.replace(/^\[localhost\]/m, '[local*]')}`);
+    const hashed = await keyscan(app1, '-H', '-t', 'ed25519');
+    const wildcard = await keyscan(app2, '-t', 'ed25519');
+    await writeFile(join(folder, 'hashed'), `${hashed}${wildcard.replace(/^\[localhost\]/m, '[local*]')}`);
     await mkdir(join(folder, 'odd'), { recursive: true });
     await writeFile(join(folder, 'odd', 'keys'), await readFile(join(folder, 'hashed')));
     const options = { classicDirectory: join(folder, 'ltsp'), rootBases: [], io };

@@ -126,7 +126,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     await until('changes still arrive', async () => (await entryIfTold('app1'))?.draining === true);
   });
 
-  it('answers as ever while etcd is away, says so once, and registers again when etcd is back', async () => {
+  it('answers as usual while etcd is unavailable, says so once, and registers again when etcd is back', async () => {
     await startMembers(1);
     const one = await register('app1');
     await until('it is registered', async () => (await entryIfTold('app1')) !== undefined);

@@ -66,7 +66,7 @@ describe('ldminfod', () => {
     expect(second).toMatchObject({ code: 71, stderr: expect.stringContaining('EADDRINUSE') });
   });
 
-  it('ends with code 78 and file and line on a configuration that cannot be meant', async () => {
+  it('ends with code 78, file and line if the configuration is invalid', async () => {
     const config = join(folder, 'bad.conf');
     writeFileSync(config, '# port\nport = ssh\n');
     const ended = await run([built.program, '--config', config]);

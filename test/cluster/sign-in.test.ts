@@ -338,10 +338,10 @@ requireOrSkip(missingForCluster, 'A banner', () => {
   const cluster = useCluster({ servers: [{ name: 's1', config: ['Banner /etc/ssh/banner'] }] });
 
   it('is shown, whole and without what would garble the terminal', async () => {
-    const text = 'Authorised users only.\r\nWork is <b>logged</b>.\u001b[2J\u202e\u0007\n';
+    const text = 'Authorized users only.\r\nWork is <b>logged</b>.\u001b[2J\u202e\u0007\n';
     await cluster().server('s1').host.write('/etc/ssh/banner', text);
     const { code, stdout, stderr } = await cluster().login({ name: 'ada', password }, ['echo in']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'in\n' });
-    expect(stderr).toContain('ldm: Authorised users only.\nWork is <b>logged</b>.[2J\n');
+    expect(stderr).toContain('ldm: Authorized users only.\nWork is <b>logged</b>.[2J\n');
   });
 });

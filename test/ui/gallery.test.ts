@@ -5,7 +5,7 @@ import { sessionOptionsFrom } from '../../src/greeter/session-options/session-op
 import { parseServerInfo } from '../../src/protocol/info-service.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { find, look, textOf } from './support/accessibility.js';
-import { type Desktop, small, startDesktop, usual } from './support/desktop.js';
+import { type Desktop, fullHd, small, startDesktop } from './support/desktop.js';
 import { askPassword, askUser, Greeter, screenshots, serverRow } from './support/greeter.js';
 import { press, screenshot, type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
@@ -55,7 +55,7 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
   let desktop: Desktop;
   let greeter: Greeter;
   beforeAll(async () => {
-    desktop = await startDesktop(usual);
+    desktop = await startDesktop(fullHd);
   });
   afterAll(async () => {
     await greeter?.stop();
@@ -64,7 +64,7 @@ requireOrSkip(missingForWindows, 'pictures of the windows', () => {
 
   it.each([
     { name: '800x600', size: small },
-    { name: '1920x1080', size: usual },
+    { name: '1920x1080', size: fullHd },
   ])('are taken at $name', async ({ name, size }) => {
     const picture = async (what: string): Promise<void> => {
       await pause(250);

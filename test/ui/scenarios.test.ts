@@ -18,7 +18,7 @@ import {
   rowOf,
   textOf,
 } from './support/accessibility.js';
-import { type Desktop, small, startDesktop, usual } from './support/desktop.js';
+import { type Desktop, fullHd, small, startDesktop } from './support/desktop.js';
 import { checkout, screenshots } from './support/greeter.js';
 import { press, screenshot, type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
@@ -28,7 +28,7 @@ import { pause, waitFor } from './support/wait.js';
 /** The whole gallery, to be looked at: LDM_GALLERY=1. A test run looks at one language in one size. */
 const isGallery = process.env.LDM_GALLERY !== undefined;
 const languages = isGallery ? ['en', 'de', 'ar'] : ['en'];
-const sizes = isGallery ? [small, usual] : [small];
+const sizes = isGallery ? [small, fullHd] : [small];
 
 requireOrSkip(missingForWindows, 'the gallery', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ldm-gallery-'));
@@ -38,7 +38,7 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
   let root: Accessible;
   let screen = small;
   beforeAll(async () => {
-    desktop = await startDesktop(usual);
+    desktop = await startDesktop(fullHd);
     connectAccessibility(desktop);
   });
   afterEach(async () => {

@@ -6,7 +6,7 @@ import { defaultLooks, type View } from '../../src/protocol/greeter-messages.js'
 import { cleanLine, cleanText } from '../../src/shared/plain-text.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Accessible, find, findApplication, look } from './support/accessibility.js';
-import { type Desktop, small, startDesktop, usual } from './support/desktop.js';
+import { type Desktop, fullHd, small, startDesktop } from './support/desktop.js';
 import { askPassword, checkout, Greeter, screenshots, serverRow } from './support/greeter.js';
 import { press, screenshot } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
@@ -28,7 +28,7 @@ const looks = [
   { at: '640x480', size: tiny, textSize: 'normal', texts: 'all' },
   { at: '800x600', size: small, textSize: 'normal', texts: 'widest' },
   { at: '800x600 with larger letters', size: small, textSize: 'larger', texts: 'widest' },
-  { at: '1920x1080', size: usual, textSize: 'normal', texts: 'widest' },
+  { at: '1920x1080', size: fullHd, textSize: 'normal', texts: 'widest' },
 ] as const;
 const widest: readonly string[] = ['no place to break', 'joined letters', 'marks over marks'];
 
@@ -38,7 +38,7 @@ requireOrSkip(missingForWindows, 'texts from anywhere', () => {
   let connection: ChildProcess;
   let root: Accessible;
   beforeAll(async () => {
-    desktop = await startDesktop(usual);
+    desktop = await startDesktop(fullHd);
     greeter = await Greeter.start(desktop);
     root = greeter.root;
     const layouts = [{ id: longLabel, name: longLabel }];

@@ -52,6 +52,7 @@ function start(own: Partial<GreeterDependencies> = {}) {
   const log = createLog(0, () => {});
   const processes: FakeWindows[] = [];
   let clock = 0;
+  let endDisplay = (): void => {};
   const told = parseServerInfo('language:de_DE.UTF-8\nsession-with-name:MATE:mate-session\n') ?? null;
   const statuses = [status('s1', { info: told })];
   const dependencies = {
@@ -83,7 +84,10 @@ function start(own: Partial<GreeterDependencies> = {}) {
       return windows.process;
     },
     connectionWindow: { log },
-    watchDisplay: () => () => {},
+    watchDisplay: (ended: () => void) => {
+      endDisplay = ended;
+      return () => {};
+    },
     replacedProgram: undefined,
     idleMs: async () => undefined,
     pendingNotice: undefined,
@@ -102,6 +106,7 @@ function start(own: Partial<GreeterDependencies> = {}) {
     greeter,
     processes,
     windows,
+    endDisplay: () => endDisplay(),
     result: () => result,
     tick: (ms: number) => {
       clock += ms;
@@ -113,8 +118,8 @@ function login(number = 0): Login {
   return logins.all[number] ?? expect.fail('no login');
 }
 
-/** A session that ends when the test says so. */
-function session() {
+/** A session that ends when the test says so. @param early after how many seconds it says that it ended too soon */
+function session(early?: number) {
   let show = (): void => {};
   let end = (): void => {};
   const stream = { resume: () => {}, on: () => {} };
@@ -132,7 +137,7 @@ function session() {
         ended: new Promise((resolve) => {
           end = () => resolve({ kind: 'exit', code: 0 });
         }),
-        earlyEnd: () => undefined,
+        earlyEnd: () => (early === undefined ? undefined : { seconds: early, errors: 'no home' }),
         onSilence: () => {},
         close: () => end(),
       },
@@ -243,6 +248,49 @@ describe('the greeter', () => {
       display: 'here',
       early: undefined,
     });
+  });
+
+  it('ends the session with the X server of this screen', async () => {
+    const { windows, endDisplay, result } = start();
+    windows().type('ann');
+    windows().type('secret');
+    const { outcome, shown } = session();
+    login().end(outcome);
+    shown();
+    await settled();
+    endDisplay();
+    await settled();
+    expect(result()).toMatchObject({ kind: 'session-ended', display: 'gone' });
+  });
+
+  it('explains a session that ended within seconds', async () => {
+    const { windows, result } = start();
+    windows().type('ann');
+    windows().type('secret');
+    const { outcome, shown, ended } = session(2);
+    login().end(outcome);
+    shown();
+    await settled();
+    ended();
+    await settled();
+    expect(result()).toMatchObject({ early: 'The session on s1 ended after 2 seconds.\nno home' });
+  });
+
+  it('drops an answer to a question that is no longer open', () => {
+    const { windows } = start();
+    windows().type('ann');
+    windows().type('secret');
+    // No question is open, so this answers number 0.
+    windows().type('too late');
+    expect(logins.all).toHaveLength(1);
+    expect(windows().view.waiting).toBe('Looking for a server...');
+  });
+
+  it('stops at once where no login was tried', async () => {
+    const { greeter, result } = start();
+    greeter.stop();
+    await settled();
+    expect(result()).toEqual({ kind: 'stopped' });
   });
 
   it('says why a session ended before it showed a window', async () => {

@@ -37,7 +37,7 @@ describe('a server that has something else to say than its version', () => {
     const failure = await failureFrom('Not allowed at this time\r\n');
     expect(failure.code).toBe('turned-away');
     expect(failureLine(failure)).toBe(
-      's1: takes no logins from this computer for some minutes, because too many have failed; wait, then try again.',
+      's1: takes no logins from this computer at the moment, because too many are under way or have failed; wait, then try again.',
     );
     expect(outcomeText({ kind: 'none-left', failures: [failure, failure] })).toBe(
       'Wait a few minutes, then try again.',

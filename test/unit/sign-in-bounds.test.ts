@@ -55,6 +55,9 @@ function serve(onKeyboard: (context: KeyboardAuthContext, raw: Raw, connection: 
   return listen((socket) => ssh.injectSocket(socket));
 }
 
+/** Long enough for a processor that is busy elsewhere: none of these servers is to be left because of the time. */
+const timeoutMs = 15_000;
+
 /** Signs in with a user who answers everything; what was asked and told, and how it ended. */
 async function signIn(port: number, answering: 'at once' | 'never' = 'at once') {
   const server = parseServerAddress(`127.0.0.1:${port}`, 22);
@@ -64,14 +67,14 @@ async function signIn(port: number, answering: 'at once' | 'never' = 'at once') 
   const withdrawn: string[] = [];
   const { signal } = new AbortController();
   const result = await openConnection(server, {
-    dial: (within) => dial(server.host, server.port, { timeoutMs: 2_000, signal: within }),
-    timeoutMs: 2_000,
+    dial: (within) => dial(server.host, server.port, { timeoutMs, signal: within }),
+    timeoutMs,
     hostKeyAlgorithms: hostKeyAlgorithms([]),
     checkHostKey: async () => ({ accepted: true }),
     signal,
   })
     .then((verified) => {
-      const dialogue = {
+      const promptHandler = {
         tell: (text: string) => told.push(text),
         ask: ({ text }: { text: string }, signal: AbortSignal) => {
           asked.push(text);
@@ -79,7 +82,7 @@ async function signIn(port: number, answering: 'at once' | 'never' = 'at once') 
           return answering === 'never' ? new Promise<Secret>(() => {}) : Promise.resolve(new Secret('yes'));
         },
       };
-      return verified.signIn('ann', new Secret('pw'), dialogue, signal);
+      return verified.signIn('ann', new Secret('pw'), promptHandler, signal);
     })
     .then(
       (connection) => {

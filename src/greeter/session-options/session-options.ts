@@ -6,12 +6,12 @@ import { cleanLine } from '../../shared/plain-text.js';
 import { languageName } from './language-name.js';
 
 /** One row of a dialog, with what it stands for. The built-in rows get their texts from the presenter. */
-export interface PickableOption<P> extends Option {
+export interface OptionWithPick<P> extends Option {
   readonly pick: P;
 }
 
-export type SessionOption = PickableOption<SessionPick>;
-export type LanguageOption = PickableOption<string | undefined>;
+export type SessionOption = OptionWithPick<SessionPick>;
+export type LanguageOption = OptionWithPick<string | undefined>;
 
 /** What servers tell about their sessions and languages. Untrusted input: at login the server itself looks them up. */
 export interface SessionOptions {

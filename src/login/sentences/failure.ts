@@ -22,7 +22,7 @@ export function failureText(code: SessionErrorCode): string {
       return t('takes no more logins at this moment, because too many are under way');
     case 'turned-away':
       return t(
-        'takes no logins from this computer for some minutes, because too many have failed; wait, then try again',
+        'takes no logins from this computer at the moment, because too many are under way or have failed; wait, then try again',
       );
     case 'protocol':
       return t('does not speak the login protocol as expected');

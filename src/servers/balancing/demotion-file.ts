@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { errorCode } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import type { ServerAddress } from '../../shared/server-address.js';
 import { readStateFile, writeStateFile } from '../../shared/state-file.js';
@@ -50,7 +51,7 @@ function read(file: string, log: Log, now: number): Demotions {
   try {
     text = readStateFile(file, maxFileBytes);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     if (code !== 'ENOENT') log.warn('demotions-unreadable', { file, code });
     return new Map();
   }
@@ -63,6 +64,6 @@ function write(file: string, text: string, log: Log): void {
   try {
     writeStateFile(file, text);
   } catch (error) {
-    log.warn('demotions-not-saved', { file, code: (error as NodeJS.ErrnoException).code });
+    log.warn('demotions-not-saved', { file, code: errorCode(error) });
   }
 }

@@ -21,8 +21,8 @@ interface Entry {
 const family = { internet: 0, internet6: 6, local: 256, wild: 65_535 } as const;
 
 /**
- * The cookie for a display: the first that fits, as libXau finds it for a client that knows this protocol alone.
- * Records in front of a broken one count; nothing after it does.
+ * The cookie for a display: the first that fits, as libXau finds it for a client that has this protocol alone. Records
+ * before a broken record count; nothing after it does.
  * @param xauthority the file's bytes
  * @param display where `host` is a name, only wild records fit; resolve it before
  * @param hostName this machine's name, under which records for local displays stand

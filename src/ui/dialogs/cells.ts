@@ -1,4 +1,4 @@
-/** Writes cells of a list store through three values that are made once: each new GObject.Value leaks a little. */
+/** Writes cells of a list store through three values that are made once, since each new GObject.Value leaks memory. */
 import { GObject, type Gtk3 } from '../toolkit/gi.js';
 
 function makeValue(type: string): InstanceType<typeof GObject.Value> {

@@ -1,11 +1,11 @@
-/** What all dialogs have in common: they are built once, then hidden and shown, and place themselves. */
+/** The common part of all dialogs: they are built once, then hidden and shown, and place themselves. */
 import { Gtk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { stayCentered, takeFocus, useArrow } from '../toolkit/screen.js';
 
 /**
- * Makes a dialog stay in the middle, take the keyboard when it appears, and live on when it is closed.
- * @param onResponse a button, Escape or the closing of the window; it has to hide the dialog
+ * Makes a dialog stay in the middle, take the focus when it appears, and survive when it is closed.
+ * @param onResponse called for a button, Escape or a closed window; it has to hide the dialog
  */
 export function prepareDialog(
   dialog: Gtk3.Dialog,
@@ -18,7 +18,7 @@ export function prepareDialog(
     'response',
     guard((response) => onResponse(response === Gtk.ResponseType.OK ? 'ok' : 'cancel')),
   );
-  // The default would destroy it.
+  // By default GTK would destroy it.
   dialog.on(
     'delete-event',
     guard(() => true, true),

@@ -1,4 +1,4 @@
-/** The dialogs `Select Session` and `Select Language`: one row of a list. One dialog for both, built once. */
+/** The dialogs `Select Session` and `Select Language`, which choose a row of a list. One dialog for both, built once. */
 
 import type { Option, OptionKind, ToGreeter } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
@@ -28,9 +28,9 @@ const texts: Record<OptionKind, { title: string; list: string }> = {
 /** Columns of the store `options` in data/glade/options.glade. */
 const column = { label: 0, note: 1 } as const;
 const size = { width: 640, height: 440 };
-/** In characters: the label beside it needs room. */
+/** In characters, to leave room for the label. */
 const maxNoteLength = 48;
-/** Of the dialog's width, at which it wraps. */
+/** Share of the dialog's width at which a note wraps. */
 const noteShare = 0.45;
 
 export class OptionDialog {
@@ -43,10 +43,10 @@ export class OptionDialog {
   readonly #events: OptionDialogEvents;
   readonly #known = new Map<OptionKind, Options>();
   #kind: OptionKind = 'session';
-  /** As they stand in the list. */
+  /** In the order of the list. */
   #rows: readonly Option[] = [];
-  /** The row that was selected for the user. */
-  #begun: string | undefined;
+  /** The row that was selected at the opening. */
+  #initial: string | undefined;
 
   constructor(parent: Gtk3.Window, events: OptionDialogEvents) {
     preloadClasses(Gtk.TreeView, Gtk.TreeSelection, Gtk.TreePath, Gtk.TreeIter, Gtk.TreeViewColumn, Gtk.ListStore);
@@ -71,7 +71,7 @@ export class OptionDialog {
     });
   }
 
-  /** Shows the dialog with the choice in force. */
+  /** Shows the dialog with the current choice. */
   open(kind: OptionKind): void {
     this.#kind = kind;
     const { title, list } = texts[kind];
@@ -80,7 +80,7 @@ export class OptionDialog {
     this.#view.getAccessible().setName(list);
     const known = this.#known.get(kind);
     this.#fill(known?.rows ?? [], known?.chosen);
-    this.#begun = this.#selected();
+    this.#initial = this.#selected();
     this.#view.grabFocus();
     this.place();
     this.#dialog.present();
@@ -93,19 +93,19 @@ export class OptionDialog {
     this.#note.wrapAt(Math.round(noteShare * fittedSize(size).width));
   }
 
-  /** Fills the list. The choice in force is selected as long as the user has not moved. */
+  /** Fills the list. The current choice is selected until the user moves. */
   update(options: Options): void {
     this.#known.set(options.kind, options);
     if (!this.#dialog.getVisible() || options.kind !== this.#kind) return;
     const selected = this.#selected();
-    const isUntouched = selected === this.#begun;
-    if (isUntouched) this.#begun = options.chosen;
+    const isUntouched = selected === this.#initial;
+    if (isUntouched) this.#initial = options.chosen;
     const wanted = isUntouched ? options.chosen : selected;
     if (wanted !== selected || !isSame(options.rows, this.#rows)) this.#fill(options.rows, wanted);
   }
 
   #fill(rows: readonly Option[], selected: string | undefined): void {
-    // Detached, so that the selection does not wander over every row that goes.
+    // Detached, so that the selection does not move over every removed row.
     this.#view.setModel(null);
     this.#store.clear();
     for (const { label, note } of rows) {

@@ -44,7 +44,7 @@ export class PowerDialog {
     this.#dialog.setTitle(question);
     this.#question.setText(question);
     this.#confirm.setLabel(button);
-    // An Enter too many must not switch the machine off.
+    // An accidental Enter must not switch the machine off.
     this.#cancel.grabFocus();
     this.place();
     this.#dialog.present();

@@ -1,10 +1,10 @@
-/** What the table shows of one server, as the cells of its row. */
+/** The cells of one server's row in the table. */
 import type { ServerRow } from '../../protocol/greeter-messages.js';
 import type { Cell } from './cells.js';
 
 /**
- * Columns of the store `servers` in data/glade/servers.glade. Numbers stand beside their text, to sort by; -1 is "not
- * told" and sorts lowest.
+ * Columns of the store `servers` in data/glade/servers.glade. Numbers to sort by are beside their text; -1 is "unknown"
+ * and sorts lowest.
  */
 export const column = {
   name: 0,
@@ -16,11 +16,11 @@ export const column = {
   usable: 6,
   rated: 7,
   bar: 8,
-  /** Not shown: which server of the list it is. */
+  /** Not shown: the server's index in the list. */
   line: 9,
 } as const;
 
-/** Longest text of a cell, in characters: what servers say must not push the other rows out of sight. */
+/** Characters of a cell: a server's text must not push the other rows out of sight. */
 const maxCellLength = 240;
 
 /** Cells of the columns `name` to `bar`. */

@@ -1,4 +1,4 @@
-/** The dialog `Select Server`: automatic, or one server of the table. Built once, then hidden and shown. */
+/** The dialog `Select Server`: automatic, or a server of the table. Built once, then hidden and shown. */
 import type { ServerChoice, ToGreeter } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
 import { Gtk, type Gtk3, getObject, loadLayout } from '../toolkit/gi.js';
@@ -21,11 +21,11 @@ export interface ServerDialogEvents {
 
 const size = { width: 720, height: 500 };
 /**
- * Pixels that the other columns and the frame take, so that reasons wrap inside the dialog: half of them grow with the
- * letters.
+ * Pixels of the other columns and the frame, so that reasons wrap inside the dialog. Half of them grow with the text
+ * size.
  */
 const besideState = (): number => 230 + 230 * textScale();
-/** Where names wrap, in pixels: nearly all fit; on a small monitor the other columns need the room. */
+/** Pixels at which names wrap: nearly all names fit, and on a small monitor the other columns need the room. */
 const nameWidth = (dialog: number): number => Math.round(Math.min(190 * textScale(), 0.27 * dialog));
 
 export class ServerDialog {
@@ -65,7 +65,7 @@ export class ServerDialog {
     );
   }
 
-  /** Shows the dialog with the choice in force, and has the servers asked. */
+  /** Shows the dialog with the current choice, and asks for a refresh. */
   open(): void {
     const { choice } = this.#servers;
     this.#automatic.setActive(choice.mode === 'automatic');
@@ -85,7 +85,7 @@ export class ServerDialog {
     this.#table.wrapAt({ name: nameWidth(width), state: Math.max(110, Math.round(width - besideState())) });
   }
 
-  /** Fills the table. The choice that comes with it shows when the dialog opens next, not under the user's hands. */
+  /** Fills the table. A changed choice is shown when the dialog opens next, so that the user's selection stays. */
   update(servers: Servers): void {
     this.#servers = servers;
     this.#table.update(servers.rows);

@@ -1,4 +1,4 @@
-/** The table of servers: rows fill in under the user's eyes, and only usable ones can be taken. */
+/** The table of servers. Rows change while it is shown, and only usable ones can be selected. */
 
 import type { ServerRow } from '../../protocol/greeter-messages.js';
 import { Gtk, type Gtk3, preloadClasses } from '../toolkit/gi.js';
@@ -28,9 +28,9 @@ export class ServerTable {
   readonly #store: Gtk3.ListStore;
   readonly #name: WrappedColumn;
   readonly #state: WrappedColumn;
-  /** In list order; a row's cell `line` is its place here, wherever sorting has put it. */
+  /** In list order. A row's cell `line` is its index here, however the table is sorted. */
   #lines: readonly Line[] = [];
-  /** The last server that was selected. Asked again it is unusable until it answers, then it is selected again. */
+  /** The server that was selected last. A refresh makes it unusable until it answers; then it is selected again. */
   #wanted: string | null = null;
 
   /**
@@ -60,8 +60,8 @@ export class ServerTable {
     );
     view.on(
       'row-activated',
-      // Greyed rows are activated too (double click, Enter, screen readers), and Enter tells the row under the cursor,
-      // which need not be the selected one.
+      // Grayed rows are activated too (double click, Enter, screen readers). Enter activates the row under the cursor,
+      // which may differ from the selected one.
       guard((path) => {
         const line = this.#lineAt(path);
         if (line?.row.usable !== true) return;
@@ -71,13 +71,13 @@ export class ServerTable {
     );
   }
 
-  /** The selected server's name, if it can be used at this moment. */
+  /** The selected server's name, if it is usable now. */
   selected(): string | null {
     const line = this.#marked();
     return line?.row.usable === true ? line.row.name : null;
   }
 
-  /** Starts afresh with the given server selected, as soon as it is usable; null: none. */
+  /** Starts again. @param name the server to select as soon as it is usable, or null */
   begin(name: string | null): void {
     this.#selection.unselectAll();
     this.#wanted = name;
@@ -85,7 +85,7 @@ export class ServerTable {
     if (line?.row.usable === true) this.#view.setCursor(this.#store.getPath(line.iter), null, false);
   }
 
-  /** Greys the rows; what they stand in can be scrolled all the same. */
+  /** Grays the rows. The table can still be scrolled. */
   setSensitive(isSensitive: boolean): void {
     this.#view.setSensitive(isSensitive);
   }
@@ -100,7 +100,7 @@ export class ServerTable {
     this.#state.wrapAt(widths.state);
   }
 
-  /** Shows the rows in this order, where the user did not sort them. */
+  /** Shows the rows in this order, unless the user has sorted them. */
   update(rows: readonly ServerRow[]): void {
     if (rows.length === this.#lines.length && rows.every((row, i) => row.name === this.#lines[i]?.row.name)) {
       this.#refresh(rows);

@@ -1,4 +1,4 @@
-/** A column of a table whose text comes from elsewhere: it wraps, and is never wider than it was told to be. */
+/** A column of a table for foreign text: it wraps at a given width and never grows beyond it. */
 import { Gtk, type Gtk3, getObject } from '../toolkit/gi.js';
 
 export interface WrappedColumn {
@@ -14,9 +14,9 @@ export function wrappedColumn(layout: Gtk3.Builder, id: string): WrappedColumn {
     wrapAt(width) {
       if (width === cell.wrapWidth) return;
       cell.wrapWidth = width;
-      // One letter can be wider than that; the column cuts it off, where it would push the buttons off the screen.
+      // A single character can be wider. The column cuts it off, or it would push the buttons off the screen.
       column.setMaxWidth(width + 2 * cell.xpad);
-      // Rows that were measured before have room for a line that they no longer need.
+      // Rows measured before may still have room for a line that they no longer need.
       column.queueResize();
     },
   };

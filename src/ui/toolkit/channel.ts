@@ -10,7 +10,7 @@ export function hasChannel(): boolean {
 }
 
 export function send(message: FromGreeter): void {
-  // Should `ldm` be gone the disconnect handler ends this process, so a failed message needs no handling of its own.
+  // If `ldm` is gone, the disconnect handler ends this process, so a failed message needs no handling here.
   process.send?.(message, undefined, undefined, () => {});
 }
 
@@ -20,7 +20,7 @@ export function sendAnswer(question: number, text: string): void {
   send({ type: 'answer', question, bytes: bytes.length });
 }
 
-/** Calls back for every well-formed message; others are not for us and are ignored. */
+/** Calls back for every well-formed message; others are ignored. */
 export function onMessage(handler: (message: ToGreeter) => void): void {
   process.on(
     'message',
@@ -31,14 +31,14 @@ export function onMessage(handler: (message: ToGreeter) => void): void {
   );
 }
 
-/** Tells `ldm` why the greeter fails, and ends the process (70, an internal error in sysexits) once that is said. */
+/** Tells `ldm` why the greeter fails, then ends the process (70, an internal error in sysexits). */
 export function breakDown(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(text);
   endWith({ type: 'crashed', text: text.slice(0, maxTextLength) });
 }
 
-/** Ends the process once its last word is said. */
+/** Sends a last message, then ends the process. */
 export function endWith(message: FromGreeter): void {
   const end = (): void => process.exit(70);
   if (!hasChannel()) end();

@@ -1,9 +1,9 @@
-/** Where layouts and themes lie: beside the folder of the bundle, in a checkout as in a package. */
+/** Location of layouts and themes: beside the folder of the bundle, in a checkout as in a package. */
 import { join } from 'node:path';
 
 const data = join(__dirname, '..', 'data');
 
-/** @param name without folder and ending */
+/** @param name without folder and extension */
 export function layoutFile(name: string): string {
   return join(data, 'glade', `${name}.glade`);
 }

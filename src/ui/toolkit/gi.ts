@@ -1,4 +1,4 @@
-/** The GTK namespaces, their types, and the few idioms that node-gtk needs everywhere. */
+/** The GTK namespaces, their types, and the idioms that node-gtk needs everywhere. */
 import { isTranslated, translatedLayout } from './i18n.js';
 import './env.js';
 import * as nodeGtk from 'node-gtk';
@@ -6,8 +6,8 @@ import type * as Gtk3 from '../../../types/Gtk-3.0.js';
 
 export type { Gtk3 };
 
-// Pango's description names HarfBuzz, and all its 464 names would be defined here for nothing. Where its library is not
-// installed, as on most machines, GLib would say so on every start.
+// Pango's typelib refers to HarfBuzz, whose 464 names would be defined here for nothing. Where its library is not
+// installed, as on most machines, GLib would warn at every start.
 const { _cache: namespaces } = nodeGtk as unknown as { readonly _cache?: Record<string, object> };
 if (namespaces) namespaces.HarfBuzz = {};
 
@@ -16,12 +16,12 @@ export const Gtk = gi('Gtk', '3.0');
 export const Gdk = gi('Gdk', '3.0');
 export const GLib = gi('GLib', '2.0');
 export const GObject = gi('GObject', '2.0');
-// GLib has read it; programs started from here shall not inherit it.
+// GLib has read it; child processes must not inherit it.
 delete process.env.G_SLICE;
 
 /**
- * Classes that C may hand to a callback have to exist before the first callback: one that is first met inside gets an
- * incomplete prototype for the rest of the process. Signal handlers are not such callbacks, select functions are.
+ * Defines classes that C may pass to a callback. A class that is first met inside a callback keeps an incomplete
+ * prototype until the process ends. Select functions are such callbacks, signal handlers are not.
  */
 export function preloadClasses(...classes: readonly unknown[]): void {
   void classes;
@@ -31,17 +31,17 @@ export function preloadClasses(...classes: readonly unknown[]): void {
 declare const module: unknown;
 
 /**
- * Runs `start` inside the main loop, which ends with the process only. Must be the last statement of the program: the
- * loop entered from a timer or a promise leaves parts of Node dead.
+ * Runs `start` inside the main loop, which only ends with the process. Must be the last statement of the program: if the
+ * loop is entered from a timer or a promise, parts of Node no longer work.
  */
 export function runLoop(start: () => void): void {
   const run = (): never => {
-    // Left at once: it is what has GLib's loop turn Node's.
+    // Entered and left once, so that GLib's loop drives Node's.
     setTimeout(() => Gtk.mainQuit(), 0);
     Gtk.main();
     setTimeout(start, 0);
-    // In the place of Gtk.main(). In every turn node-gtk (4.1, src/loop.cc, loop_source_prepare) leaves handles of V8 to
-    // the call that it is made in, and they are freed when that returns. So each turn is a call of its own.
+    // In place of Gtk.main(): node-gtk (4.1, src/loop.cc, loop_source_prepare) creates V8 handles in every iteration,
+    // which are freed only when the enclosing call returns. So each iteration is a separate call.
     for (;;) Gtk.mainIterationDo(true);
   };
   if (typeof module === 'object') run();
@@ -49,8 +49,9 @@ export function runLoop(start: () => void): void {
 }
 
 /**
- * An object of a layout file, of the class that the code relies on.
- * @throws Error naming the id, where the layout has no such object or one of another class
+ * An object of a layout file.
+ * @param kind its class
+ * @throws Error naming the id, where the layout has no such object, or it has another class
  */
 export function getObject<T extends object>(
   builder: Gtk3.Builder,

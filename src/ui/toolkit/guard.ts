@@ -1,6 +1,6 @@
 /**
- * No exception may leave a callback that GTK or Node's event loop under GTK calls: depending on the place it would end
- * the main loop, abort the process without its message, or vanish.
+ * No exception may leave a callback that is called by GTK, or by Node's event loop under GTK. Depending on the place it
+ * would end the main loop, abort the process without a message, or get lost.
  */
 
 let fatal = (error: unknown): void => {
@@ -8,12 +8,12 @@ let fatal = (error: unknown): void => {
   process.exit(70);
 };
 
-/** Says what becomes of an exception that a callback threw. It should end the process. */
+/** Sets the handler for exceptions of callbacks. It should end the process. */
 export function onFatal(handler: (error: unknown) => void): void {
   fatal = handler;
 }
 
-/** @returns a callback that does the same and never throws; `fallback` is its result after a failure */
+/** @returns a callback that never throws; after an exception its result is `fallback` */
 export function guard<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void;
 export function guard<A extends unknown[], R>(callback: (...args: A) => R, fallback: R): (...args: A) => R;
 export function guard<A extends unknown[], R>(

@@ -1,4 +1,4 @@
-/** Makes everything twice as large on a monitor whose dots are too small to read letters of the usual size. */
+/** Doubles the scale on a monitor whose dots are too small to read normal text. */
 import * as nodeGtk from 'node-gtk';
 import { Gdk } from './gi.js';
 import { currentScale } from './monitors.js';
@@ -19,9 +19,9 @@ export function fitToDensity(environment: Readonly<Record<string, string | undef
   if (display === null || environment.GDK_SCALE !== undefined) return;
   const wanted = currentScale();
   if (wanted === scale) return;
-  // Said before it is done: GDK tells of changed monitors meanwhile.
+  // Set before the call below, during which GDK reports changed monitors.
   scale = wanted;
-  // Loaded at need only, so no types of it are made at the set-up.
+  // Rarely needed, so it is loaded here and has no generated types.
   const load = nodeGtk.require as unknown as (namespace: string, version: string) => X11;
   load('GdkX11', '3.0').X11Display.prototype.setWindowScale.call(display, wanted);
 }

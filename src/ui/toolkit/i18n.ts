@@ -1,4 +1,4 @@
-/** The language of the windows. To be imported before anything that says a word. */
+/** The language of the windows. To be imported before any module with texts. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { t, useLanguage } from '../../shared/i18n.js';
@@ -8,7 +8,7 @@ useLanguage(join(__dirname, 'words'), process.env);
 
 export { dateText, isRightToLeft, isTranslated, t, tn } from '../../shared/i18n.js';
 
-/** The text of a layout file, with what is marked `translatable` in the user's language. */
+/** The content of a layout file, with its `translatable` texts in the user's language. */
 export function translatedLayout(file: string): string {
   return readFileSync(file, 'utf8').replace(
     /( translatable="yes">)([^<]+)(<)/g,

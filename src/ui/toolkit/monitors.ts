@@ -1,7 +1,7 @@
-/** Which monitors there are, and what each is for: the login on one, its background on all others. */
+/** The monitors and their use: the login on one, its background on all others. */
 import { Gdk, Gtk, type Gtk3 } from './gi.js';
 
-/** A place on the screen, in GTK's pixels. */
+/** An area of the screen, in GTK's pixels. */
 export interface Area {
   readonly x: number;
   readonly y: number;
@@ -10,22 +10,21 @@ export interface Area {
 }
 
 export interface Places {
-  /** Where the login window goes: over the login's monitor, and all that show some of the same. */
+  /** The login window's area: the login's monitor, and all monitors that mirror a part of it. */
   readonly login: Area;
-  /** The part of it that each of these monitors shows: all that is to be read and used belongs there. */
+  /** The part of it that all these monitors show; everything to read and use is there. */
   readonly form: Area;
-  /** Where nothing but the background is seen. */
+  /** The areas that show only the background. */
   readonly covered: readonly Area[];
 }
 
-/** The smallest screen that the windows are made for. */
+/** The smallest supported screen. */
 const smallestRoom = { width: 640, height: 480 };
 
 /**
- * The login goes to the primary monitor, else to the first. X shows the same on all monitors of a seat until somebody
- * arranges them, and each at its own size: the login is then for all that overlap. A monitor that shows nothing at all
- * needs no window.
- * @param primary place in `monitors`, or -1
+ * The login goes to the primary monitor, or to the first one. Until somebody arranges them, X mirrors all monitors of a
+ * seat, each at its own size; the login then covers all that overlap. A monitor without a picture needs no window.
+ * @param primary index in `monitors`, or -1
  * @throws Error where there is no monitor
  */
 export function placesOn(monitors: readonly Area[], primary: number): Places {
@@ -40,13 +39,13 @@ export function placesOn(monitors: readonly Area[], primary: number): Places {
   return { login, form, covered };
 }
 
-/** The monitor with all that overlap it: what they show together, and what each of them shows. */
+/** The union of a monitor with all that overlap it, and their intersection. */
 function together(main: Area, monitors: readonly Area[]): Pick<Places, 'login' | 'form'> {
   let login = main;
   let form = main;
   for (const one of monitors) {
     const shared = overlap(one, form);
-    // Monitors side by side may overlap by an edge, and three in pairs alone: the main one comes first then.
+    // Monitors side by side may overlap at an edge, and three may overlap only in pairs: the main one has precedence.
     if (shared === undefined || shared.width < smallestRoom.width || shared.height < smallestRoom.height) continue;
     form = shared;
     const [x, y] = [Math.min(login.x, one.x), Math.min(login.y, one.y)];
@@ -64,12 +63,12 @@ function overlap(a: Area, b: Area): Area | undefined {
   return width > 0 && height > 0 ? { x, y, width, height } : undefined;
 }
 
-/** Dots to the inch from which every pixel of ours is drawn as four: letters would be too small to read. */
+/** Dots per inch from which the scale is 2: text would be too small to read. */
 const hidpiFrom = 144;
-/** What is smaller in mm is no monitor's size but a placeholder: projectors and televisions tell 16:9 cm and the like. */
+/** A smaller size in mm is a placeholder: projectors and televisions report 16x9 cm and the like. */
 const smallestMm = 100;
 
-/** A monitor of so many dots, whose picture is so many mm large. */
+/** Size of a monitor in dots and in mm. */
 export interface Density {
   readonly width: number;
   readonly height: number;
@@ -78,9 +77,9 @@ export interface Density {
 }
 
 /**
- * How many dots GTK's pixel shall be wide and high: 1, or 2 on a dense monitor. Both ways, for some monitors tell
- * nonsense of one of them; and never so large that the login does not fit any more.
- * @param room width and height in dots where the login must fit
+ * The scale: dots per GTK pixel, 1 or 2. It is 2 only where width and height are both dense, since some monitors report a
+ * wrong value for one of them, and only where the login still fits.
+ * @param room width and height in dots that the login must fit into
  */
 export function scaleFor(monitor: Density, room: Pick<Area, 'width' | 'height'>): 1 | 2 {
   const fits = room.width >= 2 * smallestRoom.width && room.height >= 2 * smallestRoom.height;
@@ -101,14 +100,14 @@ function isWithin(inner: Area, outer: Area): boolean {
   );
 }
 
-/** The monitors at this moment. */
+/** The places on the current monitors. */
 export function currentPlaces(): Places {
   return placesOf(currentMonitors());
 }
 
-/** How many dots GTK's pixel shall be wide and high on the monitors of this moment. */
+/** The scale for the current monitors. */
 export function currentScale(): 1 | 2 {
-  // In dots: whether a monitor is large enough does not depend on the scale of now.
+  // In dots: whether a monitor is large enough does not depend on the current scale.
   const monitors = currentMonitors().map(({ area, scale, ...rest }) => ({ ...rest, area: times(area, scale) }));
   const main = monitors.find(({ isPrimary }) => isPrimary) ?? monitors[0];
   return main === undefined ? 1 : scaleFor({ ...main.area, ...main.size }, placesOf(monitors).form);
@@ -140,7 +139,7 @@ function currentMonitors() {
   });
 }
 
-/** The background on all monitors but the login's. Windows are made once for each and used again. */
+/** The background on all monitors except the login's. Windows are made once for each and reused. */
 export class BackgroundWindows {
   readonly #windows: Gtk3.Window[] = [];
 

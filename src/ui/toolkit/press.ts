@@ -1,11 +1,11 @@
 /**
- * A click on a button, seen from outside. A program of the frozen desktop that has a menu open holds the pointer's
- * grab: GTK is told of no click then, but the X server still tells where the pointer is and which buttons are down.
- * Pure: what is seen comes in, again and again.
+ * Recognizes a click on a button from polled pointer states. If a program of the frozen desktop has an open menu, it
+ * holds the pointer grab: GTK gets no clicks then, but the X server still tells pointer position and pressed buttons.
+ * Pure.
  */
 export interface Press {
   /**
-   * - `unarmed`: the window has come up under the pointer, and a click may be meant for what was there before
+   * - `unarmed`: the window has just appeared, and a click may be meant for what was there before
    * - `up`, `on`, `off`: no mouse button is down; one was pressed on the button; one was pressed elsewhere
    */
   readonly at: 'unarmed' | 'up' | 'on' | 'off';
@@ -15,11 +15,11 @@ export interface Press {
 export interface Seen {
   readonly isOver: boolean;
   readonly isDown: boolean;
-  /** How long the window has been there, in ms. */
+  /** How long the window has been shown, in ms. */
   readonly ms: number;
 }
 
-/** The pointer may rest where the window came up; a click after so many ms is meant for it. */
+/** The window may have appeared under the pointer. A click after this many ms is meant for it. */
 const unarmedMs = 1_500;
 
 export const unarmed: Press = { at: 'unarmed', isClick: false };

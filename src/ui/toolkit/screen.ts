@@ -1,16 +1,16 @@
 /**
- * Size, place and keyboard focus without a window manager. Nobody else places windows or hands out the focus on a
- * thin client's login screen, and `fullscreen()` or "center on parent" are requests to a window manager.
+ * Size, place and keyboard focus without a window manager. On a thin client's login screen nothing else places windows or
+ * sets the focus, and `fullscreen()` and "center on parent" are only requests to a window manager.
  */
 import { Gdk, type Gtk3 } from './gi.js';
 import { guard } from './guard.js';
 import { isRightToLeft } from './i18n.js';
 import { type Area, currentPlaces } from './monitors.js';
 
-/** Width and height in pixels from which letters and logo are drawn larger. */
+/** Width and height in pixels from which text and logo are drawn larger. */
 const largeFrom = 1000;
 
-/** Where the login is seen on every monitor that shows it. */
+/** The area that every monitor of the login shows. */
 export function monitorArea(): Area {
   return currentPlaces().form;
 }
@@ -22,7 +22,7 @@ export function onMonitorChange(callback: () => void): void {
   screen?.on('monitors-changed', guard(callback));
 }
 
-/** Puts the window over the whole monitor, and its content where each monitor that shows the same has it. */
+/** Covers the whole monitor with the window, and puts its content where all mirrored monitors show it. */
 export function cover(window: Gtk3.Window): void {
   fitTextSize(window);
   const { login, form } = currentPlaces();
@@ -40,23 +40,23 @@ export function cover(window: Gtk3.Window): void {
 
 let isTextLarger = false;
 
-/** Says whether the user has turned on larger letters; windows take it up when they are placed. */
+/** Turns larger text on or off; it takes effect when windows are placed. */
 export function setLargerText(wanted: 'on' | 'off'): void {
   isTextLarger = wanted === 'on';
 }
 
-/** How much larger letters are drawn: a quarter on a large monitor, a third where the user wants it. */
+/** How much larger text is drawn: by a quarter on a large monitor, by a third where the user wants it. */
 export function textScale(): number {
   return (isLarge() ? 1.25 : 1) * (isTextLarger ? 1.33 : 1);
 }
 
-/** A narrow monitor that is high stands upright: its rows are many but short. */
+/** A tall, narrow monitor does not count: it has many rows, but they are short. */
 function isLarge(): boolean {
   const { width, height } = monitorArea();
   return height >= largeFrom && width >= largeFrom;
 }
 
-/** Puts the dialog into the middle of the monitor, with this size as far as it fits; null: the size it needs. */
+/** Centers the dialog on the monitor. @param size wanted size, reduced to fit; null for the size that it needs */
 export function center(dialog: Gtk3.Window, size: { width: number; height: number } | null): void {
   fitTextSize(dialog);
   if (size !== null) {
@@ -67,8 +67,8 @@ export function center(dialog: Gtk3.Window, size: { width: number; height: numbe
 }
 
 /**
- * The size that a dialog of this size gets here. The dialog itself does not know: it answers with what its content
- * needs where that is more, and columns that follow it would never become narrower.
+ * The size that a dialog of this size gets on this monitor. Its own answer would be what its content needs, if that is
+ * more, and columns that follow it would never become narrower.
  */
 export function fittedSize({ width, height }: { width: number; height: number }): { width: number; height: number } {
   const area = monitorArea();
@@ -79,7 +79,7 @@ export function fittedSize({ width, height }: { width: number; height: number })
   };
 }
 
-/** Keeps the dialog in the middle when it turns out larger or smaller than it was meant to be. */
+/** Keeps the dialog centered when its size changes. */
 export function stayCentered(dialog: Gtk3.Window): void {
   dialog.on(
     'size-allocate',
@@ -94,19 +94,19 @@ function moveToMiddle(dialog: Gtk3.Window): void {
 }
 
 /**
- * Keeps a window from window managers (override-redirect, ICCCM 4.1.10), or no longer. One that starts looks at every
- * window that is there, and would put a frame around each and bring the desktop's own in front for a moment.
+ * Hides a window from window managers (override-redirect, ICCCM 4.1.10), or no longer. A window manager that starts
+ * would frame every window, and show the desktop's windows above ours for a moment.
  */
 export function keepFromManagers(window: Gtk3.Window, wanted: boolean): void {
   window.getWindow()?.setOverrideRedirect(wanted);
 }
 
-/** Gives the window the X input focus. It has to be mapped. */
+/** Gives the window the X input focus. The window has to be mapped. */
 export function takeFocus(window: Gtk3.Window): void {
   window.getWindow()?.focus(Gdk.CURRENT_TIME);
 }
 
-/** Without this the pointer would show the root window's cross. To be called once the window is realized. */
+/** Sets the arrow pointer in place of the root window's cross. To be called once the window is realized. */
 export function useArrow(window: Gtk3.Window): void {
   const display = Gdk.Display.getDefault();
   if (display !== null) window.getWindow()?.setCursor(Gdk.Cursor.newFromName(display, 'default'));
@@ -116,7 +116,7 @@ function inMiddle(room: number, size: number | null): number {
   return Math.max(0, Math.round((room - (size ?? room)) / 2));
 }
 
-/** Gives a window or a menu its larger letters on a large monitor: the style class `large`. */
+/** Gives a window or a menu larger text on a large monitor, by the style class `large`. */
 export function fitTextSize(widget: Gtk3.Widget): void {
   const style = widget.getStyleContext();
   if (isLarge()) style.addClass('large');

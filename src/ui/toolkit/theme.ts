@@ -1,6 +1,6 @@
 /**
- * The looks: one sheet for all themes, the theme's own sheet and pictures over it, and over these what visualAids the eyes:
- * high contrast and larger letters, each turned on and off at any time.
+ * The looks: a base sheet for all themes, over it the theme's sheet and pictures, and over these the visual aids: high
+ * contrast and larger text, which can be turned on and off at any time.
  */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -9,7 +9,7 @@ import type { Looks } from '../../protocol/greeter-messages.js';
 import { themesFolder } from './data-dir.js';
 import { Gdk, Gtk, type Gtk3 } from './gi.js';
 
-/** The theme in whose place another one comes that cannot be used. */
+/** Used where the configured theme cannot be used. */
 const fallback = 'today';
 
 /** What can be turned on over a theme. */
@@ -18,12 +18,12 @@ export type VisualAid = 'high-contrast' | 'larger-text';
 export class Theme {
   readonly #screen: NonNullable<ReturnType<typeof Gdk.Screen.getDefault>>;
   readonly #warn: (text: string) => void;
-  readonly #visualAids = new Map<VisualAid, Gtk3.CssProvider>();
+  readonly #aidSheets = new Map<VisualAid, Gtk3.CssProvider>();
   readonly #on = new Set<VisualAid>();
 
   /**
-   * Puts the looks in force.
-   * @param warn is told what cannot be used, and why; something else is used in its place
+   * Applies the looks.
+   * @param warn gets what cannot be used, and why; a fallback is used instead
    * @throws Error where there is no screen
    */
   constructor(looks: Looks, warn: (text: string) => void) {
@@ -37,18 +37,18 @@ export class Theme {
     if (looks.textSize === 'larger') this.turn('larger-text', 'on');
   }
 
-  isOn(help: VisualAid): boolean {
-    return this.#on.has(help);
+  isOn(aid: VisualAid): boolean {
+    return this.#on.has(aid);
   }
 
-  turn(help: VisualAid, wanted: 'on' | 'off'): void {
-    const sheet = this.#visualAids.get(help) ?? this.#sheet(join(themesFolder, `${help}.css`));
+  turn(aid: VisualAid, wanted: 'on' | 'off'): void {
+    const sheet = this.#aidSheets.get(aid) ?? this.#sheet(join(themesFolder, `${aid}.css`));
     if (sheet === undefined) return;
-    this.#visualAids.set(help, sheet);
-    if (wanted === 'on' && !this.#on.has(help)) {
+    this.#aidSheets.set(aid, sheet);
+    if (wanted === 'on' && !this.#on.has(aid)) {
       this.#add(sheet, 2);
-      this.#on.add(help);
-    } else if (wanted === 'off' && this.#on.delete(help)) {
+      this.#on.add(aid);
+    } else if (wanted === 'off' && this.#on.delete(aid)) {
       Gtk.StyleContext.removeProviderForScreen(this.#screen, sheet);
     }
   }
@@ -80,7 +80,7 @@ export class Theme {
     return this.#parsed(file, (css) => css.loadFromPath(file));
   }
 
-  /** A sheet that GTK does not understand is left out as a whole: half a sheet may hide what matters. */
+  /** A sheet with an error is left out as a whole: half a sheet may hide something important. */
   #parsed(what: string, load: (css: Gtk3.CssProvider) => void): Gtk3.CssProvider | undefined {
     const css = new Gtk.CssProvider();
     try {
@@ -99,11 +99,11 @@ export class Theme {
   }
 }
 
-/** Rules for the pictures that a theme has beside its sheet. */
+/** Rules for the pictures beside a theme's sheet. */
 function pictureRules(folder: string): string {
   const picture = (name: string): string | undefined => {
     const file = ['png', 'jpg', 'svg'].map((kind) => join(folder, `${name}.${kind}`)).find((one) => existsSync(one));
-    // Blanks and quotes in a path come out encoded.
+    // Spaces and quotes in a path are encoded.
     return file && `url("${pathToFileURL(file).href}")`;
   };
   const background = picture('background');
@@ -116,7 +116,7 @@ function pictureRules(folder: string): string {
     .join('\n');
 }
 
-/** A theme's folder `icons` is an icon theme of its own, over the one of the system. */
+/** A theme's folder `icons` is an icon theme that takes precedence over the system's. */
 function useIcons(folder: string): void {
   Gtk.IconTheme.getDefault().prependSearchPath(folder);
   const settings = Gtk.Settings.getDefault();

@@ -1,4 +1,4 @@
-/** The menu Accessibility in the bar: contrast, letters, and the programs that this client has for help. */
+/** The Accessibility menu in the bar: contrast, text size, and this client's assistive tools. */
 import type { Aid, AidState } from '../../protocol/greeter-messages.js';
 import { Gdk, Gtk, type Gtk3, getObject } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
@@ -6,7 +6,7 @@ import { t } from '../toolkit/i18n.js';
 import type { VisualAid } from '../toolkit/theme.js';
 
 export interface AccessMenuEvents {
-  help(help: VisualAid, wanted: 'on' | 'off'): void;
+  visualAid(aid: VisualAid, wanted: 'on' | 'off'): void;
   aid(aid: Aid, wanted: 'running' | 'stopped'): void;
 }
 
@@ -15,13 +15,13 @@ const aids: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 
 export class AccessMenu {
   readonly #items: ReadonlyMap<string, Gtk3.CheckMenuItem>;
-  /** Kept, as long as the window listens to it. */
+  /** Kept from the garbage collector while the window uses it. */
   readonly #shortcuts = new Gtk.AccelGroup();
-  /** Marks are being set by us, not by the user. */
+  /** The check marks are being set here, not by the user. */
   #isMarking = false;
 
-  /** @param layout has a menu item named as each help and aid, and the button `accessibility` */
-  constructor(layout: Gtk3.Builder, isOn: (help: VisualAid) => boolean, events: AccessMenuEvents) {
+  /** @param layout has a menu item named after each aid, and the button `accessibility` */
+  constructor(layout: Gtk3.Builder, isOn: (aid: VisualAid) => boolean, events: AccessMenuEvents) {
     getObject(layout, 'accessibility', Gtk.MenuButton).getAccessible().setName(t('Accessibility'));
     const item = (id: string, toggled: (isActive: boolean) => void): [string, Gtk3.CheckMenuItem] => {
       const one = getObject(layout, id, Gtk.CheckMenuItem);
@@ -34,18 +34,18 @@ export class AccessMenu {
       return [id, one];
     };
     this.#items = new Map([
-      ...visualAids.map((help) => item(help, (isActive) => events.help(help, isActive ? 'on' : 'off'))),
+      ...visualAids.map((aid) => item(aid, (isActive) => events.visualAid(aid, isActive ? 'on' : 'off'))),
       ...aids.map((aid) => item(aid, (isActive) => events.aid(aid, isActive ? 'running' : 'stopped'))),
     ]);
-    for (const help of visualAids) this.#mark(help, isOn(help));
-    // As in other login screens and desktops: who cannot see the menu has to get by without it.
+    for (const aid of visualAids) this.#mark(aid, isOn(aid));
+    // The same keys as in GNOME, for users who cannot see the menu.
     const superAlt = Gdk.ModifierType.SUPER_MASK | Gdk.ModifierType.MOD1_MASK;
     const reader = this.#items.get('screen-reader');
     reader?.addAccelerator('activate', this.#shortcuts, Gdk.KEY_s, superAlt, Gtk.AccelFlags.VISIBLE);
     getObject(layout, 'window', Gtk.Window).addAccelGroup(this.#shortcuts);
   }
 
-  /** Offers the programs that there are, with a mark at those that run. */
+  /** Offers the tools of this client, with a check mark at those that run. */
   show(known: readonly AidState[]): void {
     for (const aid of aids) {
       const state = known.find((one) => one.aid === aid);

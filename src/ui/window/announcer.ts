@@ -1,6 +1,6 @@
 /**
- * Tells a screen reader what has happened, wherever the keyboard is at that moment: a label of the role `alert`, whose
- * appearing is read out. It is one pixel of nothing to the eye.
+ * Tells a screen reader what has happened, wherever the keyboard focus is: a label of the role `alert` is read out when
+ * it appears. On the screen it is one empty pixel.
  */
 import type { Gtk3 } from '../toolkit/gi.js';
 
@@ -18,7 +18,7 @@ export class Announcer {
   say(text: string): void {
     if (text === '') return;
     this.#label.hide();
-    // One line, whatever was said: more would make the bar taller.
+    // Always one line: more would make the bar taller.
     const line = text.replace(/\n+/g, ' ');
     this.#label.setText(line);
     this.#label.getAccessible().setName(line);

@@ -1,4 +1,4 @@
-/** Says in words that Caps Lock is on. GTK's own sign in the entry says it without words, and only for passwords. */
+/** Shows a text while Caps Lock is on. GTK's own icon in the entry has no text, and appears only for passwords. */
 import { Gdk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 

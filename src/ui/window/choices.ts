@@ -1,4 +1,4 @@
-/** What was chosen by hand, in the bar: server, session, language. Nothing stands there for what was not. */
+/** The chosen server, session and language in the bar. Defaults are not shown. */
 import type { View } from '../../protocol/greeter-messages.js';
 import { Gtk, type Gtk3, getObject } from '../toolkit/gi.js';
 

@@ -1,4 +1,4 @@
-/** The corner bottom right: host name, address, date and time of this client. */
+/** The bottom right corner: host name, address, date and time of this client. */
 import type { View } from '../../protocol/greeter-messages.js';
 import { GLib, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
@@ -21,7 +21,7 @@ export class ClientInfo {
     this.#tick();
   }
 
-  /** @param clock a strftime format for all of date and time, or null */
+  /** @param clock a strftime format for date and time, or null for the default */
   show(client: View['client'], clock: View['clock']): void {
     if (clock !== this.#clock) {
       this.#clock = clock;
@@ -31,7 +31,7 @@ export class ClientInfo {
     this.#parts.address.setText(client.address === null ? '' : `(${client.address})`);
   }
 
-  /** Shows the time and comes again when the next minute begins, or second, where those are shown. */
+  /** Shows the time, and again when the next minute begins, or the next second where seconds are shown. */
   #tick(): void {
     clearTimeout(this.#timer);
     this.#write();
@@ -50,7 +50,7 @@ export class ClientInfo {
       this.#parts.time.setText(now?.format(this.#clock) ?? now?.format('%H:%M') ?? '');
       return;
     }
-    // GLib knows the date of a locale that is installed here; Intl knows all, but takes its time to load.
+    // GLib knows the date formats of installed locales only; Intl knows all, but takes time to load.
     const date = isTranslated() ? dateText(new Date(), process.env) : now?.format('%x');
     this.#parts.date.setText(date === undefined || date === null ? '' : t('{date},', { date }));
     this.#parts.time.setText(now?.format('%H:%M') ?? '');

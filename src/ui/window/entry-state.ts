@@ -1,6 +1,6 @@
 /**
- * What the entry is for at a moment, as pure steps. Keys typed between an answer and the next question are kept for
- * that question, but only if it hides them too: letters typed blind may be a password and must not become readable.
+ * The state of the entry, as pure steps. Text typed between an answer and the next question is kept for that question,
+ * but only if the question hides it too: text typed blind may be a password and must not become readable.
  */
 import type { Question } from '../../protocol/greeter-messages.js';
 
@@ -8,7 +8,7 @@ export type EntryState =
   /** Nothing is asked and nothing can be typed. */
   | { readonly kind: 'closed' }
   | { readonly kind: 'asked'; readonly question: Question }
-  /** The question `answered` is done with, the next has not come. `ahead` is an answer that Enter was pressed for. */
+  /** The question `answered` was answered, the next one has not come. `ahead` is a complete answer to it. */
   | { readonly kind: 'between'; readonly answered: number; readonly ahead: string | null };
 
 export interface Answer {
@@ -18,12 +18,12 @@ export interface Answer {
 
 export interface Step {
   readonly next: EntryState;
-  /** What becomes of the text in the entry: `keep`, or the text to stand there instead. */
+  /** Keeps the text in the entry, or replaces it. */
   readonly text: 'keep' | { readonly set: string };
   readonly send: Answer | null;
 }
 
-/** The view asks `question`, or nothing. A question that was answered already is an old view that crossed the answer. */
+/** The view asks `question`, or nothing. A view whose question was already answered has crossed the answer. */
 export function ask(state: EntryState, question: Question | null): Step {
   if (question === null) {
     return { next: { kind: 'closed' }, text: state.kind === 'closed' ? 'keep' : { set: '' }, send: null };
@@ -53,7 +53,7 @@ export function submit(state: EntryState, text: string): Step {
         send: { question: state.question.id, text },
       };
     case 'between':
-      // Enter pressed twice is no answer to a question that nobody has seen.
+      // Enter pressed twice does not answer a question that nobody has seen.
       if (text === '') return { next: state, text: 'keep', send: null };
       return { next: { ...state, ahead: text }, text: { set: '' }, send: null };
     case 'closed':

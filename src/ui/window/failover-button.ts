@@ -1,4 +1,4 @@
-/** The button that sends what was typed to another server, when the first has failed with it. */
+/** The button that sends the user's answers to another server after the first one has failed. */
 
 import type { View } from '../../protocol/greeter-messages.js';
 import type { Gtk3 } from '../toolkit/gi.js';
@@ -27,7 +27,7 @@ export class FailoverButton {
     this.focus();
   }
 
-  /** While it is offered there is nothing to type into, so the keyboard belongs to the button: Enter, or Escape. */
+  /** The entry is closed meanwhile, so the button takes the focus: Enter confirms, Escape cancels. */
   focus(): void {
     if (this.#id !== null) this.#button.grabFocus();
   }

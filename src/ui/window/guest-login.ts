@@ -1,4 +1,4 @@
-/** What the window has for the client's own account: its button, and a countdown that whatever the user does stops. */
+/** The guest account in the window: its button, and a countdown that stops when the user does anything. */
 
 import type { View } from '../../protocol/greeter-messages.js';
 import type { Gtk3 } from '../toolkit/gi.js';
@@ -8,7 +8,7 @@ import { tn } from '../toolkit/i18n.js';
 interface Parts {
   readonly window: Gtk3.Window;
   readonly button: Gtk3.Button;
-  /** Where the user may click before a key is pressed. */
+  /** A click into it stops the countdown too. */
   readonly entry: Gtk3.Entry;
   readonly menus: readonly Gtk3.Menu[];
 }
@@ -30,7 +30,7 @@ export class GuestLogin {
       'clicked',
       guard(() => events.guest()),
     );
-    // Keys come to the window before they come to what has the focus in it; none is taken away from there.
+    // The window gets keys before the focused widget does, and passes them on.
     const onActivity = guard(() => this.#onActivity(), false);
     window.on('key-press-event', onActivity);
     entry.on('button-press-event', onActivity);
@@ -49,7 +49,7 @@ export class GuestLogin {
   }
 }
 
-/** The countdown in words. */
+/** The sentence of the countdown. */
 export function countdownText(seconds: number): string {
   return tn(
     'Automatic login in {count} second. Press any key to stop it.',

@@ -1,4 +1,4 @@
-/** The keyboard's layout in the bar: always in sight, and changed with one click or Alt+K. */
+/** The keyboard layout in the bar: always visible, and changed with a click or Alt+K. */
 import type { KeyboardLayout } from '../../protocol/greeter-messages.js';
 import { GLib, Gtk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
@@ -17,7 +17,7 @@ export class KeyboardMenu {
   #layouts: readonly KeyboardLayout[] = [];
   #items: readonly Gtk3.CheckMenuItem[] = [];
   #current: string | null = null;
-  /** Marks are being set by us, not by the user. */
+  /** The check marks are being set here, not by the user. */
   #isMarking = false;
 
   constructor(parts: Parts, choose: (layout: string) => void) {
@@ -33,13 +33,13 @@ export class KeyboardMenu {
     const name = nameOf(layouts.find(({ id }) => id === current)) ?? current ?? '';
     short.setText(shortName(current, layouts));
     button.setTooltipText(name);
-    // Not by its method, which the one of the same name for actions shadows.
+    // As a property: a method for actions has the same name and shadows this one.
     button.getAccessible().accessibleDescription = name;
     button.setVisible(layouts.length > 0);
     this.#mark();
   }
 
-  /** The menu's items are made once: the list of layouts stays the same as long as the greeter lives. */
+  /** Makes the items, usually once: the layouts rarely change while the greeter runs. */
   #fill(layouts: readonly KeyboardLayout[]): void {
     for (const item of this.#items) item.destroy();
     this.#layouts = layouts;
@@ -51,7 +51,7 @@ export class KeyboardMenu {
         'activate',
         guard(() => {
           if (this.#isMarking) return;
-          // The mark moves when the layout has changed, not before.
+          // The check mark moves once the layout has changed.
           this.#mark();
           if (layout.id !== this.#current) this.#choose(layout.id);
         }),
@@ -71,7 +71,7 @@ export class KeyboardMenu {
   }
 }
 
-/** XKB's own catalogues know its names in the user's language. */
+/** XKB's catalogs have its names in the user's language. */
 function nameOf(layout: KeyboardLayout | undefined): string | null | undefined {
   return layout && GLib.dgettext('xkeyboard-config', layout.name);
 }

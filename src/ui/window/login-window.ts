@@ -1,4 +1,4 @@
-/** The window over the whole monitor: question, status, waiting, preferences, and this client in the corner. */
+/** The window over the whole monitor: question, status, progress, menus, and this client in the corner. */
 
 import type { Aid, AidState, KeyboardLayout, OptionKind, PowerAction, View } from '../../protocol/greeter-messages.js';
 import { layoutFile } from '../toolkit/data-dir.js';
@@ -26,20 +26,20 @@ export interface LoginWindowEvents {
   shown(): void;
   answer(answer: Answer): void;
   cancel(): void;
-  /** Another server shall be tried with what was typed. */
+  /** Another server may get the user's answers. */
   confirmFailover(question: number): void;
   guest(): void;
-  /** A key or a button, while a countdown is shown. */
+  /** A key or a button was pressed while a countdown was shown. */
   userActive(): void;
   selectServer(): void;
   selectOption(kind: OptionKind): void;
   power(action: PowerAction): void;
-  /** An entry of the administrator's in the menu, by its place. */
+  /** One of the administrator's menu entries, by its place. */
   menu(entry: number): void;
   /** Another keyboard layout was picked, by its id. */
   keyboard(layout: string): void;
-  /** High contrast or larger letters were turned on or off. */
-  help(help: VisualAid, wanted: 'on' | 'off'): void;
+  /** High contrast or larger text was turned on or off. */
+  visualAid(aid: VisualAid, wanted: 'on' | 'off'): void;
   aid(aid: Aid, wanted: 'running' | 'stopped'): void;
 }
 
@@ -65,7 +65,7 @@ export class LoginWindow {
   readonly #choices: Choices;
   readonly #optionItems: Readonly<Record<OptionKind, Gtk3.MenuItem>>;
 
-  constructor(isOn: (help: VisualAid) => boolean, events: LoginWindowEvents) {
+  constructor(isOn: (aid: VisualAid) => boolean, events: LoginWindowEvents) {
     const layout = loadLayout(layoutFile('login'));
     this.window = getObject(layout, 'window', Gtk.Window);
     this.#menu = getObject(layout, 'preferences-menu', Gtk.Menu);
@@ -114,7 +114,7 @@ export class LoginWindow {
     this.#status = new StatusText(status, getObject(layout, 'status-frame', Gtk.ScrolledWindow), (text) =>
       this.#announcer.say(text),
     );
-    // A click there shall not leave the user typing into nothing.
+    // A click there must not take the focus away from the entry.
     status.on(
       'button-release-event',
       guard(() => {
@@ -163,7 +163,7 @@ export class LoginWindow {
       'clicked',
       guard(() => events.cancel()),
     );
-    // A closed login window would be an empty screen.
+    // A closed login window would leave an empty screen.
     this.window.on(
       'delete-event',
       guard(() => true, true),
@@ -190,7 +190,7 @@ export class LoginWindow {
     for (const menu of [this.#menu, ...this.#menus]) fitTextSize(menu);
   }
 
-  /** The keyboard belongs to this window again: at first, and after every dialog. */
+  /** Takes the keyboard focus: at the start, and after every dialog. */
   takeFocus(): void {
     this.window.getStyleContext().removeClass('behind');
     takeFocus(this.window);
@@ -203,21 +203,21 @@ export class LoginWindow {
     this.window.getStyleContext().addClass('behind');
   }
 
-  /** Idempotent: the keyboard's layouts, and the one in force. */
+  /** Idempotent: the keyboard layouts, and the active one. */
   showKeyboard(layouts: readonly KeyboardLayout[], current: string | null): void {
     this.#keyboard.show(layouts, current);
   }
 
-  /** Idempotent: the programs for help, and which of them run. */
+  /** Idempotent: the assistive tools, and which of them run. */
   showAids(aids: readonly AidState[]): void {
     this.#access.show(aids);
   }
 
-  /** Idempotent: only what differs from the view before is touched. */
+  /** Idempotent: changes only what differs from the previous view. */
   show(view: View): void {
     const { countdown } = view;
     const waiting = view.waiting ?? (countdown === null ? null : countdownText(countdown));
-    // Of a countdown the beginning is enough.
+    // A countdown is announced once, at its start.
     if (view.waiting !== null && view.waiting !== this.#waitingText.getText()) this.#announcer.say(view.waiting);
     else if (waiting !== null && !this.#waiting.getVisible()) this.#announcer.say(waiting);
     this.#waiting.setVisible(waiting !== null);

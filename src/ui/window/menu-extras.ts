@@ -1,4 +1,4 @@
-/** Of the Preferences menu what differs from client to client: the administrator's own entries, restart, shut down. */
+/** The parts of the Preferences menu that depend on the settings: the administrator's entries, restart, shut down. */
 import type { PowerAction, View } from '../../protocol/greeter-messages.js';
 import { Gtk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
@@ -6,7 +6,7 @@ import { boundLabel } from './menu-label.js';
 
 interface Parts {
   readonly menu: Gtk3.Menu;
-  /** The administrator's entries stand before it, restart and shut down behind. */
+  /** After the administrator's entries, before restart and shut down. */
   readonly separator: Gtk3.SeparatorMenuItem;
   readonly power: Readonly<Record<PowerAction, Gtk3.MenuItem>>;
 }
@@ -32,7 +32,7 @@ export class MenuExtras {
     }
   }
 
-  /** Idempotent. The entries are the same in every view; they are built once. */
+  /** Idempotent. The entries are the same in every view, and are built once. */
   show({ menuEntries, permitted }: View): void {
     const { separator, power } = this.#parts;
     separator.setVisible(permitted.power);

@@ -1,4 +1,4 @@
-/** Menus are as wide as their longest entry, so entries that we did not write are cut to fit the smallest screen. */
+/** A menu is as wide as its longest entry, so foreign entries are cut to fit the smallest screen. */
 import { Gtk, type Gtk3 } from '../toolkit/gi.js';
 
 /** In characters of average width. */

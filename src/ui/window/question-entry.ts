@@ -1,4 +1,4 @@
-/** The one entry with its label and button: shows the question, takes the answer. */
+/** The entry with its label and button: shows the question, takes the answer. */
 
 import type { Question } from '../../protocol/greeter-messages.js';
 import type { Gtk3 } from '../toolkit/gi.js';
@@ -10,7 +10,7 @@ interface Parts {
   readonly label: Gtk3.Label;
   readonly entry: Gtk3.Entry;
   readonly button: Gtk3.Button;
-  /** Shows a password's letters as long as it is pressed in. */
+  /** Shows the password while it is pressed. */
   readonly reveal: Gtk3.ToggleButton;
 }
 
@@ -33,7 +33,7 @@ export class QuestionEntry {
     this.#take(ask(this.#state, null));
   }
 
-  /** Idempotent: the question that is already shown leaves text, cursor and focus alone. */
+  /** Idempotent: a question that is already shown keeps text, cursor and focus. */
   show(question: Question | null): void {
     const before = this.#state;
     this.#take(ask(before, question));
@@ -42,7 +42,7 @@ export class QuestionEntry {
     if (before.kind !== 'asked' || before.question.id !== this.#state.question.id) this.focus();
   }
 
-  /** Puts the keyboard into the entry, behind its text, where there is something to type. */
+  /** Focuses the entry, with the cursor after its text, if it is open. */
   focus(): void {
     if (!this.#parts.entry.sensitive) return;
     this.#parts.entry.grabFocusWithoutSelecting();
@@ -53,9 +53,9 @@ export class QuestionEntry {
     const { entry, button, reveal } = this.#parts;
     const isSameQuestion = questionOf(step.next) === questionOf(this.#state);
     this.#state = step.next;
-    // Whoever comes next to this screen must not find it on.
+    // The next user must not find it pressed.
     if (!isSameQuestion) reveal.setActive(false);
-    // Emptied before it may become readable.
+    // Cleared before it may become readable.
     if (step.text !== 'keep') entry.setText('');
     this.#showLetters();
     if (step.text !== 'keep' && step.text.set !== '') entry.setText(step.text.set);
@@ -64,12 +64,12 @@ export class QuestionEntry {
     if (step.send !== null) this.#send(step.send);
   }
 
-  /** Letters, or dots; the button stands only beside what is hidden. */
+  /** Shows letters or dots; the button is there only for hidden text. */
   #showLetters(): void {
     const { entry, reveal } = this.#parts;
     const hidden = this.#state.kind !== 'asked' || this.#state.question.hidden;
     const hasButton = this.#state.kind === 'asked' && hidden;
-    // Hidden with the focus on it, it would leave the keyboard nowhere.
+    // If it were hidden while focused, no widget would get the keys.
     if (!hasButton && reveal.isFocus) this.focus();
     reveal.setVisible(hasButton);
     entry.setVisibility(!hidden || (hasButton && reveal.getActive()));
@@ -82,7 +82,7 @@ export class QuestionEntry {
   }
 }
 
-/** Number of the question that is open. */
+/** Number of the open question. */
 function questionOf(state: EntryState): number | undefined {
   return state.kind === 'asked' ? state.question.id : undefined;
 }

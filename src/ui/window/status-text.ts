@@ -1,11 +1,11 @@
-/** Everything said since the attempt began: plain text that wraps and scrolls, never markup. */
+/** All messages since the attempt began: plain text that wraps and scrolls, never markup. */
 
 import type { StatusLine } from '../../protocol/greeter-messages.js';
 import { Gtk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
 
-/** Tells an error from a piece of news without color, and to a screen reader. */
+/** Marks an error without color, also for a screen reader. */
 const errorSign = '\u26a0 ';
 
 export class StatusText {
@@ -14,24 +14,24 @@ export class StatusText {
   readonly #announce: (text: string) => void;
   #lines: readonly StatusLine[] = [];
 
-  /** @param announce is told what is new, for a screen reader */
+  /** @param announce gets new messages, for a screen reader */
   constructor(view: Gtk3.TextView, frame: Gtk3.ScrolledWindow, announce: (text: string) => void) {
     this.#announce = announce;
     this.#view = view;
     this.#buffer = view.getBuffer();
     view.getAccessible().setName(t('Status'));
     const tag = new Gtk.TextTag({ name: 'error', weight: 700 });
-    const color = guard(() => {
+    const applyColor = guard(() => {
       const [isThemed, color] = view.getStyleContext().lookupColor('status_error_color');
       if (isThemed) tag.foregroundRgba = color;
     });
-    color();
-    view.on('style-updated', color);
+    applyColor();
+    view.on('style-updated', applyColor);
     this.#buffer.getTagTable().add(tag);
     followEnd(frame);
   }
 
-  /** Idempotent; lines that only were added leave the rest, and so a reader's selection, alone. */
+  /** Idempotent. Added lines leave the others, and a selection in them, alone. */
   show(lines: readonly StatusLine[]): void {
     const known = this.#lines.length;
     const grown = lines.length >= known && this.#lines.every((line, i) => isSame(line, lines[i]));
@@ -41,7 +41,7 @@ export class StatusText {
     for (const line of added) this.#append(line);
     this.#announce(added.map(({ text }) => text).join('\n'));
     this.#lines = lines;
-    // Without text it would be an invisible stop on the way of the Tab key.
+    // Without text it would be an invisible stop for the Tab key.
     this.#view.setCanFocus(lines.length > 0);
   }
 
@@ -59,8 +59,8 @@ function isSame(a: StatusLine, b: StatusLine | undefined): boolean {
 }
 
 /**
- * Keeps the newest line in sight as the text grows, unless the user has scrolled back. (Asked to scroll to a place, the
- * view goes by heights that it does not know yet.)
+ * Keeps the newest line visible as the text grows, unless the user has scrolled back. The view's own scrolling uses
+ * heights that it does not know yet.
  */
 function followEnd(frame: Gtk3.ScrolledWindow): void {
   const scroll = frame.getVadjustment();
@@ -76,7 +76,7 @@ function followEnd(frame: Gtk3.ScrolledWindow): void {
   scroll.on(
     'changed',
     guard(() => {
-      // The bar keeps its room, so that no line wraps anew, but shows only when it is of use.
+      // The bar keeps its room, so that no line wraps differently, but is visible only when needed.
       if (end() > 0) style.addClass('scrolls');
       else style.removeClass('scrolls');
       if (isAtEnd) scroll.setValue(end());

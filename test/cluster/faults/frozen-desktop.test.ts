@@ -91,7 +91,7 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'On the frozen desktop', (
     const { root, pid } = await screen.widgetsOf('connection.cjs', not);
     await sees(root, 'frame', 'Connection');
     const button = await sees(root, 'push button', 'End Session');
-    // It is centred once its texts have their lines.
+    // It is centered once its texts are wrapped.
     let place = placeOf(button);
     await until('the window stands still', async () => {
       const before = place;

@@ -187,7 +187,7 @@ requireOrSkip(missing, 'The login screen', () => {
       }
     });
 
-    it('whose server dies without a word is there again after LDM_SESSION_TIMEOUT, and the next tells why, once', async () => {
+    it('comes back after LDM_SESSION_TIMEOUT if the server dies silently, and says why, once', async () => {
       const { ldm } = await atPassword({ LDM_SESSION_TIMEOUT: '15' });
       await screen.types(ada.password);
       await desktopRuns();
@@ -203,7 +203,7 @@ requireOrSkip(missing, 'The login screen', () => {
       const next = startGreeter();
       const told = await reads((await screen.widgets()).root, lost);
       const outcome = `the session is over, and the next login screen says: "${told.trim()}"`;
-      rows.push({ fault: 'the server dies without a word during the session (LDM_SESSION_TIMEOUT=15)', outcome, ms });
+      rows.push({ fault: 'the server dies silently during the session (LDM_SESSION_TIMEOUT=15)', outcome, ms });
       await end(next);
       const third = startGreeter();
       const { root } = await screen.widgets();

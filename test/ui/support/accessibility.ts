@@ -1,6 +1,6 @@
 /**
- * Looks at widgets through the accessibility bus, as a screen reader does. Calls are synchronous; the library caches
- * nothing as long as nobody runs its main loop, so every look is at the truth.
+ * Reads widgets through the accessibility bus, as a screen reader does. Calls are synchronous. The library caches nothing
+ * unless its main loop runs, so every read gives the current state.
  */
 import '../../../src/ui/toolkit/env.js';
 import { require as gi } from 'node-gtk';
@@ -12,13 +12,13 @@ type Atspi = typeof Atspi2;
 export type Accessible = Atspi2.Accessible;
 export type State = Exclude<keyof Atspi['StateType'], 'INVALID' | 'LAST_DEFINED'>;
 
-/** How long a window may take to answer one question, in ms; and all, while it starts. */
+/** Timeouts in ms for one call, and for a call while the window starts. */
 const callMs = 15_000;
 const startMs = 30_000;
 
 let connected: { readonly atspi: Atspi; readonly home: string } | undefined;
 
-/** Connects this process to the desktop's accessibility bus: once, for the library knows one bus a process. */
+/** Connects this process to the desktop's accessibility bus. The library supports one bus per process. */
 export function connectAccessibility(desktop: Desktop): void {
   if (connected !== undefined) {
     if (connected.home === desktop.home) return;
@@ -27,8 +27,7 @@ export function connectAccessibility(desktop: Desktop): void {
   Object.assign(process.env, desktop.env, { HOME: process.env.HOME });
   const atspi: Atspi = gi('Atspi', '2.0');
   atspi.init();
-  // By default a call fails ("timeout from dbind") after 0.8 s: a window that shares its processor with others may not
-  // have got to it by then.
+  // By default a call fails ("timeout from dbind") after 0.8 s, which is too short for a window on a busy machine.
   atspi.setTimeout(callMs, startMs);
   connected = { atspi, home: desktop.home };
 }
@@ -38,7 +37,7 @@ function atspi(): Atspi {
   return connected.atspi;
 }
 
-/** The application that a process is, once it has come to the bus. */
+/** The application of a process, once it is on the bus. */
 export function findApplication(pid: number): Promise<Accessible> {
   return waitFor(`the application of process ${pid} on the accessibility bus`, () =>
     children(atspi().getDesktop(0)).find((one) => one.getProcessId() === pid),
@@ -49,7 +48,7 @@ export function children(of: Accessible): Accessible[] {
   return Array.from({ length: of.getChildCount() }, (_, i) => of.getChildAtIndex(i)).filter((one) => one !== null);
 }
 
-/** The accessible and all below it; of tables their headers, but not their cells, which are many: see {@link rowsOf}. */
+/** The accessible and all below it. Of tables only the headers, since they have many cells: see {@link rowsOf}. */
 export function* walk(root: Accessible): Generator<Accessible> {
   yield root;
   if (isTable(root)) {
@@ -59,10 +58,10 @@ export function* walk(root: Accessible): Generator<Accessible> {
   }
 }
 
-/** What at-spi2-core 2.56 (Debian 13) renamed, by the new name. Tests use the old one on every release. */
+/** Role names before at-spi2-core 2.56 (Debian 13), by the new name. Tests use the old names on every release. */
 const olderRoleNames: Readonly<Record<string, string>> = { button: 'push button' };
 
-/** The name of its role, on every release of at-spi2-core the same. */
+/** The name of its role, the same on every release of at-spi2-core. */
 export function roleOf(one: Accessible): string {
   const name = one.getRoleName();
   return olderRoleNames[name] ?? name;
@@ -73,12 +72,12 @@ export function findAll(root: Accessible, role: string, name?: string): Accessib
   return [...walk(root)].filter((one) => roleOf(one) === role && (name === undefined || one.getName() === name));
 }
 
-/** The first that is on the screen. Hidden widgets, such as those of a closed dialog, do not count. */
+/** The first match on the screen. Hidden widgets, such as those of a closed dialog, do not count. */
 export function look(root: Accessible, role: string, name?: string): Accessible | undefined {
   return findAll(root, role, name).find((one) => has(one, 'SHOWING'));
 }
 
-/** Waits until there is one on the screen. */
+/** Waits until there is a match on the screen. */
 export function find(root: Accessible, role: string, name?: string): Promise<Accessible> {
   return waitFor(`${role} "${name ?? ''}" on the screen`, () => look(root, role, name));
 }
@@ -93,23 +92,23 @@ export function isSensitive(one: Accessible): boolean {
 
 /** Waits until the accessible is in a state, or is not. */
 export function becomes(one: Accessible, state: State, wanted: 'yes' | 'no' = 'yes'): Promise<true> {
-  const words = `"${one.getName()}" to be ${wanted === 'no' ? 'not ' : ''}${state}`;
-  return waitFor(words, () => has(one, state) === (wanted === 'yes'));
+  const what = `"${one.getName()}" to be ${wanted === 'no' ? 'not ' : ''}${state}`;
+  return waitFor(what, () => has(one, state) === (wanted === 'yes'));
 }
 
-/** The text of an entry, a text view or a label: all of it. Dots where it is hidden. */
+/** The whole text of an entry, a text view or a label. Dots where it is hidden. */
 export function textOf(one: Accessible): string {
-  // Read line by line: the call for all at once is shadowed by one of the same name that gives the interface.
+  // Read line by line: the call for the whole text is shadowed by one of the same name that gives the interface.
   const { LINE_START, CHAR } = atspi().TextBoundaryType;
   const length = one.getCharacterCount();
   let text = '';
   for (let at = 0; at < length; ) {
-    // At the start of a line that is wrapped GTK's label gives the line before it; right behind, the line itself.
+    // At the start of a wrapped line GTK's label gives the line before it; one character later, the line itself.
     let line = one.getTextAtOffset(at, LINE_START);
     if (line.endOffset <= at) line = one.getTextAtOffset(at + 1, LINE_START);
     if (line.startOffset > at || line.endOffset <= at) line = one.getTextAtOffset(at, CHAR);
     if (line.endOffset <= at) {
-      // It has become shorter since its length was asked for.
+      // The text has become shorter since its length was read.
       if (one.getCharacterCount() !== length) return textOf(one);
       throw new Error(`no text at ${at} of ${length}`);
     }
@@ -132,7 +131,7 @@ export function placeOf(one: Accessible): Place {
   return { x, y, width, height };
 }
 
-/** The text of each cell of a row; a cell of several parts (bar and number) gives the part that has words. */
+/** The text of each cell of a row. Of a cell with several parts (bar and number), the part with text. */
 export function rowOf(table: Accessible, row: number): string[] {
   return Array.from({ length: table.getNColumns() }, (_, column) => cellText(table.getAccessibleAt(row, column)));
 }

@@ -8,8 +8,8 @@ import type { Desktop } from './desktop.js';
 const run = promisify(execFile);
 
 /**
- * Asks a window to close as the cross of a title bar does: the client message WM_DELETE_WINDOW (ICCCM 4.2.8.1). There
- * is no window manager to ask, and no tool on Debian 12 that sends it without one.
+ * Asks a window to close, as the close button of a title bar does, by the client message WM_DELETE_WINDOW (ICCCM
+ * 4.2.8.1). No tool on Debian 12 sends it without a window manager.
  */
 export async function closeWindow(desktop: Desktop, title: string): Promise<void> {
   const found = await run('xdotool', ['search', '--onlyvisible', '--name', `^${title}$`], { env: desktop.env });

@@ -10,31 +10,31 @@ import { addMode } from './xrandr.js';
 
 const run = promisify(execFile);
 
-/** A screen of its own with a D-Bus session and, on demand, an accessibility bus; nothing else runs on it. */
+/** A separate screen with a D-Bus session and, on demand, an accessibility bus. Nothing else runs on it. */
 export interface Desktop {
   /** As in DISPLAY. */
   readonly display: string;
-  /** For programs that shall run on it: display, authority, buses, and a home of their own. */
+  /** The environment for programs on it: display, authority, buses, and a separate home. */
   readonly env: Readonly<Record<string, string>>;
-  /** Temporary folder, gone after {@link stop}; HOME of what runs here. */
+  /** HOME of the programs on it: a temporary folder, removed by {@link stop}. */
   readonly home: string;
-  /** Changes the size of the running screen; not beyond the size that it started with. */
+  /** Changes the size of the screen, up to the size that it started with. */
   resize(size: Size): Promise<void>;
   /** Ends the screen and everything that its buses started. */
   stop(): Promise<void>;
 }
 
-/** Sizes that the windows are looked at in: the smallest that is meant to work, and today's usual one. */
+/** Sizes that the windows are tested at: a small one, and the most common one. */
 export const small: Size = { width: 800, height: 600 };
-export const usual: Size = { width: 1920, height: 1080 };
+export const fullHd: Size = { width: 1920, height: 1080 };
 
-/** What makes the screen: memory alone, or Xorg itself, with outputs that monitors can be plugged into. */
+/** The X server: Xvfb, or Xorg with outputs that monitors can be plugged into. */
 export type ScreenKind = 'memory' | 'outputs';
 
 export async function startDesktop(size: Size = small, kind: ScreenKind = 'memory'): Promise<Desktop> {
   const home = mkdtempSync(join(tmpdir(), 'ldm-desktop-'));
   const children: ChildProcess[] = [];
-  // Also where a run is broken off: no screen stays behind.
+  // Also when a run is interrupted, so that no screen stays behind.
   const endAll = (): void => children.forEach((child) => void child.kill('SIGKILL'));
   process.once('exit', endAll);
   const stop = async (): Promise<void> => {
@@ -133,7 +133,7 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-/** What the session bus started (the accessibility bus) knows no parent of ours, but carries our home. */
+/** The accessibility bus, which the session bus has started, is no child of ours, but has our HOME. */
 function processesOf(home: string): number[] {
   return readdirSync('/proc')
     .map(Number)

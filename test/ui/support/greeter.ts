@@ -1,4 +1,4 @@
-/** The built greeter's process, with the test in the place of `ldm`. */
+/** The built greeter's process, with the test in place of `ldm`. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export const screenshots = join(checkout, 'screenshots');
 /** The program under test, as `npm run build` makes it. */
 export const bundle = join(checkout, 'dist', 'greeter.cjs');
 
-/** A message with the answer in it that came before. */
+/** A message; that of an answer contains the text, which came through the pipe. */
 type Said = Exclude<FromGreeter, { type: 'answer' }> | { type: 'answer'; question: number; text: string };
 type Of<T extends Said['type']> = Extract<Said, { type: T }>;
 
@@ -78,7 +78,7 @@ export class Greeter {
     this.#child.send(message);
   }
 
-  /** Something that is no message, as a broken `ldm` might send. */
+  /** Sends something that is no message, as a broken `ldm` might. */
   sendRaw(message: object): void {
     this.#child.send(message);
   }
@@ -87,12 +87,12 @@ export class Greeter {
     this.send({ type: 'view', view: { ...emptyView, ...view } });
   }
 
-  /** The oldest message of this type that was not taken yet. */
+  /** Takes the oldest message of this type, and waits for it if needed. */
   next<T extends Said['type']>(type: T): Promise<Of<T>> {
     return waitFor(`the message "${type}" of the greeter`, () => this.#take(type));
   }
 
-  /** All that was said and not taken, in order; forgets it. */
+  /** Takes all other messages, in order. */
   said(): Said[] {
     return this.#messages.splice(0);
   }
@@ -140,7 +140,7 @@ export const emptyView: View = {
 export const askUser: Question = { id: 1, label: 'Username', hidden: false, initial: '' };
 export const askPassword: Question = { id: 2, label: 'Password', hidden: true, initial: '' };
 
-/** A server that is up, with what the test cares for. */
+/** A row of a server that is up. */
 export function serverRow(name: string, known: Partial<ServerRow> = {}): ServerRow {
   return { name, usable: true, rating: 80, sessions: 12, state: 'up', ...known };
 }

@@ -1,4 +1,4 @@
-/** Real keys, a real pointer and pictures of a display. */
+/** Real keys, a real pointer and screenshots. */
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -8,7 +8,7 @@ import type { Desktop } from './desktop.js';
 
 const run = promisify(execFile);
 
-/** Types on the keyboard; a line end is the Return key. */
+/** Types text; a line end is the Return key. */
 export async function type(desktop: Desktop, text: string): Promise<void> {
   const actions = text
     .split(/(\n)/)
@@ -22,7 +22,7 @@ export async function press(desktop: Desktop, ...keys: readonly string[]): Promi
   await run('xdotool', ['key', '--delay', '12', '--', ...keys], { env: desktop.env });
 }
 
-/** Clicks into the middle of a place. */
+/** Clicks into the center of a place. */
 export async function click(desktop: Desktop, at: Place, clicks: 'once' | 'twice' = 'once'): Promise<void> {
   const x = Math.round(at.x + at.width / 2);
   const y = Math.round(at.y + at.height / 2);
@@ -31,7 +31,7 @@ export async function click(desktop: Desktop, at: Place, clicks: 'once' | 'twice
   await run('xdotool', [...move, 'click', '--repeat', times, '--delay', '60', '1'], { env: desktop.env });
 }
 
-/** Saves what the display shows as a PNG picture. */
+/** Saves a screenshot as PNG. */
 export async function screenshot(desktop: Desktop, file: string): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   await run('import', ['-window', 'root', file], { env: desktop.env });

@@ -1,6 +1,6 @@
 /**
- * Keys by their place on the keyboard. xdotool puts the keyboard's layout back to what it was around each key that it
- * sends, so a key that switches the layout does nothing there.
+ * Keys by their place on the keyboard. xdotool restores the keyboard layout around each key that it sends, so it cannot
+ * press a key that switches the layout.
  */
 import { openX11 } from '../../../src/session/x11/client.js';
 import { readDisplay } from '../../../src/session/x11/display.js';
@@ -32,7 +32,7 @@ export async function pressTogether(desktop: Desktop, ...codes: readonly number[
     };
     for (const code of codes) send(keyPress, code);
     for (const code of codes.toReversed()) send(keyRelease, code);
-    // A request with a reply: all is done by then.
+    // A request with a reply, after which all earlier ones are done.
     await client.atom('PRIMARY');
   } finally {
     client.close();

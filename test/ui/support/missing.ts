@@ -6,7 +6,7 @@ const typelibs = ['/usr/lib', '/usr/lib64', `/usr/lib/${machine()}`].map((lib) =
   join(lib, 'girepository-1.0', 'Atspi-2.0.typelib'),
 );
 
-/** What the machine lacks for real windows, in words; undefined when nothing. */
+/** A text about what this machine lacks for real windows; undefined where nothing is missing. */
 export const missingForWindows: string | undefined = findMissing();
 
 function findMissing(): string | undefined {
@@ -21,7 +21,7 @@ function isInstalled(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
-/** Debian's name of this machine's kind, as in /usr/lib/x86_64-linux-gnu. */
+/** Debian's name of this architecture, as in /usr/lib/x86_64-linux-gnu. */
 function machine(): string {
   const names: Partial<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', arm: 'arm', ia32: 'i386' };
   return `${names[process.arch] ?? process.arch}-linux-gnu${process.arch === 'arm' ? 'eabihf' : ''}`;

@@ -1,4 +1,4 @@
-/** What of the windows a user could not reach, because it lies beyond the screen or has no size. */
+/** Finds widgets that a user could not reach, because they are beyond the screen or have no size. */
 
 import { type Accessible, has, placeOf, roleOf, walk } from './accessibility.js';
 import type { Size } from './size.js';
@@ -8,7 +8,7 @@ const buttons = ['push button', 'toggle button', 'check box', 'menu item', 'chec
 const fields = ['text', 'password text', 'table', 'tree table'];
 const reached = new Set([...windows, ...buttons, ...fields]);
 
-/** @returns each window and each control that is not wholly on the screen, in words */
+/** @returns a text about each window and each control that is not completely on the screen */
 export function offScreen(root: Accessible, screen: Size): string[] {
   return [...walk(root)]
     .filter((one) => reached.has(roleOf(one)) && has(one, 'SHOWING'))

@@ -1,4 +1,4 @@
-/** The real `ldm greeter` on a desktop, in front of the servers of a scenario of the demo. */
+/** The real `ldm greeter` on a desktop, with the servers of a demo scenario. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ export class RealLdm {
   /**
    * Returns when the greeter is on the accessibility bus.
    * @param folder a temporary one
-   * @param settings over the environment of desktop and cluster
-   * @param config more of its lts.conf
+   * @param settings takes precedence over the environment of desktop and cluster
+   * @param config appended to its lts.conf
    */
   static async start(
     desktop: Desktop,
@@ -33,8 +33,8 @@ export class RealLdm {
     const cluster = await startCluster(scenario, { folder: own, desktop: program, log: createLog(3, () => {}) });
     appendFileSync(cluster.configFile, config);
     const env = { ...desktop.env, ...cluster.environment, ...settings };
-    const words = ['--config', cluster.configFile, 'greeter'];
-    const child = spawn(join(checkout, 'bin/ldm'), words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const args = ['--config', cluster.configFile, 'greeter'];
+    const child = spawn(join(checkout, 'bin/ldm'), args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     const ldm = new RealLdm(scenario, cluster, child);
     try {
       const pid = await waitFor('the greeter', () => greeterOf(child.pid));
@@ -46,14 +46,16 @@ export class RealLdm {
     }
   }
 
+  readonly scenario: Scenario;
+  readonly #cluster: Cluster;
+  readonly #child: ChildProcess;
   #root: Accessible | undefined;
   #log = '';
 
-  private constructor(
-    readonly scenario: Scenario,
-    private readonly cluster: Cluster,
-    private readonly child: ChildProcess,
-  ) {
+  private constructor(scenario: Scenario, cluster: Cluster, child: ChildProcess) {
+    this.scenario = scenario;
+    this.#cluster = cluster;
+    this.#child = child;
     child.stderr?.on('data', (data: Buffer) => {
       this.#log += data.toString();
     });
@@ -65,19 +67,19 @@ export class RealLdm {
     return this.#root;
   }
 
-  /** Of `ldm` itself, whose child the greeter is. */
+  /** Process id of `ldm` itself, the parent of the greeter. */
   get pid(): number {
-    return this.child.pid ?? 0;
+    return this.#child.pid ?? 0;
   }
 
-  /** What it has logged. */
+  /** Its log so far. */
   get log(): string {
     return this.#log;
   }
 
   async stop(): Promise<void> {
-    this.child.kill('SIGTERM');
-    await waitFor('ldm to end', () => this.child.exitCode !== null || this.child.signalCode !== null);
-    await this.cluster.close();
+    this.#child.kill('SIGTERM');
+    await waitFor('ldm to end', () => this.#child.exitCode !== null || this.#child.signalCode !== null);
+    await this.#cluster.close();
   }
 }

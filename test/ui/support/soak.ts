@@ -1,4 +1,4 @@
-/** A greeter that is used for hours: what it holds, watched from outside. Shared by the test and by the benchmark. */
+/** A greeter in use for hours, with its memory watched from outside. Shared by the test and the benchmark. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,11 +11,11 @@ import { checkout } from './greeter.js';
 import { press, type } from './hands.js';
 import { pause, waitFor } from './wait.js';
 
-/** What both processes hold at one moment. */
+/** The resources of both processes at one moment. */
 export interface Sample {
   /** ms since the start */
   readonly at: number;
-  /** Memory of its own that is not shared with others, in kB. */
+  /** Private memory, in kB. */
   readonly ldm: number;
   readonly greeter: number;
   readonly handles: number;
@@ -24,19 +24,19 @@ export interface Sample {
 export interface SoakResult {
   readonly samples: readonly Sample[];
   readonly rounds: number;
-  /** Share of one processor while nobody did anything, of both processes. */
+  /** Share of one processor that both processes use while idle. */
   readonly idleCpu: number;
 }
 
 const servers = 300;
-/** ms of rest at the end, for the idle time. */
+/** ms of idle time at the end. */
 const restMs = 10_000;
-/** ms for anything to come; a machine may be busy for long while a soak lasts. */
+/** ms to wait for anything; a machine may be busy for long during a soak. */
 const patienceMs = 30_000;
 
 /**
- * Opens and closes the server dialog, asks 300 servers, and fails a login, again and again, by the keyboard; then rests.
- * @param seconds how long, without the rest
+ * Opens and closes the server dialog, asks 300 servers, and fails a login, repeatedly and by keyboard; then stays idle.
+ * @param seconds duration without the idle time
  */
 export async function soak(seconds: number): Promise<SoakResult> {
   const desktop = await startDesktop();
@@ -46,7 +46,7 @@ export async function soak(seconds: number): Promise<SoakResult> {
     connectAccessibility(desktop);
     const knownHosts = join(desktop.home, 'known_hosts');
     writeFileSync(knownHosts, '');
-    // Ports of loopback where nobody listens: refused at once, so the asking itself is what is repeated.
+    // Closed loopback ports refuse at once, so that the asking itself is repeated.
     const others = Array.from({ length: servers - 1 }, (_, at) => `127.0.0.1:${20_000 + at}`);
     const env = {
       ...desktop.env,
@@ -99,8 +99,8 @@ export async function soak(seconds: number): Promise<SoakResult> {
 }
 
 /**
- * The least of each quarter: what a heap holds goes up and down by 10 MB between its sweeps, and says nothing of what
- * is kept for ever.
+ * The minimum of each quarter: a heap goes up and down by 10 MB between garbage collections, which tells nothing about
+ * leaks.
  */
 export function floors(samples: readonly Sample[], value: (sample: Sample) => number): Sample[] {
   const quarter = Math.ceil(samples.length / 4);
@@ -110,7 +110,7 @@ export function floors(samples: readonly Sample[], value: (sample: Sample) => nu
   });
 }
 
-/** The slope of a line through the floors of values over time, per hour (least squares). */
+/** Growth per hour: the slope of a line through the minima over time (least squares). */
 export function slopeAnHour(all: readonly Sample[], value: (sample: Sample) => number): number {
   const samples = floors(all, value);
   const mean = (of: (sample: Sample) => number): number =>
@@ -121,14 +121,14 @@ export function slopeAnHour(all: readonly Sample[], value: (sample: Sample) => n
   return (above / below) * 3_600_000;
 }
 
-/** What is looked at over and over; found once, so that what is measured is the greeter in use and not our looking. */
+/** The widgets in use, found once, so that the measurement is about the greeter and not about finding them. */
 interface Held {
   readonly login: Accessible;
   readonly entry: Accessible;
   readonly dialog: Accessible;
 }
 
-/** Opens the dialog once, so that it is there to be held. */
+/** Opens the dialog once, so that its widgets exist. */
 async function hold(desktop: Desktop, root: Accessible): Promise<Held> {
   const login = await waitFor('the window', () => look(root, 'frame', 'Login'), patienceMs);
   const entry = await waitFor('the entry', () => look(root, 'text', 'Username'), patienceMs);
@@ -152,13 +152,13 @@ async function openAndCloseDialog(desktop: Desktop, { login, entry, dialog }: He
   await becomes(login, 'ACTIVE');
 }
 
-/** @param refused how many logins were refused so far, as the log tells */
+/** @param refused number of refused logins in the log so far */
 async function failLogin(desktop: Desktop, { entry }: Held, refused: () => number): Promise<void> {
   const before = refused();
   await becomes(entry, 'FOCUSED');
-  // X hands the focus on before GTK does so within the window.
+  // X moves the focus before GTK does so within the window.
   await pause(100);
-  // In the place of the name of before, which is kept.
+  // Replaces the previous name, which is kept in the entry.
   await press(desktop, 'ctrl+a');
   await type(desktop, 'nobody\n');
   await waitFor('the question', () => entry.getName() === 'Password' && has(entry, 'SENSITIVE'), patienceMs);
@@ -168,7 +168,7 @@ async function failLogin(desktop: Desktop, { entry }: Held, refused: () => numbe
   await waitFor('the beginning', () => entry.getName() === 'Username', patienceMs);
 }
 
-/** An SSH server that takes no password, in a process of its own: looking at widgets holds this one up. */
+/** An SSH server that refuses every password, in a separate process, since reading widgets blocks this one. */
 const refusingServer = `
 const { Server, utils } = require('ssh2');
 const { private: key } = utils.generateKeyPairSync('ecdsa', { bits: 256 });

@@ -6,7 +6,7 @@ import { Greeter } from './greeter.js';
 import { missingForWindows } from './missing.js';
 import type { Size } from './size.js';
 
-/** What every test of the windows works with. */
+/** The fixture of every window test. */
 export interface Stage {
   readonly desktop: Desktop;
   readonly greeter: Greeter;
@@ -14,7 +14,7 @@ export interface Stage {
   readonly root: Accessible;
 }
 
-/** A group of tests on one desktop, each with a greeter of its own that was just started. */
+/** A group of tests on one desktop, each with a fresh greeter. */
 export function onStage(title: string, tests: (stage: Stage) => void, size: Size = small): void {
   requireOrSkip(missingForWindows, title, () => {
     let desktop: Desktop | undefined;

@@ -6,12 +6,12 @@ import { connectAccessibility, find } from './accessibility.js';
 import { type Desktop, startDesktop } from './desktop.js';
 import { RealLdm } from './real-ldm.js';
 
-/** A screen for the tests of a group, and `ldm` with its greeter on it, which ends after each test. */
+/** A screen for a group of tests, and on it `ldm` with its greeter, which ends after each test. */
 export interface UsedLdm {
-  /** Of the group's own. */
+  /** A temporary folder of the group. */
   readonly folder: string;
   desktop(): Desktop;
-  /** Starts `ldm`; it asks for the name by then. @param config more of its lts.conf */
+  /** Starts `ldm` and waits until it asks for the user name. @param config appended to its lts.conf */
   start(settings: Readonly<Record<string, string>>, config?: string): Promise<RealLdm>;
 }
 

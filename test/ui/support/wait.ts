@@ -1,12 +1,12 @@
 /**
- * Asks until the answer is something: not undefined, null or false. An exception counts as no answer (a widget may
- * vanish while it is looked at).
+ * Asks until the answer is not undefined, null or false. An exception counts as no answer, since a widget may vanish
+ * while it is read.
  * @throws Error that names `what`, with the last exception, when `ms` have passed
  */
 export async function waitFor<T>(
   what: string,
   ask: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  // Long, for a busy machine: what is waited for is not timed here.
+  // Long, for a busy machine; this is no measurement of time.
   ms = 20_000,
 ): Promise<T> {
   const end = performance.now() + ms;
@@ -24,7 +24,7 @@ export async function waitFor<T>(
   }
 }
 
-/** What is read when it has been the same for 200 ms: a layout, a scroll that is on its way. */
+/** The value once it has been the same for 200 ms, such as a layout or a scroll position. */
 export async function settled<T>(read: () => T | Promise<T>): Promise<T> {
   let before = await read();
   return waitFor('it to come to rest', async () => {

@@ -1,4 +1,4 @@
-/** The real Xorg, with a driver that draws into memory and has sixteen outputs; monitors come and go by xrandr. */
+/** The real Xorg, with a driver that draws into memory and has sixteen outputs. xrandr adds and removes monitors. */
 import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,17 +8,17 @@ import { addMode } from './xrandr.js';
 
 const run = promisify(execFile);
 
-/** Whatever knows its display. */
+/** Has the environment of the display. */
 interface OnDisplay {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the machine lacks for it, in words; undefined when nothing. */
+/** A text about what this machine lacks for it; undefined where nothing is missing. */
 export const missingForXorg: string | undefined = existsSync('/usr/lib/xorg/modules/drivers/dummy_drv.so')
   ? undefined
   : 'needs the packages xserver-xorg-core, xserver-xorg-video-dummy';
 
-/** @returns program and arguments; its files are in `folder` */
+/** @returns program and arguments. @param folder for its files */
 export function xorg({ width, height }: Size, folder: string): [string, string[]] {
   const config = join(folder, 'xorg.conf');
   const sections = {
@@ -39,14 +39,14 @@ export function xorg({ width, height }: Size, folder: string): [string, string[]
 }
 
 export interface Monitor {
-  /** 0 for the one that is there from the start. */
+  /** 0 is there from the start. */
   readonly output: number;
   readonly size: Size;
   readonly at: { readonly x: number; readonly y: number };
   readonly primary?: true;
 }
 
-/** Plugs a monitor in, or gives one another size or place. */
+/** Plugs a monitor in, or changes its size or place. */
 export async function plug({ env }: OnDisplay, { output, size, at, primary }: Monitor): Promise<void> {
   const mode = await addMode(env, `DUMMY${output}`, size);
   const place = ['--output', `DUMMY${output}`, '--mode', mode, '--pos', `${at.x}x${at.y}`];
@@ -54,13 +54,13 @@ export async function plug({ env }: OnDisplay, { output, size, at, primary }: Mo
   await detect(env);
 }
 
-/** What is left is moved to the corner of the screen. */
+/** Moves the remaining monitor to the corner of the screen. */
 export async function unplug({ env }: OnDisplay, output: number): Promise<void> {
   await run('xrandr', ['--output', `DUMMY${output}`, '--off'], { env });
   await detect(env);
 }
 
-/** A question to the driver, which looks at its outputs at no other time; a real one hears of a plug by itself. */
+/** Queries the driver, which looks at its outputs at no other time. A real driver notices a plug itself. */
 async function detect(env: OnDisplay['env']): Promise<void> {
   await run('xrandr', ['--query'], { env });
 }

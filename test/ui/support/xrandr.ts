@@ -10,10 +10,10 @@ export async function addMode(
   output: string,
   { width, height }: Size,
 ): Promise<string> {
-  // Not the server's own name for the size, whose mode may not be for this output.
+  // Not the server's own mode name for the size, since that mode may not fit this output.
   const name = `m${width}x${height}`;
   const timing = [60, width, width, width, width, height, height, height, height].map(String);
-  // A mode that is there already is no problem.
+  // The mode may exist already.
   await run('xrandr', ['--newmode', name, ...timing], { env }).catch(() => {});
   await run('xrandr', ['--addmode', output, name], { env });
   return name;
