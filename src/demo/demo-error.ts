@@ -1,5 +1,6 @@
 /** The demo failed at a step. `code` is stable. */
 export class DemoError extends Error {
+  override readonly name = 'DemoError';
   readonly code = 'demo-failed';
 
   constructor(
@@ -11,6 +12,5 @@ export class DemoError extends Error {
     readonly log = '',
   ) {
     super(`the demo failed at "${step}": ${detail}`);
-    this.name = 'DemoError';
   }
 }
