@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { AskInTurnTask, TaskResult } from './task.js';
 
-/** One server after the other, as a shell loop around `nc -w 5` asks them. */
+/** Asks the servers one after the other, like a shell loop around `nc -w 5`. */
 export async function askInTurn({ servers, port, timeoutMs }: AskInTurnTask): Promise<TaskResult> {
   const began = performance.now();
   let answered = 0;

@@ -4,8 +4,8 @@ import { until } from '../test/cluster/support/run.js';
 import { startScriptedServices } from '../test/cluster/support/scripted-services.js';
 
 /**
- * Gives a host servers to ask: addresses of its own that answer, and others from where nothing ever comes back.
- * Without sshd, so that there can be a thousand.
+ * Gives a host servers to ask: some of its own addresses answer, and others are silent. There is no sshd, so that there can
+ * be a thousand.
  */
 export async function placeServers(host: Host): Promise<void> {
   await host.sh(
@@ -19,7 +19,7 @@ export async function placeServers(host: Host): Promise<void> {
   await (await startScriptedServices(host)).play(infoPort, rated(60, { sessions: 3 }));
 }
 
-/** So many servers of {@link placeServers}, every `silentEvery`-th of them silent. */
+/** Addresses of {@link placeServers}, of which every `silentEvery`-th is silent. */
 export function serverAddresses(count: number, silentEvery: number): string[] {
   return Array.from({ length: count }, (_, at) => {
     const last = `${Math.floor(at / 254)}.${(at % 254) + 1}`;
@@ -27,7 +27,7 @@ export function serverAddresses(count: number, silentEvery: number): string[] {
   });
 }
 
-/** A screen as large as today's usual one. @returns the environment that leads to it */
+/** Starts a screen of a common size. @returns the environment for its clients */
 export async function startScreen(host: Host): Promise<Record<string, string>> {
   await host.sh('Xvfb :7 -screen 0 1920x1080x24 -nolisten tcp -ac -noreset </dev/null >/run/xvfb.log 2>&1 &');
   await until('Xvfb', async () => (await host.run(['test', '-S', '/tmp/.X11-unix/X7'])).code === 0);

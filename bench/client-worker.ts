@@ -6,19 +6,19 @@ import type { Task, TaskResult } from './task.js';
 
 /** The worker on one host. */
 export interface Worker {
-  /** @throws where it could not be measured */
+  /** @throws if the measurement fails */
   measure(task: Task): Promise<Extract<TaskResult, { kind: 'measured' }>>;
-  /** The answer, whatever it is. */
+  /** The result, also a failure. */
   ask(task: Task): Promise<TaskResult>;
   stop(): void;
 }
 
-/** @param env for everything that it does */
+/** @param env the environment of all its tasks */
 export function startWorker(host: Host, env: Readonly<Record<string, string>>): Worker {
   const [entering = '', ...enter] = host.enter;
   // Built beside this program.
   const program = join(dirname(process.argv[1] ?? ''), 'worker.mjs');
-  // GTK programs want a session bus.
+  // GTK programs need a session bus.
   const child = spawn(entering, [...enter, 'dbus-run-session', '--', process.execPath, ...process.execArgv, program], {
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', GSETTINGS_BACKEND: 'memory', ...env },
     stdio: ['pipe', 'pipe', process.env.BENCH_DEBUG ? 'inherit' : 'ignore'],
@@ -30,7 +30,7 @@ export function startWorker(host: Host, env: Readonly<Record<string, string>>): 
     for (const resolve of waiting.values()) resolve({ kind: 'failed', problem: 'the worker has ended', ms: 0 });
   });
   createInterface({ input: child.stdout }).on('line', (line) => {
-    // What the bus starts writes there too.
+    // Programs that the bus starts write there too.
     if (!line.startsWith('{')) return;
     const { id, answer } = JSON.parse(line) as { id: number; answer: TaskResult };
     waiting.get(id)?.(answer);

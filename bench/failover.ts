@@ -5,21 +5,21 @@ import type { Row } from './report.js';
 
 const living = 20;
 const silent = 10;
-/** A living server within this time, in ms, is a login that went well. */
+/** A login is successful if it reaches a living server within this many ms. */
 const inTimeMs = 10_000;
-/** Logins under way at once. */
+/** Number of parallel logins. */
 const atOnce = 8;
 const batch = 20;
 
 /**
- * Logins of clients that know nothing of failures yet, on a cluster that is healthy and on the same with ten more
- * servers that are silently dead: in batches in turn, many at once.
+ * Logins of clients that do not know of any failures, alternately on a healthy cluster and on the same cluster with ten
+ * more servers that are silently dead: in batches of parallel logins.
  */
 export async function failoverRows(logins: number): Promise<Row[]> {
   const names = Array.from({ length: living }, (_, at) => ({ name: `s${at + 1}` }));
   const cluster = await Cluster.start({ servers: names });
   try {
-    // Everybody's packets to these addresses vanish.
+    // Packets to these addresses are lost.
     const dead = Array.from({ length: silent }, (_, at) => `10.77.0.${200 + at}`);
     const pin = (address: string): string =>
       `ip neigh replace ${address} lladdr 02:00:00:4d:00:fa dev eth0 nud permanent`;

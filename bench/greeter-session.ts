@@ -7,7 +7,7 @@ import type { GreeterSessionTask, TaskResult } from './task.js';
 const run = promisify(execFile);
 const patienceMs = 20_000;
 
-/** Logs in at the greeter with the keyboard: from Enter behind the password to the first window of the session. */
+/** Logs in with the keyboard. Measures from Enter after the password to the first window of the session. */
 export async function greeterSession({ command, user, password, env: more }: GreeterSessionTask): Promise<TaskResult> {
   const env = { ...process.env, ...more };
   const [program = '', ...args] = command;
@@ -17,7 +17,7 @@ export async function greeterSession({ command, user, password, env: more }: Gre
   try {
     if ((await Promise.race([login.mapped, ended, pause(patienceMs)])) === undefined) throw new Error('no greeter');
     login.end();
-    // The first question, then the second, are asked right after the window has come.
+    // The questions appear right after the window.
     await pause(600);
     await run('xdotool', ['type', '--delay', '10', user], { env });
     await run('xdotool', ['key', 'Return'], { env });
@@ -36,7 +36,7 @@ export async function greeterSession({ command, user, password, env: more }: Gre
     try {
       process.kill(-(child.pid ?? 0), 'SIGTERM');
     } catch {
-      // It has ended already.
+      // The group has already ended.
     }
     await ended;
   }

@@ -1,6 +1,6 @@
 /**
- * Queries a second: ldminfod against a script forked for each query, as inetd runs the classic one. Both answer the
- * same generator in turns of one run, so that the ratio holds on any machine. Then 1,400 clients at once.
+ * Queries per second: ldminfod against a script that is forked for each query, as inetd runs the classic one. Both answer
+ * the same generator in turns of one run, so that the ratio is valid on any machine. Then 1,400 clients at once.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,8 +19,8 @@ const wanted = { ratio: 50, burstMs: 1_000 };
 const sessions = 4;
 
 /**
- * What the classic does for one answer, with its number of processes: `locale -a`, and for each session `which`, twice
- * over as it lists them twice; the load; the memory.
+ * The work of the classic service for one answer, with the same number of processes: `locale -a`; `which` for each session,
+ * twice, since it lists them twice; the load; the memory.
  */
 const classicScript = `
 import glob, os, subprocess
@@ -45,7 +45,7 @@ load = float(open("/proc/loadavg").read().split()[2])
 print("rating:%d" % max(0, 100 - int(50 * load / 8 + 50 * used / total)))
 `;
 
-/** inetd's part: takes a connection, forks, makes it the program's standard output. */
+/** Like inetd: accepts a connection, forks, and makes it the standard output of the program. */
 const inetd = `
 use Socket;
 socket(my $listener, PF_INET, SOCK_STREAM, 0) or die;
@@ -65,7 +65,7 @@ interface Contender {
   readonly process: ChildProcess;
 }
 
-/** Starts a program and reads the port that it says. */
+/** Starts a program and reads its port from its output. */
 function startContender(name: string, command: readonly string[], environment: NodeJS.ProcessEnv): Promise<Contender> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -83,7 +83,7 @@ function startContender(name: string, command: readonly string[], environment: N
   });
 }
 
-/** One query; ms from its start to the end of the answer. */
+/** One query. @returns ms from its start to the end of the answer */
 function query(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
@@ -100,7 +100,7 @@ function query(port: number): Promise<number> {
   });
 }
 
-/** Keeps `atOnce` queries under way for a turn. @returns answers a second */
+/** Runs `atOnce` parallel queries for a turn. @returns answers per second */
 async function measureTurn(port: number): Promise<number> {
   const began = performance.now();
   let answers = 0;
@@ -114,7 +114,7 @@ async function measureTurn(port: number): Promise<number> {
   return answers / ((performance.now() - began) / 1_000);
 }
 
-/** Answers a second, and the time of the last of a burst. */
+/** Answers per second, and the time until the last answer of a burst. */
 export async function ldminfodRows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-ldminfod-'));
   const started: ChildProcess[] = [];
@@ -126,7 +126,7 @@ export async function ldminfodRows(): Promise<Row[]> {
     const script = join(folder, 'classic.py');
     writeFileSync(script, classicScript);
     writeFileSync(join(folder, 'empty.conf'), '');
-    // Not a version manager's wrapper, which would cost more than the script.
+    // Not the wrapper of a version manager, which would take longer than the script.
     const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
     const forked = await startContender('script forked per query', ['perl', '-e', inetd, python, '-S', script], {
       SESSIONS: folder,

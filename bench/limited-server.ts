@@ -4,9 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../test/cluster/support/host.js';
 
 /**
- * Control groups that make a host a small server of its own: so much processor time, memory and disk, whatever else the
- * machine has. Version 1, as the limits of the disk are kept there for direct reads too, beside the unified hierarchy,
- * which counts the waits.
+ * Control groups that make a host a small server with limited processor time, memory and disk. Version 1, since it also
+ * limits direct reads of the disk, together with the unified hierarchy, which counts the waits.
  */
 const root = '/sys/fs/cgroup';
 const controllers = ['cpu', 'memory', 'blkio', 'unified'] as const;
@@ -15,11 +14,11 @@ export interface Limits {
   readonly cores: number;
   readonly megabytes: number;
   readonly diskMegabytesPerSecond: number;
-  /** Lies on the disk that is limited. */
+  /** A directory on the disk that is limited. */
   readonly folder: string;
 }
 
-/** What the machine lacks for it, in words; undefined when nothing. */
+/** A message about missing control groups; undefined if none is missing. */
 export function missingForLimits(): string | undefined {
   const missing = controllers.filter((controller) => !existsSync(join(root, controller, 'cgroup.procs')));
   return missing.length > 0 ? `needs the control groups ${missing.join(', ')} below ${root}` : undefined;
@@ -44,13 +43,13 @@ export class LimitedServer {
     }
   }
 
-  /** All that runs on the host, and all that these will start. */
+  /** Limits all processes of the host, and those that they will start. */
   async takeIn(): Promise<void> {
     const takeIn = `number=\${process#/proc/}; ${this.#join('$number')}`;
     await this.host.sh(`for process in /proc/[0-9]*; do ${takeIn}; done 2>/dev/null || true`);
   }
 
-  /** Runs shell text within the limits. @returns what ends it and all that it started */
+  /** Runs shell text within the limits. @returns a function that ends it and everything it started */
   start(script: string): () => Promise<void> {
     const running = this.host.start(['sh', '-c', `${this.#join('$$')}; ${script}`], { timeoutMs: 3_600_000 });
     return async () => {
@@ -59,7 +58,7 @@ export class LimitedServer {
     };
   }
 
-  /** When the host has ended. */
+  /** Call it when the host has ended. */
   async remove(): Promise<void> {
     for (const controller of controllers) {
       for (let tries = 0; ; tries++) {
@@ -67,7 +66,7 @@ export class LimitedServer {
           rmdirSync(this.#path(controller));
           break;
         } catch (error) {
-          // The last of its processes is still about to end.
+          // The last process may still be ending.
           if (tries >= 50) throw error;
           await sleep(100);
         }
@@ -79,7 +78,7 @@ export class LimitedServer {
     return join(root, controller, this.#name);
   }
 
-  /** Shell text that puts a process into the groups; its number is read in the host's own way. */
+  /** Shell text that puts a process into the groups. @param number its id, as the shell of the host knows it */
   #join(number: string): string {
     return controllers.map((controller) => `echo ${number} >${this.#path(controller)}/cgroup.procs`).join('; ');
   }

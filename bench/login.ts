@@ -7,7 +7,7 @@ import type { Row } from './report.js';
 const startNote = 'half of it is the start of Node';
 const askpass = '/run/askpass';
 
-/** From Enter to the first output of the command, on one real sshd: ours, and OpenSSH's client. */
+/** From Enter to the first output of the command, on one real sshd: ldm and the client of OpenSSH. */
 export async function loginRows(runs: number): Promise<Row[]> {
   const cluster = await Cluster.start({ servers: [{ name: 's1' }] });
   await cluster.client.write(askpass, `#!/bin/sh\necho '${ada.password}'\n`, 0o755);
@@ -23,7 +23,7 @@ export async function loginRows(runs: number): Promise<Row[]> {
     async () =>
       (await worker.measure({ do: 'run', command, env: { ...env, ...more }, input })).ms;
   const sameExchange = 'sntrup761x25519-sha512@openssh.com';
-  // What a user types is typed by ssh's askpass program; the method is the same on both sides.
+  // The askpass program of ssh gives the password. The method is the same on both sides.
   const openssh = (...options: readonly string[]): Measure =>
     run(
       ['ssh', '-o', 'PreferredAuthentications=keyboard-interactive', ...options, `${ada.name}@s1`, command],
@@ -41,7 +41,7 @@ export async function loginRows(runs: number): Promise<Row[]> {
       new Map([
         ['greeter', inProcess('asked-before')],
         ['greeter, asks first', inProcess('to-be-asked')],
-        // What both have on Debian 12 and 13.
+        // Available in both on Debian 12 and 13.
         ['`ssh`, the same key exchange', openssh('-o', `KexAlgorithms=${sameExchange}`)],
         ['`ssh` as it comes', openssh()],
         ['ldm login', ldm],

@@ -1,4 +1,4 @@
-/** One measured value of one side. Rejects where it cannot be had. */
+/** Measures one value of one side. Rejects if that fails. */
 export type Measure = () => Promise<number>;
 
 export interface Side {
@@ -7,8 +7,8 @@ export interface Side {
 }
 
 /**
- * Measures both sides in turn, so that whatever else the machine does meets both alike. The order changes from turn to
- * turn; one turn before the first warms the caches and is not counted.
+ * Measures the sides in turn, so that other load on the machine affects them equally. The order changes with each turn. An
+ * additional first turn warms the caches and is not counted.
  */
 export async function measureInTurn(runs: number, sides: ReadonlyMap<string, Measure>): Promise<Side[]> {
   const all = [...sides].map(([name, measure]) => ({ name, measure, values: [] as number[] }));

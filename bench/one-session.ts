@@ -5,12 +5,12 @@ import { startWorker } from './client-worker.js';
 import { measureInTurn, median, type Side } from './measure.js';
 import type { Row } from './report.js';
 
-/** A packet needs so many ms each way. */
+/** Delay of a packet in each direction, ms. */
 const wayMs = 50;
 const names = ['s1', 's2'];
 const [chosen = ''] = ownOrder(ada.name, names);
 
-/** What LDM_LIMIT_ONE_SESSION costs where nothing is found, over cables with a delay. */
+/** The cost of LDM_LIMIT_ONE_SESSION without another session, over a network with a delay. */
 export async function oneSessionRows(runs: number): Promise<Row[]> {
   return [
     await added('password, as on Debian', ['password'], runs),
@@ -23,7 +23,7 @@ async function added(how: string, signIn: readonly SignInMethod[], runs: number)
   try {
     const worker = startWorker(cluster.client, { HOME: '/run' });
     for (const name of names) {
-      // It records what PAM is given, for tests.
+      // Removes the module that records passwords for tests.
       await cluster.server(name).host.sh('sed -i 1d /etc/pam.d/sshd');
       await cluster.server(name).slow(wayMs);
     }
@@ -39,7 +39,7 @@ async function added(how: string, signIn: readonly SignInMethod[], runs: number)
           LDM_SERVER: servers.join(' '),
           LDM_BALANCE: 'affinity',
           LDM_LIMIT_ONE_SESSION: 'y',
-          // A rival to the chosen server would take the other one.
+          // So that the rating does not select the other server.
           LDM_AFFINITY_POINTS: '5',
         },
       });

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** How busy the processors of this machine were, second by second. */
+/** Measures the use of the processors of this machine, second by second. */
 export class ProcessorTime {
   readonly shares: number[] = [];
   #last = ticks();
   readonly #timer = setInterval(() => this.#look(), 1_000);
 
-  /** The share from its start on, 0-1. */
+  /** The mean since the start, 0-1. */
   get mean(): number {
     return this.shares.reduce((sum, share) => sum + share, 0) / Math.max(1, this.shares.length);
   }
@@ -30,12 +30,12 @@ function ticks(): { readonly busy: number; readonly all: number } {
   return { all, busy: all - (numbers[3] ?? 0) - (numbers[4] ?? 0) };
 }
 
-/** ms that processes have used so far whose command line has this word. */
+/** Processor time of all processes whose command line contains this word, ms. */
 export function usedBy(word: string): number {
   const ticksOf = (pid: string): number => {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(word)) return 0;
-      // proc(5): behind the name in brackets, utime and stime are the 12th and 13th.
+      // proc(5): after the name in parentheses, utime and stime are the 12th and 13th fields.
       const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
       return Number(fields[11]) + Number(fields[12]);
     } catch {

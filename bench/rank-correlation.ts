@@ -1,4 +1,4 @@
-/** Spearman's: 1 where one rises whenever the other does, -1 where it falls; ties get the mean of their ranks. */
+/** Spearman's rank correlation: 1 if one value rises whenever the other does, -1 if it falls. Ties get their mean rank. */
 export function rankCorrelation(pairs: readonly (readonly [number, number])[]): number {
   const [x, y] = [ranks(pairs.map(([one]) => one)), ranks(pairs.map(([, other]) => other))];
   const middle = (pairs.length + 1) / 2;

@@ -1,6 +1,6 @@
 /**
- * Whether the rating tells what a login will feel: under five kinds of load on a real sshd, the rating of the product's
- * own ldminfod beside the time from Enter to the first window. With --out FILE each login is kept (FILE.csv).
+ * Whether the rating predicts the time of a login: under five kinds of load on a real sshd, the rating of ldminfod and the
+ * time from Enter to the first window. --out FILE keeps each login (FILE.csv).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ const [loginsEach, settleMs] = [Number(options.logins), Number(options.settle) *
 const limits = { cores: 1, megabytes: 1_024, diskMegabytesPerSecond: 50 };
 const capacity = 40;
 
-/** What a level of a load runs on the server; `$FILES` has files on its disk. */
+/** One kind of load on the server. `$FILES` is a directory on its disk. */
 interface Kind {
   readonly levels: readonly number[];
   readonly of: string;
@@ -67,7 +67,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   idle: { of: 'idle sessions', levels: [0, 5, 10, 20, 35], script: () => ':' },
 };
 
-/** A desktop as far as it matters here: programs from the disk's cache, settings from the disk, some work, a window. */
+/** A simplified desktop: programs from the cache of the disk, settings from the disk, some work, a window. */
 const desktop = [
   'cat $FILES/programs >/dev/null',
   'dd if=$FILES/settings of=/dev/null bs=64k iflag=direct 2>/dev/null',
@@ -75,7 +75,7 @@ const desktop = [
   'exec xclock',
 ].join('; ');
 
-/** Title of the process that serves a session; since OpenSSH 9.8 it is sshd-session. */
+/** The title of a process that serves a session. Since OpenSSH 9.8 it is sshd-session. */
 const session = new RegExp(`^sshd(-session)?: ${ada.name}@`);
 
 interface Login {
@@ -93,7 +93,7 @@ const folder = mkdtempSync(join(checkout, 'node_modules/.cache/rating-load-'));
 for (const [name, megabytes] of Object.entries({ used: 150, programs: 48, settings: 8 })) {
   const file = join(folder, name);
   writeFileSync(file, Buffer.alloc(megabytes * 2 ** 20, name), { mode: 0o644 });
-  // Out of the cache: it counts as memory of who reads it first, and that shall be the server.
+  // Removed from the cache, which counts as memory of the first reader, and that has to be the server.
   execFileSync('sync', [file]);
   execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
 }
@@ -103,7 +103,7 @@ const server = new LimitedServer(host, { ...limits, folder });
 const all: Login[] = [];
 try {
   await host.sh('sed -i 1d /etc/pam.d/sshd');
-  // The load average is that of the whole machine, clients and strangers included; the waits are the server's own.
+  // The load average is that of the whole machine, including clients. The pressure is that of the server.
   await host.sh(': >/run/nothing && mount --bind /run/nothing /proc/loadavg');
   await host.sh(`mkdir -p /run/files && mount --bind ${folder} /run/files && chmod 755 /run/files`);
   await server.takeIn();
@@ -119,7 +119,7 @@ try {
     untilWindow: true,
     env: { ...cluster.environment, LDM_CONNECT_TIMEOUT: '60' },
   };
-  // The first reads every file from the disk, and is not counted.
+  // The first login reads every file from the disk, and is not counted.
   await worker.measure(task);
   for (const [kind, { levels, of, script }] of Object.entries(kinds)) {
     if (!options.only.split(',').includes(kind)) continue;
@@ -157,7 +157,7 @@ if (options.out !== undefined) {
   writeFileSync(`${options.out}.csv`, `load,level,rating,ms to the first window,parts\n${lines.join('\n')}\n`);
 }
 
-/** The rating that a client hears now, and how it comes about. */
+/** The current rating for clients, and its parts. */
 async function told(): Promise<{ rating: number; parts: string }> {
   const { stdout } = await host.run(['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${infoPort}; cat <&3`]);
   const { stdout: parts } = await host.run([`${checkout}/bin/ldminfod`, 'status', '--verbose']);
@@ -169,7 +169,7 @@ async function told(): Promise<{ rating: number; parts: string }> {
   };
 }
 
-/** So many sessions of one client that do nothing. */
+/** Starts idle sessions of one client. */
 async function idleSessions(count: number): Promise<ReturnType<typeof cluster.startLogin> | undefined> {
   if (count === 0) return undefined;
   const password = `/run/password`;

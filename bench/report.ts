@@ -4,24 +4,24 @@ import { median, type Side } from './measure.js';
 
 export type Unit = 'ms' | '%' | 'MB' | 'a second' | '';
 
-/** One line of the table: ours against another's, or against a number alone. */
+/** One line of the table: our value, compared with that of another program or with a fixed number. */
 export interface Row {
   readonly what: string;
   readonly unit: Unit;
   readonly ours: Side;
   readonly other?: Side;
-  /** What is promised of it. */
+  /** The target. */
   readonly wanted?: Wanted;
   readonly note?: string;
 }
 
 export type Wanted =
-  /** Ours divided by the other's. */
+  /** Our value divided by the other one. */
   | { readonly ratio: 'at most' | 'at least'; readonly limit: number }
-  /** Ours, in the row's unit. */
+  /** Our value, in the unit of the row. */
   | { readonly value: 'at most' | 'at least'; readonly limit: number };
 
-/** The machine that the numbers hold for, in one line. */
+/** A description of this machine, in one line. */
 export function machine(): string {
   const cpu = /^model name\s*:\s*(.+)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? process.arch;
   const memory = Math.round(totalmem() / 2 ** 30);
@@ -35,7 +35,7 @@ export function isReached({ ours, other, wanted }: Row): boolean | undefined {
   return sense === 'at most' ? value <= wanted.limit : value >= wanted.limit;
 }
 
-/** The table in Markdown: medians, and in brackets the least and the most. */
+/** The table in Markdown: medians, with minimum and maximum in parentheses. */
 export function tableOf(rows: readonly Row[]): string {
   const cells = rows.map((row) => {
     const ratio = ratioOf(row.ours, row.other);

@@ -6,12 +6,12 @@ import { measureInTurn, median, type Side } from './measure.js';
 import type { Row } from './report.js';
 
 const askpass = '/run/askpass';
-/** Half of what LDM 2.18 needs (620 ms on a quiet machine of two cores). */
+/** Half the time of LDM 2.18 (620 ms on an idle machine with two cores). */
 const wantedMs = 310;
 /** x11perf sends a million bytes for each of these (500 by 500 points of 4 bytes). */
 const bytesEach = 1_000_000;
 
-/** From Enter to the first window of the session, and what is held once the greeter has gone. */
+/** From Enter to the first window of the session, and the memory after the greeter has ended. */
 export async function sessionRows(runs: number): Promise<Row[]> {
   const cluster = await Cluster.start({ servers: [{ name: 's1' }] });
   try {
@@ -72,7 +72,7 @@ export async function sessionRows(runs: number): Promise<Row[]> {
   }
 }
 
-/** What ldm holds after so many GB of X traffic, against after the first hundredth. */
+/** The memory of ldm after X traffic of this many GB, compared with the first quarter. */
 export async function volumeRows(gigabytes: number): Promise<Row[]> {
   const cluster = await Cluster.start({ servers: [{ name: 's1' }] });
   try {

@@ -1,10 +1,10 @@
 import { floors, slopeAnHour, soak } from '../test/ui/support/soak.js';
 import type { Row } from './report.js';
 
-/** The share of a soak that counts as warm-up: heaps grow to where they stay. */
+/** The share of a soak test that counts as warm-up, in which heaps grow to their final size. */
 const warmUp = 0.4;
 
-/** A greeter in use for so many seconds: dialogs, 300 servers asked, refused logins. */
+/** Uses a greeter for this many seconds: dialogs, questions to 300 servers, refused logins. */
 export async function soakRows(seconds: number): Promise<Row[]> {
   const { samples, rounds, idleCpu } = await soak(seconds);
   const warm = samples.slice(Math.floor(samples.length * warmUp));

@@ -8,7 +8,7 @@ import { type Measure, measureInTurn, type Side } from './measure.js';
 import type { Row } from './report.js';
 import type { WindowTask } from './task.js';
 
-/** ms after which a window that stands is taken to have all the memory that it wants. */
+/** ms after which a program with a window has its final size in memory. */
 const restMs = 3_000;
 const memoryRuns = 3;
 const lightdm = '/usr/sbin/lightdm-gtk-greeter';
@@ -18,7 +18,7 @@ interface Contender {
   readonly task: WindowTask;
 }
 
-/** From the start of the program to its window on the screen, and what it holds then. 30 servers, 10 of them silent. */
+/** From the start of the program to its window, and its memory. With 30 servers, 10 of them silent. */
 export async function startRows(runs: number): Promise<Row[]> {
   const host = await startHost('client');
   try {
@@ -63,14 +63,14 @@ function rowsOf(what: string, unit: Row['unit'], [ours, ...others]: readonly Sid
     : others.map((other, at) => (at === 0 ? { ...alone, other } : { what, unit, ours, other }));
 }
 
-/** What can be had of: the same content in C, and LightDM's greeter. What cannot is told. */
+/** The same window in C, and the greeter of LightDM, if they are available. A missing one is reported. */
 function otherContenders(): Contender[] {
   const others: Contender[] = [];
   const window = compileWindow();
   if (window === undefined) skip('the window in C', 'gcc or libgtk-3-dev is missing');
   else {
     const themes = join(checkout, 'data/themes');
-    // What the greeter adds for a theme's pictures (src/ui/toolkit/theme.ts).
+    // The rules that the greeter adds for the pictures of a theme (src/ui/toolkit/theme.ts).
     const pictures = join(checkout, 'node_modules/.cache/bench/pictures.css');
     writeFileSync(
       pictures,

@@ -5,7 +5,7 @@ import type { TaskResult, WindowTask } from './task.js';
 
 const patienceMs = 20_000;
 
-/** Starts a program, and waits until the first window stands on the screen that was not there before. */
+/** Starts a program, and waits for the first new window on the screen. */
 export async function startedWindow(task: WindowTask): Promise<TaskResult> {
   const env = { ...process.env, ...task.env };
   const watch = await watchScreen(env);
@@ -37,7 +37,7 @@ export async function startedWindow(task: WindowTask): Promise<TaskResult> {
   }
 }
 
-/** xev tells every window that is mapped below the root. */
+/** Waits for a new window, with xev, which reports every window that is mapped below the root. */
 export async function watchScreen(env: NodeJS.ProcessEnv): Promise<{ mapped: Promise<number>; end: () => void }> {
   const xev = spawn('stdbuf', ['-oL', 'xev', '-root', '-event', 'substructure'], {
     env,
@@ -48,12 +48,12 @@ export async function watchScreen(env: NodeJS.ProcessEnv): Promise<{ mapped: Pro
       if (data.includes('MapNotify')) resolve(performance.now());
     });
   });
-  // It says nothing about being ready.
+  // xev does not report when it is ready.
   await pause(300);
   return { mapped, end: () => xev.kill() };
 }
 
-/** The one thing that LightDM's greeters wait for: CONNECTED with a version (lightdm, common/messages.h). */
+/** Sends the only message that greeters of LightDM wait for: CONNECTED with a version (lightdm, common/messages.h). */
 function greetAsLightdm(child: ChildProcess): void {
   const version = Buffer.from('1.26.0');
   const message = Buffer.alloc(12 + version.length);
@@ -67,8 +67,8 @@ function greetAsLightdm(child: ChildProcess): void {
 }
 
 /**
- * What a process and all below it hold, in MB, as if nothing else ran on the machine: what each has for itself, and
- * what they may share with others once. (PSS would be less where other programs happen to use the same libraries.)
+ * The memory of a process and its descendants, in MB, as if nothing else ran on the machine: the private memory of each,
+ * and shared memory once. (PSS would be lower if other programs use the same libraries.)
  */
 export function memoryOf(pid: number): number {
   const parents = new Map<number, number>();
@@ -78,7 +78,7 @@ export function memoryOf(pid: number): number {
   }
   const isBelow = (one: number): boolean => one === pid || (one > 1 && isBelow(parents.get(one) ?? 0));
   let own = 0;
-  /** The most that one of the processes has mapped of a file, in kB. */
+  /** By file: the maximum that one of the processes has mapped, in kB. */
   const shared = new Map<string, number>();
   for (const one of [...parents.keys()].filter(isBelow)) {
     const files = new Map<string, number>();
@@ -108,6 +108,6 @@ function end(child: ChildProcess): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
   } catch {
-    // It has ended already.
+    // The group has already ended.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Many thin clients in one process, each with a fleet and a memory of its own, and with logins by the product's own code
- * from the choice to the running command. A process for each would measure Node's start on this machine.
+ * Many thin clients in one process, each with its own server monitor and memory. The logins use the code of the product,
+ * from the choice to the running command. With a process for each client, the start of Node would dominate.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,8 +30,8 @@ function say(word: StormReport): void {
 }
 
 /**
- * Each client has heard all servers at its start, long before the storm. What they said is the same for all, so one asks
- * for all: that many clients never start at one time on one machine.
+ * Each client has asked all servers at its start, long before the storm. The answers are the same for all clients, so one
+ * client asks for all, since so many clients never start at the same time on one machine.
  */
 async function boot(count: number): Promise<void> {
   const contextNo = (number: number): Context =>
@@ -97,7 +97,7 @@ function carryOut(task: StormTask): void {
 }
 
 createInterface({ input: process.stdin })
-  // Only the program that started this process writes here.
+  // Only the parent process writes here.
   .on('line', (line) => carryOut(JSON.parse(line) as StormTask))
   .on('close', () => process.exit());
 setInterval(() => {

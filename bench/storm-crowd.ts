@@ -5,16 +5,16 @@ import type { Account } from '../test/cluster/support/accounts.js';
 import type { Host } from '../test/cluster/support/host.js';
 import type { Arrival, StormReport, StormTask } from './storm-task.js';
 
-/** The clients of a storm, dealt out to some processes on one host. */
+/** The clients of a storm, spread over several processes on one host. */
 export interface StormCrowd {
-  /** The user of this client presses Enter at this moment of the common clock. */
+  /** The user of this client presses Enter at this time of the common clock. */
   come(client: number, account: Account, atMs: number): Promise<Arrival>;
   /** Processor time of all clients so far, in ms. */
   usedMs(): number;
   stop(): void;
 }
 
-/** Resolves when every client has heard every server. */
+/** Resolves when every client has the answers of every server. */
 export async function startCrowd(
   host: Host,
   { clients, processes, env }: { clients: number; processes: number; env: Readonly<Record<string, string>> },
@@ -43,13 +43,13 @@ interface Part {
 function startPart(host: Host, clients: number, env: Readonly<Record<string, string>>): Promise<Part> {
   // Built beside this program.
   const program = join(dirname(process.argv[1] ?? ''), 'storm-clients.mjs');
-  // sched(7): where sessions share the processors evenly, all clients would get as much as one of the servers' logins.
+  // sched(7): sessions share the processors evenly, so all clients together would get as much as one login on a server.
   const weighty = ['sh', '-c', 'echo -15 2>/dev/null >/proc/self/autogroup; exec "$@"', 'sh'];
   const [entering = '', ...enter] = [...host.enter, ...weighty, process.execPath, ...process.execArgv, program];
   const child = spawn(entering, enter, {
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
-    // A terminal session of its own, which sched(7) gives a weight of its own.
+    // A separate session, which has its own weight (sched(7)).
     detached: true,
   });
   const coming = new Map<string, (arrival: Arrival) => void>();

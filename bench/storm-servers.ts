@@ -5,7 +5,7 @@ import { checkout } from '../test/cluster/support/host.js';
 import { giveOwnProcessors } from '../test/cluster/support/own-processors.js';
 import { until } from '../test/cluster/support/run.js';
 
-/** Servers with Debian's own sshd settings and PAM, accounts for these people, and the product's own ldminfod. */
+/** Servers with the sshd settings and PAM of Debian, accounts for these people, and ldminfod. */
 export async function startServers(count: number, capacity: number, people: readonly Account[]): Promise<Cluster> {
   const cluster = await Cluster.start({
     servers: Array.from({ length: count }, (_, number) => ({
@@ -21,7 +21,7 @@ export async function startServers(count: number, capacity: number, people: read
   for (const { host } of cluster.servers) {
     await addAccounts(host, hashed);
     await host.sh(`perl -ane 'mkdir $F[0], 0700; chown $F[1], $F[1], $F[0]'`, { input: homes });
-    // It records what PAM is given, for tests.
+    // Removes the module that records passwords for tests.
     await host.sh('sed -i 1d /etc/pam.d/sshd');
     await giveOwnProcessors(host);
     host.start([`${checkout}/bin/ldminfod`, '--capacity', String(capacity)], { timeoutMs: 3_600_000 });
@@ -30,7 +30,7 @@ export async function startServers(count: number, capacity: number, people: read
   return cluster;
 }
 
-/** Packets that vanish; a cable that is out, so that nobody answers for the address; services that end. */
+/** Lost packets; a disconnected cable, so that nothing answers for the address; killed services. */
 const deaths = ['silent', 'cut', 'killed'] as const;
 export type Death = (typeof deaths)[number];
 
@@ -38,11 +38,11 @@ export function deathOf(number: number): Death {
   return deaths[number % deaths.length] ?? 'silent';
 }
 
-/** @returns what lets the server die, with as little work in that moment as can be */
+/** @returns a function that makes the server die, with as little work as possible at that moment */
 export async function readyToDie(server: AppServer, death: Death, cluster: Cluster): Promise<() => Promise<void>> {
   const { host, address } = server;
   if (death === 'silent') {
-    // /sys is the machine's.
+    // /sys is that of the machine.
     const mac = /link\/ether (\S+)/.exec(await host.sh('ip link show eth0'))?.[1] ?? '';
     await cluster.client.sh(`ip neigh replace ${address} lladdr ${mac} dev eth0 nud permanent`);
   }

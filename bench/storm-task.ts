@@ -1,10 +1,10 @@
-/** What a process that stands for many clients is told, a line each on standard input. */
+/** The input of a process that simulates many clients, one line each. */
 export type StormTask =
-  /** So many clients start, and hear all servers once, as the greeter does at its start. */
+  /** This many clients start, and ask all servers once, as the greeter does at its start. */
   | { readonly do: 'boot'; readonly clients: number }
   /**
-   * The user of one of them presses Enter at that moment. A session of an earlier login is given up first, as who looks
-   * at a dead desktop does.
+   * The user of one client presses Enter at this time. A session of an earlier login is abandoned first, as a user does
+   * with a dead desktop.
    */
   | {
       readonly do: 'come';
@@ -14,24 +14,24 @@ export type StormTask =
       readonly atMs: number;
     };
 
-/** What it says, a line each on standard output. */
+/** The output of this process, one line each. */
 export type StormReport =
   | { readonly said: 'booted' }
   | ({ readonly said: 'came'; readonly client: number; readonly atMs: number } & Arrival)
-  /** Processor time that it used since its start, in ms. */
+  /** Processor time since its start, ms. */
   | { readonly said: 'used'; readonly ms: number };
 
-/** What became of a login. */
+/** The result of a login. */
 export interface Arrival {
-  /** Where the command runs; null where it runs nowhere. */
+  /** The server where the command runs; null if it does not run. */
   readonly server: string | null;
-  /** From the moment of Enter, however late this process got to it, to the first output of the command. */
+  /** ms from the planned time of Enter, even if this process was late, to the first output of the command. */
   readonly ms: number;
   /** Why there is no session. */
   readonly problem?: string;
 }
 
-/** ms on a clock that all processes of this machine have in common. */
+/** A clock that all processes of this machine share, ms. */
 export function commonClock(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }

@@ -1,6 +1,6 @@
 /**
  * A storm of logins against real sshd and ldminfod on hosts made of namespaces, while a third of the servers dies. Prints a
- * summary beside what the simulation says, and with --out FILE keeps each login (FILE.csv) and the summary (FILE.json).
+ * summary with the prediction of the simulation. --out FILE keeps each login (FILE.csv) and the summary (FILE.json).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -33,10 +33,10 @@ if (rule === undefined) throw new Error(`no rule ${options.rule}`);
 const [servers, dead, logins] = [Number(options.servers), Number(options.dead), Number(options.logins)];
 const windowMs = Number(options.window) * 1_000;
 const deadAtMs = windowMs / 2;
-/** Who worked on a server that died logs in again within this time, as in the simulation. */
+/** Users of a dead server log in again within this many ms, as in the simulation. */
 const backWithinMs = 60_000;
 const inTimeMs = 10_000;
-/** Half as much again as is needed when the dead are dead. */
+/** One and a half times the capacity that is needed without the dead servers. */
 const capacity = Math.ceil((1.5 * logins) / (servers - dead));
 const simulations = 100;
 
@@ -44,11 +44,11 @@ interface Login extends Arrival {
   readonly client: number;
   /** ms from the beginning of the storm. */
   readonly atMs: number;
-  /** Whether an earlier session of this client's has died. */
+  /** Whether an earlier session of this client has died. */
   readonly again: boolean;
 }
 
-/** @param doomed their names, and what lets them die */
+/** @param doomed the servers that will die, with the functions that make them die */
 async function storm(crowd: StormCrowd, doomed: ReadonlyMap<string, () => Promise<void>>): Promise<Login[]> {
   const random = seededRandom(1);
   const all: Login[] = [];
@@ -70,12 +70,12 @@ async function storm(crowd: StormCrowd, doomed: ReadonlyMap<string, () => Promis
   const before = [...all];
   await Promise.all([...doomed.values()].map((die) => die()));
   for (const { client, server } of before) comeAgain(client, server);
-  // More come meanwhile.
+  // The list grows during the loop.
   for (let next = 0; next < coming.length; next++) await coming[next];
   return all;
 }
 
-/** Where everybody is in the end. */
+/** The number of users of each server at the end. */
 function countsOf(all: readonly Login[], names: readonly string[]): number[] {
   const last = new Map<number, string | null>();
   for (const { client, server } of [...all].sort((a, b) => a.atMs - b.atMs)) last.set(client, server);
@@ -122,7 +122,7 @@ const note = (text: string): boolean => process.stderr.write(`storm: ${text}\n`)
 note(`${servers} servers start`);
 const cluster = await startServers(servers, capacity, people);
 try {
-  // By address: the names would be looked up by as many machines as there are clients.
+  // By address, since names would be looked up for each client.
   const names = cluster.servers.map(({ address }) => address);
   const doomed = new Map<string, () => Promise<void>>();
   const deaths: Record<string, Death> = {};
@@ -130,13 +130,13 @@ try {
     deaths[server.address] = deathOf(number);
     doomed.set(server.address, await readyToDie(server, deathOf(number), cluster));
   }
-  note(`${logins} clients start, and have heard all servers`);
+  note(`${logins} clients start, and ask all servers`);
   const env = {
     ...cluster.environment,
     LDM_SERVER: names.join(' '),
     LDM_BALANCE: rule,
     LDM_LOGLEVEL: '2',
-    // As many machines as there are clients would make the keys of the exchange, each by itself.
+    // A cheap key exchange, since all clients share this machine.
     LDM_SSHOPTIONS: '-o KexAlgorithms=curve25519-sha256',
   };
   const crowd = await startCrowd(cluster.client, { clients: logins, processes: Number(options.processes), env });

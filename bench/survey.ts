@@ -6,14 +6,14 @@ import { measureInTurn } from './measure.js';
 import type { Row } from './report.js';
 
 const sizes = [3, 30, 300, 1_000];
-/** As the classic's `nc -w 5`. */
+/** As `nc -w 5` of the classic LDM. */
 const turnTimeoutMs = 5_000;
-/** Asking more in turn would take minutes; their time is the number of the silent times the timeout, at the least. */
+/** Asking more servers in turn would take minutes. Their time is at least the number of silent servers times the timeout. */
 const maxMeasuredInTurn = 30;
-/** LDM_PROBE_TIMEOUT, and what putting it all together may take. */
+/** LDM_PROBE_TIMEOUT, plus the time for the results. */
 const wantedMs = 2_200;
 
-/** The time to the full server table, a tenth of the servers being silent. */
+/** The time until the server table is complete, with a tenth of the servers silent. */
 export async function surveyRows(runs: number): Promise<Row[]> {
   const host = await startHost('client');
   try {

@@ -1,4 +1,4 @@
-/** What the worker on the client is told, and what it answers. */
+/** The tasks of the worker on the client, and their results. */
 type Environment = Readonly<Record<string, string>>;
 
 export interface LoginTask {
@@ -6,10 +6,10 @@ export interface LoginTask {
   readonly user: string;
   readonly password: string;
   readonly command: string;
-  /** Whether the servers were asked less than 5 s before Enter, as they are when the greeter has just come up. */
+  /** Whether the servers were asked less than 5 s before Enter, as when the greeter has just started. */
   readonly servers: 'asked-before' | 'to-be-asked';
   readonly env: Environment;
-  /** Measured until the first window stands on the screen, instead of the first output. */
+  /** Measures until the first window instead of the first output. */
   readonly untilWindow?: true;
 }
 
@@ -24,9 +24,9 @@ export interface WindowTask {
   readonly do: 'start-window';
   readonly command: readonly string[];
   readonly env: Environment;
-  /** Written to its descriptors 3 and up, for what talks to a parent. */
+  /** The protocol on the descriptors 3 and 4, for a program that talks to its parent. */
   readonly pipes?: 'lightdm';
-  /** ms to leave it alone after its window has come, before its memory is read; without it nothing is read. */
+  /** ms between the window and the measurement of the memory; undefined for no measurement. */
   readonly memoryAfterMs?: number;
 }
 

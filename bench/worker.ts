@@ -1,6 +1,6 @@
 /**
- * Runs on the client of the cluster and measures there, so that entering its namespaces is no part of the time. Takes
- * one task a line on standard input and answers each with one line.
+ * Runs on the client of the cluster and measures there, so that entering its namespaces is not part of the time. Takes one
+ * task per line on standard input and answers each with one line.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,10 +18,10 @@ import { greeterSession } from './greeter-session.js';
 import { startedWindow, watchScreen } from './started-window.js';
 import type { LoginTask, RunTask, SurveyTask, Task, TaskResult } from './task.js';
 
-/** A login as the greeter makes it, from Enter to the first output of its command. */
+/** A login like that of the greeter, from Enter to the first output of its command. */
 async function measureLogin(task: LoginTask): Promise<TaskResult> {
   Object.assign(process.env, task.env);
-  // Each login is that of a client of its own: no memory of failures, no answers of before.
+  // Each login is that of a new client, without remembered failures and answers.
   const stateDir = mkdtempSync(join(tmpdir(), 'bench-state-'));
   const context: Context = createContext(undefined);
   const display = task.untilWindow && (await readDisplay(process.env));
@@ -31,7 +31,7 @@ async function measureLogin(task: LoginTask): Promise<TaskResult> {
   const password = new Secret(task.password);
   try {
     if (task.servers === 'asked-before') await (await context.monitor.askAll()).complete;
-    // As the greeter does while the user types.
+    // The greeter does this while the user types.
     prepareKeyExchanges();
     const began = performance.now();
     const outcome = await logIn(
@@ -62,7 +62,7 @@ async function measureLogin(task: LoginTask): Promise<TaskResult> {
   }
 }
 
-/** A program, from its start to the first thing it says. */
+/** A program, from its start to its first output. */
 function measureRun({ command, env, input }: RunTask): Promise<TaskResult> {
   const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {
@@ -88,7 +88,7 @@ function measureRun({ command, env, input }: RunTask): Promise<TaskResult> {
   });
 }
 
-/** From the question to the full table, every server asked at once. */
+/** From the questions to the complete table, with all servers asked at once. */
 async function measureSurvey({ servers, env }: SurveyTask): Promise<TaskResult> {
   Object.assign(process.env, env, { LDM_SERVER: servers.join(' ') });
   const { monitor } = createContext(undefined);

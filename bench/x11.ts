@@ -4,11 +4,11 @@ import type { Row } from './report.js';
 
 const askpass = '/run/askpass';
 const seconds = 2;
-/** x11perf's names. `prop` asks and waits for the answer: the small request. */
+/** Names of x11perf. `prop` is a small request that waits for its answer. */
 const tests = ['putimage500', 'getimage500', 'prop'] as const;
 const starts = 5;
 
-/** Forwarded X11 through ldm, and through `ssh -Y`. */
+/** X11 forwarding through ldm, and through `ssh -Y`. */
 export async function x11Rows(runs: number): Promise<Row[]> {
   const cluster = await Cluster.start({ servers: [{ name: 's1' }] });
   try {

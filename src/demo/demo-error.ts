@@ -1,16 +1,16 @@
-/** The demo did not show what it was to show. `code` is stable. */
+/** The demo failed at a step. `code` is stable. */
 export class DemoError extends Error {
+  override readonly name = 'DemoError';
   readonly code = 'demo-failed';
 
   constructor(
-    /** What was to happen. */
+    /** The step that failed. */
     readonly step: string,
-    /** What happened instead. */
+    /** Why it failed. */
     readonly detail: string,
-    /** What `ldm greeter` logged until then. */
+    /** The log of `ldm greeter` until then. */
     readonly log = '',
   ) {
     super(`the demo failed at "${step}": ${detail}`);
-    this.name = 'DemoError';
   }
 }

@@ -18,35 +18,35 @@ export interface DemoOptions {
   /** The program `ldm`. */
   readonly program: string;
   readonly scenario: Scenario;
-  /** The display for a person to log in on; without it the demo plays itself on a virtual screen. */
+  /** The display for a person to log in; undefined to run the demo by itself on a virtual screen. */
   readonly display: string | undefined;
-  /** Where pictures go when the demo plays itself. */
+  /** The directory for the pictures when the demo runs by itself. */
   readonly screenshots: string;
-  /** Takes one line for the terminal. */
+  /** Prints one line on the terminal. */
   readonly say: (line: string) => void;
-  /** Takes what the servers and the greeter log while a person is at it. */
+  /** Takes the log of the servers and of the greeter, if a person logs in. */
   readonly log: (text: string) => void;
-  /** Ends the demo and everything that it started. */
+  /** Ends the demo and everything it started. */
   readonly signal: AbortSignal;
 }
 
-/** What a person gets, and what plays itself: a clock needs no hands. */
+/** The preferred desktop: a terminal for a person, and a clock for the demo by itself, which has no input. */
 const desktopFor: Readonly<Record<'person' | 'story', readonly DesktopName[]>> = {
   person: ['xterm', 'xclock'],
   story: ['xclock', 'xterm'],
 };
 
 /**
- * A whole cluster on loopback and the real greeter in front of it. Everything it starts or writes is gone when it
- * returns, however it ends.
- * @returns the exit code of `ldm greeter`; 0 when the demo played itself to its end
+ * Runs a whole cluster on loopback, and the real greeter with it. Everything it starts or writes is removed when it returns,
+ * however it ends.
+ * @returns the exit code of `ldm greeter`; 0 when the demo has run by itself to its end
  * @throws {DemoError}
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const who = options.display === undefined ? 'story' : 'person';
   const desktop = findDesktop(desktopFor[who]);
   if (who === 'story' && !playsItself(options.scenario)) {
-    throw new DemoError('log in', 'this scenario is for a person: set DISPLAY');
+    throw new DemoError('log in', 'this scenario needs a person: set DISPLAY');
   }
   const missing = missingPrograms([['xclock', 'xterm'], ...(who === 'story' ? storyPrograms : [])]);
   if (missing !== undefined || desktop === undefined) throw new DemoError('look for programs', missing ?? 'no desktop');
@@ -68,7 +68,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
 }
 
-/** It takes two servers that log in, and a user of whom nothing but a password is asked. */
+/** Whether the demo can run a scenario by itself: with two living servers, and a user who needs only a password. */
 function playsItself({ servers, users: [user] }: Scenario): boolean {
   const living = servers.filter(({ kind }) => kind === 'ssh');
   return living.length >= 2 && user !== undefined && user.then === undefined;
@@ -93,10 +93,10 @@ async function playItself(options: DemoOptions, cluster: Cluster, folder: string
   if (user === undefined) throw new DemoError('log in', 'the scenario has no users');
   const screen = await attempt('start Xvfb', () => startVirtualScreen(folder));
   cleanups.add(() => screen.end());
-  say(`There is no DISPLAY, so the demo plays itself on a virtual screen, ${screen.environment.DISPLAY}.`);
+  say(`There is no DISPLAY, so the demo runs by itself on a virtual screen, ${screen.environment.DISPLAY}.`);
   const environment = {
     ...screen.environment,
-    // Windows are found by their English names; nobody listens on an accessibility bus.
+    // Windows are found by their English names, and there is no accessibility bus.
     LC_ALL: 'C.UTF-8',
     LANGUAGE: '',
     NO_AT_BRIDGE: '1',

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { signalGroup } from '../shared/process-group.js';
 
-/** ms between asking a process to end and ending it. */
+/** ms between SIGTERM and SIGKILL. */
 const patienceMs = 2_000;
 
 /** @param child leads a process group of its own (spawn with `detached`) */
@@ -9,7 +9,7 @@ function signalGroupOf(child: ChildProcess, signal: NodeJS.Signals): void {
   if (!hasEnded(child)) signalGroup(child.pid, signal);
 }
 
-/** Ends a process with its whole group; resolves when it has ended. */
+/** Ends a process and its group. Resolves when the process has ended. */
 export async function endProcess(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || hasEnded(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));

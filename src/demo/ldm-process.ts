@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Cluster } from './cluster/cluster.js';
 import { endProcess, hasEnded } from './end-process.js';
 
-/** The real `ldm greeter`, in front of the demo's cluster. */
+/** The real `ldm greeter`, which uses the cluster of the demo. */
 export interface LdmProcess {
-  /** Its exit code; 1 where a signal ended it. Rejects where it cannot be started. */
+  /** Its exit code; 1 if a signal ended it. Rejects if it cannot be started. */
   readonly ended: Promise<number>;
-  /** The last of what it and the greeter's process wrote on standard error. */
+  /** The end of what it has written on standard error. */
   log(): string;
   end(): Promise<void>;
 }
@@ -15,13 +15,13 @@ export interface LdmProcessOptions {
   /** The program `ldm`. */
   readonly program: string;
   readonly cluster: Cluster;
-  /** Over this process's own environment and the cluster's. */
+  /** Takes precedence over the environment of this process and of the cluster. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Takes what it writes on standard error, as it comes. */
+  /** Takes the output on standard error. */
   readonly onLog: (text: string) => void;
 }
 
-/** Characters of the log that are kept. */
+/** Number of characters of the log that are kept. */
 const maxLogLength = 20_000;
 
 export function startLdm({ program, cluster, environment, onLog }: LdmProcessOptions): LdmProcess {
@@ -31,10 +31,10 @@ export function startLdm({ program, cluster, environment, onLog }: LdmProcessOpt
     env: {
       ...process.env,
       ...cluster.environment,
-      // Restart and Shut Down end the demo instead of the machine it runs on.
+      // Restart and Shut Down end the demo, not this machine.
       LDM_RESTART_COMMAND: endTheDemo,
       LDM_SHUTDOWN_COMMAND: endTheDemo,
-      // This machine's own hooks have no business in it.
+      // The hooks of this machine must not run.
       LDM_HOOK_DIRS: '/var/empty',
       GDK_BACKEND: 'x11',
       ...environment,
@@ -48,16 +48,16 @@ export function startLdm({ program, cluster, environment, onLog }: LdmProcessOpt
   return { ended: endOf(child), log: () => text, end: () => (hasEnded(child) ? Promise.resolve() : endProcess(child)) };
 }
 
-/** A program and its arguments without white space in any of them. */
+/** A command whose arguments contain no white space. */
 const endTheDemo = `node -e process.kill(${process.pid},'SIGUSR2')`;
 
 function endOf(child: ChildProcess): Promise<number> {
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    // Behind everything that it wrote.
+    // 'close' comes after all output.
     child.once('close', (code) => resolve(code ?? 1));
   });
-  // Whoever awaits it comes later.
+  // Prevents an unhandled rejection, since the promise is awaited later.
   ended.catch(() => {});
   return ended;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isExecutable } from '../shared/executable.js';
 
-/** Which Debian package brings a program that the demo runs. */
+/** The Debian packages of the programs that the demo runs. */
 const packages = {
   Xvfb: 'xvfb',
   xdotool: 'xdotool',
@@ -12,7 +12,7 @@ const packages = {
 } as const;
 export type Program = keyof typeof packages;
 
-/** @returns the path of a program on PATH */
+/** @returns the path of a program in PATH */
 export function findProgram(name: string): string | undefined {
   return (process.env.PATH ?? '')
     .split(':')
@@ -22,13 +22,13 @@ export function findProgram(name: string): string | undefined {
 }
 
 /**
- * What is missing, in words, with the way to get it; undefined when nothing is.
- * @param needed each one program, or several of which one is enough
+ * A message about missing programs and how to install them; undefined if none is missing.
+ * @param needed single programs, and lists of which one program is enough
  */
 export function missingPrograms(needed: readonly (Program | readonly Program[])[]): string | undefined {
   const missing = needed
     .map((one): readonly Program[] => (typeof one === 'string' ? [one] : one))
     .filter((either) => !either.some((name) => findProgram(name) !== undefined))
     .map((either) => either.map((name) => `${name} (package ${packages[name]})`).join(' or '));
-  return missing.length === 0 ? undefined : `missing: ${missing.join(', ')}; npm run setup installs what is needed`;
+  return missing.length === 0 ? undefined : `missing: ${missing.join(', ')}; npm run setup installs what is missing`;
 }

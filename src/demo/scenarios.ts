@@ -1,49 +1,48 @@
 /**
- * The gallery: every situation that somebody can meet at the login screen, with servers and users that make it. Demo,
- * tests and pictures use the same. One more situation is one more entry here.
+ * The gallery: every situation at the login screen, with the servers and users that cause it. The demo, the tests and the
+ * pictures use it. A new situation needs only a new entry here.
  */
 import { strangeTexts } from './strange-texts.js';
 
-/** One server of the cluster, on an IPv4 address of its own in 127/8. */
+/** One server of the cluster, with its own IPv4 address in 127/8. */
 export type DemoServer =
-  /** Takes logins, and rates itself 0-100. */
+  /** Takes logins. The rating is 0-100. */
   | {
       readonly kind: 'ssh';
       readonly address: string;
       readonly rating: number;
       readonly capacity: number;
-      /** Says of itself that it takes nobody new. */
-      /** Takes no new logins, for this reason. */
+      /** The server drains, for this reason. */
       readonly draining?: string;
-      /** The client knows it by another host key. */
+      /** The client knows another host key for it. */
       readonly keyChanged?: true;
     }
-  /** Dead: answers neither yes nor no. */
+  /** Dead: neither accepts nor refuses connections. */
   | { readonly kind: 'silent'; readonly address: string }
-  /** Runs, but nothing listens there. */
+  /** Alive, but refuses connections. */
   | { readonly kind: 'refusing'; readonly address: string };
 
-/** What a server does at the sign-in of a user, one step after the other; behind the last the user is signed in. */
+/** What a server does at a login, step by step. After the last step, the user is logged in. */
 export type SignInStep =
-  /** Asks; another answer than this is refused. `null` takes any. */
+  /** Asks a question. Any other answer is refused; `null` accepts every answer. */
   | { readonly kind: 'ask'; readonly prompt: string; readonly echo: boolean; readonly answer: string | null }
-  /** Tells something, and goes on. */
+  /** Shows a message, and continues. */
   | { readonly kind: 'say'; readonly text: string }
-  /** Never says a word again. */
+  /** Sends nothing more. */
   | { readonly kind: 'fall-silent' }
   | { readonly kind: 'refuse' };
 
 export interface DemoUser {
   readonly name: string;
   readonly password: string;
-  /** Behind the password, which every server asks for first. */
+  /** The steps after the password, which every server asks for first. */
   readonly then?: readonly SignInStep[];
 }
 
 export interface Scenario {
   /** One line for the screen. */
   readonly summary: string;
-  /** In the order of the list. */
+  /** In list order. */
   readonly servers: readonly DemoServer[];
   readonly users: readonly DemoUser[];
 }
@@ -63,7 +62,7 @@ function user(name: string, ...then: SignInStep[]): DemoUser {
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   [defaultScenario]: {
-    summary: 'three servers that live, with ratings of their own, and one that is dead',
+    summary: 'three living servers with different ratings, and a dead one',
     servers: [
       server(2, { rating: 85 }),
       server(3, { rating: 55 }),
@@ -85,12 +84,12 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     ],
   },
   'second-factor': {
-    summary: 'the server asks for a code beside the password: 123456',
+    summary: 'the server asks for a code after the password: 123456',
     servers: three,
     users: [user('dora', { kind: 'ask', prompt: 'Verification code: ', echo: true, answer: '123456' })],
   },
   messages: {
-    summary: 'three messages at the sign-in, one of them long',
+    summary: 'three messages at the login, one of them long',
     servers: three,
     users: [
       user(
@@ -108,7 +107,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     ],
   },
   'long-name': {
-    summary: 'a very long user name, and a question that is long too',
+    summary: 'a very long user name, and a long question',
     servers: three,
     users: [
       user('maximiliane-theodora.von-und-zu-hohenlohe-waldenburg-schillingsfuerst@students.school.example', {
@@ -126,7 +125,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     users: [user('dora', { kind: 'say', text: 'Your account is locked until 08:00.' }, { kind: 'refuse' })],
   },
   'no-answer': {
-    summary: 'the server falls silent at the sign-in; Cancel gets the screen back',
+    summary: 'the server falls silent during the login; Cancel returns to the login screen',
     servers: three,
     users: [user('dora', { kind: 'fall-silent' })],
   },
@@ -140,7 +139,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     users: [demo],
   },
   'key-changed': {
-    summary: 'the only server shows another host key than the one known for it',
+    summary: 'the only server has another host key than the known one',
     servers: [server(2, { keyChanged: true })],
     users: [demo],
   },
@@ -150,7 +149,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     users: [demo],
   },
   'strange-texts': {
-    summary: 'servers that say what nobody can read: joined, wide and turned letters without an end',
+    summary: 'servers that send unreadable texts: joined, wide and reversed letters without end',
     servers: [
       server(2, { draining: strangeTexts['joined letters'].slice(0, 200) }),
       server(3, { draining: strangeTexts['wide letters'] }),
@@ -166,7 +165,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     ],
   },
   'many-servers': {
-    summary: '300 servers, every tenth of them off',
+    summary: '300 servers, a tenth of them off',
     servers: Array.from({ length: 300 }, (_, i): DemoServer => {
       const address = `127.0.${1 + Math.floor(i / 100)}.${1 + (i % 100)}`;
       if (i % 10 === 7) return { kind: 'refusing', address };

@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { difference, isBlank, type Picture, readPicture } from './picture.js';
 
-/** ms between two looks at the screen. */
+/** ms between two pictures of the screen. */
 const lookEvery = 120;
-/** So long, in ms, nothing has moved on a screen that is still. */
+/** A screen is still when nothing has changed for this many ms. */
 const stillFor = 400;
 /** ms for one call of xdotool or xwd. */
 const callTimeout = 10_000;
-/** A blinking text cursor has fewer of the pixels, a spinner more. */
+/** The share of pixels that may change on a still screen: more than a blinking cursor, less than a spinner. */
 const noise = 0.0001;
 
-/** Somebody in front of a screen: presses keys as a keyboard does, and looks. */
+/** Uses a screen like a person: presses keys and takes pictures. */
 export class ScreenDriver {
   readonly #environment: Readonly<Record<string, string>>;
   readonly #signal: AbortSignal;
@@ -22,7 +22,7 @@ export class ScreenDriver {
     this.#signal = signal;
   }
 
-  /** Presses keys one after the other, by the names of xdotool: `Return`, `alt+p`. */
+  /** Presses keys one after the other. Their names are those of xdotool: `Return`, `alt+p`. */
   async press(...keys: readonly string[]): Promise<void> {
     await this.#call('xdotool', ['key', '--delay', '60', ...keys]);
   }
@@ -31,10 +31,10 @@ export class ScreenDriver {
     await this.#call('xdotool', ['type', '--delay', '25', '--file', '-'], text);
   }
 
-  /** @returns the windows of exactly this title that are on the screen */
+  /** @returns the ids of the visible windows with exactly this title */
   async windows(title: string): Promise<readonly string[]> {
     const pattern = `^${title.replace(/[.()]/g, '\\$&')}$`;
-    // xdotool has exit code 1 where nothing is found.
+    // xdotool has exit code 1 without a match.
     const found = await this.#call('xdotool', ['search', '--onlyvisible', '--name', pattern]).catch(
       (error: unknown) => {
         if (isExit(error, 1)) return Buffer.alloc(0);
@@ -47,12 +47,12 @@ export class ScreenDriver {
       .filter((line) => line !== '');
   }
 
-  /** Waits until a window of this title is there and something is drawn in it. */
+  /** Waits until a window with this title is visible and not blank. */
   async waitForWindow(title: string, timeoutMs: number): Promise<string> {
-    return this.#wait(`a window ${JSON.stringify(title)} with something in it`, timeoutMs, async () => {
+    return this.#wait(`a window ${JSON.stringify(title)} that is not blank`, timeoutMs, async () => {
       const [window] = await this.windows(title);
       if (window === undefined) return undefined;
-      // It may go again between the two looks.
+      // The window may disappear before the picture.
       const picture = await this.look(window).catch(() => undefined);
       return picture === undefined || isBlank(picture) ? undefined : window;
     });
@@ -64,7 +64,7 @@ export class ScreenDriver {
     );
   }
 
-  /** Waits until the screen looks different from the picture, and nothing moves any more. */
+  /** Waits until the screen differs from the picture and is still. */
   async waitForChange(before: Picture, timeoutMs: number): Promise<Picture> {
     const deadline = performance.now() + timeoutMs;
     await this.#wait('a change on the screen', timeoutMs, async () =>
@@ -73,11 +73,11 @@ export class ScreenDriver {
     return this.waitForStillness(Math.max(1_000, deadline - performance.now()));
   }
 
-  /** Waits until nothing moves on the screen; a text cursor may blink. */
+  /** Waits until the screen is still. A text cursor may blink. */
   async waitForStillness(timeoutMs: number): Promise<Picture> {
     let last = await this.look();
     let since = performance.now();
-    return this.#wait('a screen that stands still', timeoutMs, async () => {
+    return this.#wait('a still screen', timeoutMs, async () => {
       const now = await this.look();
       if (difference(last, now) > noise) {
         last = now;
@@ -87,17 +87,17 @@ export class ScreenDriver {
     });
   }
 
-  /** @param window without it the whole screen */
+  /** Takes a picture. @param window its id; default: the whole screen */
   async look(window?: string): Promise<Picture> {
     return readPicture(await this.#call('xwd', ['-silent', ...(window === undefined ? ['-root'] : ['-id', window])]));
   }
 
-  /** Saves a picture of the whole screen; the file's name says the format. */
+  /** Saves a picture of the whole screen. The extension of the file selects the format. */
   async save(file: string): Promise<void> {
     await this.#call('import', ['-window', 'root', file]);
   }
 
-  /** Ends the program that the window belongs to. */
+  /** Ends the program of the window. */
   async killWindow(window: string): Promise<void> {
     await this.#call('xdotool', ['windowkill', window]);
   }
@@ -107,7 +107,7 @@ export class ScreenDriver {
     for (;;) {
       const seen = await look();
       if (seen !== undefined) return seen;
-      if (performance.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain for ${what}`);
+      if (performance.now() > deadline) throw new Error(`timeout after ${timeoutMs / 1000} s: ${what}`);
       await sleep(lookEvery, undefined, { signal: this.#signal });
     }
   }

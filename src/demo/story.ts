@@ -15,22 +15,22 @@ export interface StoryOptions {
   readonly driver: ScreenDriver;
   readonly cluster: Cluster;
   readonly user: DemoUser;
-  /** Starts `ldm greeter` on the screen that the driver are in front of. */
+  /** Starts `ldm greeter` on the screen of the driver. */
   readonly start: () => LdmProcess;
-  /** Where the pictures go. */
+  /** The directory for the pictures. */
   readonly folder: string;
-  /** Takes one line for each step. */
+  /** Prints one line for each step. */
   readonly say: (line: string) => void;
 }
 
-/** ms for one step. A machine that does other things besides is slow. */
+/** ms for one step. A busy machine is slow. */
 const patienceMs = 30_000;
-/** The part of the screen that a desktop's window changes at the least. */
+/** The minimum share of the screen that the window of a desktop changes. */
 const visible = 0.01;
 
 /**
- * One login in automatic mode and one on a server chosen by hand, through the real windows, with the keyboard.
- * @throws {DemoError} naming the step at which something else happened
+ * One login in automatic mode and one on a chosen server, with the real windows and the keyboard.
+ * @throws {DemoError} naming the step that failed
  */
 export async function playStory(options: StoryOptions): Promise<void> {
   await mkdir(options.folder, { recursive: true });
@@ -100,7 +100,7 @@ async function chooseServer(steps: Steps, options: StoryOptions, server: SshServ
     await driver.waitForChange(before, patienceMs);
     await driver.press('s');
     await driver.waitForWindow('Select Server', patienceMs);
-    // The dead one answers when its time is up.
+    // The dead server changes its state after the timeout.
     await driver.waitForStillness(patienceMs);
   });
   await steps.picture('select-server');
@@ -120,7 +120,7 @@ async function chooseServer(steps: Steps, options: StoryOptions, server: SshServ
   });
 }
 
-/** The server with the session; it counts itself which it has, so this is no matter of what the screen says. */
+/** The server with the session, as the servers count their sessions themselves, independent of the screen. */
 function theOneServer(cluster: Cluster, choice: 'automatic' | SshServer): SshServer {
   const [server, ...more] = cluster.servers.filter((one) => one.sessions() > 0);
   if (server === undefined || more.length > 0) {
@@ -132,7 +132,7 @@ function theOneServer(cluster: Cluster, choice: 'automatic' | SshServer): SshSer
   return server;
 }
 
-/** Takes the steps of one login, says each, and gives up at the first that fails or when ldm ends too early. */
+/** Runs the steps of one login, prints each, and stops at the first that fails, or when ldm ends too early. */
 class Steps {
   readonly #options: StoryOptions;
   readonly #ldm: LdmProcess;
@@ -148,7 +148,7 @@ class Steps {
     return this.takeLast(step, () => Promise.race([action(), this.#diedEarly]));
   }
 
-  /** The step in which ldm is to end. */
+  /** Runs the step at which ldm should end. */
   async takeLast<T>(step: string, action: () => Promise<T>): Promise<T> {
     const began = performance.now();
     try {
@@ -168,6 +168,6 @@ class Steps {
 
 function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
   return orAfter(promise, ms, () => {
-    throw new Error(`waited ${ms / 1000} s in vain for ${what}`);
+    throw new Error(`timeout after ${ms / 1000} s: ${what}`);
   });
 }

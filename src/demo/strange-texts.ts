@@ -1,13 +1,13 @@
 /**
- * Texts that no school uses and anybody can send: a server in its banner, its prompts, its notice and the names of its
- * sessions. They are long, wide, high, invisible or turned around, and none may push a window off the screen.
+ * Hostile texts that a server can send in its banner, its prompts, its notice and the names of its sessions. They are
+ * long, wide, high, invisible or reversed. None of them may push a window off the screen.
  */
 export const strangeTexts = {
   'no place to break': 'W'.repeat(2_000),
   'wide letters': '\ufdfd'.repeat(150),
   'wide signs': '\u{12031}'.repeat(90),
   'full width': '\uff37'.repeat(190),
-  // Each is one visible character, as wide as all its parts, so no line can be broken inside.
+  // Each is one visible character, as wide as all its parts, so a line cannot break inside.
   'joined letters': `${'\u1100'.repeat(40)} `.repeat(5),
   'joined signs': `${'\u06dd'.repeat(40)}1 `.repeat(5),
   'joined pictures': `${Array(12).fill('\u{1f469}').join('\u200d')} `.repeat(6),

@@ -16,8 +16,8 @@ const geometry = '1024x768x24';
 const startTimeout = 15_000;
 
 /**
- * An X server without a screen, on a free display, that lets in who shows its cookie.
- * @param folder a private one
+ * Starts an X server without a screen, on a free display, which accepts only clients with its cookie.
+ * @param folder a private directory
  */
 export async function startVirtualScreen(folder: string): Promise<VirtualScreen> {
   const xauthority = join(folder, 'screen-authority');

@@ -9,6 +9,7 @@ export const drainFiles = { untilRestart: '/run/ldm/draining', permanent: '/etc/
 
 /** A drain file that cannot be written or removed. */
 export class DrainError extends Error {
+  override readonly name = 'DrainError';
   readonly code = 'drain';
 }
 
@@ -22,7 +23,7 @@ export function drain(file: string, note: string): void {
     makeFolder(dirname(file));
     writeFileSync(file, `${note.replace(/\s+/g, ' ')}\n`);
   } catch (error) {
-    if (!existsSync(file)) throw new DrainError(`${file}: cannot be written: ${errorMessage(error)}`);
+    if (!existsSync(file)) throw new DrainError(`${file}: cannot be written: ${errorMessage(error)}`, { cause: error });
   }
 }
 
@@ -37,7 +38,7 @@ export function undrain(files: readonly string[]): string[] {
     try {
       rmSync(file);
     } catch (error) {
-      throw new DrainError(`${file}: cannot be removed: ${errorMessage(error)}`);
+      throw new DrainError(`${file}: cannot be removed: ${errorMessage(error)}`, { cause: error });
     }
   }
   return existing;

@@ -74,7 +74,7 @@ function readConfig(requested: string | undefined): GivenOptions {
     if (error instanceof OptionsError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (requested === undefined && code === 'ENOENT') return new Map();
-    throw new OptionsError('config', `${file}: cannot be read (${code})`);
+    throw new OptionsError('config', `${file}: cannot be read (${code})`, { cause: error });
   }
 }
 

@@ -7,11 +7,14 @@ import { drainFiles } from './drain.js';
 
 /** Wrong usage of the command line, or an invalid value in the configuration. The message names the place. */
 export class OptionsError extends Error {
+  override readonly name = 'OptionsError';
+
   constructor(
     readonly code: 'usage' | 'config',
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 
@@ -161,7 +164,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       },
     });
   } catch (error) {
-    throw new OptionsError('usage', errorMessage(error));
+    throw new OptionsError('usage', errorMessage(error), { cause: error });
   }
   const { values, positionals } = parsed;
   const text = (name: string): string | undefined => {

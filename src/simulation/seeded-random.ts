@@ -1,6 +1,6 @@
 /**
- * Numbers in [0, 1) that are the same for the same seed: mulberry32 (Tommy Ettinger's, public domain), quick and even
- * enough for simulations and tests, and for nothing that must be hard to guess.
+ * Numbers in [0, 1) that depend only on the seed: mulberry32 (Tommy Ettinger, public domain). It is fast and even enough
+ * for simulations and tests, but not for anything that must be hard to guess.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -7,51 +7,51 @@ import type { BalanceRule } from '../settings/settings.js';
 import { parseServerAddress, type ServerAddress } from '../shared/server-address.js';
 import { shuffled } from '../shared/weighted-order.js';
 
-/** A server's rating, 0-100, with so many sessions and logins under way. */
+/** The rating of a server, 0-100, by its number of connections and its capacity. */
 export type RatingFormula = (connections: number, capacity: number) => number;
 
-/** `top` is no rule of the product's: the highest rating, believed whatever its age. It shows what the rules prevent. */
+/** `top` is not a rule of the product: the highest rating wins, whatever its age. It shows what the rules prevent. */
 export type SimulatedRule = BalanceRule | 'top';
 
-/** A living server in one network answers this soon. */
+/** ms until a living server answers. */
 const answerMs = 1;
 const probeTimeoutMs = 2_000;
 
-/** A server in memory; its number stays its own while others come and go. */
+/** A server of the simulation. Its number does not change when other servers are added or removed. */
 export interface SimulatedServer {
   readonly number: number;
-  /** Sessions that it can take. */
+  /** Maximum number of sessions. */
   readonly capacity: number;
 }
 
 export interface ClusterOptions {
   readonly rule: SimulatedRule;
   readonly servers: readonly SimulatedServer[];
-  /** Ratings are collected for everybody once in this time; 0: each login asks anew. */
+  /** All ratings are collected together at this interval, in ms. 0: each login asks the servers. */
   readonly ratingAgeMs: number;
-  /** Whose servers the rule `affinity` takes. */
+  /** A person's numbers for the rule `affinity`. */
   readonly affinityOf: (person: number) => Affinity;
   readonly rate: RatingFormula;
   /** Uniform in [0, 1), as Math.random. */
   readonly random: () => number;
 }
 
-/** Servers in memory, and logins that choose among them by the product's own rules. Times are in ms. */
+/** Simulated servers, and logins that choose among them by the rules of the product. Times are in ms. */
 export class SimulatedCluster {
   readonly sessions: number[];
   readonly alive: boolean[];
-  /** When each server got its logins. */
+  /** The times of the logins of each server. */
   readonly loginTimes: number[][];
   failed = 0;
   logins = 0;
   asked = 0;
-  /** Where each person works; an index into `options.servers`. */
+  /** The server of each person, as an index into `options.servers`. */
   readonly places = new Map<number, number>();
   readonly #servers: readonly ServerAddress[];
   readonly #indexOf: ReadonlyMap<string, number>;
-  /** What a client knows that has asked nobody yet: how large each server is. */
+  /** What a client knows before it asks: the capacity of each server. */
   readonly #unasked: readonly ServerStatus[];
-  /** What the servers answer, as of `#collectedAt`. */
+  /** The answers of the servers at `#collectedAt`. */
   readonly #answers: ServerStatus[];
   #collectedAt = 0;
 
@@ -69,7 +69,7 @@ export class SimulatedCluster {
     this.#answers = this.#servers.map((_, index) => this.#answerOf(index));
   }
 
-  /** Somebody logs in: the first living server in the order of the rule gets the session. */
+  /** One login: the first living server in the order of the rule gets the session. */
   login(atMs: number, person: number): void {
     this.logins++;
     this.#collect(atMs);
@@ -85,7 +85,7 @@ export class SimulatedCluster {
     if (this.options.ratingAgeMs === 0) this.#answers[chosen] = this.#answerOf(chosen);
   }
 
-  /** So many of the living servers die without a word. @returns whose sessions died with them */
+  /** Makes this many servers die silently. @returns the people whose sessions are lost */
   kill(count: number): number[] {
     const dead = new Set(shuffled([...this.alive.keys()], this.options.random).slice(0, count));
     const lost = [...this.places].filter(([, index]) => dead.has(index)).map(([person]) => person);
@@ -107,7 +107,7 @@ export class SimulatedCluster {
     });
   }
 
-  /** The answers carry 0 as their time, so that this is their age. */
+  /** The clock for the answers, whose `askedAt` is 0: their age. */
   #ageAt(atMs: number): number {
     return this.options.ratingAgeMs === 0 ? 0 : atMs - this.#collectedAt;
   }
@@ -165,6 +165,6 @@ export class SimulatedCluster {
 
 function simulatedAddress(number: number): ServerAddress {
   const server = parseServerAddress(`server${number + 1}`, 22);
-  if (server === undefined) throw new Error('a server of the simulation has no name');
+  if (server === undefined) throw new Error('internal error: invalid name of a simulated server');
   return server;
 }

@@ -3,22 +3,22 @@ import { seededRandom } from './seeded-random.js';
 import type { RatingFormula, SimulatedServer } from './simulated-cluster.js';
 import { freshAffinity, type Outcome, type Scenario, simulateBurst } from './simulation.js';
 
-/** A burst on each of several days, by people who come again; the servers are empty each morning. */
+/** One burst per day, by people who come again. The servers are empty each morning. */
 export interface DaysScenario extends Scenario {
   readonly days: number;
-  /** How likely each person is to come on a day, 0-1. */
+  /** The probability that a person comes on a day, 0-1. */
   readonly present: number;
-  /** So many servers join after half of the days. */
+  /** Number of servers that are added after half of the days. */
   readonly added: number;
-  /** So many of the first servers, drawn by the seed, leave the list then. */
+  /** Number of the first servers, drawn by the seed, that are removed at that time. */
   readonly removed: number;
 }
 
 export interface DaysOutcome {
   readonly days: readonly Day[];
-  /** Of all logins by people who had been there before, the share that came to the same server; null without any. */
+  /** The share of returning people who got the same server as before; null without any. */
   readonly sameServer: number | null;
-  /** That share on the first day with the other servers; null where nothing changed. */
+  /** This share on the first day after the change of servers; null without a change. */
   readonly sameServerAfterChange: number | null;
 }
 
@@ -71,7 +71,7 @@ function changed(
   return [...left, ...more];
 }
 
-/** For people who come day after day, as the hash would cost most of the run. */
+/** Remembers the numbers of each person, since the hash would take most of the time. */
 function rememberedAffinity(scenario: Scenario): (person: number) => Affinity {
   const fresh = freshAffinity(scenario);
   const known = new Map<number, Affinity>();

@@ -1,7 +1,7 @@
 import type { Day } from './simulated-days.js';
 import type { Outcome } from './simulation.js';
 
-/** Room for one panel, in the units of the picture. */
+/** The place of one panel, in units of the picture. */
 interface Panel {
   readonly left: number;
   readonly top: number;
@@ -15,7 +15,7 @@ const lower: Panel = { left: 70, top: 370, width: 800, height: 210 };
 const colors = { bar: '#3465a4', busiest: '#a40000', mean: '#2e3436', min: '#4e9a06', grid: '#d3d7cf' };
 
 /**
- * One run as a picture (SVG 1.1): the load of each server at its end, and the lowest, mean and highest load over time.
+ * A picture (SVG 1.1) of one run: the load of each server at the end, and the lowest, mean and highest load over time.
  * @param title plain text
  */
 export function plotOutcome(outcome: Outcome, title: string): string {
@@ -37,8 +37,8 @@ export function plotOutcome(outcome: Outcome, title: string): string {
 }
 
 /**
- * One run of several days: the load of each server on the last, and for each day how even it was and how many came to
- * the server that they had worked on before.
+ * A picture of a run of several days: the load of each server on the last day, and for each day how even the load was and
+ * how many people got the same server as before.
  * @param title plain text
  */
 export function plotDays(days: readonly Day[], title: string): string {
@@ -114,11 +114,11 @@ function bar(index: number, count: number, share: number): string {
 interface Curve {
   readonly label: string;
   readonly color: string;
-  /** One for each place; null: nothing is drawn there. */
+  /** One for each place; null for a gap. */
   readonly values: readonly (number | null)[];
 }
 
-/** @param places where the values are from left to right, the last one at the right end */
+/** @param places the horizontal positions of the values, the last one at the right end */
 function curves(title: string, places: readonly number[], all: readonly Curve[]): string[] {
   const end = places.at(-1) || 1;
   const highest = all.flatMap(({ values }) => values).reduce<number>((most, value) => Math.max(most, value ?? 0), 1);

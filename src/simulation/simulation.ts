@@ -3,39 +3,39 @@ import type { Affinity } from '../servers/balancing/balancing-context.js';
 import { seededRandom } from './seeded-random.js';
 import { type ClusterOptions, type RatingFormula, SimulatedCluster, type SimulatedRule } from './simulated-cluster.js';
 
-/** A burst of logins. All times in ms from its start. */
+/** A burst of logins. All times are in ms from its start. */
 export interface Scenario {
   readonly rule: SimulatedRule;
-  /** Under `affinity`; see Affinity. */
+  /** For the rule `affinity`: see Affinity. */
   readonly affinityPoints: number;
   readonly clients: number;
-  /** The logins come at random moments of this time. */
+  /** The logins come at random times within this time. */
   readonly windowMs: number;
-  /** One number a server. */
+  /** One number per server. */
   readonly capacities: readonly number[];
-  /** Ratings are collected for everybody once in this time; 0: each login asks anew. */
+  /** All ratings are collected together at this interval. 0: each login asks the servers. */
   readonly ratingAgeMs: number;
-  /** So many servers, drawn by the seed, die without a word. */
+  /** Number of servers, drawn by the seed, that die silently. */
   readonly dead: number;
-  /** When they die; who works there logs in again within a minute. */
+  /** When they die. The people who work there log in again within a minute. */
   readonly deadAtMs: number;
   readonly seed: number;
 }
 
-/** What became of it. */
+/** The result of a burst. */
 export interface Outcome {
-  /** At the end, one number a server; 0 where it died. */
+  /** At the end, one number per server; 0 for a dead one. */
   readonly sessions: readonly number[];
   readonly alive: readonly boolean[];
   /** The number of the server on which each person works at the end. */
   readonly serverOf: ReadonlyMap<number, number>;
-  /** Use of capacity on the busiest living server, over that of all living ones together. */
+  /** Use of capacity on the busiest living server, divided by that of all living servers together. */
   readonly busiestOverMean: number;
-  /** Logins for which no living server was left. */
+  /** Number of logins that found no living server. */
   readonly failed: number;
-  /** Most logins that one server got within half a minute. */
+  /** Maximum number of logins on one server within half a minute. */
   readonly peakPer30s: number;
-  /** Servers asked for their rating, for each login. */
+  /** Mean number of servers that a login asks for a rating. */
   readonly askedPerLogin: number;
   readonly timeline: readonly Moment[];
 }
@@ -67,14 +67,14 @@ export function simulate(scenario: Scenario, rate: RatingFormula): Outcome {
   );
 }
 
-/** As a client finds it. With each seed other people come, so that luck with names shows. */
+/** A person's numbers as a client computes them. Each seed has other names, to include the effect of names. */
 export function freshAffinity({ affinityPoints: points, seed }: Scenario): (person: number) => Affinity {
   return (person) => ({ numberOf: ownNumbers(`user${person} of run ${seed}`), points });
 }
 
 type Burst = Pick<Scenario, 'windowMs' | 'dead' | 'deadAtMs'>;
 
-/** These people log in to an empty cluster. */
+/** A burst of logins of these people to an empty cluster. */
 export function simulateBurst(
   { windowMs, dead, deadAtMs }: Burst,
   people: readonly number[],
@@ -144,6 +144,6 @@ function maxWithin30s(times: readonly number[]): number {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-/** 0 where there are none; unlike Math.max it takes any number of them. */
+/** 0 without any numbers. Unlike Math.max, it takes any number of them. */
 const highest = (numbers: readonly number[]): number =>
   numbers.reduce((most, number) => Math.max(most, number), numbers[0] ?? 0);

@@ -10,26 +10,26 @@ import { startSilence } from './silent-host.js';
 import { type SshServer, startSshServer } from './ssh-server.js';
 
 export interface ClusterOptions {
-  /** A private folder, removed by whoever made it. */
+  /** A private directory, which the caller removes. */
   readonly folder: string;
   readonly desktop: Desktop;
   readonly log: Log;
 }
 
-/** A cluster that runs on loopback, in this process. */
+/** A cluster on loopback, in this process. */
 export interface Cluster {
-  /** The servers that take logins, in the order of the list. */
+  /** The servers that take logins, in list order. */
   readonly servers: readonly SshServer[];
-  /** All servers as the list names them, the dead ones too. */
+  /** The names of all servers in the list, including dead ones. */
   readonly names: readonly string[];
-  /** What `ldm` has to find in its environment to use this cluster and nothing else. */
+  /** The environment that makes `ldm` use this cluster and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A file for `ldm --config`, in the place of the machine's own. */
+  /** A file for `ldm --config`, instead of the file of this machine. */
   readonly configFile: string;
   close(): Promise<void>;
 }
 
-/** @throws the system's error where the servers cannot listen */
+/** @throws the error of the system if the servers cannot listen */
 export async function startCluster(scenario: Scenario, options: ClusterOptions): Promise<Cluster> {
   const { folder, desktop, log } = options;
   const sshServers = new Map<string, SshServer>();
@@ -78,7 +78,7 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
 
 function infoOf(server: Extract<DemoServer, { kind: 'ssh' }>, running: number) {
   return {
-    // To look at: a demo server has one desktop, and that in one language.
+    // Only for the dialogs: a demo server has one desktop in one language.
     languages: ['en_US', 'de_DE', 'fr_FR', 'es_ES', 'pt_PT', 'el_GR', 'ja_JP', 'ar_EG'].map((one) => `${one}.UTF-8`),
     sessions: [{ name: 'Demo Desktop', exec: 'demo-desktop' }],
     xsession: '/etc/X11/Xsession',
@@ -109,15 +109,15 @@ async function writeFiles(
     changed.includes(address) ? newHostKey().public.split(' ', 2).join(' ') : own;
   const lines = [...servers].map(([address, { hostKey }]) => `[${address}]:${port} ${known(address, hostKey)}\n`);
   await writeFile(files.knownHosts, lines.join(''), { mode: 0o600 });
-  await writeFile(files.config, '# The demo says everything through the environment.\n', { mode: 0o600 });
+  await writeFile(files.config, '# The demo sets everything through the environment.\n', { mode: 0o600 });
   await mkdir(files.state, { mode: 0o700, recursive: true });
   return files;
 }
 
-/** Whoever else takes ports on this machine is not that quick. */
+/** Enough, even if other programs open ports at the same time. */
 const maxTries = 20;
 
-/** Opens one listener for each item, all on one port, for clients know one port for all servers. */
+/** Opens one listener for each item, all on the same port, since clients use one port for all servers. */
 async function listenOnOnePort<T>(
   items: readonly T[],
   open: (item: T, port: number) => Promise<Listening>,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { findProgram } from '../programs.js';
 
-/** The demo's desktop: one small X program. */
+/** The desktop of the demo: one small X program. */
 export interface Desktop {
   readonly path: string;
   /** @param title of its window */
@@ -16,7 +16,7 @@ const desktops: Readonly<Record<'xterm' | 'xclock', Desktop['args']>> = {
 };
 export type DesktopName = keyof typeof desktops;
 
-/** The title of the window on one server, by which it is found on the screen. */
+/** The title of the window of one server, which identifies it on the screen. */
 export function desktopTitle(address: string): string {
   return `Desktop on ${address}`;
 }
@@ -33,7 +33,7 @@ export function findDesktop(names: readonly DesktopName[]): Desktop | undefined 
   return undefined;
 }
 
-/** Of the demo's own surroundings the desktop gets what a login would give it, and nothing of the settings. */
+/** The environment variables that the desktop gets: those of a login, and no settings. */
 const passedOn = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ'];
 
 export interface DesktopPlace {
@@ -42,7 +42,7 @@ export interface DesktopPlace {
   readonly xauthority: string;
 }
 
-/** Starts it in a process group of its own. */
+/** Starts the desktop in its own process group. */
 export function startDesktop(desktop: Desktop, place: DesktopPlace): ChildProcess {
   const { username, shell } = userInfo();
   const home = homedir();

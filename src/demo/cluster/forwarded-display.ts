@@ -11,24 +11,24 @@ const firstPort = 6_000;
 /** sshd's X11DisplayOffset, and as many displays as it tries. */
 const numbers = { from: 10, to: 1_000 } as const;
 
-/** A display on the server's side that is the client's display. */
+/** A display on the server that is forwarded to the client. */
 export interface ForwardedDisplay {
   /** For DISPLAY. */
   readonly display: string;
   /** For XAUTHORITY: the file with the cookie that the client sent. */
   readonly xauthority: string;
-  /** Ends every connection to it, and removes the file. */
+  /** Closes every connection to it, and removes the file. */
   close(): Promise<void>;
 }
 
 export interface ForwardedDisplayOptions {
   /** The ssh connection that the display belongs to. */
   readonly client: Connection;
-  /** What the client asked for (RFC 4254 section 6.3.1). */
+  /** The request of the client (RFC 4254 section 6.3.1). */
   readonly request: X11Info;
   /** Address of the server. */
   readonly address: string;
-  /** A private folder. */
+  /** A private directory. */
   readonly folder: string;
 }
 
@@ -45,7 +45,7 @@ export async function openForwardedDisplay(options: ForwardedDisplayOptions): Pr
   const number = await listen(server, address);
   const folder = await mkdtemp(join(options.folder, 'display-'));
   const xauthority = join(folder, 'authority');
-  // Its type says string; ssh2 1.17 gives the bytes, which are hex digits.
+  // By its type a string, but ssh2 1.17 gives the bytes of its hex digits.
   const cookie = Buffer.from(String(request.cookie), 'hex');
   const record = xauthorityRecord(String(number), request.protocol, cookie);
   await writeFile(xauthority, record, { mode: 0o600 });
@@ -70,10 +70,10 @@ async function listen(server: Server, address: string): Promise<number> {
       if (errorCode(error) !== 'EADDRINUSE') throw error;
     }
   }
-  throw new Error(`every display from ${numbers.from} to ${numbers.to} is taken on ${address}`);
+  throw new Error(`no free display from ${numbers.from} to ${numbers.to} on ${address}`);
 }
 
-/** Joins one X client and the ssh client's display; each direction waits for the slower end. */
+/** Connects one X client with the display of the ssh client. Each direction waits for the slower end. */
 function forward(client: Connection, socket: Socket): void {
   socket.on('error', () => socket.destroy());
   client.x11(socket.remoteAddress ?? '127.0.0.1', socket.remotePort ?? 0, (error, channel) => {

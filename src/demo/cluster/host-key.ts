@@ -2,8 +2,8 @@
 import ssh2 from 'ssh2';
 
 /**
- * A new ed25519 key pair in OpenSSH's formats. ssh2 1.17 takes leading zeros for padding and cuts them off, so that
- * of 256 keys it makes one cannot be read again; that one is thrown away here.
+ * A new ed25519 key pair in OpenSSH's formats. ssh2 1.17 treats leading zeros as padding and removes them, so it cannot
+ * read one of 256 keys that it generates. Such a key is discarded here.
  */
 export function newHostKey(): { readonly public: string; readonly private: string } {
   for (;;) {

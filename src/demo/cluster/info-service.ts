@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { formatServerInfo, type ServerInfo } from '../../protocol/info-service.js';
 
-/** Something that listens on a port of its own. */
+/** A listener on its own port. */
 export interface Listening {
   readonly address: string;
   readonly port: number;
-  /** Ends it, and every connection to it. */
+  /** Closes it, and every connection to it. */
   close(): Promise<void>;
 }
 
@@ -14,18 +14,18 @@ export interface InfoServiceOptions {
   readonly address: string;
   /** 0: any free one */
   readonly port: number;
-  /** What it tells at this moment. */
+  /** The current answer. */
   readonly info: () => ServerInfo;
 }
 
 /**
- * An info service as ldminfod is one: tells whoever connects and hangs up.
- * @throws the system's error, such as EADDRINUSE
+ * An info service like ldminfod: sends its answer to each client and closes the connection.
+ * @throws the error of the system, such as EADDRINUSE
  */
 export async function startInfoService(options: InfoServiceOptions): Promise<Listening> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    // What the other side says is read away, so that its end is seen.
+    // Input is read and discarded, so that its end is noticed.
     socket.resume();
     socket.end(formatServerInfo(options.info()));
     sockets.add(socket);
@@ -49,6 +49,7 @@ export async function startInfoService(options: InfoServiceOptions): Promise<Lis
 /** @param server listens on TCP */
 export function portOf(server: { address(): string | { readonly port: number } | null }): number {
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('listens on no port');
+  if (address === null || typeof address === 'string')
+    throw new Error('internal error: the server does not listen on a port');
   return address.port;
 }

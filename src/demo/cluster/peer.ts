@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Both ends of a TCP connection over IPv4, as a socket knows them. */
+/** Both ends of a TCP connection over IPv4, as properties of a socket. */
 export interface Ends {
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
@@ -9,8 +9,8 @@ export interface Ends {
 }
 
 /**
- * Whether the other end of a loopback connection belongs to the user who runs the demo. The demo's passwords are
- * known to all the world, and loopback is shared by everybody on the machine.
+ * Whether the other end of a loopback connection belongs to the user who runs the demo. The passwords of the demo are
+ * public, and all users of a machine share its loopback.
  * @param ownUid as process.getuid
  * @param table text of the kernel's /proc/net/tcp
  */
@@ -27,7 +27,7 @@ export async function readConnections(): Promise<string> {
   return readFile('/proc/net/tcp', 'utf8');
 }
 
-/** As proc(5) writes it: the four bytes as one number of this machine's byte order, a colon, the port. */
+/** As in proc(5): the four bytes as one number in this machine's byte order, a colon, and the port. */
 function endpoint(address: string | undefined, port: number | undefined): string {
   const bytes = Uint8Array.from((address ?? '').split('.').map(Number));
   if (bytes.length !== 4 || port === undefined) return 'none';

@@ -2,12 +2,12 @@ import { timingSafeEqual } from 'node:crypto';
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import type { DemoUser, SignInStep } from '../scenarios.js';
 
-/** A connection with this many refusals is closed. */
+/** The connection is closed after this many refusals. */
 const maxAttempts = 3;
 
 /**
- * Keyboard-interactive (RFC 4256) for the users given, each with the steps of the scenario behind the password; for
- * users without steps by password too.
+ * Keyboard-interactive login (RFC 4256) for these users, with the steps of the scenario after the password. Users without
+ * steps can also use the method password.
  */
 export function signIn(connection: Connection, users: readonly DemoUser[]): void {
   let failures = 0;
@@ -47,7 +47,7 @@ export function signIn(connection: Connection, users: readonly DemoUser[]): void
         );
         return;
       case 'say':
-        // An instruction without a question: the client shows it and answers at once.
+        // An instruction without a question. The client shows it and answers immediately.
         context.prompt([], '', step.text, () => take(rest, context, done));
         return;
       case 'fall-silent':

@@ -3,13 +3,13 @@ import { connect, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { Listening } from './info-service.js';
 
-/** As small as Linux makes it: two connections wait to be taken, and to whoever comes then nothing is answered. */
+/** The minimum on Linux: two connections wait to be accepted, and further ones get no answer. */
 const backlog = 1;
 const waitingConnections = backlog + 1;
 
 /**
- * A thread that listens and then stands still for ever, so that its connections are never taken. (A server of the main
- * thread takes them by itself; to drop packets would need root.)
+ * A thread that listens and then blocks forever, so that its connections are never accepted. (A server of the main thread
+ * accepts them automatically, and dropping packets would need root.)
  */
 const program = `
   const { createServer } = require('node:net');
@@ -23,7 +23,7 @@ const program = `
 `;
 
 /**
- * A port that is dead the way a machine is that was switched off: a connection to it is neither taken nor refused.
+ * A port that behaves like that of a machine that is switched off: it neither accepts nor refuses connections.
  * @param port 0: any free one
  * @throws with the system's `code`, such as EADDRINUSE
  */

@@ -15,25 +15,25 @@ export interface SshServerOptions {
   /** 0: any free one */
   readonly port: number;
   readonly users: readonly DemoUser[];
-  /** Shown by the client before the sign-in is over. */
+  /** The client shows it before the login. */
   readonly banner: string | undefined;
   readonly desktop: Desktop;
-  /** A private folder for the cookies of its sessions. */
+  /** A private directory for the cookies of its sessions. */
   readonly folder: string;
   readonly log: Log;
 }
 
 export interface SshServer extends Listening {
-  /** Its host key as it stands in a known_hosts file, behind the host. */
+  /** Its host key, as in a known_hosts file after the host. */
   readonly hostKey: string;
-  /** Desktops that run on it. */
+  /** Number of running desktops. */
   sessions(): number;
 }
 
 /**
- * An SSH server that lives in this process: its own host key, its own users, and one fixed desktop with X11 forwarded.
- * It runs nothing that a client names, and serves only the user who runs it.
- * @throws the system's error, such as EADDRINUSE
+ * An SSH server in this process, with its own host key, its own users, and one fixed desktop with X11 forwarding. It runs
+ * no commands of clients, and accepts only connections of the user who runs the demo.
+ * @throws the error of the system, such as EADDRINUSE
  */
 export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const { address, log } = options;
@@ -54,7 +54,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const listener = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // Until ssh2 listens itself.
+    // Until ssh2 adds its own listener.
     socket.on('error', () => socket.destroy());
     void isOwn(socket).then((own) => {
       if (own) {

@@ -5,7 +5,7 @@ import { endProcess } from '../end-process.js';
 import { type Desktop, desktopTitle, startDesktop } from './desktop.js';
 import { openForwardedDisplay } from './forwarded-display.js';
 
-/** What `ldm` runs to get the desktop; the script that it sends to it is not read. */
+/** The command of `ldm` for the desktop. The script on its standard input is not read. */
 const desktopCommand = 'exec /bin/sh -s ldm-desktop';
 
 export interface SessionOptions {
@@ -14,11 +14,11 @@ export interface SessionOptions {
   readonly desktop: Desktop;
   readonly folder: string;
   readonly log: Log;
-  /** The desktops that run on this server, each as the function that ends it. */
+  /** The functions that end the running desktops of this server. */
   readonly desktops: Set<() => Promise<void>>;
 }
 
-/** What a demo server makes of a command. Nothing of it is ever run. */
+/** How a demo server responds to a command. The command itself never runs. */
 export type CommandResult =
   | { readonly kind: 'desktop' }
   | { readonly kind: 'says'; readonly text: string; readonly code: number };
@@ -41,21 +41,21 @@ export function commandResult(command: string, address: string): CommandResult {
   }
 }
 
-/** Serves one session channel: X11 where it is asked for, then one command. */
+/** Serves one session channel: X11 forwarding on request, then one command. */
 export function serveSession(session: Session, options: SessionOptions): void {
   let x11: X11Info | undefined;
   session.on('x11', (accept, _reject, request) => {
     x11 = request;
-    // Not there where the client wants no reply.
+    // Missing if the client wants no reply.
     accept?.();
   });
   session.on('exec', (accept, _reject, { command }) => {
     const channel = accept();
     channel.on('error', () => {});
-    // What is typed is for nobody, but its end has to be seen.
+    // Input is discarded, but its end must be noticed.
     channel.resume();
-    const answer = commandResult(command, options.address);
-    if (answer.kind === 'says') end(channel, answer.code, answer.code === 127 ? 'stderr' : 'stdout', answer.text);
+    const result = commandResult(command, options.address);
+    if (result.kind === 'says') end(channel, result.code, result.code === 127 ? 'stderr' : 'stdout', result.text);
     else if (x11 === undefined) end(channel, 1, 'stderr', 'The demo desktop needs X11 forwarding.\n');
     else {
       runDesktop(channel, x11, options).catch((error: Error) => {

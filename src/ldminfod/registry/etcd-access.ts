@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { passwordIn, readEtcdFile } from '../../protocol/etcd-files.js';
 import type { EtcdAccess } from '../../protocol/etcd-gateway.js';
-import { errorCode } from '../../shared/errors.js';
 import { type EtcdOptions, OptionsError } from '../options.js';
 import { rememberedLookup } from './remembered-lookup.js';
 
 /**
  * Reads the files that the connection to etcd needs.
- * @throws {OptionsError} with code `config`, naming the file that cannot be read
+ * @throws {OptionsError} with code `config`, naming the file that cannot be used
  */
 export function readEtcdAccess({ endpoints, ca, cert, certKey, user, passwordFile }: EtcdOptions): EtcdAccess {
-  const password = readNamed(passwordFile)?.split(/\r?\n/, 1)[0] ?? '';
+  const password = passwordIn(readNamed(passwordFile));
   return {
     endpoints,
     lookup: rememberedLookup(),
@@ -20,9 +19,7 @@ export function readEtcdAccess({ endpoints, ca, cert, certKey, user, passwordFil
 
 function readNamed(file: string | null): string | undefined {
   if (file === null) return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new OptionsError('config', `${file}: cannot be read (${errorCode(error)})`);
-  }
+  const read = readEtcdFile(file);
+  if ('problem' in read) throw new OptionsError('config', `${file}: cannot be used (${read.problem})`);
+  return read.text;
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { withScheme } from '../../protocol/etcd-endpoints.js';
+import { passwordIn, readEtcdFile } from '../../protocol/etcd-files.js';
 import type { EtcdAccess } from '../../protocol/etcd-gateway.js';
 import { type Settings, settingsTable } from '../../settings/settings.js';
-import { errorCode } from '../../shared/errors.js';
 import { lookupThrough } from '../dns/resolve.js';
 
 /** Longer than all attempts to read etcd together, ms. */
@@ -15,7 +14,7 @@ const lookupTimeoutMs = 5_000;
 export function etcdAccess(settings: Settings): EtcdAccess | undefined {
   const { etcd, etcdUser } = settings;
   if (etcd === undefined) return undefined;
-  const password = readNamed(settings, 'etcdPasswordFile')?.split(/\r?\n/, 1)[0] ?? '';
+  const password = passwordIn(readNamed(settings, 'etcdPasswordFile'));
   return {
     endpoints: withScheme(etcd, settings.etcdCa !== undefined || settings.etcdCert !== undefined),
     lookup: lookupThrough(lookupTimeoutMs),
@@ -49,13 +48,7 @@ export class UnreadableFileError extends Error {
 function readNamed(settings: Settings, key: FileKey): string | undefined {
   const file = settings[key];
   if (file === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UnreadableFileError(key, file, errorCode(error) ?? 'unknown');
-  }
-  // With an empty list of authorities, Node would trust those of the system.
-  if (text.trim() === '') throw new UnreadableFileError(key, file, 'it is empty');
-  return text;
+  const read = readEtcdFile(file);
+  if ('problem' in read) throw new UnreadableFileError(key, file, read.problem);
+  return read.text;
 }

@@ -24,6 +24,8 @@ export interface SrvRecord {
  * - `no-answer`: no resolver answered in time; the message lists the problems
  */
 export class SrvError extends Error {
+  override readonly name = 'SrvError';
+
   constructor(
     readonly code: LookupFailure['kind'] | 'not-offered',
     message: string,

@@ -15,6 +15,8 @@ import { Slots } from './slots.js';
  * - `dns-failed`: no name server can tell at the moment ("Temporary failure in name resolution")
  */
 export class ResolveError extends Error {
+  override readonly name = 'ResolveError';
+
   constructor(
     readonly code: Extract<ConnectFailure, 'unresolvable' | 'dns-failed'>,
     message: string,
