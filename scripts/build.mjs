@@ -1,6 +1,6 @@
-// Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, what shows windows as CommonJS, the one shape that
-// node-gtk runs reliably (its last statement is Gtk.main()). `ldm` is split by its dynamic imports, so that what a
-// command does not need is not read. Compiled packages stay outside the bundles.
+// Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, the windows as CommonJS, the only form
+// in which node-gtk is reliable (the last statement runs GTK's loop). `ldm` is split by its dynamic imports, so that a command
+// reads only what it needs. Compiled packages stay outside the bundles.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -8,7 +8,7 @@ import { writeCatalogues } from './catalogues.mjs';
 import { applySeam, seamFile } from './ssh2-seam.mjs';
 
 const dist = 'dist';
-// Names stay whole: they are in the logs.
+// Names are not shortened, because they appear in logs.
 const common = {
   bundle: true,
   platform: 'node',
@@ -38,8 +38,8 @@ const headOfEsm = (program) => ({
 });
 
 /**
- * ssh2 is bundled, for its 40 files take twice as long to find and compile. Its compiled part is asked for by its full
- * name, and its HTTP agents, which nobody uses here, would load Node's HTTP and TLS.
+ * ssh2 is bundled, because its 40 files take twice as long to find and compile. Its compiled part is required by its full
+ * name. Its HTTP agents are unused here and would load Node's HTTP and TLS.
  */
 const bundleSsh2 = {
   name: 'bundle-ssh2',
@@ -58,7 +58,7 @@ const { metafile } = await build({
   entryPoints: { ldm: 'src/main.ts' },
   outdir: dist,
   outExtension: { '.js': '.mjs' },
-  // Beside ldm.mjs, from where the paths to bin/ and to the greeter count.
+  // Next to ldm.mjs, because the paths to bin/ and to the greeter are relative to it.
   chunkNames: 'ldm-[name]-[hash]',
   format: 'esm',
   splitting: true,
@@ -90,12 +90,12 @@ const { metafile: greeterFile } = await build({
 
 writeCatalogues(join(dist, 'words'));
 
-// Whose code is in the bundles, for the license notices (notices.mjs).
+// The packages whose code is in the bundles, for the license notices (notices.mjs).
 const inputs = [metafile, serverFile, greeterFile].flatMap((one) => Object.keys(one.inputs));
 const packages = inputs.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
 writeFileSync(join(dist, '.bundled.json'), JSON.stringify([...new Set(packages)].sort()));
 
-// Parts of earlier builds, unless a program that runs may still come for them.
+// Removes parts of earlier builds, except those that a running program may still load.
 const minuteAgo = Date.now() - 60_000;
 for (const name of readdirSync(dist).filter((one) => /^ldm-.*\.mjs$/.test(one))) {
   const file = join(dist, name);

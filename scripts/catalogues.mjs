@@ -1,5 +1,5 @@
-// The catalogues in po/: which sentences there are, and what the programs read of them.
-//   node scripts/catalogues.mjs    brings po/ldm.pot and every po/*.po up to the code; new sentences come out empty
+// The catalogues in po/: the sentences, and the form that the programs read.
+//   node scripts/catalogues.mjs    updates po/ldm.pot and every po/*.po from the code; new sentences are empty
 // The build makes dist/words/*.json of them (writeCatalogues).
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -20,7 +20,7 @@ class Sentence {
 
 /**
  * Every sentence of code and layouts, by its English text.
- * @throws Error for a call whose sentence is no plain text: nobody could translate it
+ * @throws Error for a call whose sentence is not a string literal, because it could not be translated
  */
 export function sentences() {
   const found = new Map();
@@ -55,14 +55,14 @@ export function* callsIn(source, place) {
   for (const call of source.matchAll(/(?<![\w.$#])(t|tn|mark)(?=\()/g)) {
     const rest = source.slice(call.index + call[0].length);
     const parts = (call[1] === 'tn' ? both : singular).exec(rest);
-    // A sentence that was marked where it stands.
+    // A sentence that `mark` has already collected.
     if (parts === null && /^\(marked[.(\w]*/.test(rest)) continue;
     if (parts === null) throw new Error(`${place}: ${call[1]}${rest.slice(0, 40)} is no plain text`);
     yield [value(parts[1]), parts[2] === undefined ? undefined : value(parts[2])];
   }
 }
 
-/** What a string literal stands for. */
+/** The value of a string literal. */
 function value(text) {
   const body = text
     .slice(1, -1)
@@ -101,7 +101,7 @@ export function writeCatalogues(folder) {
   }
 }
 
-/** A catalogue's text with every sentence, and nothing that is gone. */
+/** A catalogue's text with every current sentence, and no obsolete ones. */
 export function catalogueText(headers, known) {
   const translations = { '': { '': { msgid: '', msgstr: [] } } };
   const forms = Number(/nplurals=(\d+)/.exec(headers['Plural-Forms'] ?? '')?.[1] ?? 2);

@@ -1,6 +1,6 @@
-// Completion for bash: words by what stands before the cursor. Made of the programs' own tables by manuals.mjs.
+// Completion for bash: words for the place of the cursor. manuals.mjs generates it from the programs' own tables.
 
-/** Values that are files or folders, by the name that the help gives them. */
+/** Values that are files or folders, by their name in the help. */
 const isPath = (name) => /^(file|dir|folders?|root)$/i.test(name);
 
 /** @param {import('commander').Command} program with all its commands */
@@ -22,7 +22,7 @@ export function ldmCompletion(program) {
   const names = program.commands.map((one) => one.name());
   return script('ldm', {
     values,
-    // The longest name of a command that the words so far make.
+    // The longest command name in the words so far.
     find: `  local command= group=
   for ((i = 1; i < COMP_CWORD; i++)); do
     case \${COMP_WORDS[i]} in

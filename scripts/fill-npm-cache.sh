@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fills npm's cache with what the lock file names, once, with the network; dpkg-buildpackage then builds without it.
-# `fill-npm-cache.sh FOLDER` takes that cache (debian/npm-cache goes into the source package); npm's own without it.
+# Fills npm's cache from the lock file, once, with the network; dpkg-buildpackage then builds without it.
+# `fill-npm-cache.sh FOLDER` uses that cache (debian/npm-cache becomes part of the source package); default: npm's own.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -eq 0 ] || { mkdir -p "$1" && npm_config_cache=$(cd "$1" && pwd) && export npm_config_cache; }

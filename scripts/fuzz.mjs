@@ -1,4 +1,4 @@
-// Runs the fuzz of the SSH side: npm run fuzz [-- --minutes N --seed S]; what is tried stands in test/fuzz/.
+// Runs the fuzz of the SSH side: npm run fuzz [-- --minutes N --seed S]; the cases are in test/fuzz/.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

@@ -9,13 +9,13 @@ import { leafCommands, readDefinitions } from './definitions.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** Text as roff shows it as it is. */
+/** Escapes text for roff. */
 function roff(text) {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/gm, '\\&$&');
 }
 const entry = (term, ...paragraphs) => ['.TP', term, ...paragraphs].join('\n');
 const bold = (text) => `\\fB${roff(text)}\\fR`;
-// A word such as lts.conf stays as it is.
+// A word such as lts.conf is not capitalized.
 const sentence = (text) =>
   `${text.replace(/^[a-z](?=[a-z']*[ ,:]|$)/, (first) => first.toUpperCase())}${/[.!?]$/.test(text) ? '' : '.'}`;
 

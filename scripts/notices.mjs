@@ -16,7 +16,7 @@ const installed = readdirSync(join(root, 'debian'))
   .map(([, name]) => name);
 const shipped = [...new Set([...bundled, ...installed])].sort();
 
-/** The package's own words; where it has no license file, what its package.json says. */
+/** The package's license file, or else what its package.json says. */
 function licenseText(name) {
   const files = readdirSync(join(root, 'node_modules', name)).filter((file) =>
     /^(licen[cs]e|copying|notice)/i.test(file),

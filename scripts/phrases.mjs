@@ -1,6 +1,8 @@
-// What the writing guide drops, as regular expressions in any case, and what to write instead. A space stands for any
-// white space. `\b` at the end where the pattern is a whole word.
-export const phrases = [
+/**
+ * Phrases that the writing guide drops, as regular expressions in any case, and what to write instead. A space matches a
+ * line end too; `\b` ends a whole word.
+ */
+const phrases = [
   // Standard terms
   ['anew\\b', 'again'],
   ['oftener\\b', 'more often'],
@@ -42,6 +44,10 @@ export const phrases = [
   ['lets? us in\\b', 'accepts the connection'],
   ['let(s)? you in\\b', 'accepts the login'],
   ['as (he|she) likes\\b', 'at will'],
+  ['as ever\\b', 'as usual'],
+  ['overrul(e|es|ed|ing)\\b', 'override, take precedence'],
+  ['tell(s)? of (it|them|itself|themselves)\\b', 'report'],
+  ['spoil(t|s|ed)\\b', 'damage'],
   ['shall\\b', 'must, will'],
   ['the house\\b', 'the architecture, the project'],
   // American spelling
@@ -57,7 +63,7 @@ export const phrases = [
   ['grey', 'gray'],
   ['defence\\b', 'defense'],
   ['judgement\\b', 'judgment'],
-  ['learnt\\b', 'learned'],
+  ["learnt\\b(?!')", 'learned'],
   ['spelt\\b', 'spelled'],
   ['burnt\\b', 'burned'],
   ['whilst\\b', 'while'],
@@ -77,3 +83,23 @@ export const phrases = [
   ],
   ['analys(e|ed|ing)\\b', 'analyze'],
 ];
+
+/** Between two words: a space, or a line end and the mark of a comment. */
+const gap = String.raw`(?: |\s*\n[\s*#/|.;"-]*)`;
+
+const rules = phrases.map(([pattern, better]) => ({
+  pattern: new RegExp(String.raw`(?<![\w/-])(?:${pattern.replaceAll(' ', gap)})`, 'gi'),
+  better,
+}));
+
+/** The phrases of a text that need other words, in order. */
+export function problemsIn(text) {
+  const problems = rules.flatMap(({ pattern, better }) =>
+    [...text.matchAll(pattern)].map((match) => ({
+      line: text.slice(0, match.index).split('\n').length,
+      found: match[0].replace(/\s+/g, ' '),
+      better,
+    })),
+  );
+  return problems.sort((a, b) => a.line - b.line);
+}

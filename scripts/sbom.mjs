@@ -1,5 +1,5 @@
 // The bill of materials of what the packages ship, as CycloneDX 1.5. It is made here and not by `npm sbom`, which npm
-// 9 (Debian 13) does not have; made from the lock file and the installed packages, it is the same with every npm.
+// 9 (Debian 13) does not have. From the lock file and the installed packages, the result is the same with every npm.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -74,7 +74,7 @@ function purlOf({ name, version }) {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
-/** An expression such as (MIT OR Apache-2.0) is no name of a license. */
+/** An expression such as (MIT OR Apache-2.0) is not a license name. */
 function licenseOf(license) {
   return / (AND|OR|WITH) /.test(license) ? { expression: license } : { license: { id: license } };
 }

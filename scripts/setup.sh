@@ -1,7 +1,7 @@
 #!/bin/sh
-# Brings a checkout to where everything else runs: Debian packages, node_modules, GTK's types, the bundles in dist/.
-# Does only what is missing, so it can stand in front of every other command. `setup.sh test` adds what tests need,
-# `setup.sh bench` also what the benchmark compares with, `setup.sh machine` what boots a machine.
+# Prepares a checkout: Debian packages, node_modules, GTK's types, the bundles in dist/. It does only what is missing, so
+# every other command can run it first. `setup.sh test` adds what tests need, `setup.sh bench` also the programs that the
+# benchmark compares with, `setup.sh machine` what boots a machine.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -30,7 +30,7 @@ check_node() {
 }
 
 # The names among "$@" that no installed package has or provides. On Debian 12, gir1.2-glib-2.0 provides
-# gir1.2-girepository-2.0; on Debian 13, that is a package of its own.
+# gir1.2-girepository-2.0; on Debian 13, that is a separate package.
 missing_packages() {
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' |
     sed -n 's/^installed //p' | tr ',' '\n' | sed 's/^ *//; s/ .*//')
@@ -56,7 +56,7 @@ install_packages() {
   say "installing $missing"
   $as_root sh -s -- $missing <<'ROOT'
 set -eu
-# The tests start their own sshd in namespaces. Setup turns no service on: nothing is started while packages are
+# The tests start their own sshd in namespaces. Setup enables no service: nothing is started while packages are
 # unpacked (policy-rc.d), and nothing is enabled for the next boot.
 policy=/usr/sbin/policy-rc.d
 had_sshd=$(dpkg-query -W -f '${db:Status-Status}' openssh-server 2>/dev/null || true)
@@ -95,7 +95,7 @@ esac
 ROOT
 }
 
-# Native modules are bound to Node's ABI, so node_modules remembers the one it was made for.
+# Native modules are bound to Node's ABI, so node_modules records the version it was made for.
 install_modules() {
   abi=$(node -p process.versions.modules)
   stamp=node_modules/.abi
@@ -105,8 +105,8 @@ install_modules() {
     return
   fi
   say 'installing node modules; compiling the GTK bindings takes a minute or two'
-  # The headers of this Node where a package has them, so that nothing is downloaded for compiling. Those of another
-  # Node would give addons that do not load.
+  # Uses the headers of this Node if a package has them, so that nothing is downloaded for compiling. With headers of
+  # another Node, addons would not load.
   if [ -z "${npm_config_nodedir-}" ] &&
     grep -q "^#define NODE_MODULE_VERSION $abi\$" /usr/include/node/node_version.h 2>/dev/null; then
     export npm_config_nodedir=/usr
@@ -133,7 +133,7 @@ build() {
     return
   fi
   say 'building'
-  # Taken before the build, so that a source changed meanwhile is built again.
+  # Stamped before the build, so that a source that changes meanwhile is built again.
   mkdir -p dist
   touch dist/.building
   node scripts/build.mjs

@@ -1,5 +1,5 @@
-// For what runs the sources and not dist/: loads ssh2 with the places that the build adds (node --import, or vitest's
-// setupFiles).
+// For programs that run the sources instead of dist/: loads ssh2 with the hooks that the build adds (node --import, or
+// vitest's setupFiles).
 import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { applySeam, seamFile } from './ssh2-seam.mjs';

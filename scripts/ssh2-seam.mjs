@@ -1,6 +1,6 @@
-// What ssh2 lacks for host certificates and post-quantum key exchange: a few places in its key exchange that ask us. The
-// build applies this to ssh2's source, and so do the unit tests; both fail when an update of ssh2 moves one of the
-// places. src/session/ssh2/hooks.ts gives the answers.
+// ssh2 lacks host certificates and post-quantum key exchange. This adds hooks for them to its key exchange. The build
+// applies it to ssh2's source, and so do the unit tests; both fail if an update of ssh2 moves one of the places.
+// src/session/ssh2/hooks.ts implements the hooks.
 
 /** The defaults are what ssh2 does by itself. */
 const hooks = `
@@ -42,7 +42,7 @@ const hybridExchange = `
   }
 `;
 
-/** In order: what is looked for, how often it is there, and what replaces it. */
+/** In order: the text to find, how often it occurs, and its replacement. */
 const changes = [
   ['let MESSAGE_HANDLERS;\n', 1, (text) => `${text}${hooks}`],
   ['  return (negotiated, ...args) => {\n', 1, (text) => `${hybridExchange}\n${text}`],

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A client in QEMU and two servers: from power-on to the desktop and back, as root. `--short` ends with the first login
-# screen after a session; without it docs/machine-report.md is rewritten.
+# Tests a client in QEMU with two servers, from power-on to the desktop and back, as root. `--short` ends at the first login
+# screen after a session; without it, docs/machine-report.md is rewritten.
 set -eu
 cd "$(dirname "$0")/.."
 case ${1-} in

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the unit tests and one login through the windows with each Node that is supported, whatever Node is installed:
-# the oldest, and the newest of each major version. `test-node.sh VERSION...` takes those (22, 24.1.0). The npm package
+# Runs the unit tests and one login through the windows with each supported Node, independent of the installed one:
+# the oldest, and the newest of each major version. `test-node.sh VERSION...` uses those (22, 24.1.0). The npm package
 # node-linux-ARCH brings the program and the headers that the addons are compiled with; nothing else is downloaded.
 set -u
 cd "$(dirname "$0")/.."
@@ -10,7 +10,7 @@ place=
 trap 'rm -rf "$place"' EXIT
 trap 'exit 1' INT TERM HUP
 
-# A copy of the checkout with node_modules of its own, for an addon fits one Node.
+# A copy of the checkout with its own node_modules, because an addon works with only one version of Node.
 prepare() {
   mkdir "$place/checkout" &&
     npm install --prefix "$place" --no-save --no-audit --no-fund --loglevel=error "node-linux-$arch@$version" &&
@@ -23,7 +23,7 @@ prepare() {
 }
 
 login_through_windows() {
-  # Without a display the demo makes one, logs in by itself and ends with 0 when the desktop was there.
+  # Without a display, the demo creates one, logs in by itself, and ends with 0 if the desktop appeared.
   env -u DISPLAY bin/ldm demo --screenshots "$place/pictures"
 }
 

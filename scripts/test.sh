@@ -1,7 +1,7 @@
 #!/bin/sh
-# Lint, types, then the tests: quickest first. The exit code is 0 only if everything passed, and the last line counts
-# it all. `test.sh STAGE...` runs only those of: lint types unit cluster ui packages. The last needs apt's sources; on
-# its own it tries everything on both releases of Debian, which would take too long among the others.
+# Lint, types, then the tests: quickest first. The exit code is 0 only if everything passed; the last line has the totals.
+# `test.sh STAGE...` runs only those of: lint types unit cluster ui packages. The last needs apt's sources; alone, it tests
+# everything on both releases of Debian, which would take too long together with the others.
 set -u
 cd "$(dirname "$0")/.."
 reports=$(mktemp -d)
@@ -17,7 +17,7 @@ check() {
   echo "{\"check\": \"$outcome\"}" >"$reports/$name.json"
 }
 
-# Runs one vitest configuration; a run that ends badly without a failed test of its own counts as one failure.
+# Runs one vitest configuration; a run that fails without a failed test counts as one failure.
 suite() {
   name=$1
   config=$2
@@ -61,7 +61,7 @@ for (const name of names) {
     if (report.check === 'failed') console.log(`FAILED ${name}`);
     continue;
   }
-  // A test that needed its second try passes, but somebody should look at it.
+  // A test that needed a second try passes, but is worth a look.
   for (const test of read(`${name}.retried`).split('\n').filter(Boolean)) console.log(`RETRIED ${name}: ${test}`);
   const failed = report.numFailedTests ?? 0;
   // The names once more at the end: of a long log, often nothing but the end is kept.

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { askedCommand } from './commands/asked-command.js';
 import { CommandError, exitCode } from './commands/common/exit-codes.js';
 import { commandFiles, program } from './commands/program.js';
+import { errorStack } from './shared/errors.js';
 import { forJournal } from './shared/journal.js';
 
 let unwritten: NodeJS.ErrnoException | undefined;
@@ -37,7 +38,6 @@ function report(error: unknown): number {
     process.stderr.write(forJournal(`ldm: ${error.message}\n`));
     return error.exitCode;
   }
-  const text = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(forJournal(`ldm: a fault of ldm's own: ${text}\n`));
+  process.stderr.write(forJournal(`ldm: internal error: ${errorStack(error)}\n`));
   return exitCode.internal;
 }

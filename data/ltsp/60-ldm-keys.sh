@@ -1,11 +1,11 @@
 # Puts the servers' host keys into every image that `ltsp image` makes, before mksquashfs packs it.
-# Belongs in /usr/share/ltsp/server/image/; ltsp sources it and runs the function named after the file (ltsp(8)).
-# To leave it out of one run: LTSP_SKIP_SCRIPTS=ldm_keys ltsp image ...
+# Install in /usr/share/ltsp/server/image/; ltsp sources it and runs the function named after the file (ltsp(8)).
+# To skip it once: LTSP_SKIP_SCRIPTS=ldm_keys ltsp image ...
 
 ldm_keys_main() {
     local code
 
-    # $_COW_DIR is the image's root on an overlay: the chroot that it was made of stays as it is
+    # $_COW_DIR is the image's root on an overlay: the original chroot is not changed
     re test "ldm_keys_main:$_COW_DIR" != "ldm_keys_main:"
     code=0
     ldm keys update --root "$_COW_DIR" || code=$?

@@ -19,6 +19,7 @@ import { keyboardGroup } from '../session/x11/keyboard.js';
 import { userIdleMs } from '../session/x11/user-idle.js';
 import { hasNetwork, ownAddress } from '../settings/own-address.js';
 import type { Settings } from '../settings/settings.js';
+import { errorMessage } from '../shared/errors.js';
 import { t } from '../shared/i18n.js';
 import type { Log } from '../shared/log.js';
 import { cleanText } from '../shared/plain-text.js';
@@ -165,7 +166,7 @@ function renewed(
     const isSame = client.name === hostname() && client.address === ownAddress() && hadNetwork === hasNetwork();
     return isSame ? before : { ...make(before.context), keyboard: before.keyboard };
   } catch (error) {
-    before.log.error('settings-reload-failed', { problem: error instanceof Error ? error.message : String(error) });
+    before.log.error('settings-reload-failed', { problem: errorMessage(error) });
     return before;
   }
 }

@@ -107,7 +107,7 @@ async function keep(server: ServerAddress, scan: Scanned, directory: string, opt
     if (old !== text) {
       await mkdir(directory, { recursive: true, mode: 0o755 });
       // Public keys, which every user's ssh may read.
-      await writeAtomically(path, text, { mode: 0o644 });
+      writeAtomically(path, text, { mode: 0o644, isFlushed: true });
     }
     io.out(`${path}: ${old === text ? 'unchanged' : 'written'}`);
     for (const key of scan.keys) io.out(`  ${keyType(key)} ${fingerprint(key)}`);

@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
 import { type LoginRequest, logIn } from '../login/login.js';
 import type { Failure, LoginOutcome } from '../login/outcome.js';
-import { answersAgainText, earlyEndText, failureLine, lostText, outcomeText, silentText } from '../login/sentences.js';
+import {
+  answersAgainText,
+  earlyEndText,
+  failureLine,
+  lostText,
+  outcomeText,
+  silentText,
+  userNameProblemText,
+} from '../login/sentences.js';
 import { userNameProblem } from '../login/user-name.js';
-import { userNameProblemText } from '../login/user-name-sentences.js';
 import { isHostKeyRefusal, meaningOf } from '../session/failures.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unlessAborted } from '../shared/abort.js';
+import { errorMessage } from '../shared/errors.js';
 import { createLog, type Log } from '../shared/log.js';
 import { type Cluster, startCluster } from './cluster/cluster.js';
 import { type DesktopName, findDesktop } from './cluster/desktop.js';
@@ -129,7 +130,7 @@ async function attempt<T>(step: string, action: () => Promise<T>): Promise<T> {
     return await action();
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw error;
-    throw new DemoError(step, error instanceof Error ? error.message : String(error));
+    throw new DemoError(step, errorMessage(error));
   }
 }
 

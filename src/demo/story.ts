@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { orAfter } from '../shared/abort.js';
+import { errorMessage } from '../shared/errors.js';
 import type { Cluster } from './cluster/cluster.js';
 import { desktopTitle } from './cluster/desktop.js';
 import type { SshServer } from './cluster/ssh-server.js';
@@ -156,7 +157,7 @@ class Steps {
       return result;
     } catch (error) {
       await this.picture('failed').catch(() => {});
-      throw new DemoError(step, error instanceof Error ? error.message : String(error), this.#ldm.log());
+      throw new DemoError(step, errorMessage(error), this.#ldm.log());
     }
   }
 

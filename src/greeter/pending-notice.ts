@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../shared/errors.js';
 import type { Log } from '../shared/log.js';
 import { readStateFile, writeStateFile } from '../shared/state-file.js';
 
@@ -36,7 +37,7 @@ export function pendingNoticeFile(directory: string, seat: string, log: Log): Pe
       try {
         writeStateFile(file, text);
       } catch (error) {
-        log.warn('pending-notice-not-saved', { file, code: (error as NodeJS.ErrnoException).code });
+        log.warn('pending-notice-not-saved', { file, code: errorCode(error) });
       }
     },
   };

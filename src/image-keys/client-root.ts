@@ -4,6 +4,7 @@ import { writeAtomically } from '../shared/atomic-file.js';
 
 /** A folder that is no client root, or one that would have us write elsewhere. */
 export class ClientRootError extends Error {
+  override readonly name = 'ClientRootError';
   readonly code = 'unusable-root';
   constructor(
     readonly path: string,
@@ -42,7 +43,8 @@ export async function readRootKnownHosts(root: string): Promise<RootKnownHosts> 
     write: async (text) => {
       for (const folder of folders) await mkdir(folder, { mode: 0o755 }).catch(unlessThere);
       // Public keys, read by every user's ssh.
-      await writeAtomically(path, text, { mode: existing ? existing.mode & 0o777 : 0o644, owner: existing });
+      const mode = existing ? existing.mode & 0o777 : 0o644;
+      writeAtomically(path, Buffer.from(text, 'latin1'), { mode, owner: existing, isFlushed: true });
     },
   };
 }

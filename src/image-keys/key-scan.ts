@@ -1,4 +1,4 @@
-import { BlockList, connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'ssh2';
 import { sshdRefusal } from '../protocol/sshd-refusal.js';
@@ -14,6 +14,8 @@ import { lookupName } from '../session/host-keys/known-hosts-line.js';
 import { SessionError, toSessionError } from '../session/session-error.js';
 import { algorithmsOf } from '../session/ssh/connect-config.js';
 import { orAfter } from '../shared/abort.js';
+import { errorCode } from '../shared/errors.js';
+import { isLoopback } from '../shared/ip-address.js';
 import { canonicalHost, type ServerAddress } from '../shared/server-address.js';
 import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
 import '../session/ssh2/hooks.js';
@@ -99,18 +101,10 @@ async function addresses(
     const found = [...new Set(await orAfter(addressesOf(host), timeoutMs, late))];
     return found.length > 0 ? found : reasons.unresolvable;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    const code = errorCode(error);
     if (code === 'unresolvable' || code === 'dns-failed') return reasons[code];
     return `its name does not resolve${code === undefined ? '' : ` (${code})`}`;
   }
-}
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8);
-loopback.addAddress('::1', 'ipv6');
-
-function isLoopback(address: string): boolean {
-  return loopback.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** Gives one turn after the other, each so many ms after the last. */

@@ -1,4 +1,4 @@
-/** Sockets that systemd opened for us (sd_listen_fds(3)): descriptors from 3 on, when they are meant for this process. */
+/** Sockets that systemd opened for this process (sd_listen_fds(3)): descriptors from 3 on. */
 export function activatedDescriptors(environment: Readonly<Record<string, string | undefined>>, pid: number): number[] {
   const { LISTEN_FDS: count = '', LISTEN_PID: forPid = '' } = environment;
   if (!/^\d{1,3}$/.test(count) || forPid !== String(pid)) return [];

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { maxNoticeLength } from '../protocol/info-service.js';
-import { readText } from './files.js';
+import { errorMessage } from '../shared/errors.js';
+import { readText } from '../shared/files.js';
 
-/** A server drains while one of these files is there. The first is gone after a restart of the machine. */
+/** A server drains while one of these files exists. The first one is removed by a reboot. */
 export const drainFiles = { untilRestart: '/run/ldm/draining', permanent: '/etc/ldm/draining' } as const;
 
 /** A drain file that cannot be written or removed. */
@@ -12,8 +13,8 @@ export class DrainError extends Error {
 }
 
 /**
- * Creates the file. It counts from its creation on, so that on a full disk a server drains though its reason is lost.
- * @param note what `status` shows: since when and why
+ * Creates the file. Its existence is enough, so on a full disk the server drains and only the reason is lost.
+ * @param note what `status` shows: the time and the reason
  * @throws {DrainError}
  */
 export function drain(file: string, note: string): void {
@@ -21,36 +22,36 @@ export function drain(file: string, note: string): void {
     makeFolder(dirname(file));
     writeFileSync(file, `${note.replace(/\s+/g, ' ')}\n`);
   } catch (error) {
-    if (!existsSync(file)) throw new DrainError(`${file} cannot be written: ${describe(error)}`);
+    if (!existsSync(file)) throw new DrainError(`${file}: cannot be written: ${errorMessage(error)}`);
   }
 }
 
 /**
- * Removes the files, those that are there.
- * @returns those that were there
+ * Removes the files that exist.
+ * @returns these files
  * @throws {DrainError}
  */
 export function undrain(files: readonly string[]): string[] {
-  const there = files.filter((file) => existsSync(file));
-  for (const file of there) {
+  const existing = files.filter((file) => existsSync(file));
+  for (const file of existing) {
     try {
       rmSync(file);
     } catch (error) {
-      throw new DrainError(`${file} cannot be removed: ${describe(error)}`);
+      throw new DrainError(`${file}: cannot be removed: ${errorMessage(error)}`);
     }
   }
-  return there;
+  return existing;
 }
 
-/** What was noted when the drain began; undefined when the server does not drain. */
+/** The text of the drain file; undefined when the server does not drain. */
 export function drainNote(files: readonly string[]): string | undefined {
   const file = files.find((one) => existsSync(one));
   return file === undefined ? undefined : (readText(file, 1_000) ?? '').trim();
 }
 
 /**
- * The reason without the time that `drain` puts before it: what clients show.
- * @returns null when nobody gave a reason; at most {@link maxNoticeLength} characters
+ * The reason that clients show: the note without the time that `drain` puts before it.
+ * @returns null without a reason; at most {@link maxNoticeLength} characters
  */
 export function drainReason(note: string | undefined): string | null {
   const reason = (note ?? '')
@@ -60,11 +61,7 @@ export function drainReason(note: string | undefined): string | null {
   return Array.from(reason).slice(0, maxNoticeLength).join('') || null;
 }
 
-/** One level: Node's recursive form never returns where the parent takes no folders (/proc). */
+/** One level, because Node's recursive form never returns where no directory can be created (/proc). */
 function makeFolder(path: string): void {
   if (!existsSync(path)) mkdirSync(path);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,25 +1,26 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { bytesOfAddress } from '../shared/ip-address.js';
 import type { Log } from './log.js';
-import { bytesOfAddress } from './rating/ssh-sockets.js';
 
 export interface InfoServerOptions {
   /** Gives the text of one answer, immediately where possible. */
   readonly respond: (send: (text: string) => void) => void;
-  /** Open connections, of everybody together and of one address. */
+  /** Open connections, of all clients together. */
   readonly maxConnections: number;
+  /** Open connections from one address. */
   readonly maxPerAddress: number;
   /** ms that one connection may stay open. */
   readonly timeoutMs: number;
   readonly log: Log;
 }
 
-/** Bytes of a talkative client that are read away, before it is cut off. */
+/** A client that sends more than this many bytes is disconnected. Nothing of it is used. */
 const maxReceivedBytes = 64 * 1024;
 
 export interface InfoServer {
   /** Not listening yet. */
   readonly listener: Server;
-  /** Takes no new client and closes those that have their answer; those that wait for it still get it. */
+  /** Accepts no new clients and disconnects those that have their answer. The others still get theirs. */
   stop(): void;
 }
 
@@ -29,11 +30,11 @@ interface Peer {
 }
 
 /**
- * The listener. An answer is written when the connection is there, and as it fits into the kernel's buffer, the
- * client is served from then on whether it reads or not. The connection stays open until the client closes its side,
- * since closing on unread input would make the kernel drop the answer; but over a limit the oldest answered one is
- * closed to make room, and a client that is still waiting for its answer never is. So a flood that does not read
- * costs a bounded number of sockets and keeps nobody out.
+ * The listener. It writes the answer as soon as a client connects. The answer fits into the kernel's buffer, so the client
+ * is served then, whether it reads or not. The connection stays open until the client closes its side, since closing on
+ * unread input would make the kernel drop the answer. Above a limit, the oldest answered connection is closed to make
+ * room; a client that still waits for its answer is never disconnected. So a flood of clients that do not read costs a
+ * bounded number of sockets and keeps no other client out.
  */
 export function createInfoServer(options: InfoServerOptions): InfoServer {
   const answered = new Set<Peer>();
@@ -72,7 +73,7 @@ export function createInfoServer(options: InfoServerOptions): InfoServer {
       return;
     }
     const peer: Peer = { socket, address };
-    // Looked up again: making room may have emptied the address and so removed its set.
+    // Looked up again, because makeRoom may have removed the set of this address.
     open.set(address, (open.get(address) ?? siblings).add(peer));
     total += 1;
     const timer = setTimeout(() => socket.destroy(), options.timeoutMs);
@@ -91,7 +92,7 @@ export function createInfoServer(options: InfoServerOptions): InfoServer {
         if (!socket.destroyed) answered.add(peer);
       };
       socket.end(text, handedOver);
-      // Usually the kernel took it all at once; the callback would come after the other clients of this turn.
+      // Usually the kernel has taken everything already, and the callback would come after the other clients of this turn.
       if (socket.writableLength === 0) handedOver();
     });
   });
@@ -104,7 +105,7 @@ export function createInfoServer(options: InfoServerOptions): InfoServer {
   };
 }
 
-/** One home or one host has a whole /64 of IPv6 addresses, so they count as one. */
+/** A single host can use a whole /64 of IPv6 addresses, so they count as one address. */
 function addressKey(address: string): string {
   return bytesOfAddress(address).slice(0, 8).join('.');
 }

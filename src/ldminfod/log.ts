@@ -20,32 +20,32 @@ export interface Log {
 const rarelyMs = 60_000;
 
 /**
- * @param write takes one line with its line end; may throw (a full disk), which is ignored
+ * @param write takes one line with its line end; an exception (a full disk) is ignored
  * @param now ms
  */
 export function createLog(write: (line: string) => void, now: () => number): Log {
-  const lastTold = new Map<string, number>();
+  const lastWritten = new Map<string, number>();
   const line = (level: keyof typeof severity, event: string, details: object = {}): void => {
     const pairs = Object.entries(details).map(([key, value]) => `${key}=${printable(String(value))}`);
     try {
       write([level, event, ...pairs].join(' ').concat('\n'));
     } catch {
-      // The disk is full or the journal is closed; the answers matter more.
+      // A full disk or a closed journal must not stop the answers.
     }
   };
   return {
     info: (event, details) => line('info', event, details),
     warn: (event, details) => line('warn', event, details),
     warnRarely: (event, details) => {
-      const told = lastTold.get(event);
-      if (told !== undefined && now() - told < rarelyMs) return;
-      lastTold.set(event, now());
+      const last = lastWritten.get(event);
+      if (last !== undefined && now() - last < rarelyMs) return;
+      lastWritten.set(event, now());
       line('warn', event, details);
     },
   };
 }
 
-/** Written at once and past Node's stream, whose error on a full disk would end the process. */
+/** Writes synchronously and not through Node's stream, whose error on a full disk would end the process. */
 export function stderrLog(now: () => number): Log {
   const toJournal = isJournal(process.env);
   return createLog((line) => {

@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { openEtcd, unencryptedEndpoints } from '../protocol/etcd-gateway.js';
+import { errorStack } from '../shared/errors.js';
 import { forJournal } from '../shared/journal.js';
 import { activatedDescriptors } from './activation.js';
 import { parseConfigFile } from './config-file.js';
@@ -34,10 +35,10 @@ const defaultConfigFile = '/etc/ldm/ldminfod.conf';
 /** sysexits.h, and 1 for a server that takes no logins. */
 const exitCode = { done: 0, closed: 1, usage: 64, unavailable: 69, cannotListen: 71, cannotCreate: 73, config: 78 };
 
-/** Bursts arrive faster than they are accepted; the kernel cuts this to net.core.somaxconn. */
+/** Bursts arrive faster than they are accepted. The kernel limits this to net.core.somaxconn. */
 const backlog = 4_096;
 
-/** ms that answers under way have after SIGTERM. */
+/** ms that unfinished answers have after SIGTERM. */
 const farewellMs = 1_000;
 
 const now = (): number => performance.now();
@@ -65,40 +66,38 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-function readConfig(asked: string | undefined): GivenOptions {
-  const file = asked ?? defaultConfigFile;
+function readConfig(requested: string | undefined): GivenOptions {
+  const file = requested ?? defaultConfigFile;
   try {
     return parseConfigFile(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof OptionsError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    if (asked === undefined && code === 'ENOENT') return new Map();
-    throw new OptionsError('config', `${file}: it cannot be read (${code})`);
+    if (requested === undefined && code === 'ENOENT') return new Map();
+    throw new OptionsError('config', `${file}: cannot be read (${code})`);
   }
 }
 
 function startDrain({ drainFiles }: Options, { permanent, reason }: CommandLine): void {
   const file = drainFiles.at(permanent ? -1 : 0) ?? '';
   drain(file, `since ${new Date().toISOString()}${reason === '' ? '' : `: ${reason}`}`);
-  process.stdout.write(`takes no new logins (${file}); running sessions stay\n`);
+  process.stdout.write(`takes no new logins (${file}); running sessions continue\n`);
 }
 
 async function showStatus(options: Options, verbose: boolean): Promise<void> {
   const { listen, port, drainFiles } = options;
-  const told = await queryStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
-  if (told === undefined) {
-    process.stderr.write(
-      `ldminfod: nothing answers on port ${port}; is it running? systemctl status ldminfod.socket\n`,
-    );
+  const report = await queryStatus(listen === null || listen === '0.0.0.0' ? '127.0.0.1' : listen, port, 5_000);
+  if (report === undefined) {
+    process.stderr.write(`ldminfod: no answer on port ${port}; check that it runs: systemctl status ldminfod.socket\n`);
     process.exitCode = exitCode.unavailable;
     return;
   }
-  process.stdout.write(describeStatus(told, drainNote(drainFiles)));
-  if (verbose) process.stdout.write(explainRating(told.info, measureOnce(), options));
-  if (told.info.rating === 0) process.exitCode = exitCode.closed;
+  process.stdout.write(describeStatus(report, drainNote(drainFiles)));
+  if (verbose) process.stdout.write(explainRating(report.info, measureOnce(), options));
+  if (report.info.rating === 0) process.exitCode = exitCode.closed;
 }
 
-/** As the running ldminfod measures it: nothing of this depends on the process. */
+/** The load does not depend on the process, so this is what the running ldminfod measures. */
 function measureOnce(): MeasuredLoad {
   return createLoadReader({ procRoot: '/proc', cores: availableParallelism() })();
 }
@@ -177,7 +176,7 @@ function watch(server: Server): void {
       log.info('listening', { address: place.address, port: place.port });
   });
   server.on('error', (error: NodeJS.ErrnoException) => {
-    // A connection that could not be taken (no descriptors left) is no reason to end; a port that is taken is.
+    // Without a port there is nothing to do. One connection that cannot be accepted (no free descriptor) is harmless.
     if (server.listening) return log.warnRarely('accept-failed', { reason: error.message });
     process.stderr.write(forJournal(`ldminfod: cannot listen: ${error.message}\n`));
     process.exit(exitCode.cannotListen);
@@ -186,7 +185,7 @@ function watch(server: Server): void {
 
 function fail(error: unknown): void {
   const known = error instanceof OptionsError || error instanceof DrainError ? error : undefined;
-  const text = known?.message ?? (error instanceof Error ? error.stack : String(error));
+  const text = known?.message ?? errorStack(error);
   process.stderr.write(forJournal(`ldminfod: ${text}\n`));
   const codes = { usage: exitCode.usage, config: exitCode.config, drain: exitCode.cannotCreate };
   process.exitCode = known === undefined ? 70 : codes[known.code];

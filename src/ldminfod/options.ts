@@ -2,9 +2,10 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { acceptedEtcdEndpoints, parseEtcdEndpoints, withScheme } from '../protocol/etcd-endpoints.js';
+import { errorMessage } from '../shared/errors.js';
 import { drainFiles } from './drain.js';
 
-/** Wrong usage of the command line, or a configuration that cannot be meant; the message names the place. */
+/** Wrong usage of the command line, or an invalid value in the configuration. The message names the place. */
 export class OptionsError extends Error {
   constructor(
     readonly code: 'usage' | 'config',
@@ -17,11 +18,11 @@ export class OptionsError extends Error {
 /** Every option, for the command line (`--ssh-port 22`) and the configuration file (`ssh-port = 22`) alike. */
 export const optionTable = {
   port: { value: 'PORT', help: 'TCP port to answer on', fallback: '9571' },
-  listen: { value: 'ADDRESS', help: 'address to answer on; * for all, IPv4 and IPv6', fallback: '*' },
-  'ssh-port': { value: 'PORT', help: 'port of the ssh service that the answers speak for', fallback: '22' },
+  listen: { value: 'ADDRESS', help: 'address to answer on; * for all IPv4 and IPv6 addresses', fallback: '*' },
+  'ssh-port': { value: 'PORT', help: 'port of the ssh service that the answers describe', fallback: '22' },
   'ssh-address': {
     value: 'ADDRESS',
-    help: 'address of that ssh service; * for all of this machine (default: as --listen)',
+    help: 'address of that ssh service; * for all addresses (default: as --listen)',
     fallback: '',
   },
   capacity: {
@@ -29,48 +30,56 @@ export const optionTable = {
     help: 'maximum number of sessions (default: from memory and processors, at least 4)',
     fallback: '',
   },
-  'rating-command': { value: 'COMMAND', help: 'program that prints the rating, 0-100, instead', fallback: '' },
-  'rating-timeout': { value: 'SECONDS', help: 'time that the program has', fallback: '1' },
-  'fixed-rating': { value: 'RATING', help: 'always tell this rating, 0-100; for trials', fallback: '' },
-  xsessions: { value: 'FOLDERS', help: 'folders of session files, separated by :', fallback: '/usr/share/xsessions' },
+  'rating-command': {
+    value: 'COMMAND',
+    help: 'program that prints the rating, 0-100, in place of the built-in formula',
+    fallback: '',
+  },
+  'rating-timeout': { value: 'SECONDS', help: 'timeout of that program', fallback: '1' },
+  'fixed-rating': { value: 'RATING', help: 'report this rating always, 0-100; for tests', fallback: '' },
+  xsessions: {
+    value: 'FOLDERS',
+    help: 'directories of session files, separated by colons',
+    fallback: '/usr/share/xsessions',
+  },
   'locale-whitelist': {
     value: 'FILE',
-    help: 'the languages that are told, one a line',
+    help: 'file with the languages to offer, one per line',
     fallback: '/etc/ldm/ldminfod-locale-whitelist',
   },
   'drain-file': {
     value: 'FILE',
-    help: `no new logins while it is there (default: ${Object.values(drainFiles).join(' and ')})`,
+    help: `the server drains while this file exists (default: ${Object.values(drainFiles).join(' and ')})`,
     fallback: '',
   },
-  'max-connections': { value: 'NUMBER', help: 'open connections at one time', fallback: '2000' },
-  'max-per-address': { value: 'NUMBER', help: 'open connections of one address at one time', fallback: '200' },
-  'client-timeout': { value: 'SECONDS', help: 'time that one connection may stay open', fallback: '5' },
+  'max-connections': { value: 'NUMBER', help: 'maximum number of open connections', fallback: '2000' },
+  'max-per-address': { value: 'NUMBER', help: 'maximum number of open connections from one address', fallback: '200' },
+  'client-timeout': { value: 'SECONDS', help: 'timeout of one connection', fallback: '5' },
   'prometheus-file': {
     value: 'FILE',
-    help: 'counters for Prometheus, written when somebody asks, at most every 10 s',
+    help: 'metrics file for Prometheus, updated when a client asks, at most every 10 s',
     fallback: '',
   },
   etcd: {
     value: 'ENDPOINTS',
-    help: 'members of etcd that this server registers with, separated by blanks or commas',
+    help: 'etcd members to register with, separated by spaces or commas',
     fallback: '',
   },
-  'etcd-prefix': { value: 'PREFIX', help: 'what the keys of the servers begin with', fallback: '/ldm/servers/' },
+  'etcd-prefix': { value: 'PREFIX', help: 'prefix of the keys of all servers', fallback: '/ldm/servers/' },
   'etcd-name': {
     value: 'NAME',
-    help: 'how clients name this server (default: its host name, with :PORT where --ssh-port is not 22)',
+    help: 'name of this server for clients (default: its host name, with :PORT if --ssh-port is not 22)',
     fallback: '',
   },
   'etcd-ca': {
     value: 'FILE',
-    help: "authority that signed etcd's certificate, PEM (default: the system's)",
+    help: "certificate authority of etcd, PEM (default: the system's authorities)",
     fallback: '',
   },
-  'etcd-cert': { value: 'FILE', help: 'certificate that is shown to etcd, PEM', fallback: '' },
-  'etcd-key': { value: 'FILE', help: 'key to that certificate, PEM', fallback: '' },
+  'etcd-cert': { value: 'FILE', help: 'client certificate for etcd, PEM', fallback: '' },
+  'etcd-key': { value: 'FILE', help: 'private key of that certificate, PEM', fallback: '' },
   'etcd-user': { value: 'NAME', help: 'user name in etcd', fallback: '' },
-  'etcd-password-file': { value: 'FILE', help: 'file whose first line is the password of that user', fallback: '' },
+  'etcd-password-file': { value: 'FILE', help: 'file with the password of that user on its first line', fallback: '' },
 } as const;
 export type OptionName = keyof typeof optionTable;
 
@@ -88,18 +97,18 @@ export interface Options {
   readonly fixedRating: number | null;
   readonly sessionFolders: readonly string[];
   readonly localeWhitelist: string;
-  /** All that are looked at; `drain` writes the first, or the last when it is to be permanent. */
+  /** The server drains while one of them exists. `drain` writes the first, or the last for a permanent drain. */
   readonly drainFiles: readonly string[];
   readonly maxConnections: number;
   readonly maxPerAddress: number;
   readonly clientTimeoutMs: number;
-  /** null where none is written. */
+  /** null where no file is written. */
   readonly prometheusFile: string | null;
-  /** null where etcd is not told. */
+  /** null where etcd is not used. */
   readonly etcd: EtcdOptions | null;
 }
 
-/** Where this server is registered; files are paths. */
+/** Where this server is registered. Files are paths. */
 export interface EtcdOptions {
   readonly endpoints: readonly string[];
   /** The whole key: prefix and name. */
@@ -111,7 +120,7 @@ export interface EtcdOptions {
   readonly passwordFile: string | null;
 }
 
-/** One value and where it stands, for the message that refuses it. */
+/** One value and its place, for the error message. */
 export interface Given {
   readonly text: string;
   readonly place: string;
@@ -119,7 +128,7 @@ export interface Given {
 }
 export type GivenOptions = ReadonlyMap<OptionName, Given>;
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface CommandLine {
   readonly command: 'serve' | 'inetd' | 'drain' | 'undrain' | 'status' | 'help' | 'version';
   readonly configFile: string | undefined;
@@ -152,7 +161,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       },
     });
   } catch (error) {
-    throw new OptionsError('usage', error instanceof Error ? error.message : String(error));
+    throw new OptionsError('usage', errorMessage(error));
   }
   const { values, positionals } = parsed;
   const text = (name: string): string | undefined => {
@@ -185,7 +194,7 @@ function readCommand(positionals: readonly string[], inetd: boolean): CommandLin
   if (more.length === 0 && (command === 'drain' || command === 'undrain' || command === 'status')) return command;
   throw new OptionsError(
     'usage',
-    `${JSON.stringify(positionals.join(' '))} is no command; there are drain, undrain, status`,
+    `${JSON.stringify(positionals.join(' '))}: unknown command (expected drain, undrain or status)`,
   );
 }
 
@@ -194,28 +203,28 @@ export function isOptionName(name: string): name is OptionName {
 }
 
 /**
- * Checks and completes what was given.
- * @param sources earlier ones win: the command line, then the configuration file
- * @throws {OptionsError} naming the place of the value that cannot be meant
+ * Checks the values that were given, and adds the defaults.
+ * @param sources earlier ones take precedence: the command line, then the configuration file
+ * @throws {OptionsError} naming the place of the invalid value
  */
 export function readOptions(...sources: readonly GivenOptions[]): Options {
   const given = (name: OptionName): Given => {
     const found = sources.map((source) => source.get(name)).find((one) => one !== undefined);
     return found ?? { text: optionTable[name].fallback, place: `--${name}`, code: 'usage' };
   };
-  const number = (name: OptionName, lowest: number, highest: number): number => {
+  const number = (name: OptionName, min: number, max: number): number => {
     const { text } = given(name);
-    if (!/^\d{1,9}$/.test(text) || Number(text) < lowest || Number(text) > highest) {
-      throw refused(given(name), `a whole number from ${lowest} to ${highest}`);
+    if (!/^\d{1,9}$/.test(text) || Number(text) < min || Number(text) > max) {
+      throw refused(given(name), `a whole number from ${min} to ${max}`);
     }
     return Number(text);
   };
   const optional = <Value>(name: OptionName, read: (name: OptionName) => Value): Value | null =>
     given(name).text === '' ? null : read(name);
-  const milliseconds = (name: OptionName, highest: number): number => {
+  const milliseconds = (name: OptionName, maxSeconds: number): number => {
     const { text } = given(name);
     const seconds = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
-    if (seconds <= 0 || seconds > highest) throw refused(given(name), `seconds, more than 0, up to ${highest}`);
+    if (seconds <= 0 || seconds > maxSeconds) throw refused(given(name), `seconds, more than 0, up to ${maxSeconds}`);
     return seconds * 1_000;
   };
   const address = (name: OptionName): string | null => {
@@ -226,7 +235,7 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
   };
   const path = (name: OptionName): string => {
     const { text } = given(name);
-    if (!text.startsWith('/')) throw refused(given(name), 'a path that begins with /');
+    if (!text.startsWith('/')) throw refused(given(name), 'an absolute path');
     return text;
   };
   const matching = (name: OptionName, pattern: RegExp, accepted: string): string => {
@@ -242,7 +251,7 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
   const etcd = (): EtcdOptions => ({
     endpoints: withScheme(endpoints(), given('etcd-ca').text !== '' || given('etcd-cert').text !== ''),
     key:
-      matching('etcd-prefix', /^[!-~]{1,200}$/, 'printable ASCII without blanks') +
+      matching('etcd-prefix', /^[!-~]{1,200}$/, 'printable ASCII without spaces') +
       (optional('etcd-name', () => matching('etcd-name', /^[\w.:[\]-]{1,260}$/, 'a name as in LDM_SERVER')) ??
         `${hostname()}${given('ssh-port').text === '22' ? '' : `:${given('ssh-port').text}`}`),
     ca: optional('etcd-ca', path),
@@ -254,7 +263,7 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
   const listen = address('listen');
   return {
     port: number('port', 0, 65_535),
-    // 0.0.0.0 means IPv4 alone, :: both.
+    // 0.0.0.0 means IPv4 only, :: means both.
     listen: given('listen').text === '0.0.0.0' ? '0.0.0.0' : listen,
     sshPort: number('ssh-port', 1, 65_535),
     sshAddress: given('ssh-address').text === '' ? listen : address('ssh-address'),
@@ -274,5 +283,5 @@ export function readOptions(...sources: readonly GivenOptions[]): Options {
 }
 
 function refused({ text, place, code }: Given, accepted: string): OptionsError {
-  return new OptionsError(code, `${place}: ${JSON.stringify(text)} is not accepted; it takes ${accepted}`);
+  return new OptionsError(code, `${place}: invalid value ${JSON.stringify(text)} (expected ${accepted})`);
 }

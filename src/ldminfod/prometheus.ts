@@ -1,5 +1,6 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import type { ServerInfo } from '../protocol/info-service.js';
+import { writeAtomically } from '../shared/atomic-file.js';
+import { errorCode } from '../shared/errors.js';
 import type { Log } from './log.js';
 import type { InfoSource } from './snapshot.js';
 
@@ -45,12 +46,11 @@ export function withPrometheusFile(source: InfoSource, file: string, now: () => 
       if (now() - writtenAt < writeIntervalMs) return;
       writtenAt = now();
       try {
-        writeFileSync(`${file}.new`, prometheusText(answers, info, Math.round(writtenAt / 1_000)), { mode: 0o644 });
-        renameSync(`${file}.new`, file);
+        writeAtomically(file, prometheusText(answers, info, Math.round(writtenAt / 1_000)), { mode: 0o644 });
       } catch (error) {
         log.warnRarely('prometheus-file-not-written', {
           file,
-          code: (error as NodeJS.ErrnoException).code ?? 'unknown',
+          code: errorCode(error) ?? 'unknown',
         });
       }
     });

@@ -1,14 +1,14 @@
 import { connect } from 'node:net';
 import { parseServerInfo, type ServerInfo, wireLimits } from '../protocol/info-service.js';
 
-/** What a running ldminfod says of itself. */
+/** What a running ldminfod reports. */
 export interface StatusReport {
   readonly info: ServerInfo;
-  /** Whether it is registered in etcd; undefined where etcd is not configured. */
+  /** The state of its registration in etcd; undefined where etcd is not configured. */
   readonly etcd: string | undefined;
 }
 
-/** Asks the running ldminfod of this machine; undefined when none answers in time. */
+/** Asks the running ldminfod of this machine. @returns undefined without an answer in time */
 export function queryStatus(address: string, port: number, timeoutMs: number): Promise<StatusReport | undefined> {
   return new Promise((resolve) => {
     let text = '';
@@ -28,11 +28,11 @@ export function queryStatus(address: string, port: number, timeoutMs: number): P
 }
 
 /**
- * What `ldminfod status` prints.
- * @param note of the drain, when this machine's drain file is there
+ * The output of `ldminfod status`.
+ * @param note the text of the drain file, if one exists
  */
 export function describeStatus({ info, etcd }: StatusReport, note: string | undefined): string {
-  const shown = (value: number | null): string => (value === null ? 'not known' : String(value));
+  const shown = (value: number | null): string => (value === null ? 'unknown' : String(value));
   const state = info.draining ? 'draining' : info.sshDown ? 'ssh down' : info.rating === 0 ? 'full' : 'up';
   return [
     ['state', note === undefined || note === '' ? state : `${state} (${note})`],

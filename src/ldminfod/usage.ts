@@ -6,23 +6,23 @@ export function usage(): string {
     const shown = fallback === '' ? help : `${help} (default: ${fallback})`;
     return `  ${`--${name} ${value}`.padEnd(28)}  ${shown}`;
   });
-  return `Tells clients about this server: languages, sessions, rating.
+  return `Info service of an LDM server: tells clients its languages, sessions and rating.
 
 usage:
-  ldminfod [OPTIONS]                                  answers until it is ended
-  ldminfod --inetd [OPTIONS]                          answers once, on standard output
-  ldminfod drain [--permanent] [--reason TEXT]        no new logins, until undrain or the next restart of the machine
-  ldminfod undrain                                    logins again
-  ldminfod status [--verbose]                         what this server tells at the moment; and how the rating comes about
+  ldminfod [OPTIONS]                                  run the service
+  ldminfod --inetd [OPTIONS]                          answer once, on standard output
+  ldminfod drain [--permanent] [--reason TEXT]        take no new logins, until undrain or the next reboot
+  ldminfod undrain                                    take new logins again
+  ldminfod status [--verbose]                         print the current answer; --verbose explains the rating
 
 options, on the command line or as "name = value" in the configuration file:
 ${options.join('\n')}
 
-  --config FILE                 configuration file (default: /etc/ldm/ldminfod.conf where it exists)
+  --config FILE                 configuration file (default: /etc/ldm/ldminfod.conf, if it exists)
   --version                     print the version
-  -h, --help                    this text
+  -h, --help                    print this text
 
-exit codes: 0 done; 1 status: takes no logins; 64 wrong usage; 69 status: no answer; 71 cannot listen;
-73 a drain file cannot be written; 78 wrong configuration
+exit codes: 0 success; 1 status: the server takes no logins; 64 wrong usage; 69 status: no answer;
+71 cannot listen; 73 cannot write or remove a drain file; 78 invalid configuration
 `;
 }

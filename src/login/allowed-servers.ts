@@ -3,8 +3,8 @@ import { type ServerAddress, serverKey } from '../shared/server-address.js';
 import { type CandidateDependencies, findCandidates, type ServerWish } from './candidates.js';
 
 /**
- * As {@link findCandidates}, among these servers alone. A server chosen by hand counts if it is one of them; else the
- * choice is automatic. What is allowed without being in the list of servers comes last, for nobody has asked it.
+ * As {@link findCandidates}, among these servers alone. A server chosen by hand counts if it is one of them; otherwise
+ * the choice is automatic. Allowed servers that are not in the list come last, because they have not been asked.
  */
 export async function findAllowed(
   wish: ServerWish,

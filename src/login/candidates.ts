@@ -25,16 +25,16 @@ export interface CandidateDependencies {
 /** Which servers a login wants. */
 export interface ServerWish {
   readonly choice: ServerChoice;
-  /** How many of the things picked a server says it lacks; in automatic mode it comes after those that lack fewer. */
+  /** How many of the picked options a server lacks. In automatic mode it comes after servers that lack fewer. */
   readonly lacks?: ((server: ServerAddress) => number) | undefined;
-  /** Whose servers `affinity` takes: the user's, or this client's where it logs in by an account of its own. */
+  /** Whose servers `affinity` uses: the user's, or this client's where it logs in with its own account. */
   readonly whose?: string | undefined;
 }
 
 /**
- * The servers that a login tries, in order: by hand the one chosen and no other; in automatic mode all, by the rule
- * and by answers that are fresh. `two-choices` and `affinity` ask the two servers that they draw; every other rule needs to
- * have heard all, and waits no longer for the silent ones than it must.
+ * The servers that a login tries, in order. By hand: the chosen one alone. In automatic mode: all, by the rule and by
+ * fresh answers. `two-choices` and `affinity` ask the two servers that they draw. Every other rule asks all servers, and
+ * waits for silent ones no longer than necessary.
  * @returns undefined where the server chosen by hand is not in the list
  */
 export async function findCandidates(
@@ -55,12 +55,12 @@ export async function findCandidates(
   }
   const survey = fresh ?? (await monitor.askAll());
   await survey.settled;
-  // Asking may have read the list anew.
+  // The list may have been read again for the questions.
   const listNow = await monitor.servers();
   return orderCandidates(ruleFor(listNow, settings), survey.statuses(), random, context(listNow, dependencies, wish));
 }
 
-/** The user's own two servers under `affinity`, whatever they answer; by another rule nobody has any. */
+/** The user's own two servers under `affinity`, in any state; none under another rule. */
 export async function ownServers(
   wish: ServerWish,
   dependencies: CandidateDependencies,
@@ -76,7 +76,7 @@ export async function ownServers(
     .slice(0, 2);
 }
 
-/** As the list writes it, or in another spelling: the list has each server once, under the first name that it found. */
+/** By the name in the list, or by another spelling: the list has each server once, under its first name. */
 function named(name: string, statuses: readonly ServerStatus[], defaultPort: number): ServerStatus | undefined {
   const meant = parseServerAddress(name, defaultPort);
   return (
@@ -87,7 +87,7 @@ function named(name: string, statuses: readonly ServerStatus[], defaultPort: num
 
 /**
  * Whether the rule draws two servers and asks no others. A user's own two follow from the capacity of each server, so
- * `affinity` has to have heard it once; the greeter has, from its start on.
+ * `affinity` has to ask each server once; the greeter does at its start.
  */
 function canDraw(list: ServerList, { settings, monitor }: CandidateDependencies): boolean {
   const rule = ruleFor(list, settings);
@@ -112,7 +112,7 @@ function context(
   };
 }
 
-/** Whoever writes a get_hosts program has ordered its words, and SRV has an order of its own. */
+/** The output of get_hosts is ordered by the administrator, and SRV has its own order. */
 function ruleFor({ source }: ServerList, { balance }: Settings): BalanceRule {
   return balance ?? (source === 'get_hosts' || source === 'srv' ? 'listed' : 'random');
 }

@@ -165,7 +165,7 @@ class Login {
     } catch (thrown) {
       if (!(thrown instanceof GoElsewhere)) return this.#afterFailure(won, own, toSessionError(thrown));
       // The login that was just left may still be seen on its server, so nothing is looked for again.
-      const candidates = others.filter((other) => other.server === thrown.server);
+      const candidates = others.filter((other) => serverKey(other.server) === serverKey(thrown.server));
       return { kind: 'next', servers: { candidates, own: [] } };
     }
   }

@@ -1,8 +1,8 @@
 import type { ServerStatus } from '../servers/server-status.js';
 
 /**
- * Whether this client itself is cut off: it has no address of the network's, and no server is reached all the same, or
- * runs on this very machine. While servers are being asked, what was so before is so still.
+ * Whether this client itself is offline: it has no network address, and no server answers or runs on this machine. While
+ * servers are being asked, the last result stays.
  */
 export function isOffline(before: boolean, hasNetwork: boolean, statuses: readonly ServerStatus[]): boolean {
   if (hasNetwork || statuses.some(needsNoNetwork)) return false;

@@ -20,8 +20,8 @@ export async function otherOwnServers(
 }
 
 /**
- * ms from the sign-in on the chosen server. A server that has not even shown its host key beside the whole of that
- * sign-in is hardly alive; one that has may need some time for a sign-in, too.
+ * Times in ms from the sign-in on the chosen server. A server that has not shown its host key during that whole sign-in
+ * is hardly alive; one that has may need some time for its own sign-in.
  */
 export interface LookPatience {
   readonly keyMs: number;
@@ -29,19 +29,19 @@ export interface LookPatience {
 }
 
 export interface LookElsewhere extends Elsewhere {
-  /** Connects to these servers, those apart where that has begun. Nothing of the user is told there. */
+  /** Connects to these servers, unless that has begun. Nothing of the user is sent there. */
   connect(servers: readonly ServerStatus[]): void;
-  /** The login goes on at this server, and the user is announced at all others. */
+  /** The login continues on this server, and the user name goes to all others. */
   chosen(server: ServerAddress): void;
-  /** Ends every connection of it. */
+  /** Ends every connection. */
   close(): void;
 }
 
 /**
- * Looks for sessions of the user on these servers of theirs. So that a login does not wait for that, the host keys are
- * verified beside the race for the chosen server, and the sign-in begins beside that on the chosen server, up to the
- * question for the password. The password follows only when the chosen server has taken it, so a mistyped one is not
- * tried around. A server that is dead, refuses it or asks for more than the password has nothing to tell.
+ * Looks for sessions on the user's own servers. So that the login does not wait for that, the host keys are verified
+ * during the race for the chosen server, and the sign-in begins during the sign-in on the chosen server, up to the
+ * question for the password. The password follows only when the chosen server has accepted it, so a mistyped password is
+ * not tried on other servers. A server that is dead, refuses it or asks for more than the password is ignored.
  */
 export function lookElsewhere(
   connectTo: (status: ServerStatus, signal: AbortSignal) => Promise<VerifiedConnection>,
@@ -50,13 +50,13 @@ export function lookElsewhere(
 ): LookElsewhere {
   const begun = new Map<string, { readonly end: AbortController; readonly opening: Promise<Opened | undefined> }>();
   const [choice, taken] = [gate(), gate()];
-  const dialogue = { ...nobody, mayHavePassword: () => taken.passed };
+  const promptHandler = { ...noPromptHandler, mayHavePassword: () => taken.passed };
   const open = async (status: ServerStatus, signal: AbortSignal): Promise<Opened | undefined> => {
     const verified = await connectTo(status, signal).catch(() => undefined);
     if (verified === undefined) return undefined;
     signal.addEventListener('abort', () => verified.close());
     if (signal.aborted) verified.close();
-    const signedIn = choice.passed.then(() => verified.signIn(user, password, dialogue, signal));
+    const signedIn = choice.passed.then(() => verified.signIn(user, password, promptHandler, signal));
     // The look gets the error as well.
     signedIn.catch(() => {});
     return { verified, signedIn };
@@ -118,8 +118,8 @@ function orNothing<T>(promise: Promise<T | undefined>, ms: number): Promise<T | 
   return orAfter(promise, ms, () => undefined);
 }
 
-/** A question there would come beside those of the chosen server. */
-const nobody = {
+/** A question there would compete with those of the chosen server. */
+const noPromptHandler = {
   ask: () => Promise.reject(new SessionError('cancelled', 'asks for more than the password')),
   tell: () => {},
 };

@@ -8,21 +8,22 @@ import { type ServerAddress, serverKey } from '../shared/server-address.js';
 
 export interface ServerMonitorDependencies {
   gather(): Promise<ServerList>;
-  /** Asks one server, ends in bounded time and never throws. */
+  /** Asks one server. Ends in bounded time and never throws. */
   ask(server: ServerAddress, question: Question): Promise<ProbeResult>;
 }
 
 /**
- * The servers of this client and what each said last. They are asked at need only: no timer ever asks. Where the list
- * itself tells what each server is like (etcd), it is read anew instead, once for all who need it at one time.
+ * The servers of this client and the last answer of each. They are asked only when their answers are needed; no timer
+ * asks. Where the list itself has the state of each server (etcd), it is read again instead, once for all callers that
+ * need it at the same time.
  */
 export class ServerMonitor {
   #latest: Promise<ServerList> | undefined;
   #last: ServerList | undefined;
   #list: readonly ServerAddress[] = [];
-  /** Under way for those who asked all meanwhile. */
+  /** The current reading, for all callers that need it. */
   #reading: Promise<ServerList> | undefined;
-  /** The list while nobody has asked all by it. */
+  /** The list, while no round of questions has used it. */
   #unused: ServerList | undefined;
   #readAt = 0;
   readonly #known = new Map<string, ServerStatus>();
@@ -35,24 +36,24 @@ export class ServerMonitor {
     this.#dependencies = dependencies;
   }
 
-  /** Calls back whenever something was learnt, until the returned function is called. */
+  /** Calls back after each change, until the returned function is called. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** What is known by now, in list order; empty before the list was gathered. */
+  /** The current state of each server, in list order; empty before the list was gathered. */
   statuses(): readonly ServerStatus[] {
     return this.#list.map((server) => this.#known.get(serverKey(server)) ?? uncheckedStatus(server));
   }
 
-  /** The list as it was read last; gathered at the first need. */
+  /** The list as it was last read; gathered on first use. */
   servers(): Promise<ServerList> {
     this.#latest ??= this.#read(this.#dependencies.gather());
     return this.#latest;
   }
 
-  /** Asks every server now; an older round that is still under way is given up. */
+  /** Asks every server now; an older round that is still running is stopped. */
   async askAll(care: Question['care'] = 'quick'): Promise<Survey> {
     const { servers, told } = await this.#listNow();
     this.#survey?.stop();
@@ -70,7 +71,7 @@ export class ServerMonitor {
     return survey;
   }
 
-  /** Asks one server now; resolves with what it takes to choose it or not. */
+  /** Asks one server now. Resolves as soon as it is known whether it can be chosen. */
   askOne(server: ServerAddress): Promise<ServerStatus> {
     const askedAt = performance.now();
     return new Promise((resolve) => {
@@ -84,13 +85,13 @@ export class ServerMonitor {
     });
   }
 
-  /** The last round of asking all, unless it is too old to go by. */
+  /** The last round of asking all, unless it is too old. */
   freshSurvey(): Survey | undefined {
     const survey = this.#survey;
     return survey && performance.now() - survey.startedAt <= freshForMs ? survey : undefined;
   }
 
-  /** The list for a round of questions: read anew where it can be, unless it was read for this very need. */
+  /** The list for a round of questions: read again where possible, unless it was read for this round. */
   #listNow(): Promise<ServerList> {
     this.#reading ??= this.#readAgain().finally(() => {
       this.#reading = undefined;
@@ -122,7 +123,7 @@ export class ServerMonitor {
     return list;
   }
 
-  /** A list that was had stays the list while nobody gives another. */
+  /** The last good list stays in use while the source gives no other. */
   #better(next: ServerList): ServerList {
     const before = this.#last;
     if (!next.isLastResort || before === undefined || before.source === 'default') {

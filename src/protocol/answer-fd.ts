@@ -1,2 +1,2 @@
-/** Where the process with the windows has the pipe that what is typed goes through (answer-pipe.ts). */
+/** The file descriptor of the pipe for typed text in the process with the windows (answer-pipe.ts). */
 export const answerFd = 4;

@@ -1,20 +1,20 @@
 /**
- * What `ldm` and the process of the Connection window tell each other. `ldm` tells everything with the start of the
- * process, as its second argument (the first are the {@link Looks}), and ends it when the server answers; the process
- * tells one thing.
+ * The messages between `ldm` and the process of the Connection window. `ldm` sends everything when it starts the process,
+ * as the second argument (the first has the {@link Looks}), and ends the process when the server answers. The process sends
+ * only {@link endSession}.
  */
 import * as v from 'valibot';
 
 const silence = v.object({
-  /** The server that does not answer, fit to be shown. */
+  /** The server that does not answer, as text to show. */
   server: v.pipe(v.string(), v.maxLength(1_000)),
-  /** How long it has been silent at the start of the process, and how long it may be, in ms. */
+  /** How long it had been silent when the process started, and how long it may be silent, in ms. */
   silentMs: v.pipe(v.number(), v.minValue(0)),
   giveUpAfterMs: v.pipe(v.number(), v.minValue(0)),
 });
 export type Silence = v.InferOutput<typeof silence>;
 
-/** @throws where the argument is missing or malformed */
+/** @throws for a missing or malformed argument */
 export function parseSilence(argument: string | undefined): Silence {
   return v.parse(silence, JSON.parse(argument ?? ''));
 }

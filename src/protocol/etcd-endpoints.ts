@@ -1,13 +1,12 @@
 import { parseServerAddress } from '../shared/server-address.js';
 
-/** etcd's port for clients. */
+/** The client port of etcd. */
 const defaultPort = 2379;
 
 /**
- * Reads etcd endpoints as people write them: `etcd1`, `etcd1:2379`, `[fd00::1]:2379`, `https://etcd1:2379/`, separated by
- * commas or white space. As for etcd's own client, one without a scheme is spoken to with TLS where a certificate or an
- * authority is configured.
- * @returns URLs, those without a scheme as `//host:port`; undefined where one of them is no endpoint, or there is none
+ * Parses etcd endpoints: `etcd1`, `etcd1:2379`, `[fd00::1]:2379`, `https://etcd1:2379/`, separated by commas or white
+ * space. As in etcd's client, an endpoint without a scheme uses TLS where a certificate or an authority is configured.
+ * @returns URLs; without a scheme as `//host:port`; undefined for an empty list or an invalid endpoint
  */
 export function parseEtcdEndpoints(text: string): readonly string[] | undefined {
   const endpoints = text

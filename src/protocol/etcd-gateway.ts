@@ -1,44 +1,47 @@
 import { type RequestOptions as HttpOptions, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { isLoopback } from '../shared/ip-address.js';
 
-/** How the members of one etcd cluster are reached. */
+/** How to reach the members of one etcd cluster. */
 export interface EtcdAccess {
-  /** `http://host:port` or `https://host:port`; any member does. */
+  /** `http://host:port` or `https://host:port` of any members. */
   readonly endpoints: readonly string[];
   readonly tls?: {
-    /** PEM; without it the system's certificate authorities count. */
+    /** PEM; without it, the system's certificate authorities are trusted. */
     readonly ca?: string | undefined;
     /**
-     * PEM, together: what we show for ourselves. Where etcd has users as well, its gateway takes only a certificate
-     * without a common name, as the user is told by name and password.
+     * The client certificate, PEM; set together with `key`. Where etcd has users as well, its gateway accepts only a
+     * certificate without a common name, because name and password identify the user.
      */
     readonly cert?: string | undefined;
     readonly key?: string | undefined;
   };
   readonly user?: { readonly name: string; readonly password: string };
-  /** How host names become addresses; without it as Node does. */
+  /** How to resolve host names; without it, Node does. */
   readonly lookup?: LookupFunction;
 }
 
 /**
- * The endpoints to which the password goes unencrypted: plain HTTP to another machine. They are used all the same, as
- * etcd's own client does, and the log says so.
+ * The endpoints that get the password unencrypted: plain HTTP to another machine. As in etcd's client they are used
+ * anyway, and the log has a warning.
  */
 export function unencryptedEndpoints({ endpoints, user }: Pick<EtcdAccess, 'endpoints' | 'user'>): readonly string[] {
   if (user === undefined) return [];
   return endpoints.filter((endpoint) => {
     const { protocol, hostname } = new URL(endpoint);
-    return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+    return protocol === 'http:' && hostname !== 'localhost' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
   });
 }
 
 /**
- * - `no-answer`: it cannot be reached, its certificate is not trusted, or it was silent
- * - `refused`: it answered with an error of its own
- * - `not-understood`: what answers there is no etcd
+ * - `no-answer`: the member is unreachable or silent, or its certificate is not trusted
+ * - `refused`: the member answered with an error
+ * - `not-understood`: the service at this address is not etcd
  */
 export class EtcdError extends Error {
+  override readonly name = 'EtcdError';
+
   constructor(
     readonly code: 'no-answer' | 'refused' | 'not-understood',
     message: string,
@@ -47,17 +50,17 @@ export class EtcdError extends Error {
   }
 }
 
-/** A thousand servers' lines are about 2 MB. */
-const longestAnswer = 32 * 1024 * 1024;
+/** In bytes. The entries of a thousand servers have about 2 MB. */
+const maxAnswerBytes = 32 * 1024 * 1024;
 
-/** gRPC's status codes, with which a member says that it reaches no majority. */
+/** The status codes of gRPC for a member that does not reach a majority. */
 const rpc = { deadlineExceeded: 4, unavailable: 14 };
 
-/** Calls one member; knows its token, if there are users. */
+/** Calls one member, with the token of the user, if there is one. */
 export type EtcdCall = (path: string, body: object, signal: AbortSignal) => Promise<unknown>;
 
 /**
- * Speaks to one member over etcd's JSON gateway (etcd v3.4 and later, `/v3/...`), where byte strings are base64.
+ * Connects to one member through etcd's JSON gateway (etcd v3.4 and later, `/v3/...`), where byte strings are base64.
  * @throws {EtcdError}
  */
 export async function openEtcd(access: EtcdAccess, endpoint: string, signal: AbortSignal): Promise<EtcdCall> {
@@ -65,16 +68,17 @@ export async function openEtcd(access: EtcdAccess, endpoint: string, signal: Abo
   return (path, body, within) => post(access, endpoint, path, body, token, within);
 }
 
-/** The text's bytes as the gateway wants them. */
+/** The bytes of a text in the form of the gateway. */
 export function toBase64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
 }
 
-/** Where keys that begin with this end (etcd API: range_end of a prefix): its last byte, raised by one. */
+/** The end of the range of keys with a prefix (range_end in the etcd API): the prefix with its last byte plus one. */
 export function prefixEnd(prefix: string): string {
   const bytes = Buffer.from(prefix, 'utf8');
   const last = bytes.at(-1);
-  if (last === undefined || last === 0xff) throw new RangeError('a prefix of keys ends in an ordinary letter');
+  if (last === undefined || last === 0xff)
+    throw new RangeError('the prefix of the keys is empty or ends with byte 255');
   bytes[bytes.length - 1] = last + 1;
   return bytes.toString('base64');
 }
@@ -87,7 +91,7 @@ async function authenticate(
 ): Promise<string> {
   const answer = await post(access, endpoint, '/v3/auth/authenticate', { name, password }, undefined, signal);
   const token = isObject(answer) ? answer.token : undefined;
-  if (typeof token !== 'string') throw new EtcdError('not-understood', `${endpoint} gives no token`);
+  if (typeof token !== 'string') throw new EtcdError('not-understood', `${endpoint} returned no token`);
   return token;
 }
 
@@ -99,14 +103,14 @@ function post(
   token: string | undefined,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const question = JSON.stringify(body);
+  const content = JSON.stringify(body);
   const options: HttpOptions = {
     method: 'POST',
     agent: false,
     signal,
     headers: {
       'content-type': 'application/json',
-      'content-length': Buffer.byteLength(question),
+      'content-length': Buffer.byteLength(content),
       ...(token !== undefined && { authorization: token }),
     },
     ...(lookup && { lookup }),
@@ -126,20 +130,21 @@ function post(
       response.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         bytes += chunk.length;
-        if (bytes > longestAnswer) fail('not-understood', `more than ${longestAnswer} bytes`);
+        if (bytes > maxAnswerBytes) fail('not-understood', `more than ${maxAnswerBytes} bytes`);
       });
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         const answer = parseJson(text);
         if (response.statusCode === 200 && answer !== undefined) resolve(answer);
-        // etcd 3.4 says the message twice, as `error` too; 3.5 does not.
+        // etcd 3.4 also has the message as `error`; 3.5 does not.
         else if (isObject(answer) && typeof answer.code === 'number' && typeof answer.message === 'string') {
           const away = answer.code === rpc.deadlineExceeded || answer.code === rpc.unavailable;
           fail(away ? 'no-answer' : 'refused', answer.message.slice(0, 200));
-        } else fail('not-understood', `HTTP status ${response.statusCode}, no etcd's answer: ${text.slice(0, 200)}`);
+        } else
+          fail('not-understood', `HTTP status ${response.statusCode}, not an answer of etcd: ${text.slice(0, 200)}`);
       });
     });
-    request.end(question);
+    request.end(content);
   });
 }
 

@@ -1,47 +1,47 @@
 /**
- * What a server's info service says, on the classic wire: UTF-8 lines `key:value`, then the end of the stream.
- * Shared by the reader on the client and by ldminfod, which writes it.
+ * The protocol of the info service, compatible with the classic: UTF-8 lines `key:value`, then the end of the stream.
+ * The client reads it, and ldminfod writes it.
  */
 
-/** A reader takes no more than this of one answer. */
+/** The maximum that a reader accepts of one answer. */
 export const wireLimits = { bytes: 64 * 1024, lines: 2_000 } as const;
 
-/** Characters of the reason for draining. */
+/** In characters, of the reason for draining. */
 export const maxNoticeLength = 200;
 
-/** One answer. All of it is untrusted input: it is shown after cleaning, never run, and never trusted for a login. */
+/** One answer. It is untrusted input: shown only after cleaning, never executed, and never trusted for a login. */
 export interface ServerInfo {
   readonly languages: readonly string[];
   readonly sessions: readonly { readonly name: string; readonly exec: string }[];
   readonly xsession: string | null;
-  /** 0 (take nobody) to 100 (idle). */
+  /** 0 (takes no logins) to 100 (idle). */
   readonly rating: number | null;
-  /** Desktop sessions that run. */
+  /** Running desktop sessions. */
   readonly running: number | null;
-  /** Logins under way. */
+  /** Logins in progress. */
   readonly pending: number | null;
   readonly capacity: number | null;
   readonly draining: boolean;
-  /** Why it drains, in the administrator's words; at most {@link maxNoticeLength} characters from our own ldminfod. */
+  /** The administrator's reason for draining, at most {@link maxNoticeLength} characters. */
   readonly notice: string | null;
   readonly sshDown: boolean;
-  /** Age of the rating in ms; null from a classic server, which does not tell. */
+  /** Age of the rating in ms; null from a classic server. */
   readonly ageMs: number | null;
 }
 
 /**
- * Reads an answer by the classic rules: keys match by prefix without regard to case, `session-with-name` by its
- * first 8 letters, and where it occurs the `session:` lines do not count but as the list of commands, which tells
- * where a name with a colon in it ends. What is not understood is skipped.
- * @returns undefined when not one line is understood: whatever answered is no info service
+ * Parses an answer by the rules of the classic: keys match by prefix, in upper or lower case, and `session-with-name` by
+ * its first 8 letters. If it occurs, the `session:` lines only serve as the list of commands, which shows where a name
+ * with a colon ends. Unknown lines are skipped.
+ * @returns undefined without any known line: the peer is not an info service
  */
 export function parseServerInfo(text: string): ServerInfo | undefined {
   const lines = text.split(/\r?\n/, wireLimits.lines);
   const values = (key: string): string[] =>
     lines.filter((line) => line.slice(0, key.length).toLowerCase() === key).map((line) => line.slice(key.length));
-  const number = (key: string, highest: number): number | null => {
+  const number = (key: string, max: number): number | null => {
     const value = values(key).at(-1)?.trim() ?? '';
-    return /^\d{1,9}$/.test(value) && Number(value) <= highest ? Number(value) : null;
+    return /^\d{1,9}$/.test(value) && Number(value) <= max ? Number(value) : null;
   };
   const commands = new Set(values('session:'));
   const named = lines
@@ -60,18 +60,18 @@ export function parseServerInfo(text: string): ServerInfo | undefined {
     sshDown: values('ssh:').at(-1)?.trim() === 'down',
     ageMs: number('age:', 999_999_999),
   };
-  const understood = lines.some((line) =>
+  const isKnown = lines.some((line) =>
     /^(language|session|session-with-name|xsession|rating|sessions|pending|capacity|state|notice|ssh|age):/i.test(line),
   );
-  return understood ? info : undefined;
+  return isKnown ? info : undefined;
 }
 
-/** Colons of one line that are tried as the end of its name. */
-const mostColons = 16;
+/** The colons of one line that are tried as the end of its name. */
+const maxColons = 16;
 
 /**
- * `session-with-name:NAME:EXEC`. The classic server lets a colon in the name stand, so the name ends before the
- * colon behind which a known command follows, and where none does at the first one, as the classic reads it.
+ * `session-with-name:NAME:EXEC`. The classic server does not escape a colon in the name. So the name ends at the colon
+ * before a known command; without one, at the first colon, as in the classic.
  */
 function parseNamedSession(line: string, commands: ReadonlySet<string>): { name: string; exec: string } {
   const rest = line.slice(line.indexOf(':') + 1);
@@ -80,7 +80,7 @@ function parseNamedSession(line: string, commands: ReadonlySet<string>): { name:
   let split = first;
   for (
     let colon = first, tried = 0;
-    colon >= 0 && tried < mostColons;
+    colon >= 0 && tried < maxColons;
     colon = rest.indexOf(':', colon + 1), tried += 1
   ) {
     if (commands.has(rest.slice(colon + 1))) {
@@ -95,11 +95,11 @@ function lastPart(command: string): string {
   return command.slice(command.lastIndexOf('/') + 1);
 }
 
-/** Control characters, line breaks among them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get into a line
+/** Control characters, including line breaks. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these must not get into a line
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** Writes an answer that this reader and the classic's both take. Line breaks cannot get into a value. */
+/** Formats an answer for this reader and for the classic one. A value cannot contain a line break. */
 export function formatServerInfo(info: ServerInfo): string {
   const line = (key: string, value: string | number | null): string[] =>
     value === null ? [] : [`${key}:${String(value).replace(controls, ' ')}`];

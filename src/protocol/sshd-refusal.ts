@@ -1,17 +1,17 @@
 /**
- * Why sshd turns a client away before any key is shown: it writes a line in place of its banner and closes.
- * - `busy`: as many logins are under way as it takes (MaxStartups, PerSourceMaxStartups)
- * - `turned-away`: OpenSSH 10 says the same words for that and for too many failed or unfinished logins from this
- *   client's address (PerSourcePenalties)
+ * Why sshd rejects a client before it shows a key: it writes a line instead of its banner and closes the connection.
+ * - `busy`: too many logins in progress (MaxStartups, PerSourceMaxStartups)
+ * - `turned-away`: too many failed or unfinished logins from this address (PerSourcePenalties). OpenSSH 10 gives the
+ *   same message where too many logins are in progress
  */
 export type SshdRefusal = 'turned-away' | 'busy';
 
-const refusals: readonly { readonly words: RegExp; readonly code: SshdRefusal }[] = [
-  { words: /not allowed at this time/i, code: 'turned-away' },
-  { words: /exceeded maxstartups/i, code: 'busy' },
+const refusals: readonly { readonly pattern: RegExp; readonly code: SshdRefusal }[] = [
+  { pattern: /not allowed at this time/i, code: 'turned-away' },
+  { pattern: /exceeded maxstartups/i, code: 'busy' },
 ];
 
-/** @param text what a server said before its banner */
+/** @param text the output of a server before its banner */
 export function sshdRefusal(text: string): SshdRefusal | undefined {
-  return refusals.find(({ words }) => words.test(text))?.code;
+  return refusals.find(({ pattern }) => pattern.test(text))?.code;
 }

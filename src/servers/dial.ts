@@ -1,24 +1,24 @@
 import { connect, isIPv6, type Socket } from 'node:net';
 import { resolveHost } from './dns/resolve.js';
 
-/** The delay between two connection attempts, in ms (RFC 8305 section 5). */
-export const attemptDelayMs = 250;
+/** ms between two connection attempts (RFC 8305 section 5). */
+const attemptDelayMs = 250;
 
 export interface DialOptions {
-  /** ms for the lookup of the name; what ends the attempts is the signal. */
+  /** ms for the lookup of the name. The signal ends the attempts. */
   readonly timeoutMs: number;
-  /** An address of the host that is known already: it is tried at once, and the name is looked up where that fails or takes long. */
+  /** A known address of the host. It is tried first, and the name is looked up if the address fails or takes long. */
   readonly first?: string | null | undefined;
   readonly onAttempt?: ((address: string) => void) | undefined;
   readonly signal: AbortSignal;
-  /** All addresses of a name; the system's resolver where it is not said. */
+  /** Finds all addresses of the name; default: the system's resolver. */
   readonly lookup?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
 }
 
 /**
- * Connects to a host at the first of its addresses that takes the connection ("Happy Eyeballs", RFC 8305): both
- * families in turn, the next attempt when the last has failed or taken 250 ms, and those before go on meanwhile. Node's
- * `autoSelectFamily` gives an attempt up when it starts the next, so that a slow address is never reached.
+ * Connects to the first address of a host that accepts the connection ("Happy Eyeballs", RFC 8305). The families
+ * alternate. The next attempt starts when the last one has failed or has taken 250 ms, and earlier attempts continue. Node's
+ * `autoSelectFamily` ends an attempt when it starts the next one, so it never reaches a slow address.
  * @throws a connection error, an AggregateError of several, a ResolveError, or the signal's reason
  */
 export function dial(host: string, port: number, options: DialOptions): Promise<Socket> {
@@ -30,7 +30,7 @@ export function dial(host: string, port: number, options: DialOptions): Promise<
     const errors: Error[] = [];
     let queue: string[] = first ? [first] : [];
     let lookup: 'not yet' | 'under way' | 'done' = 'not yet';
-    /** Whether the next attempt may start as soon as there is an address for it. */
+    /** Whether the next attempt starts as soon as there is an address. */
     let due = true;
     let timer: NodeJS.Timeout | undefined;
 
@@ -79,7 +79,7 @@ export function dial(host: string, port: number, options: DialOptions): Promise<
       };
       addresses(lookupEnd.signal).then(found, (error: Error) => {
         if (lookupEnd.signal.aborted) return;
-        // That an address was tried says more than that its name was not found.
+        // A failed attempt says more than a failed lookup.
         if (!first) errors.push(error);
         found([]);
       });
@@ -92,9 +92,9 @@ export function dial(host: string, port: number, options: DialOptions): Promise<
 }
 
 /**
- * The addresses in the resolver's order, but the families in turn, so that one that is dead costs one delay
+ * The addresses in the resolver's order, but with alternating families, so that a dead family costs one delay
  * (RFC 8305 section 4).
- * @param first the address before all others, where one is preferred
+ * @param first a preferred address, which comes before all others
  */
 export function alternateFamilies(addresses: readonly string[], first?: string | null): string[] {
   const order = first ? [first, ...addresses.filter((address) => address !== first)] : [...addresses];

@@ -6,7 +6,7 @@ import type { DownReason } from './server-status.js';
 import { checkSsh, type SshCheck } from './ssh-check.js';
 import { noSshMemory, type SshMemory } from './ssh-memory.js';
 
-/** What one server answered. */
+/** The result of asking one server. */
 export type ProbeResult =
   | { readonly kind: 'info'; readonly info: ServerInfo; readonly address: string }
   | { readonly kind: 'ssh-only'; readonly address: string }
@@ -15,35 +15,35 @@ export type ProbeResult =
 /** How one server is asked. */
 export interface Question {
   /**
-   * How sure the answer must be that the ssh port answers, where the info service tells nothing. `quick`, for logins:
-   * a machine that refuses the info port is taken for one whose ssh port answers, and so is one whose ssh port was seen
-   * to answer within a day; the login finds out soon enough. `thorough`, for people who look: the ssh port is tried.
+   * How to find out whether the ssh port answers, if the info service does not. `quick`, for logins: the ssh port is
+   * assumed to answer if the machine refuses the info port, or if the ssh port has answered within a day; the login
+   * notices soon enough. `thorough`, for server lists: the ssh port is tried.
    */
   readonly care: 'quick' | 'thorough';
-  /** Called at most once, with what holds until the info service answers after all. */
+  /** Called at most once, with a result that is valid until the info service answers. */
   readonly onEarly: (result: ProbeResult) => void;
   readonly signal: AbortSignal;
 }
 
 export interface ProbeOptions extends Partial<Question> {
   readonly infoPort: number;
-  /** ms for the whole of it: name, info service, and the look at the ssh port. */
+  /** ms for everything: name, info service, and ssh port. */
   readonly timeoutMs: number;
-  /** Where it is remembered which ssh ports answer. */
+  /** Remembers which ssh ports answer. */
   readonly memory?: SshMemory | undefined;
 }
 
 /**
- * So long the info service is waited for before the ssh port is looked at beside it. With the 150 ms that a choice waits
+ * ms that the info service has before the ssh port is checked in parallel. Together with the 150 ms that a choice waits
  * for further answers, a packet filter in front of the info service costs a login less than 250 ms.
  */
-const lookAfterMs = 80;
-/** That an ssh port answers holds for so long: a look is counted by sshd, see {@link checkSsh}. */
+const checkSshAfterMs = 80;
+/** ms for which an ssh port that has answered is not checked again, since sshd counts the checks: {@link checkSsh}. */
 const knownForMs = { quick: 24 * 60 * 60_000, thorough: 10_000 } as const;
 
 /**
- * Asks one server's info service, and where that tells nothing (refused, silent, or not understood) finds out whether
- * its ssh port answers. Never throws; always ends within the timeout.
+ * Asks the info service of one server. Without an answer (refused, silent, or not understood), it finds out whether the
+ * ssh port answers. Never throws, and ends within the timeout.
  */
 export async function probe(server: ServerAddress, options: ProbeOptions): Promise<ProbeResult> {
   const { infoPort, timeoutMs, memory = noSshMemory, care = 'thorough', onEarly } = options;
@@ -51,29 +51,29 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
   const end = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal;
   const known = memory.answered(server, knownForMs[care]);
-  let looking: Promise<SshCheck> | undefined;
+  let checking: Promise<SshCheck> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let attempted: string | undefined;
   let answered = false;
 
-  const look = (): Promise<SshCheck> => {
-    looking ??=
+  const check = (): Promise<SshCheck> => {
+    checking ??=
       known === undefined
         ? checkSsh(server, { first: attempted, timeoutMs: deadline - performance.now(), signal }).then((found) =>
             remember(server, found, memory, signal),
           )
         : Promise.resolve({ kind: 'answers', address: known });
-    return looking;
+    return checking;
   };
-  const lookEarly = async (): Promise<void> => {
+  const checkEarly = async (): Promise<void> => {
     if (answered) return;
-    const found = await look();
+    const found = await check();
     if (found.kind === 'answers' && !signal.aborted) onEarly?.(sshOnly(found.address));
   };
   const onAttempt = (address: string): void => {
     attempted = address;
-    // Where this process was busy meanwhile, the answer may have come already: what waits is read first.
-    timer ??= setTimeout(() => setImmediate(() => void lookEarly()), known === undefined ? lookAfterMs : 0);
+    // If this process was busy, an answer may be waiting; setImmediate has it read first.
+    timer ??= setTimeout(() => setImmediate(() => void checkEarly()), known === undefined ? checkSshAfterMs : 0);
   };
 
   try {
@@ -90,8 +90,9 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
       return { kind: 'down', reason: answer.kind, address: null };
     }
     const isAlive = answer.kind === 'text' || answer.kind === 'refused';
-    if (care === 'quick' && isAlive && looking === undefined && answer.address !== null) return sshOnly(answer.address);
-    const found = await look();
+    if (care === 'quick' && isAlive && checking === undefined && answer.address !== null)
+      return sshOnly(answer.address);
+    const found = await check();
     if (found.kind === 'answers') return sshOnly(found.address);
     const nothingAnswers = answer.kind === 'timeout' && found.reason === 'ssh-silent';
     return nothingAnswers ? { ...found, reason: 'timeout' } : found;
@@ -106,7 +107,7 @@ function sshOnly(address: string): ProbeResult {
 }
 
 function remember(server: ServerAddress, found: SshCheck, memory: SshMemory, signal: AbortSignal): SshCheck {
-  // A look that was broken off has shown nothing.
+  // An aborted check has no result.
   if (signal.aborted) return found;
   if (found.kind === 'answers') memory.sawAnswer(server, found.address);
   else if (found.reason !== 'turned-away' && found.reason !== 'busy') memory.forget(server);

@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { type ConnectFailure, connectFailure } from '../shared/connect-failure.js';
 import { dial } from './dial.js';
 
-/** What was read from a port, or why nothing was. */
+/** The text that a port sent, or why there is none. */
 export type ReadResult =
   | { readonly kind: 'text'; readonly text: string; readonly address: string }
   | {
       readonly kind: ConnectFailure;
-      /** The one tried last. */
+      /** The last address that was tried. */
       readonly address: string | null;
       readonly connected: boolean;
     };
@@ -15,9 +15,9 @@ export type ReadResult =
 export interface ReadRequest {
   readonly host: string;
   readonly port: number;
-  /** What makes the text read so far enough; without it all is read. */
+  /** Reading ends when the text matches; default: at the end of the stream. */
   readonly enough?: RegExp | undefined;
-  /** Bytes that are read at the most. */
+  /** Maximum number of bytes. */
   readonly limit: number;
   readonly timeoutMs: number;
   /** See {@link DialOptions}. */
@@ -26,7 +26,7 @@ export interface ReadRequest {
   readonly signal: AbortSignal;
 }
 
-/** Connects, says nothing, and reads to the end, to the limit, or until it is enough. Never throws. */
+/** Connects and reads to the end, to the limit, or until the text is enough. Sends nothing. Never throws. */
 export function readFrom({
   host,
   port,
@@ -73,17 +73,17 @@ export function readFrom({
       onTimeout();
       return;
     }
-    const tell = (attempted: string): void => {
+    const noteAttempt = (attempted: string): void => {
       address = attempted;
       onAttempt?.(attempted);
     };
-    dial(host, port, { timeoutMs, first, onAttempt: tell, signal: end.signal }).then(read, (error: unknown) =>
+    dial(host, port, { timeoutMs, first, onAttempt: noteAttempt, signal: end.signal }).then(read, (error: unknown) =>
       finish({ kind: connectFailure(error) ?? 'unreachable', address, connected: false }),
     );
   });
 }
 
-/** The line that the limit cuts says something else than its writer meant. */
+/** A line that is cut at the limit could mean something else, so it is dropped. */
 function wholeLines(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
 }

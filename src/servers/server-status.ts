@@ -4,11 +4,11 @@ import type { ConnectFailure } from '../shared/connect-failure.js';
 import type { ServerAddress } from '../shared/server-address.js';
 
 /**
- * A server as this client sees it.
+ * The state of a server, as this client sees it.
  * - `checking`: asked, or not asked yet; nothing is known
  * - `up`: its info service answered
  * - `unrated`: its info service refuses or is silent, but its ssh port answers
- * - `draining`: answered that it takes no new logins, or rates itself 0 (full; `info.draining` tells the two apart)
+ * - `draining`: answered that it takes no new logins, or that its rating is 0 (full; `info.draining` shows which)
  * - `down`: see {@link DownReason}
  */
 export type ServerState = 'checking' | 'up' | 'unrated' | 'draining' | 'down';
@@ -29,25 +29,25 @@ export interface ServerStatus {
   readonly state: ServerState;
   /** 0 (take nobody) to 100 (idle). */
   readonly rating: number | null;
-  /** Desktop sessions that run there. */
+  /** Number of running desktop sessions. */
   readonly sessions: number | null;
-  /** Sessions that it can take in all. */
+  /** Maximum number of sessions. */
   readonly capacity: number | null;
   /** The IP address that answered, or was tried last. */
   readonly address: string | null;
   /** Set where the state is `down`, else null. */
   readonly reason: DownReason | null;
-  /** Time from the question to the answer. */
+  /** ms from the question to the answer. */
   readonly ms: number | null;
-  /** How old the rating was when it came; null where the server does not tell. */
+  /** Age of the rating on arrival, ms; null where the server does not report it. */
   readonly ratingAgeMs: number | null;
-  /** When it was asked, on the monotonic clock in ms; null where it never was. */
+  /** When it was asked, on the monotonic clock in ms; null if never. */
   readonly askedAt: number | null;
-  /** The whole answer, for its languages and sessions. */
+  /** The complete answer, for its languages and sessions. */
   readonly info: ServerInfo | null;
 }
 
-/** A server of which nothing is known yet. */
+/** The status of a server of which nothing is known yet. */
 export function uncheckedStatus(server: ServerAddress, askedAt: number | null = null): ServerStatus {
   return {
     server,
@@ -64,7 +64,7 @@ export function uncheckedStatus(server: ServerAddress, askedAt: number | null = 
   };
 }
 
-/** Automatic mode takes such a server before any other; the rest are spares. */
+/** Whether automatic mode prefers the server. All others are spares. */
 export function isUsable(status: ServerStatus): boolean {
   return status.state === 'up' || status.state === 'unrated';
 }

@@ -3,19 +3,19 @@ import type { ServerAddress } from '../shared/server-address.js';
 import { type ReadRequest, readFrom } from './read-from.js';
 import type { DownReason } from './server-status.js';
 
-/** What a look at a server's ssh port showed. */
+/** The result of a check of an ssh port. */
 export type SshCheck =
   | { readonly kind: 'answers'; readonly address: string }
   | { readonly kind: 'down'; readonly reason: DownReason; readonly address: string | null };
 
-/** The longest banner line by RFC 4253 section 4.2, and some of the lines that may stand before it. */
+/** Enough for the longest banner by RFC 4253 section 4.2, and for some lines before it. */
 const bannerBytes = 4_096;
 const banner = /^SSH-2\.0-/m;
 
 /**
- * Connects to the ssh port, reads the banner and leaves. OpenSSH 9.8 and later count that as a connection without a
- * sign-in: it costs this client's address a second of penalty, and from 15 s on sshd turns the address away. There is
- * no way to look that is not counted, so whoever calls this must not do it often.
+ * Connects to the ssh port, reads the banner and disconnects. OpenSSH 9.8 and later count that as a connection without a
+ * login: it adds a second to the penalty of this client's address, and from 15 s sshd refuses the address. Every check
+ * counts, so do not call this often.
  */
 export async function checkSsh(
   { host, port }: ServerAddress,

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { errorCode } from '../shared/errors.js';
 import type { Log } from '../shared/log.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 import { readStateFile, writeStateFile } from '../shared/state-file.js';
 
 /**
- * Which servers' ssh ports this client has seen to answer, over restarts of the greeter: so that a login need not find
- * out again, and sshd is not asked more often than it puts up with (PerSourcePenalties). No call throws.
+ * The ssh ports that have answered this client, kept over restarts of the greeter. So a login does not have to check
+ * again, and sshd does not count too many checks (PerSourcePenalties). No call throws.
  */
 export interface SshMemory {
-  /** The address at which it answered, where that was within the last so many ms. */
+  /** The address at which the server has answered within this time, if it has. */
   readonly answered: (server: ServerAddress, withinMs: number) => string | undefined;
   readonly sawAnswer: (server: ServerAddress, address: string) => void;
   readonly forget: (server: ServerAddress) => void;
@@ -20,7 +21,7 @@ export const noSshMemory: SshMemory = { answered: () => undefined, sawAnswer: ()
 interface Sighting {
   readonly server: string;
   readonly address: string;
-  /** ms since 1970, since it has to outlast the process. */
+  /** ms since 1970, because it outlasts the process. */
   readonly at: number;
 }
 
@@ -35,13 +36,13 @@ const stored = v.object({
   ),
 });
 
-/** The newest are kept. */
+/** The newest sightings are kept. */
 const maxSightings = 1_000;
 const maxFileBytes = 512 * 1024;
 
 /**
- * Remembers in `ssh-ports.json` of a folder. A damaged file counts as an empty one; what cannot be written is remembered
- * until this process ends.
+ * Keeps the sightings in `ssh-ports.json` of a directory. A damaged file counts as empty. Without write access, they are
+ * kept until this process ends.
  * @param now ms since 1970
  */
 export function sshMemoryFile(directory: string, log: Log, now: () => number = Date.now): SshMemory {
@@ -58,13 +59,13 @@ export function sshMemoryFile(directory: string, log: Log, now: () => number = D
     try {
       writeStateFile(file, `${JSON.stringify({ version: 1, seen: [...seen.values()] })}\n`);
     } catch (error) {
-      log.info('ssh-ports-not-saved', { file, code: (error as NodeJS.ErrnoException).code });
+      log.info('ssh-ports-not-saved', { file, code: errorCode(error) });
     }
   };
   return {
     answered: (server, withinMs) => {
       const sighting = all().get(serverKey(server));
-      // A clock that was set back must not prolong it.
+      // The absolute value, so that a clock that was set back does not keep a sighting longer.
       return sighting && Math.abs(now() - sighting.at) < withinMs ? sighting.address : undefined;
     },
     sawAnswer: (server, address) => change(server, { address, at: now() }),

@@ -6,27 +6,28 @@ import { isUsable, type ServerStatus, uncheckedStatus } from './server-status.js
 
 /** One round of asking servers, all at once. */
 export interface Survey {
-  /** What is known by now, in list order. */
+  /** The current statuses, in list order. */
   statuses(): readonly ServerStatus[];
-  /** When it began, on the monotonic clock in ms. */
+  /** Start of the round, on the monotonic clock in ms. */
   readonly startedAt: number;
-  /** Resolves when every server has answered or run out of time, and nothing can change any more. */
+  /** Resolves when every server has answered or timed out, so that nothing can change. */
   readonly complete: Promise<void>;
-  /** Resolves when waiting longer would hardly change a choice: complete, or {@link graceMs} after the first usable answer. */
+  /** Resolves when the round is complete, or {@link graceMs} after the first usable answer: enough for a choice. */
   readonly settled: Promise<void>;
-  /** Ends the round; servers without an answer stay `checking`. */
+  /** Ends the round. Servers without an answer stay `checking`. */
   stop(): void;
 }
 
 /**
- * How long the first usable answer waits for others, in ms. Servers in one network answer within a few ms of each
- * other; one that takes this much longer is dead or in trouble, and a login must not wait for it.
+ * ms that the first usable answer waits for others. Servers in one network answer within a few ms of each other. A server
+ * that takes this much longer is dead or overloaded, and a login must not wait for it.
  */
 export const graceMs = 150;
 
 /**
- * @param ask asks one server, ends in bounded time and never throws
- * @param onAnswer called with each answer; of a server whose info service is silent first with what its ssh port told
+ * Asks all servers at once.
+ * @param ask asks one server; it ends in bounded time and never throws
+ * @param onAnswer called with each answer; for a server whose info service is silent, first with the result of its ssh port
  */
 export function surveyServers(
   servers: readonly ServerAddress[],
@@ -35,7 +36,7 @@ export function surveyServers(
 ): Survey {
   const startedAt = performance.now();
   const abort = new AbortController();
-  // One listener for each server is no leak.
+  // One listener for each server is not a leak.
   setMaxListeners(0, abort.signal);
   const statuses = servers.map((server) => uncheckedStatus(server, startedAt));
   let grace: NodeJS.Timeout | undefined;
@@ -70,15 +71,18 @@ export function surveyServers(
   };
 }
 
-/** A round in which nobody is asked, as whoever keeps the list tells all. */
+/** A round without questions, where the source of the list reports the statuses too. */
 export function toldSurvey(statuses: readonly ServerStatus[]): Survey {
-  // Not Math.min(...): a list may be longer than a call takes arguments.
-  const startedAt = statuses.reduce((least, { askedAt }) => Math.min(least, askedAt ?? least), performance.now());
+  // Not Math.min(...), since a list can be longer than the maximum number of arguments.
+  const startedAt = statuses.reduce(
+    (earliest, { askedAt }) => Math.min(earliest, askedAt ?? earliest),
+    performance.now(),
+  );
   const complete = Promise.resolve();
   return { statuses: () => statuses, startedAt, complete, settled: complete, stop: () => {} };
 }
 
-/** What an answer makes of a server. */
+/** The status of a server after an answer. */
 export function statusOf(
   server: ServerAddress,
   result: ProbeResult,

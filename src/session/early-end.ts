@@ -2,24 +2,24 @@ import { orAfter } from '../shared/abort.js';
 import script from './early-end.sh?raw';
 import type { Connection } from './ssh/connection.js';
 
-/** A session that ends sooner than this, in ms, after it began or its desktop was shown needs an explanation. */
+/** A session that ends within this time, in ms, after its start or after its desktop was shown needs an explanation. */
 const earlyEndMs = 10_000;
-/** One whose desktop never came needs it for so many ms. */
+/** The same for a session whose desktop was never shown. */
 const maxStartMs = 90_000;
-/** ms that the user waits for the explanation at most. */
+/** Maximum time, in ms, that the user waits for the explanation. */
 const patienceMs = 3_000;
 const maxCharacters = 4_000;
 
 /**
- * Whether the user has to be told why a session ended. Times are of a monotonic clock, in ms.
- * @param shown when its desktop was on the screen; `unseen` where it was not yet, undefined where nobody looked
+ * Whether the user needs to be told why a session ended. Times are of a monotonic clock, in ms.
+ * @param shown when its desktop was shown; `unseen` where it was not shown yet, undefined where nothing watched for it
  */
 export function isEarlyEnd(began: number, ended: number, shown: number | 'unseen' | undefined): boolean {
   if (shown === 'unseen') return ended - began < maxStartMs;
   return ended - (shown ?? began) < earlyEndMs;
 }
 
-/** Xsession sends what the programs of a desktop say to ~/.xsession-errors. @returns its last lines, or nothing */
+/** Xsession sends the output of a desktop's programs to ~/.xsession-errors. @returns its last lines; may be empty */
 export async function lastErrors(connection: Connection): Promise<string> {
   const read = async (): Promise<string> => {
     const { channel, ended } = await connection.run('exec /bin/sh -s');

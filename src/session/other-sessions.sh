@@ -1,6 +1,6 @@
-# Finds (`find`) or ends (`end`) the other logins over ssh of the user whose login runs this, and prints how many there
-# are. Read by /bin/sh on the server from its standard input. Linux: each login is a process sshd of the user's; where the
-# own login is none (dropbear), `unknown` is printed and nothing done.
+# Finds (`find`) or ends (`end`) the other ssh logins of the user who runs this, and prints their number. /bin/sh on the
+# server reads it from its standard input. On Linux each login is a process `sshd` of the user. Where this login is not
+# such a process (dropbear), it prints `unknown` and does nothing.
 
 others() {
   cat /proc/[0-9]*/status 2>/dev/null | ME=$(id -u) SELF=$$ awk '

@@ -2,8 +2,8 @@ import script from './other-sessions.sh?raw';
 import type { Connection } from './ssh/connection.js';
 
 /**
- * @returns how many other logins over ssh the user has on the server; undefined where its ssh server is one whose logins
- * cannot be told apart
+ * @returns the number of other logins over ssh that the user has on the server; undefined where its ssh server does not
+ * let them be told apart
  * @throws {SessionError}
  */
 export function findOtherSessions(connection: Connection): Promise<number | undefined> {
@@ -15,19 +15,19 @@ export async function endOtherSessions(connection: Connection): Promise<void> {
   await run(connection, 'end');
 }
 
-/** It takes as long as the server needs: PAM opens a session for it first. */
+/** This may take a while: PAM opens a session for it first. */
 async function run(connection: Connection, action: 'find' | 'end'): Promise<number | undefined> {
   const { channel, ended } = await connection.run(`exec /bin/sh -s ${action}`);
   let output = '';
   channel.setEncoding('utf8');
   channel.on('data', (text: string) => {
-    // A number is all that is wanted.
+    // Only a number is expected.
     output = (output + text).slice(0, 100);
   });
   channel.stderr.resume();
   channel.end(script);
   await ended;
-  // Whose login shell says something of its own says it first.
+  // The login shell may print something before it.
   const [, count] = /^(\d{1,6})$/m.exec(output) ?? [];
   return count === undefined ? undefined : Number(count);
 }

@@ -37,7 +37,7 @@ export interface StartedCommand {
 
 /**
  * A desktop that has ended may leave programs behind that hold its output open, and sshd would wait for them. After so
- * many ms the session is over all the same.
+ * many ms the session is over anyway.
  */
 const leftBehindMs = 1_000;
 

@@ -1,6 +1,6 @@
 import type { Settings } from '../settings/settings.js';
 
-type Said = Pick<
+type EnvironmentSettings = Pick<
   Settings,
   'sound' | 'soundDaemon' | 'scanner' | 'printerDefault' | 'printerList' | 'clientMac' | 'clientEnv'
 >;
@@ -9,7 +9,7 @@ type Said = Pick<
  * What the settings put into the session's environment. LTSP_CLIENT and what belongs to the desktop is the script's.
  * @param address of this client, by which the session's server reaches it; without it nothing is told of its services
  */
-export function sessionEnvironment(settings: Said, address: string | undefined): Record<string, string> {
+export function sessionEnvironment(settings: EnvironmentSettings, address: string | undefined): Record<string, string> {
   const { printerDefault, printerList, clientMac, clientEnv } = settings;
   return {
     ...(address !== undefined && settings.sound && sound(settings.soundDaemon, address)),
@@ -21,7 +21,7 @@ export function sessionEnvironment(settings: Said, address: string | undefined):
   };
 }
 
-function sound(daemon: Said['soundDaemon'], address: string): Record<string, string> {
+function sound(daemon: EnvironmentSettings['soundDaemon'], address: string): Record<string, string> {
   const host = address.includes(':') ? `[${address}]` : address;
   switch (daemon) {
     case 'pulse':

@@ -8,7 +8,7 @@ import type { RemoteCommand, SessionGivens } from './remote-command.js';
 import { runningSession, type Session, type StartedCommand } from './running-session.js';
 import { SessionError } from './session-error.js';
 import type { SessionObserver } from './session-observer.js';
-import type { Dialogue } from './sign-in/prompt-answers.js';
+import type { PromptHandler } from './sign-in/prompt-answers.js';
 import type { Connection } from './ssh/connection.js';
 import type { VerifiedConnection } from './ssh/verified-connection.js';
 import { unlessCancelled } from './unless-cancelled.js';
@@ -75,11 +75,11 @@ export async function startSession(
   };
   const signIn = async (): Promise<Connection> => {
     observer.tell({ kind: 'signing-in', server });
-    const dialogue: Dialogue = {
+    const promptHandler: PromptHandler = {
       ask: (prompt, withdrawn) => observer.ask(server, prompt, withdrawn),
       tell: (text) => observer.tell({ kind: 'server-message', server, text }),
     };
-    return verified.signIn(request.user, request.password, dialogue, signal);
+    return verified.signIn(request.user, request.password, promptHandler, signal);
   };
   const start = async (): Promise<StartedCommand> => {
     const signedIn = await signIn();

@@ -3,20 +3,20 @@ import { type Setting, type SettingKey, type Settings, settingsTable } from './s
 import { menuVariablesOf } from './tables/menu-settings.js';
 import { valueText } from './value-text.js';
 
-/** One setting as it counts at this moment. */
+/** One setting with its current value. */
 export interface InForce {
   readonly variable: string;
-  /** Null for what is shown nowhere. */
+  /** Null for a secret. */
   readonly value: string | null;
   /** Undefined for a default. */
   readonly origin: Origin | undefined;
-  /** The variable that says it, where that is another one. */
+  /** The variable that sets it, where that is another one. */
   readonly through?: string;
-  /** What was said cannot be used, and this stands in for it. */
+  /** The text is invalid, and this value replaces it. */
   readonly replaced?: true;
 }
 
-/** Every setting, in the order of the manual, then the entries of the menu that are set. */
+/** Every setting in the order of the manual, then the menu entries that are set. */
 export function settingsInForce(settings: Settings): readonly InForce[] {
   const keys = Object.keys(settingsTable) as SettingKey[];
   const entries = menuVariablesOf(settings.variables).map(
@@ -32,12 +32,12 @@ function inForce(key: SettingKey, settings: Settings): InForce {
   switch (source.kind) {
     case 'default':
       return { variable, value: byDefault, origin: undefined };
-    case 'said':
+    case 'set':
       return { variable, value: secret ? null : shown(source.text), origin: source.origin };
     case 'replaced':
       return { variable, value: safe?.effect ?? byDefault, origin: source.origin, replaced: true };
     case 'ssh-options': {
-      // Only settings that LDM_SSHOPTIONS can say come here, and of them all are kept under their own keys.
+      // Only settings that LDM_SSHOPTIONS can set get here, and each of them is stored under its key.
       const value: unknown = Object.entries(settings).find(([name]) => name === key)?.[1];
       const text = key.endsWith('Ms') ? String(Number(value) / 1000) : valueText(value);
       return { variable, value: text, origin: source.origin, through: settingsTable.sshOptions.variable };

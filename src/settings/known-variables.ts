@@ -9,18 +9,18 @@ const known = new Set([
 const families =
   /^(LDM_MENU_(ITEM|COMMAND)_\d|SCREEN_(\d\d|DEFAULT)|(LC|XRANDR|XINITRC|NBD_ROOT)_\w+|X_MODE_\d|RDP_(SERVER|OPTIONS)_\d\d)$/;
 
-/** Whether a name, in capital letters, is one that ldm, the classic or LTSP's scripts read. */
+/** Whether ldm, the classic LDM or LTSP's scripts read a variable. @param name in capital letters */
 export function isKnownVariable(name: string): boolean {
   const plain = name.replace(/^SCREEN_\d\d_/, '');
   return known.has(plain) || families.test(plain);
 }
 
-/** The setting that a name was perhaps meant to be. */
+/** The setting that a misspelled name probably means. */
 export function nearestSetting(name: string): string | undefined {
   return read.find((variable) => Math.abs(variable.length - name.length) <= 2 && distance(variable, name) <= 2);
 }
 
-/** How many letters differ (Levenshtein). */
+/** Levenshtein distance: the number of letters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...a].entries()) {

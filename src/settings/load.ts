@@ -6,34 +6,33 @@ import { type ClientIdentity, type Entry, type FileText, type LtsConf, readLtsCo
 import { isKnownVariable, nearestSetting } from './known-variables.js';
 import { thisClient } from './own-address.js';
 import type { Origin, SettingsProblem } from './problem.js';
-import { readText } from './read-text.js';
+import { readSetting } from './read-setting.js';
 import { readSettings, type Settings, secretVariables, settingsTable } from './settings.js';
 
 const defaultConfigFile = '/etc/lts.conf';
 
 /**
- * Reads the settings of this client, as they are at each call: lts.conf first, the environment over it. Gives the same
- * object while nothing has changed. Never throws: what cannot be used is among the problems.
+ * Reads the current settings of this client: lts.conf, overridden by the environment. Returns the same object while
+ * nothing has changed. Never throws: the result lists what is invalid.
  */
 export type ReadSettings = (client?: ClientIdentity) => Settings;
 
-/** The settings, and what is wrong in sections of other clients. */
+/** The settings, and the problems in sections of other clients. */
 export interface WholeReading {
   readonly settings: Settings;
   readonly elsewhere: readonly SettingsProblem[];
 }
 
 /**
- * Takes the environment of this process, once. Secrets are taken out of it, so that no process that is started later
- * inherits them.
- * @param configFile the file that was asked for; without it /etc/lts.conf, where it exists
+ * Copies the environment of this process once, and removes secrets from it, so that no child process inherits them.
+ * @param configFile without it, /etc/lts.conf is read where it exists
  */
 export function settingsReader(configFile: string | undefined, environment: NodeJS.ProcessEnv): ReadSettings {
   const read = wholeReader(configFile, environment);
   return (client) => read(client).settings;
 }
 
-/** As {@link settingsReader}, with the whole of the file looked at. */
+/** As {@link settingsReader}, and checks the whole file. */
 export function wholeReader(
   configFile: string | undefined,
   environment: NodeJS.ProcessEnv,
@@ -64,7 +63,7 @@ export function wholeReader(
       unreadable.delete(variable);
     }
     const problems = [...conf.problems, ...unknownVariables(entries.values())];
-    // Without the lines: what moves down in its file is the same.
+    // Without line numbers: a line that moves does not change the settings.
     const texts = problems.map(({ text }) => text);
     const digest = createHash('sha256')
       .update(JSON.stringify([variables, [...unreadable], texts]))
@@ -78,7 +77,7 @@ export function wholeReader(
 
 const nothing: LtsConf = { entries: new Map(), others: [], problems: [] };
 
-/** A file that was read before and cannot be read at this moment still says what it said. */
+/** A file that cannot be read now, but could be read before, keeps its former content. */
 function keepingLast(read: (file: string) => FileText): (file: string) => FileText {
   const last = new Map<string, FileText>();
   return (file) => {
@@ -93,7 +92,7 @@ function keepingLast(read: (file: string) => FileText): (file: string) => FileTe
   };
 }
 
-/** Number of the screen that this is, as LTSP writes it: `07`. */
+/** The number of this screen, in LTSP's form: `07`. */
 function screenNumber({ SCREEN_NUM, LDM_SEAT_NAME }: NodeJS.ProcessEnv): string | undefined {
   const [number] = /\d{1,2}$/.exec(SCREEN_NUM || LDM_SEAT_NAME || '') ?? [];
   return number?.padStart(2, '0');
@@ -123,11 +122,11 @@ function unknownVariables(entries: Iterable<Entry>): SettingsProblem[] {
   });
 }
 
-/** What cannot be used in sections that are not this client's. */
+/** Invalid values in sections of other clients. */
 function valueProblems(entries: Iterable<Entry>): SettingsProblem[] {
   const table = new Map(Object.values(settingsTable).map((definition) => [definition.variable, definition] as const));
   return [...entries].flatMap(({ variable, value, place }) => {
     const definition = table.get(variable);
-    return definition === undefined ? [] : [...readText<unknown>(definition, value ?? null, place).problems];
+    return definition === undefined ? [] : [...readSetting<unknown>(definition, value ?? null, place).problems];
   });
 }

@@ -14,29 +14,29 @@ interface Row {
 }
 
 const introduction = `
-Settings come from the environment and from an \`lts.conf\` file (\`--config FILE\`, else \`/etc/lts.conf\` where it exists).
-The environment takes precedence. An empty variable counts as unset.
+\`ldm\` reads its settings from the environment and from an \`lts.conf\` file (\`--config FILE\`, by default
+\`/etc/lts.conf\`). The environment takes precedence. An empty variable counts as unset.
 
-\`ldm settings\` shows the settings in force, where each comes from (default, environment, or file, line and section), and
-every problem. \`ldm settings --json\` prints the same for scripts. \`ldm settings --check\` ends with exit code 78 if there
-is a problem, also one in a section of another client. Passwords are not shown.
+\`ldm settings\` shows the current settings, the source of each (default, environment, or file, line and section), and every
+problem. \`ldm settings --json\` prints the same for scripts. \`ldm settings --check\` exits with code 78 if there is a
+problem, also in a section of another client. Passwords are not shown.
 
 ## Problems
 
-No setting keeps the login screen away. A value, a line or a file that cannot be used is reported in the log with variable,
-value, what is accepted, file and line; the login screen says in one sentence that there are problems; and the setting
-takes its default. Where the default would allow more than was meant, a safe value stands in for it:
+No setting prevents the login screen. An invalid value, line or file is reported in the log with variable, value, accepted
+values, file and line. The login screen shows one sentence about it, and the setting takes its default. Where the default
+would allow more than was meant, the setting takes a safe value instead:
 
-- Host keys are always checked. No option and no broken line turns that off or makes a connection weaker.
+- Host keys are always verified. No option and no invalid line turns that off or makes a connection weaker.
 - \`LDM_USER_ALLOW\`: nobody may log in.
-- \`LDM_GUEST_SERVER\`, \`LDM_AUTOLOGIN_SERVER\`: guest and automatic logins may use no server. \`LDM_USERNAME\`,
-  \`HOST_TO_USERNAME\`: there are no such logins.
+- \`LDM_GUEST_SERVER\`, \`LDM_AUTOLOGIN_SERVER\`: guest and automatic logins may not use any server. \`LDM_USERNAME\`,
+  \`HOST_TO_USERNAME\`: guest and automatic logins are off.
 - \`LDM_ETCD_CA\` and the other files for etcd: etcd is not asked.
 - \`LDM_SSHFP_RESOLVER\`: SSHFP records are not used.
 - \`LDM_ALLOW_POWER\`: Restart and Shut Down are not offered.
 
-In a list, such as \`LDM_SERVER\`, the words that can be used count. A file that cannot be read is treated as one that says
-nothing; if it could be read before, what it said stays in force.
+In a list, such as \`LDM_SERVER\`, the valid entries are used. A file that cannot be read counts as empty; if it could be
+read before, its former content stays in force.
 
 ## The file
 
@@ -53,22 +53,22 @@ LDM_SERVER=NONE
 include /etc/lts.conf.rooms
 \`\`\`
 
-- Sections are named by host name, IP address or MAC address, in any case. The name may be a shell pattern: \`*\`, \`?\`,
-  \`[1-5]\`, \`[!a-c]\`. The client takes the sections of its host name, its addresses and its MAC addresses, then those whose
-  pattern matches, then \`[default]\`. What is found first counts.
-- \`LIKE=section\` adds what another section says, behind the section's own lines. There may be several. \`INCLUDE=section\`,
-  as LTSP 19 has it, is the same.
-- \`include FILE\` reads a file in that place. A relative name starts at the folder of the file that includes it.
-- Values may stand in quotes, as in a shell: \`"say \\"hi\\""\`. Several assignments may stand on one line. A value without quotes
-  ends at \` #\`, at \` ; \`, and at a variable that ldm or LTSP knows.
-- Names of variables are read in any case. The value \`NONE\` unsets a variable that a later section sets.
-- \`SCREEN_07_NAME=value\` is \`NAME=value\` on screen 07 alone.
-- Windows line ends, a byte order mark, UTF-16 and ISO 8859-1 are read.
+- The name of a section is a host name, an IP address or a MAC address, in upper or lower case. It may be a shell pattern:
+  \`*\`, \`?\`, \`[1-5]\`, \`[!a-c]\`. A client uses the sections of its host name, its addresses and its MAC addresses, then
+  those whose pattern matches, then \`[default]\`. The first value of a variable takes precedence.
+- \`LIKE=section\` adds the lines of another section after the section's own lines. A section may have several.
+  \`INCLUDE=section\`, the form of LTSP 19, means the same.
+- \`include FILE\` reads a file in this place. A relative path starts at the directory of the including file.
+- Values may have quotes, as in a shell: \`"say \\"hi\\""\`. A line may have several assignments. A value without quotes ends at
+  \` #\`, at \` ; \`, and at a variable that ldm or LTSP knows.
+- Names of variables may be in upper or lower case. The value \`NONE\` unsets a variable that a later section sets.
+- \`SCREEN_07_NAME=value\` is \`NAME=value\` on screen 07 only.
+- Windows line ends, a byte order mark, UTF-16 and ISO 8859-1 are supported.
 `
   .trim()
   .split('\n');
 
-/** `docs/settings.md`: every variable, from the tables that read them. */
+/** The text of `docs/settings.md`, from the tables that define the settings. */
 export function settingsManual(): string {
   const topics = settingsTopics.map(({ title, table }) => ({
     title,
@@ -81,21 +81,21 @@ export function settingsManual(): string {
     '',
     ...introduction,
     ...topics.flatMap(({ title, rows }) => section(title, rows)),
-    ...section('Entries of your own in the menu', menuVariables),
+    ...section('Menu entries', menuVariables),
     '',
     '## Variables of the classic LDM without effect',
     '',
-    '`ldm` warns in its log where one of these is set.',
+    '`ldm` logs a warning if one of these is set.',
     '',
     ...markdownTable(
-      ['Variable', 'Why not', 'Instead'],
+      ['Variable', 'Reason', 'Instead'],
       withoutEffect.map(({ variable, reason, instead }) => [code(variable), reason, instead]),
     ),
     '',
-    '## Variables that are not for you to set, or not for ldm to read',
+    '## Variables of ldm itself and of LTSP',
     '',
     ...markdownTable(
-      ['Variable', 'What it is'],
+      ['Variable', 'Meaning'],
       surroundings.map(({ variable, meaning }) => [code(variable), meaning]),
     ),
     '',
@@ -113,10 +113,10 @@ function section(title: string, rows: readonly Row[]): string[] {
 }
 
 function rowOf({ variable, meaning, accepted, defaultValue, defaultText }: Setting<unknown>): Row {
-  return { variable, meaning, accepted, defaultText: defaultText ?? inWords(defaultValue) };
+  return { variable, meaning, accepted, defaultText: defaultText ?? defaultAsText(defaultValue) };
 }
 
-function inWords(defaultValue: unknown): string {
+function defaultAsText(defaultValue: unknown): string {
   return defaultValue === undefined || typeof defaultValue === 'boolean'
     ? valueText(defaultValue)
     : code(valueText(defaultValue));

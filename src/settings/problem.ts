@@ -1,10 +1,10 @@
-/** What is wrong with the settings. A problem never keeps the login screen away: the setting takes a safe value. */
+/** Problems in the settings. A problem never prevents the login screen: the setting takes a safe value. */
 
-/** Where something was said: a line of a file, or the environment of this process. */
+/** The place of an assignment: a line of a file, or the environment of this process. */
 export interface Place {
   readonly file: string;
   readonly line: number;
-  /** The section that it belongs to; undefined for a problem of a line that belongs to none. */
+  /** The section of the line; undefined for a problem that belongs to no section. */
   readonly section?: string | undefined;
 }
 export type Origin = Place | 'environment';
@@ -19,20 +19,20 @@ export type ProblemCode =
 
 export interface SettingsProblem {
   readonly code: ProblemCode;
-  /** `info`: nothing needs to be repaired, so the login screen says nothing about it. */
+  /** `info`: nothing needs to be fixed, so the login screen does not mention it. */
   readonly severity: 'warning' | 'info';
   readonly variable?: string | undefined;
-  /** What was said, without secrets. */
+  /** The text of the value, without secrets. */
   readonly value?: string | undefined;
-  /** What is accepted instead. */
+  /** The accepted values. */
   readonly accepted?: string | undefined;
-  /** Undefined where nobody said it: a default does not work here. */
+  /** Undefined where nothing is set, and the default does not work. */
   readonly origin: Origin | undefined;
-  /** The whole of it in words, without the place. */
+  /** The whole problem as a sentence, without the place. */
   readonly text: string;
 }
 
-/** The problem in one line, with its place in front, as compilers write it. */
+/** The problem on one line, after its place, in the form of compiler messages. */
 export function problemLine({ origin, text }: SettingsProblem): string {
   return origin === undefined ? text : `${placeText(origin)}: ${text}`;
 }
@@ -43,27 +43,27 @@ export function placeText(origin: Origin): string {
   return origin.line > 0 ? `${origin.file}:${origin.line}` : origin.file;
 }
 
-/** A value that cannot be used, in words. */
-export function invalidValue(variable: string, value: string, accepted: string, then: string): string {
-  return `${variable}: invalid value ${quoted(value)} (expected ${accepted}); ${then}`;
+/** The sentence for an invalid value. @param effect what happens instead */
+export function invalidValue(variable: string, value: string, accepted: string, effect: string): string {
+  return `${variable}: invalid value ${quoted(value)} (expected ${accepted}); ${effect}`;
 }
 
-/** As JSON writes it, cut to a length that a line can take, without what looks like a password. */
+/** The text in quotes, shortened for a message, without anything that looks like a password. */
 export function quoted(text: string): string {
   return JSON.stringify(shown(text));
 }
 
-const longestShown = 200;
+const maxShownLength = 200;
 
-/** The text without what looks like a password, cut to a length that a line can take. */
+/** The text shortened for a message, without anything that looks like a password. */
 export function shown(text: string): string {
-  const clean = withoutPasswords(text.length > 2 * longestShown ? text.slice(0, 2 * longestShown) : text);
-  return clean.length > longestShown ? `${clean.slice(0, longestShown)}...` : clean;
+  const clean = withoutPasswords(text.length > 2 * maxShownLength ? text.slice(0, 2 * maxShownLength) : text);
+  return clean.length > maxShownLength ? `${clean.slice(0, maxShownLength)}...` : clean;
 }
 
 /**
- * Takes the user and password out of URLs, and what follows a word such as `password`, to the end of the text: a value
- * with blanks would otherwise be shown in part.
+ * Removes user and password from URLs, and everything after a word such as `password`: a value with spaces would
+ * otherwise be shown in part.
  */
 function withoutPasswords(text: string): string {
   return text

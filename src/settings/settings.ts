@@ -1,6 +1,6 @@
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../shared/server-address.js';
 import { invalidValue, type Origin, type SettingsProblem, shown } from './problem.js';
-import { readText, type Source } from './read-text.js';
+import { readSetting, type Source } from './read-setting.js';
 import type { Setting } from './setting.js';
 import { keepaliveTimeoutMs } from './ssh-options/ssh-options.js';
 import { clientSettings } from './tables/client-settings.js';
@@ -15,18 +15,18 @@ import { sessionSettings, withinSilenceBounds } from './tables/session-settings.
 export { type BalanceRule, balanceRules, type HostKeyPolicy, type SshfpPolicy } from './tables/server-settings.js';
 export type { Setting };
 
-/** Every variable that is read, by topic, in the order of the manual. */
+/** Every variable that ldm reads, by topic, in the order of the manual. */
 export const settingsTopics = [
   { title: 'Servers', table: serverSettings },
   { title: 'Servers from etcd', table: etcdSettings },
-  { title: 'Who logs in', table: loginSettings },
+  { title: 'Guests, automatic logins and users', table: loginSettings },
   { title: 'Session', table: sessionSettings },
-  { title: 'What the session finds of this client', table: desktopSettings },
+  { title: 'Sound, printers and scanner', table: desktopSettings },
   { title: 'Hooks', table: hookSettings },
   { title: 'This client', table: clientSettings },
 ] as const;
 
-/** The same in one. */
+/** All topics in one table. */
 export const settingsTable = {
   ...serverSettings,
   ...etcdSettings,
@@ -44,50 +44,50 @@ type Plain = Omit<Read, NameKeys>;
 type NameKeys = 'serverNames' | 'guestServerNames' | 'autoLoginServerNames';
 type Sources = { readonly [K in SettingKey]: Source };
 
-/** What the administrator said, read once and checked. Times are in ms where their names say so. */
+/** The administrator's configuration, read and checked once. Times are in ms where their names say so. */
 export type Settings = Plain & {
-  /** LDM_SERVER, without its repetitions; undefined when the list comes from elsewhere. */
+  /** LDM_SERVER without duplicates; undefined when the list comes from another source. */
   readonly servers: readonly ServerAddress[] | undefined;
   /** LDM_GUEST_SERVER and LDM_AUTOLOGIN_SERVER. */
   readonly guestServers: readonly ServerAddress[] | undefined;
   readonly autoLoginServers: readonly ServerAddress[] | undefined;
-  /** Entries of the administrator's in the Preferences menu. */
+  /** The administrator's entries in the Preferences menu. */
   readonly menu: readonly MenuEntry[];
-  /** Everything that was set, known here or not, for hooks; without secrets. */
+  /** Every variable that is set, known or unknown, for hooks; without secrets. */
   readonly variables: Readonly<Record<string, string>>;
-  /** What cannot be used of all that. */
+  /** What is invalid in the configuration. */
   readonly problems: readonly SettingsProblem[];
-  /** Where each value comes from. */
+  /** The source of each value. */
   readonly sources: Sources;
-  /** Where a variable comes from that is set. */
+  /** The place where a variable is set. */
   readonly originOf: (variable: string) => Origin;
 };
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Where the variables come from, and what was wrong with that already. */
+/** The places of the variables, and the problems that were found before. */
 export interface Said {
-  /** The environment for those that are not named. */
+  /** Variables that are not named here come from the environment. */
   readonly origins?: ReadonlyMap<string, Origin>;
-  /** Those that were said in a way that cannot be read. They are not unset. */
+  /** Variables in lines that cannot be parsed. They do not count as unset. */
   readonly unreadable?: ReadonlySet<string>;
   readonly problems?: readonly SettingsProblem[];
 }
 
 /**
- * Reads every setting from variables of their names. An empty one counts as unset. A value that cannot be used is
- * reported, and a safe one stands in for it. Never throws.
+ * Reads every setting from its variable. An empty variable counts as unset. An invalid value is reported and replaced by
+ * a safe one. Never throws.
  */
 export function readSettings(variables: Variables, said: Said = {}): Settings {
   const originOf = (variable: string): Origin => said.origins?.get(variable) ?? 'environment';
   const problems: SettingsProblem[] = [...(said.problems ?? [])];
   const sources: Partial<Record<SettingKey, Source>> = {};
   const read = (key: SettingKey): unknown => {
-    // One type for all: the table's own types say what each key holds.
+    // One type for all keys; the table has the type of each.
     const definition: Setting<unknown> = settingsTable[key];
     const { variable } = definition;
     const text = said.unreadable?.has(variable) ? null : variables[variable];
-    const { value, source, problems: found } = readText(definition, text, originOf(variable));
+    const { value, source, problems: found } = readSetting(definition, text, originOf(variable));
     sources[key] = source;
     problems.push(...found);
     return value;
@@ -98,8 +98,8 @@ export function readSettings(variables: Variables, said: Said = {}): Settings {
   ) as Read;
   const found = sources as Record<SettingKey, Source>;
   const ssh = withSshOptions(rest, found);
-  const { menu, unusable } = readMenu(variables);
-  for (const { variable, label } of unusable) {
+  const { menu, invalid } = readMenu(variables);
+  for (const { variable, label } of invalid) {
     const text = invalidValue(variable, label, acceptedLabel, 'the entry is left out');
     const about = { variable, value: shown(label), accepted: acceptedLabel, origin: originOf(variable) };
     problems.push({ code: 'invalid-value', severity: 'warning', ...about, text });
@@ -120,20 +120,20 @@ export function readSettings(variables: Variables, said: Said = {}): Settings {
   };
 }
 
-/** What LDM_SSHOPTIONS says of settings that have a variable of their own, where that is not set. */
+/** The settings that LDM_SSHOPTIONS sets where their own variables are unset. */
 function withSshOptions(read: Plain, sources: Record<SettingKey, Source>) {
   const { port, connectTimeoutMs, hostKeys, userKnownHosts, globalKnownHosts } = read.sshOptions;
   const pick = <K extends 'sshPort' | 'connectTimeoutMs' | 'sessionTimeoutMs' | 'hostKeys' | 'knownHosts'>(
     key: K,
     option?: Plain[K],
   ): Plain[K] => {
-    // A value that cannot be used was said as well: the option must not weaken what it was to be.
+    // An invalid value counts as set: the option must not weaken what it was meant to be.
     if (option === undefined || sources[key].kind !== 'default') return read[key];
     sources[key] = { kind: 'ssh-options', origin: sourceOrigin(sources.sshOptions) };
     return option;
   };
   const silenceMs = keepaliveTimeoutMs(read.sshOptions);
-  // As with ssh, a file of the user's does not replace those of the system.
+  // As with ssh, the user's file does not replace the system's files.
   const files =
     userKnownHosts === undefined && globalKnownHosts === undefined
       ? undefined
@@ -151,19 +151,19 @@ function sourceOrigin(source: Source): Origin {
   return source.kind === 'default' ? 'environment' : source.origin;
 }
 
-/** etcd names the servers, so it is not asked where what it should be trusted by cannot be used. */
+/** etcd names the servers, so it is not asked when a setting that it is trusted by is invalid. */
 function withoutUnsafeEtcd(read: Plain, sources: Record<SettingKey, Source>, problems: SettingsProblem[]) {
   const needed = ['etcdCa', 'etcdCert', 'etcdKey', 'etcdUser', 'etcdPasswordFile'] as const;
   const broken = needed.find((key) => sources[key].kind === 'replaced');
   if (read.etcd === undefined || broken === undefined) return { etcd: read.etcd };
   const origin = sourceOrigin(sources.etcd);
-  const text = `LDM_ETCD: etcd is not asked, because ${settingsTable[broken].variable} cannot be used`;
+  const text = `LDM_ETCD: etcd is not asked, because ${settingsTable[broken].variable} is invalid`;
   problems.push({ code: 'invalid-value', severity: 'warning', variable: 'LDM_ETCD', origin, text });
   sources.etcd = { kind: 'replaced', origin };
   return { etcd: undefined };
 }
 
-/** The variables whose values are handed to nobody. */
+/** The variables whose values are never passed on. */
 export const secretVariables: ReadonlySet<string> = new Set(
   Object.values<Setting<unknown>>(settingsTable).flatMap(({ secret, variable }) => (secret ? [variable] : [])),
 );
@@ -173,7 +173,7 @@ function withoutSecrets(variables: Variables): Record<string, string> {
   return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/** The servers that a list of words names, without repetitions, in their order; a word that names none is left out. */
+/** The servers in a list of names, without duplicates, in their order. Invalid names are left out. */
 export function parseServerList(list: readonly string[], sshPort: number): ServerAddress[] {
   return withoutDuplicates(list.flatMap((word) => parseServerAddress(word, sshPort) ?? []));
 }

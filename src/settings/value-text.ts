@@ -1,4 +1,4 @@
-/** A value as an administrator would write it. */
+/** A value in the form of a configuration file. */
 export function valueText(value: unknown): string {
   if (value === undefined) return 'unset';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';

@@ -1,4 +1,4 @@
-/** How the text of a setting is read. Each gives undefined where the text cannot be used. */
+/** Parsers for the text of a setting. Each returns undefined for an invalid text. */
 import { Partly } from './setting.js';
 
 export function words(text: string): readonly string[] | undefined {
@@ -10,20 +10,20 @@ export function absolutePath(text: string): string | undefined {
   return text.startsWith('/') && !hasControls(text) ? text : undefined;
 }
 
-/** A list of which the words that can be used count, and the others are reported. */
+/** A list of words. The valid ones are used, the others are reported. */
 export function listOf(
-  isUsable: (word: string) => boolean,
+  isValid: (word: string) => boolean,
 ): (text: string) => readonly string[] | Partly<readonly string[]> | undefined {
   return (text) => {
     const list = words(text) ?? [];
-    const usable = list.filter(isUsable);
-    if (usable.length === 0) return undefined;
-    const rest = list.filter((word) => !isUsable(word));
-    if (rest.length === 0) return usable;
+    const valid = list.filter(isValid);
+    if (valid.length === 0) return undefined;
+    const rest = list.filter((word) => !isValid(word));
+    if (rest.length === 0) return valid;
     return new Partly(
-      usable,
+      valid,
       rest.map((part) => ({ severity: 'warning', part })),
-      usable.join(' '),
+      valid.join(' '),
     );
   };
 }
@@ -38,7 +38,7 @@ export function locale(text: string): string | undefined {
   return /^[A-Za-z][\w.@-]{0,99}$/.test(text) ? text : undefined;
 }
 
-/** Both of the classic's ways to say it, and those that it took for no by mistake: 1 and on. */
+/** The values that the classic accepted, and `1` and `on`, which it misread as no. */
 export function yesOrNo(text: string): boolean | undefined {
   if (/^(y|yes|t|true|1|on)$/i.test(text)) return true;
   return /^(n|no|f|false|0|off)$/i.test(text) ? false : undefined;
@@ -51,11 +51,11 @@ export function seconds(text: string): number | undefined {
   return ms >= 100 && ms <= 300_000 ? ms : undefined;
 }
 
-/** Both bounds are allowed. */
-export function wholeNumber(lowest: number, highest: number): (text: string) => number | undefined {
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): (text: string) => number | undefined {
   return (text) => {
     const number = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
-    return number >= lowest && number <= highest ? number : undefined;
+    return number >= min && number <= max ? number : undefined;
   };
 }
 

@@ -1,36 +1,47 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, unlink } from 'node:fs/promises';
+import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-export interface FileOwner {
+export interface AtomicWrite {
   readonly mode: number;
-  /** Left to the process where undefined. */
+  /** Without it the file belongs to the user of this process. */
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Waits until the disk has the file, for what must survive a power cut right after. */
+  readonly isFlushed?: boolean;
 }
 
 /**
- * Puts a whole file in place of another, so that a reader, a crash or a full disk sees the old or the new one and
- * never a part. Bytes 0-255 of `text` are written as they are.
+ * Writes a file under a temporary name beside the old one and renames it. A reader, a crash or a full disk sees the old
+ * file or the new one, never a part. A link in its place is replaced, not followed.
  * @throws the file system's error; no temporary file is left then
  */
-export async function writeAtomically(path: string, text: string, { mode, owner }: FileOwner): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  const handle = await open(temporary, 'wx', 0o600);
+export function writeAtomically(path: string, content: string | Buffer, { mode, owner, isFlushed }: AtomicWrite): void {
+  const directory = dirname(path);
+  const temporary = join(directory, `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const file = openSync(temporary, 'wx', 0o600);
   try {
     try {
-      await handle.writeFile(text, 'latin1');
-      // Only root can give a file away; anybody else's new file is their own.
-      if (owner && process.getuid?.() === 0) await handle.chown(owner.uid, owner.gid);
-      await handle.chmod(mode);
-      await handle.sync();
+      writeFileSync(file, content);
+      // Only root can give a file away.
+      if (owner && process.getuid?.() === 0) fchownSync(file, owner.uid, owner.gid);
+      fchmodSync(file, mode);
+      if (isFlushed) fsyncSync(file);
     } finally {
-      await handle.close();
+      closeSync(file);
     }
-    await rename(temporary, path);
+    renameSync(temporary, path);
   } catch (error) {
-    await unlink(temporary).catch(() => {});
+    rmSync(temporary, { force: true });
     throw error;
   }
-  const directory = await open(dirname(path), 'r');
-  await directory.sync().finally(() => directory.close());
+  if (isFlushed) flushDirectory(directory);
+}
+
+function flushDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
 }

@@ -1,15 +1,15 @@
 /**
- * Makes one call of many: hundreds of servers answer within a moment, and the windows are told the whole table each
- * time.
- * @returns a function that has `call` made `ms` after the first of its own calls, once for all that come meanwhile
+ * Combines many calls into one: hundreds of servers answer at almost the same time, and the windows get the whole table
+ * each time.
+ * @returns a function that calls `call` once, `ms` after the first of a series of its own calls
  */
 export function coalesce(ms: number, call: () => void): () => void {
-  let awaited: 'nothing' | 'the call' = 'nothing';
+  let isScheduled = false;
   return () => {
-    if (awaited === 'the call') return;
-    awaited = 'the call';
+    if (isScheduled) return;
+    isScheduled = true;
     setTimeout(() => {
-      awaited = 'nothing';
+      isScheduled = false;
       call();
     }, ms);
   };

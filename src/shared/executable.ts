@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 
-/** Whether a file is there that this process may run. Never throws. */
+/** Whether a path is a file that this process may execute. Never throws. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

@@ -1,13 +1,13 @@
 /**
- * Shell patterns as fnmatch(3) reads them without flags: `*`, `?`, `[a-z]`, `[!a-z]`, `[[:digit:]]`, and `\` before a
- * character that stands for itself. In time that grows with the product of the two lengths, whatever the pattern.
+ * Matches a shell pattern like fnmatch(3) without flags: `*`, `?`, `[a-z]`, `[!a-z]`, `[[:digit:]]`, and `\` to escape the
+ * next character. The time is at most proportional to the product of the two lengths.
  */
 export function globMatches(pattern: string, text: string): boolean {
   const parts = partsOf(pattern);
   const letters = [...text];
   let part = 0;
   let at = 0;
-  // Where to go on when the text does not fit behind the last star: that star takes one letter more.
+  // Where to continue when the text after the last star does not match: that star takes one more letter.
   let star = -1;
   let starAt = 0;
   while (at < letters.length) {
@@ -29,7 +29,7 @@ export function globMatches(pattern: string, text: string): boolean {
   return part === parts.length;
 }
 
-/** Whether a name is a pattern at all. */
+/** Whether a name has any wildcard. */
 export function isGlob(name: string): boolean {
   return /[*?[]/.test(name);
 }
@@ -71,7 +71,7 @@ const classes: Readonly<Record<string, RegExp>> = {
   space: /\s/,
 };
 
-/** @returns undefined where the bracket is never closed, and so stands for itself */
+/** @returns undefined for a bracket that is never closed, and so is an ordinary character */
 function readSet(
   letters: readonly string[],
   open: number,

@@ -1,14 +1,14 @@
 /**
- * What the login screen says in the user's language. Every sentence stands in the code in English, as `t('...')`; the
- * catalogues in po/ hold the others, and the build makes one file of JSON of each. Both processes use this.
+ * Translations of the user interface. The code has every sentence in English, as `t('...')`. The catalogs in po/ have the
+ * translations, and the build converts each of them to JSON. Both processes use this module.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** By English sentence: the translation, or one for each plural form in the order of the PO file. */
+/** By English sentence: the translation, or one translation for each plural form, in the order of the PO file. */
 export type Catalogue = Readonly<Record<string, string | readonly string[]>>;
 
-interface Words {
+interface Translation {
   /** BCP 47 tag: `de`, `pt-BR`, `en`. */
   readonly language: string;
   readonly catalogue: Catalogue;
@@ -16,53 +16,53 @@ interface Words {
 
 type Values = Readonly<Record<string, string | number>>;
 
-const english: Words = { language: 'en', catalogue: {} };
-let words = english;
+const english: Translation = { language: 'en', catalogue: {} };
+let current = english;
 
 /**
- * Chooses the language of this process, once at its start.
- * @param folder the catalogues, `de.json`
- * @param environment of which LANGUAGE, LC_ALL, LC_MESSAGES and LANG count, as for gettext
+ * Sets the language of this process. Call it once, at the start.
+ * @param folder the directory of the catalogs, such as `de.json`
+ * @param environment LANGUAGE, LC_ALL, LC_MESSAGES and LANG are evaluated, as by gettext
  */
 export function useLanguage(folder: string, environment: Readonly<Record<string, string | undefined>>): void {
-  words = english;
+  current = english;
   for (const name of wantedCatalogues(environment)) {
     const catalogue = readCatalogue(join(folder, `${name}.json`));
     if (catalogue === undefined) continue;
-    words = { language: name.replace('_', '-'), catalogue };
+    current = { language: name.replace('_', '-'), catalogue };
     return;
   }
 }
 
-/** The sentence in the user's language. `{name}` stands for a value, which is put in as it is. */
+/** The sentence in the user's language. `{name}` is replaced by the value of that name. */
 export function t(english: string, values: Values = {}): string {
-  const found = words.catalogue[english];
+  const found = current.catalogue[english];
   return fill(typeof found === 'string' ? found : english, values);
 }
 
-/** As {@link t}, of a sentence that depends on a number. `{count}` stands for it. */
+/** As {@link t}, for a sentence that depends on a number, its `{count}`. */
 export function tn(one: string, many: string, count: number, values: Values = {}): string {
-  const forms = words.catalogue[one];
+  const forms = current.catalogue[one];
   const known = Array.isArray(forms) ? forms : [one, many];
-  const form = known[Math.min(pluralForm(words.language, count), known.length - 1)];
+  const form = known[Math.min(pluralForm(current.language, count), known.length - 1)];
   return fill(form ?? many, { ...values, count });
 }
 
-/** Marks a sentence that is translated elsewhere, so that the catalogues get it. */
+/** Marks a sentence for the catalogs. Another place translates it. */
 export function mark(english: string): string {
   return english;
 }
 
-/** False in English, where the sentences stand for themselves. */
+/** False in English, which needs no catalog. */
 export function isTranslated(): boolean {
-  return words !== english;
+  return current !== english;
 }
 
 export function isRightToLeft(): boolean {
-  return ['ar', 'fa', 'he', 'ur'].includes(words.language.replace(/-.*/, ''));
+  return ['ar', 'fa', 'he', 'ur'].includes(current.language.replace(/-.*/, ''));
 }
 
-/** Names of catalogues in the order of preference: `de_AT`, `de`. English needs none, so the list ends there. */
+/** Names of catalogs in the order of preference: `de_AT`, `de`. The list ends at English, which needs no catalog. */
 export function wantedCatalogues(environment: Readonly<Record<string, string | undefined>>): string[] {
   const locale = environment.LC_ALL || environment.LC_MESSAGES || environment.LANG || 'C';
   if (locale === 'C' || locale === 'POSIX') return [];
@@ -77,10 +77,10 @@ export function wantedCatalogues(environment: Readonly<Record<string, string | u
   return names;
 }
 
-/** Unicode's plural categories in the order in which PO files number them. */
+/** The plural categories of Unicode, in the order of the plural forms in PO files. */
 const categories = ['zero', 'one', 'two', 'few', 'many', 'other'] as const;
 
-/** Which form of a PO file a number takes. Where a file has fewer, its last stands for the rest. */
+/** The index of the plural form in a PO file. A file with fewer forms uses its last one for the rest. */
 export function pluralForm(language: string, count: number): number {
   const rules = new Intl.PluralRules(language);
   const used = categories.filter((category) => rules.resolvedOptions().pluralCategories.includes(category));
@@ -108,10 +108,10 @@ function isCatalogue(value: unknown): value is Catalogue {
   return Object.values(value).every((one) => isText(one) || (Array.isArray(one) && one.every(isText)));
 }
 
-/** The day, shortly, as the locale of LC_TIME writes it. */
+/** The date in the short form of the locale in LC_TIME. */
 export function dateText(day: Date, environment: Readonly<Record<string, string | undefined>>): string {
   const locale = environment.LC_ALL || environment.LC_TIME || environment.LANG || '';
   const [, language, country] = /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:[.@]|$)/.exec(locale) ?? [];
-  const tag = [language ?? words.language, country].filter((part) => part !== undefined).join('-');
+  const tag = [language ?? current.language, country].filter((part) => part !== undefined).join('-');
   return new Intl.DateTimeFormat(tag, { dateStyle: 'short' }).format(day);
 }

@@ -194,7 +194,11 @@ const hooks = {
 } as const;
 
 const greeter = {
-  'greeter-died': error('The process of the login window ended and is started again.', 'why', 'deaths'),
+  'greeter-died': error(
+    'The process of the login window ended unexpectedly. `deaths` counts how often this happened recently.',
+    'why',
+    'deaths',
+  ),
   'greeter-internal-error': error('The process of the login window ended by an internal error.', 'text'),
   'greeter-warning': warn('The login window could not use something, such as a theme or a picture.', 'text'),
   'greeter-message-malformed': warn('The process of the login window sent an invalid message, which was ignored.'),

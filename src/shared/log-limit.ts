@@ -1,14 +1,14 @@
-/** How many events are logged one by one, and in which time. */
+/** The number of events in a period that are logged individually. */
 export interface LogLimit {
   readonly events: number;
   readonly withinMs: number;
 }
 
 /**
- * Keeps events that a stranger can cause at will from filling the log. Up to a limit in each period they are logged
- * one by one; of the others only the number is.
+ * Keeps events that anyone on the network can cause from filling the log. In each period, events up to a limit are logged
+ * individually, and the others are only counted.
  * @param now monotonic clock in ms
- * @param summarize logs how many events were left out
+ * @param summarize logs the number of omitted events
  */
 export class LogLimiter {
   readonly #limit: LogLimit;
@@ -16,7 +16,7 @@ export class LogLimiter {
   readonly #summarize: (count: number) => void;
   #periodStart = Number.NEGATIVE_INFINITY;
   #logged = 0;
-  #leftOut = 0;
+  #omitted = 0;
 
   constructor(limit: LogLimit, now: () => number, summarize: (count: number) => void) {
     this.#limit = limit;
@@ -34,12 +34,12 @@ export class LogLimiter {
     if (this.#logged < this.#limit.events) {
       this.#logged += 1;
       log();
-    } else this.#leftOut += 1;
+    } else this.#omitted += 1;
   }
 
-  /** Logs what was left out so far. */
+  /** Logs the number of events that were omitted so far. */
   flush(): void {
-    if (this.#leftOut > 0) this.#summarize(this.#leftOut);
-    this.#leftOut = 0;
+    if (this.#omitted > 0) this.#summarize(this.#omitted);
+    this.#omitted = 0;
   }
 }

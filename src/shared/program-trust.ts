@@ -1,24 +1,25 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { errorCode } from './errors.js';
 import { isExecutable } from './executable.js';
 
 const groupOrOthersWrite = 0o022;
 const sticky = 0o1000;
-/** As many links as the kernel follows (path_resolution(7)). */
+/** The limit of the kernel (path_resolution(7)). */
 const maxLinks = 40;
 
-/** What {@link trustProgram} found. */
+/** The result of {@link trustProgram}. */
 export type ProgramTrust =
-  /** `path`: where the program is, without any link. Start this and nothing else. */
+  /** `path`: the program without any link. Start only this path. */
   { readonly kind: 'trusted'; readonly path: string } | { readonly kind: 'distrusted'; readonly reason: string };
 
 /**
- * Whether a program that the administrator named may be run. Anyone else who can change it, or the way to it, could run
- * what they like with our rights. So the program, each link and each folder on the way to it belong to root or to the
- * user we run as, and nobody else can write to them.
+ * Checks whether a configured program may be run. Anyone else who can change it, or a directory of its path, could run any
+ * code with our rights. So the program and each link and directory of its path must belong to root or to our own user, and
+ * nobody else may write to them.
  *
- * All of that is looked at on the way that the name itself takes, so that nobody who is distrusted can exchange a part
- * of it between this check and the start.
+ * The check follows the path itself, link by link, so no other user can replace a part of it between the check and the
+ * start.
  * @param program path, or a name that is looked up in `searchPath`
  * @param uid of this process
  * @param searchPath folders separated by colons, as in PATH
@@ -45,18 +46,18 @@ function walk(program: string, uid: number): ProgramTrust {
     try {
       stats = lstatSync(path);
     } catch (error) {
-      return distrusted(`${path} cannot be found (${(error as NodeJS.ErrnoException).code})`);
+      return distrusted(`${path} cannot be found (${errorCode(error)})`);
     }
     if (stats.uid !== 0 && stats.uid !== uid) return distrusted(`${path} belongs to another user`);
     if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > maxLinks) return distrusted(`${program} leads through more than ${maxLinks} links`);
+      if (links > maxLinks) return distrusted(`${program} has more than ${maxLinks} links`);
       const target = readlinkSync(path);
       if (target.startsWith('/')) place = '/';
       rest.unshift(...partsOf(target));
       continue;
     }
-    // In a sticky folder (/tmp) others can add files, but not exchange those of root and of ours.
+    // In a sticky directory (/tmp) others can add files, but not replace the files of root and of our user.
     const isOpen = (stats.mode & groupOrOthersWrite) !== 0 && !(stats.isDirectory() && (stats.mode & sticky) !== 0);
     if (isOpen) return distrusted(`${path} can be written to by others`);
     place = path;

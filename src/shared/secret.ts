@@ -1,33 +1,33 @@
 import { inspect } from 'node:util';
 
 /**
- * A password on its way from the keyboard to the server, as bytes that are wiped after use: a string stays in memory
- * for as long as it pleases V8. It does not print: not in a log, not in JSON, not in the inspector.
+ * A password between the keyboard and the server, as bytes that are wiped after use. A string would stay in memory until
+ * V8 collects it. A secret does not appear in a log, in JSON or in the inspector.
  */
 export class Secret {
   #bytes: Buffer;
 
-  /** @param content bytes are copied; whoever has them wipes them */
+  /** @param content bytes are copied; the caller wipes its own */
   constructor(content: string | Uint8Array) {
     this.#bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content);
   }
 
-  /** Its bytes in UTF-8; 0 once wiped. */
+  /** The number of bytes in UTF-8; 0 after wiping. */
   get length(): number {
     return this.#bytes.length;
   }
 
-  /** The text itself, for what is no password in the end. It cannot be wiped. Empty once wiped. */
+  /** The text, for answers that are not passwords. A string cannot be wiped. Empty after wiping. */
   reveal(): string {
     return this.#bytes.toString('utf8');
   }
 
-  /** Writes its bytes into a message, which has to be wiped as well. */
+  /** Writes the bytes into a message. The caller wipes the message. */
   copyTo(target: Buffer, at: number): void {
     this.#bytes.copy(target, at);
   }
 
-  /** Whether its bytes stand at that place. */
+  /** Whether the target has these bytes at this place. */
   isAt(target: Buffer, at: number): boolean {
     return this.#bytes.equals(target.subarray(at, at + this.length));
   }

@@ -1,35 +1,26 @@
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeAtomically } from './atomic-file.js';
 
-/** A file that is there but is not one of ours. */
+/** The file exists, but this client did not write it. */
 export class StateFileError extends Error {
   override readonly name = 'StateFileError';
   readonly code = 'not-ours';
 }
 
 /**
- * The start of a file in a folder that may belong to another user, as the login screen's state folder does when root
- * runs `ldm`: no link is followed, nothing but a regular file of ours or of root's is read, and nothing is waited for.
- * @param maxBytes what is beyond is not read
+ * The beginning of a file in a directory that may belong to another user, such as the state directory of the login screen
+ * when root runs `ldm`. Follows no link, reads only a regular file of root or of this user, and never waits.
+ * @param maxBytes the rest is not read
  * @throws the file system's error, or {@link StateFileError}
  */
 export function readStateFile(file: string, maxBytes: number): string {
   const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(handle);
-    if (!stats.isFile()) throw new StateFileError(`${file} is no regular file`);
-    if (stats.uid !== 0 && stats.uid !== process.getuid?.()) throw new StateFileError(`${file} is another user's`);
+    if (!stats.isFile()) throw new StateFileError(`${file} is not a regular file`);
+    if (stats.uid !== 0 && stats.uid !== process.getuid?.())
+      throw new StateFileError(`${file} belongs to another user`);
     const buffer = Buffer.alloc(Math.min(maxBytes, stats.size));
     return buffer.toString('utf8', 0, readSync(handle, buffer, 0, buffer.length, 0));
   } finally {
@@ -38,18 +29,10 @@ export function readStateFile(file: string, maxBytes: number): string {
 }
 
 /**
- * Writes a file and the folders above it. It is written beside and renamed: a power cut leaves the old file or the new
- * one, and a link in its place is replaced, not followed.
- * @throws the file system's error; no unfinished file is left then
+ * Replaces a file as a whole, and creates the directories above it.
+ * @throws the file system's error
  */
 export function writeStateFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-  const unfinished = `${file}.${randomUUID()}`;
-  try {
-    writeFileSync(unfinished, text, { flag: 'wx', mode: 0o600 });
-    renameSync(unfinished, file);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw error;
-  }
+  writeAtomically(file, text, { mode: 0o600 });
 }

@@ -2,7 +2,7 @@
  * The items in random order, as if each next one were drawn from the rest with a probability in proportion to its
  * weight. One pass: each item gets the key -ln(U)/weight with U uniform in (0, 1], and the smallest key comes first
  * (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", Information Processing Letters 97, 2006).
- * @param weightOf 0 or more; those of weight 0 come last, in random order among themselves
+ * @param weightOf 0 or more; items of weight 0 come last, in random order
  * @param random uniform in [0, 1), as Math.random
  */
 export function weightedOrder<T>(items: readonly T[], weightOf: (item: T) => number, random: () => number): T[] {
@@ -12,7 +12,7 @@ export function weightedOrder<T>(items: readonly T[], weightOf: (item: T) => num
   return orderByNumber(items, weightOf, random);
 }
 
-/** As {@link weightedOrder}, each item by a number of its own: the same order for the same numbers. */
+/** As {@link weightedOrder}, with one number for each item: the same numbers give the same order. */
 export function orderByNumber<T>(
   items: readonly T[],
   weightOf: (item: T) => number,
@@ -40,10 +40,10 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return order;
 }
 
-/** The items that belong and those that do not, each in their order. */
-export function split<T>(items: readonly T[], belongs: (item: T) => boolean): [yes: T[], no: T[]] {
+/** The items that match and those that do not, each in their order. */
+export function split<T>(items: readonly T[], matches: (item: T) => boolean): [yes: T[], no: T[]] {
   const yes: T[] = [];
   const no: T[] = [];
-  for (const item of items) (belongs(item) ? yes : no).push(item);
+  for (const item of items) (matches(item) ? yes : no).push(item);
   return [yes, no];
 }

@@ -31,7 +31,7 @@ requireOrSkip(missingForCluster, 'Credentials', () => {
     },
   );
 
-  it('that are wrong are told in the language of whoever logs in', async () => {
+  it('are refused in the language of the user if they are wrong', async () => {
     const { code, stderr } = await cluster().login(mistyped, ['hostname'], { env: { LANG: 'de_DE.UTF-8' } });
     expect(code).toBe(77);
     expect(stderr).toMatch(/hat diesen Benutzernamen und dieses Passwort nicht angenommen/);
@@ -89,9 +89,9 @@ requireOrSkip(missingForCluster, 'Credentials', () => {
     expect(bytes).not.toContain(ada.password);
   });
 
-  it('are learnt with the key under accept-new, and refused when that key changes later', async () => {
-    await cluster().client.sh('mkdir -p /run/learnt');
-    const env = { LDM_SERVER: 'unknown', LDM_HOST_KEYS: 'accept-new', LDM_KNOWN_HOSTS: '/run/learnt' };
+  it('are accepted from an unknown host under accept-new, and refused when its key changes later', async () => {
+    await cluster().client.sh('mkdir -p /run/learned');
+    const env = { LDM_SERVER: 'unknown', LDM_HOST_KEYS: 'accept-new', LDM_KNOWN_HOSTS: '/run/learned' };
     expect(await cluster().login(ada, ['hostname'], { env })).toMatchObject({ code: 0, stdout: 'unknown\n' });
     await cluster().server('unknown').forget();
     await cluster().server('unknown').wrongHostKey();

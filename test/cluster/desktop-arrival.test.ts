@@ -70,7 +70,7 @@ ${desktop}
     await goes();
   });
 
-  it('gives way to a window manager of old, which tells of itself by the frames around windows alone', async () => {
+  it('yields to an old window manager, which shows only by the frames around windows', async () => {
     // What such a manager does to each window, here done to one that is too small to be waited for by itself.
     const { pid } = await logIn(`xclock -geometry 20x20+0+0 & sleep 1
 xdotool windowreparent $(xdotool search --class xclock) $(xdotool search --name '^Login$')

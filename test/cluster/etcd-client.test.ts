@@ -102,7 +102,7 @@ requireOrSkip(etcdMissing, 'a client of a real etcd', () => {
     expect(log).toMatch(/^error etcd-failed code=no-answer problem=.*no answer in time/m);
     const { code, stderr } = await ldm('login', '--user', 'ada', '--no-x11', '--password-file', '-', '--', 'true');
     expect(code).toBe(69);
-    expect(stderr).toContain('The list of servers could not be had');
+    expect(stderr).toContain('The server list is unavailable');
     etcd.signal(0, 'SIGCONT');
     expect((await list.again?.())?.source).toBe('etcd');
   });

@@ -60,7 +60,7 @@ requireOrSkip(etcdMissing, 'servers by a real etcd of three members', () => {
     await etcdCall(access, '/v3/kv/put', { key: toBase64('/ldm/server0'), value: toBase64(lines(1)) });
     const list = await readEtcd(access, 22);
     expect(list.skipped).toEqual([`${defaultPrefix}no server`, `${defaultPrefix}silent`]);
-    expect(list.word).toBe('settled');
+    expect(list.consistency).toBe('linearizable');
     expect(etcdStatuses(list, { askedAt: 5, ms: 2 })).toMatchObject([
       { server: { name: 'a:2222', port: 2222 }, state: 'up', rating: 40, ratingAgeMs: 300, askedAt: 5, address: null },
       { server: { name: 'down' }, state: 'down', reason: 'ssh-down' },
@@ -91,7 +91,7 @@ requireOrSkip(etcdMissing, 'servers by a real etcd of three members', () => {
     cluster.signal(0, 'SIGSTOP');
     try {
       // Should the first have led, the others choose a new leader first.
-      await expect.poll(async () => (await readEtcd(access, 22)).word, { timeout: 10_000 }).toBe('settled');
+      await expect.poll(async () => (await readEtcd(access, 22)).consistency, { timeout: 10_000 }).toBe('linearizable');
       expect(await quickestOf3(async () => expect(await names()).toContain('a:2222'))).toBeLessThan(1_000);
     } finally {
       cluster.signal(0, 'SIGCONT');
@@ -100,11 +100,11 @@ requireOrSkip(etcdMissing, 'servers by a real etcd of three members', () => {
 
   it('come still when one member is dead, and from the last one when two are, as a single word of unknown age', async () => {
     await cluster.kill(0);
-    await expect.poll(async () => (await readEtcd(access, 22)).word, { timeout: 10_000 }).toBe('settled');
+    await expect.poll(async () => (await readEtcd(access, 22)).consistency, { timeout: 10_000 }).toBe('linearizable');
     expect(await names()).toContain('a:2222');
     await cluster.kill(1);
     const list = await readEtcd(access, 22);
-    expect(list.word).toBe('single');
+    expect(list.consistency).toBe('serializable');
     expect(etcdStatuses(list, { askedAt: 0, ms: 0 })[0]).toMatchObject({ rating: 40, ratingAgeMs: null });
   });
 
@@ -168,7 +168,7 @@ requireOrSkip(etcdMissing, 'an etcd with TLS and users', () => {
     expect(list.entries.map(({ server }) => server.name)).toEqual(['a']);
   });
 
-  it('is told to want a certificate without a common name, in its own words', async () => {
+  it('passes on the message of etcd that it wants a certificate without a common name', async () => {
     const tls = { ca: pem('ca'), cert: pem('named'), key: pem('named.key') };
     await expect(readEtcd({ ...access, tls, user: { name: 'root', password: 'root-secret' } }, 22)).rejects.toThrow(
       'CommonName',

@@ -212,7 +212,7 @@ requireOrSkip(missingForCluster, 'A login whose server dies while it signs in', 
     expect((await passwordsOnS2()).length).toBe(passwords);
   });
 
-  it('goes on without a word when the connection is cut before the password is sent', async () => {
+  it('continues without a message when the connection is cut before the password is sent', async () => {
     await s1.endsAfter('host key');
     const { code, stdout } = await cluster().login(ada, ['hostname'], { env: listed });
     expect({ code, stdout }).toEqual({ code: 0, stdout: 's2\n' });

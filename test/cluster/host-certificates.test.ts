@@ -84,7 +84,7 @@ requireOrSkip(missingForCluster, 'A server with a host certificate', () => {
     });
   });
 
-  describe('is refused without a word to it', () => {
+  describe('is refused before anything is sent to the server', () => {
     const refused = 's1:PORT: its certificate does not prove its identity; nothing was sent to it.';
     const clock = "s1:PORT: its certificate is not valid at this computer's time (";
     const revoked = 's1:PORT: its identity was revoked (host key revoked); nothing was sent to it.';
@@ -109,7 +109,7 @@ requireOrSkip(missingForCluster, 'A server with a host certificate', () => {
       ],
       ['of a key that is revoked', { known: '@cert-authority * CA\n@revoked * KEY' }, revoked],
       [
-        'of an authority that is unknown, though new keys are learnt',
+        'of an unknown authority, although new keys are learned',
         { known: other, env: { LDM_HOST_KEYS: 'accept-new' } },
         refused,
       ],

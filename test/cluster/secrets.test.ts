@@ -164,18 +164,18 @@ requireOrSkip(missingForCluster, 'A password', () => {
 
   it('leaves files behind that only their owner reads, or that hold no secret and say so by their mode', async () => {
     const { client } = cluster();
-    await client.sh('mkdir -p /run/learnt');
-    const env = { LDM_SERVER: 'strange', LDM_HOST_KEYS: 'accept-new', LDM_KNOWN_HOSTS: '/run/learnt' };
+    await client.sh('mkdir -p /run/learned');
+    const env = { LDM_SERVER: 'strange', LDM_HOST_KEYS: 'accept-new', LDM_KNOWN_HOSTS: '/run/learned' };
     expect(await cluster().login(eve, ['true'], { env })).toMatchObject({ code: 0 });
     await cluster().server('s1').killSshd();
     await cluster().login(eve, ['true'], { env: { LDM_SERVER: 's1' } });
-    const modes = await client.sh("cd /run && find learnt ldm-state home-of-ldm scratch -printf '%m %U %p\\n' | sort");
+    const modes = await client.sh("cd /run && find learned ldm-state home-of-ldm scratch -printf '%m %U %p\\n' | sort");
     expect(modes.trim().split('\n')).toEqual([
       '600 0 ldm-state/demotions.json',
-      '600 0 learnt/learnt',
+      '600 0 learned/learnt',
       '755 0 home-of-ldm',
       '755 0 ldm-state',
-      '755 0 learnt',
+      '755 0 learned',
       '755 0 scratch',
     ]);
   });

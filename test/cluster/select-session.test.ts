@@ -54,7 +54,7 @@ requireOrSkip(missingForCluster, 'A session that was selected in the greeter', (
     await host.write('/etc/X11/Xsession', `#!/bin/sh\n${started}\nexec xclock\n`, 0o755);
   });
 
-  it('is the one that the server itself has of that name, with its own command', { timeout: 180_000 }, async () => {
+  it('is the session of that name on the server, with its command there', { timeout: 180_000 }, async () => {
     const { host } = cluster().server('s1');
     let ldm: Running | undefined;
     try {

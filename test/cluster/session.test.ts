@@ -80,7 +80,7 @@ requireOrSkip(missingForCluster, 'The desktop of a login', () => {
     const profile = `/run/home/${40_000 + accounts.indexOf(account)}/.profile`;
     await host().sh('cp /etc/profile /etc/profile.before; echo "export OF_MACHINE=1" >>/etc/profile');
     try {
-      // The shell's own start-up files are not for sh; ~/.profile is, whoever the user is.
+      // The shell's own start-up files are not for sh; ~/.profile is, for every user.
       await host().write(profile, 'echo noise\nOF_USER="$OF_MACHINE and \'two\'"\nexport OF_USER\n. /nowhere\n');
       const { code, stdout, stderr } = await login([], {}, account);
       expect(code).toBe(0);
@@ -200,7 +200,7 @@ requireOrSkip(missingForCluster, 'The desktop of a login', () => {
     }
   });
 
-  it('is ended with its exit code, and takes nothing of ldm’s own input', async () => {
+  it('is ended with its exit code, and does not read the input of ldm', async () => {
     await host().write('/etc/X11/Xsession', '#!/bin/sh\ncat\nexit 7\n', 0o755);
     const { code, stdout } = await login();
     expect(code).toBe(7);

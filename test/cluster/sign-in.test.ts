@@ -96,7 +96,7 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       const { code, shown } = await terminal.ended;
       expect(code).toBe(77);
       expect(shown).toContain('passwords do not match');
-      expect(shown).toContain('keyboard did not let you in. What it said stands above.');
+      expect(shown).toContain('keyboard refused the login. See its message above.');
       await keyboard.host.sh('chage -d 19800 ben');
       expect(await logIn('ben', password)).toMatchObject({ code: 0 });
     });
@@ -289,7 +289,7 @@ requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
       const { code, stderr } = await logIn('ended', password, server);
       expect(code).toBe(77);
       expect(stderr).toContain('Your account has expired');
-      expect(stderr).toContain(`${server} did not let you in. What it said stands above.`);
+      expect(stderr).toContain(`${server} refused the login. See its message above.`);
     });
 
     it.each(['keyboard', 'password'])('shows what /etc/nologin says: %s', async (server) => {
@@ -338,10 +338,10 @@ requireOrSkip(missingForCluster, 'A banner', () => {
   const cluster = useCluster({ servers: [{ name: 's1', config: ['Banner /etc/ssh/banner'] }] });
 
   it('is shown, whole and without what would garble the terminal', async () => {
-    const text = 'Authorised users only.\r\nWork is <b>logged</b>.\u001b[2J\u202e\u0007\n';
+    const text = 'Authorized users only.\r\nWork is <b>logged</b>.\u001b[2J\u202e\u0007\n';
     await cluster().server('s1').host.write('/etc/ssh/banner', text);
     const { code, stdout, stderr } = await cluster().login({ name: 'ada', password }, ['echo in']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'in\n' });
-    expect(stderr).toContain('ldm: Authorised users only.\nWork is <b>logged</b>.[2J\n');
+    expect(stderr).toContain('ldm: Authorized users only.\nWork is <b>logged</b>.[2J\n');
   });
 });

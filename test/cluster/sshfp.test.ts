@@ -96,7 +96,7 @@ requireOrSkip(missingForCluster ?? missingForSignedDns, 'A host key in DNS', () 
     expect(await login('s1.school.test', named)).toMatchObject({ code: 0, stdout: 's1\n' });
   });
 
-  it('overrules no file: another key that is known there refuses the server', async () => {
+  it('does not override a file: if the file has another key, the server is refused', async () => {
     const { client } = cluster();
     const other = cluster().server('s2').sshd.hostKeys[0];
     await client.write('/run/other', `s1.school.test ${other}\n`);

@@ -63,7 +63,7 @@ requireOrSkip(missingForCluster, 'On the wire', () => {
         /"Login"/.test((await cluster().client.run(tree, { env })).stdout),
       );
       await until('it has asked all servers', () => new Set(begun(frames(), infoPort)).size === 8);
-      // The ends of those connections, and the kernel's own look whether its neighbours are still there.
+      // The ends of those connections, and the kernel's check whether its neighbors are still reachable.
       await sleep(12_000);
       const before = frames().length;
       await sleep(idleSeconds * 1_000);

@@ -23,7 +23,7 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'The login screen while it
     await ldm?.done;
   });
 
-  it('names the server that is still awaited, and no more the one that was reported dead', async () => {
+  it('names the server that it still waits for, and no longer the server that was reported dead', async () => {
     await cluster().server('s1').dropPackets();
     await cluster().server('s2').killSshd();
     ldm = screen.startGreeter({ LDM_BALANCE: 'listed', LDM_PROBE_TIMEOUT: '1', LDM_CONNECT_TIMEOUT: '60' });

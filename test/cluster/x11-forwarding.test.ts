@@ -160,7 +160,7 @@ describe('a client of the session', () => {
   });
 });
 
-describe('whoever does not show the cookie', () => {
+describe('a client that does not show the cookie', () => {
   const failed = (order: 'big' | 'little', reason: string): Buffer => {
     const length = Math.ceil(reason.length / 4);
     const head =

@@ -147,7 +147,7 @@ async function work(): Promise<void> {
     }
     let { problem, outcome } = await tryOut(seed, client);
     if (problem !== undefined) {
-      // Once more, on its own: a busy machine is no fault of ours, and what a client has gathered is another one.
+      // Once more, on its own: a busy machine is not a failure of the client, nor is what an earlier seed left in it.
       client.stop();
       client = new Client();
       const again = await tryOut(seed, client);

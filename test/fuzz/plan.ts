@@ -77,7 +77,7 @@ function drawLie(draw: Draw): Lie {
   return { at, kind, message, times, draws: Array.from({ length: 8 }, () => draw.number()) };
 }
 
-/** Most let the user in: whoever never gets there tells no lie in a session. */
+/** Most kinds let the user in: a server that never does cannot lie in a session. */
 const signInKinds = [
   ...(['accept', 'accept', 'accept', 'accept', 'accept', 'accept', 'accept', 'accept'] as const),
   ...(['ask', 'ask', 'partial', 'refuse', 'silent', 'change'] as const),

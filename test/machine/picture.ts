@@ -8,12 +8,12 @@ export interface Picture {
   readonly pixels: Buffer;
 }
 
-/** @param file a PPM with 8 bits a colour, which is what QEMU writes */
+/** @param file a PPM with 8 bits per color, which is what QEMU writes */
 export function readPpm(file: Buffer): Picture {
   const [head = '', width = '', height = ''] = /^P6\n(\d+) (\d+)\n255\n/.exec(file.toString('latin1', 0, 40)) ?? [];
   const picture = { width: Number(width), height: Number(height), pixels: file.subarray(head.length) };
   if (head === '' || picture.pixels.length !== picture.width * picture.height * 3) {
-    throw new RangeError('not a whole PPM with 8 bits a colour');
+    throw new RangeError('not a whole PPM with 8 bits per color');
   }
   return picture;
 }
@@ -44,23 +44,23 @@ function chunk(name: string, content: Buffer): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
-/** How many pixels there are of each colour. */
-function colours({ pixels }: Picture): ReadonlyMap<number, number> {
+/** How many pixels there are of each color. */
+function colors({ pixels }: Picture): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
   // Most pixels are like the one before: the machine that is looked at needs the processors.
-  let colour = -1;
+  let color = -1;
   let alike = 0;
   const count = (): void => {
-    if (alike > 0) counts.set(colour, (counts.get(colour) ?? 0) + alike);
+    if (alike > 0) counts.set(color, (counts.get(color) ?? 0) + alike);
   };
   for (let at = 0; at < pixels.length; at += 3) {
     const next = ((pixels[at] ?? 0) << 16) | ((pixels[at + 1] ?? 0) << 8) | (pixels[at + 2] ?? 0);
-    if (next === colour) {
+    if (next === color) {
       alike += 1;
       continue;
     }
     count();
-    colour = next;
+    color = next;
     alike = 1;
   }
   count();
@@ -69,16 +69,16 @@ function colours({ pixels }: Picture): ReadonlyMap<number, number> {
 
 /**
  * - `black`: nothing at all, or next to nothing (a pointer, a cursor)
- * - `console`: mostly black, the rest the few colours of the kernel's text
+ * - `console`: mostly black, the rest the few colors of the kernel's text
  * - `drawn`: anything else
  */
 export type Kind = 'black' | 'console' | 'drawn';
 
 export function kindOf(picture: Picture): Kind {
-  const counts = colours(picture);
+  const counts = colors(picture);
   const all = picture.width * picture.height;
   const black = counts.get(0) ?? 0;
   if (all - black < all / 1_000) return 'black';
-  // Letters without smooth edges: 16 colours at the most.
+  // Letters without smooth edges: 16 colors at the most.
   return black > all / 2 && counts.size <= 16 ? 'console' : 'drawn';
 }

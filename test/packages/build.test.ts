@@ -82,7 +82,7 @@ for (const release of releases) {
       for (const name of built.packages.keys()) expect(await field(name, 'Version')).toBe(`3:${version}-1`);
     });
 
-    it('name the licence of every npm package whose code they hold, and list them in an SBOM', async () => {
+    it('name the license of every npm package whose code they contain, and list them in an SBOM', async () => {
       const inPackage = async (path: string): Promise<string> =>
         (
           await must([

@@ -134,7 +134,7 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
     expect(await client.sh('systemctl is-enabled ldm@tty7')).toBe('enabled\n');
   });
 
-  it('every service runs that shall, on every machine', async () => {
+  it('every required service runs, on every machine', async () => {
     for (const name of ['app1', 'app2', 'client']) {
       expect(await on(name).sh('systemctl --failed --no-legend --no-pager'), name).toBe('');
     }

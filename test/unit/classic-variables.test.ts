@@ -264,7 +264,7 @@ describe('LDM_SSHOPTIONS', () => {
     expect(notes).toEqual([
       '-q: (it means nothing to ldm)',
       '-o TCPKeepAlive=yes: (it means nothing to ldm)',
-      '-o StrictHostKeyChecking=accept-new: (it was said before, and the first counts)',
+      '-o StrictHostKeyChecking=accept-new: (it was set before, and the first value takes precedence)',
     ]);
   });
 

@@ -1,73 +1,14 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { createServer, type Server } from 'node:net';
 import * as dns from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
 import { querySrv, type SrvOptions } from '../../src/servers/discovery/srv.js';
+import { closeResolvers, cname, framed, reply, resolver, srv } from './support/fake-resolver.js';
 
-/** A resolver on loopback that says whatever a test wants, over UDP, and over TCP where it is given. */
-interface Said {
-  readonly udp: (query: dns.DecodedPacket) => readonly Buffer[];
-  readonly tcp?: (query: dns.DecodedPacket) => Buffer;
-}
-
-const open: (Socket | Server)[] = [];
-afterEach(() => {
-  for (const one of open.splice(0)) one.close();
-});
-
-async function resolver({ udp, tcp }: Said): Promise<{ address: string; port: number; heard: dns.DecodedPacket[] }> {
-  const heard: dns.DecodedPacket[] = [];
-  const server = createServer((connection) => {
-    connection.on('error', () => {});
-    connection.on('data', (data) => connection.end(tcp?.(dns.decode(data.subarray(2))) ?? ''));
-  });
-  const socket = createSocket('udp4');
-  open.push(socket);
-  socket.on('message', (message, from) => {
-    const query = dns.decode(message);
-    heard.push(query);
-    for (const answer of udp(query)) socket.send(answer, from.port, from.address);
-  });
-  const port = await listenOnBoth(server, socket);
-  if (tcp) open.push(server);
-  else server.close();
-  return { address: '127.0.0.1', port, heard };
-}
-
-/** On one port, which another test that runs at the same time may have taken for itself in the meantime. */
-async function listenOnBoth(server: Server, socket: Socket): Promise<number> {
-  for (;;) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    const isBound = await new Promise<boolean>((resolve) => {
-      socket.once('error', () => resolve(false));
-      socket.bind(port, '127.0.0.1', () => resolve(true));
-    });
-    socket.removeAllListeners('error');
-    if (isBound) return port;
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
+afterEach(closeResolvers);
 
 function options(resolvers: SrvOptions['resolvers'], change: Partial<SrvOptions> = {}): SrvOptions {
   return { resolvers, search: [], ndots: 1, timeoutMs: 600, attempts: 2, limitMs: 3_000, ...change };
 }
 
-const srv = (name: string, target: string): dns.Answer => ({
-  type: 'SRV',
-  name,
-  ttl: 1,
-  class: 'IN',
-  data: { priority: 1, weight: 2, port: 22, target },
-});
-const cname = (name: string, data: string): dns.Answer => ({ type: 'CNAME', name, ttl: 1, class: 'IN', data });
-const reply = (query: dns.Packet, answers: dns.Answer[], flags = 0): Buffer =>
-  dns.encode({ type: 'response', id: query.id, flags, questions: query.questions, answers } as dns.Packet);
-const framed = (message: Buffer): Buffer => {
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(message.length);
-  return Buffer.concat([length, message]);
-};
 const name = '_ldm._tcp.school.example';
 
 describe('a resolver', () => {

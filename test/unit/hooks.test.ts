@@ -77,8 +77,8 @@ describe('hooks', () => {
   );
 
   it.each([
-    ['without a word', 'exit 1'],
-    ['with a word but exit code 0', 'echo hello >&2'],
+    ['without a message', 'exit 1'],
+    ['with a message but exit code 0', 'echo hello >&2'],
   ])('do not refuse %s', async (_, text) => {
     put('P10', text);
     expect((await run('P')).refusal).toBeUndefined();

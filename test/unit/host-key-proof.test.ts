@@ -86,15 +86,15 @@ function open(port: number, check: (key: Buffer) => Promise<HostKeyCheck>): Prom
 
 /** Signs in and gives up everything it has, as soon as it may. */
 async function signIn(verified: VerifiedConnection) {
-  const dialogue = { ask: async () => new Secret('tell-me-all'), tell: () => {} };
-  return verified.signIn('annabel', new Secret('open-sesame'), dialogue, new AbortController().signal);
+  const promptHandler = { ask: async () => new Secret('tell-me-all'), tell: () => {} };
+  return verified.signIn('annabel', new Secret('open-sesame'), promptHandler, new AbortController().signal);
 }
 
 /** Learns whatever has been proved. */
 async function acceptNew(port: number) {
   const folder = await mkdtemp(join(tmpdir(), 'ldm-learn-'));
   cleanups.push(() => rm(folder, { recursive: true }));
-  const learnInto = join(folder, 'learnt');
+  const learnInto = join(folder, 'learned');
   const lines: string[] = [];
   const dependencies = {
     known: knownHosts([]),
@@ -104,27 +104,27 @@ async function acceptNew(port: number) {
   };
   return {
     check: (key: Buffer) => checkHostKey(addressOf(port), key, dependencies as never),
-    learnt: () => readFile(learnInto, 'utf8').catch(() => undefined),
+    learned: () => readFile(learnInto, 'utf8').catch(() => undefined),
     lines,
   };
 }
 
 describe('a host key', () => {
-  it('that is shown and not held is neither believed nor learnt', async () => {
+  it('that is shown and not held is neither believed nor learned', async () => {
     const forged = newKey();
     forged.getPublicSSH = () => otherKey.getPublicSSH();
     const { port, requests } = await serve(forged, () => {});
-    const { check, learnt } = await acceptNew(port);
+    const { check, learned } = await acceptNew(port);
     await expect(open(port, check)).rejects.toMatchObject({ code: 'protocol' });
     expect(requests).toEqual([]);
-    expect(await learnt()).toBeUndefined();
+    expect(await learned()).toBeUndefined();
   });
 
-  it('that is proved is learnt under accept-new, once, with a line for the administrator', async () => {
+  it('that is proved is learned under accept-new, once, with a line for the administrator', async () => {
     const { port } = await serve(ownKey, () => {});
-    const { check, learnt, lines } = await acceptNew(port);
+    const { check, learned, lines } = await acceptNew(port);
     const verified = await open(port, check);
-    expect(await learnt()).toBe(`[127.0.0.1]:${port} ssh-rsa ${ownKey.getPublicSSH().toString('base64')}\n`);
+    expect(await learned()).toBe(`[127.0.0.1]:${port} ssh-rsa ${ownKey.getPublicSSH().toString('base64')}\n`);
     expect(lines.join('')).toContain(`fingerprint=${fingerprint(ownKey.getPublicSSH())}`);
     verified.close();
   });
@@ -137,14 +137,14 @@ describe('a host key', () => {
       known: knownHosts([]),
       policy: 'accept-new',
       minRsaBits: 2_048,
-      learnInto: '/proc/learnt',
+      learnInto: '/proc/learned',
       clock: Date.now,
       log,
     } as const;
     const opened = open(port, (key) => checkHostKey(addressOf(port), key, dependencies));
     await expect(opened).rejects.toMatchObject({ code: 'host-key-unknown' });
     expect(requests).toEqual([]);
-    expect(lines.join('')).toMatch(/^error host-key-not-learned .*file=\/proc\/learnt/m);
+    expect(lines.join('')).toMatch(/^error host-key-not-learned .*file=\/proc\/learned/m);
   });
 
   it.each([0, 200])('that is judged for %i ms keeps the name in, though the server asks for it at once', async (ms) => {

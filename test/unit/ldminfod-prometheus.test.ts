@@ -5,20 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/ldminfod/log.js';
 import { prometheusText, withPrometheusFile, writeIntervalMs } from '../../src/ldminfod/prometheus.js';
 import type { ServerInfo } from '../../src/protocol/info-service.js';
+import { serverInfo } from '../support/server-info.js';
 
-const info: ServerInfo = {
-  languages: ['de_DE.UTF-8'],
-  sessions: [],
-  xsession: null,
-  rating: 70,
-  running: 16,
-  pending: 2,
-  capacity: 60,
-  draining: false,
-  notice: null,
-  sshDown: false,
-  ageMs: 312,
-};
+const info = serverInfo();
 
 describe('the file for Prometheus', () => {
   let folder = '';

@@ -45,9 +45,9 @@ describe('the rating program', () => {
       return outcome.kind === 'failed' ? outcome.reason : outcome.rating;
     };
     expect(reason('50\n', 'exit code 3')).toBe('exit code 3');
-    expect(reason('')).toContain('not a whole number');
-    expect(reason('101\n')).toContain('not a whole number');
-    expect(reason('-1\n')).toContain('not a whole number');
+    expect(reason('')).toContain('expected a whole number');
+    expect(reason('101\n')).toContain('expected a whole number');
+    expect(reason('-1\n')).toContain('expected a whole number');
     expect(reason(' 0 \n')).toBe(0);
   });
 });

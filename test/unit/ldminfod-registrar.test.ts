@@ -5,22 +5,11 @@ import { checkEveryMs, Registrar, type RegistrarDependencies } from '../../src/l
 import { clashLastsMs, keepAliveEveryMs } from '../../src/ldminfod/registry/registration.js';
 import { EtcdError, toBase64 } from '../../src/protocol/etcd-gateway.js';
 import type { ServerInfo } from '../../src/protocol/info-service.js';
+import { serverInfo } from '../support/server-info.js';
 
 const key = '/ldm/servers/app1';
 const author = 'app1, 10.0.0.1, pid 1';
-const info: ServerInfo = {
-  languages: ['de_DE.UTF-8'],
-  sessions: [],
-  xsession: null,
-  rating: 70,
-  running: 16,
-  pending: 2,
-  capacity: 60,
-  draining: false,
-  notice: null,
-  sshDown: false,
-  ageMs: 312,
-};
+const info = serverInfo();
 
 /** An etcd in memory: one key, its lease, and whatever a test makes its members do. */
 class FakeEtcd {
@@ -208,7 +197,7 @@ describe('the registrar', () => {
     etcd.failures.clear();
     await pass(8_000);
     expect(registrar.state()).toBe(`registered as ${key}`);
-    expect(logged.filter((line) => /etcd-(away|back)/.test(line))).toEqual([
+    expect(logged.filter((line) => /etcd-(un)?available/.test(line))).toEqual([
       'warn etcd-unavailable problem="one: connection refused"',
       'info etcd-available failures=6',
     ]);

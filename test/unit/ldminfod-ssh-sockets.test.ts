@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOfAddress, countSshSockets } from '../../src/ldminfod/rating/ssh-sockets.js';
+import { countSshSockets } from '../../src/ldminfod/rating/ssh-sockets.js';
 import { parseStartups } from '../../src/ldminfod/rating/sshd-startups.js';
 
 const rest = ' 00000000:00000000 00:00000000 00000000     0        0 1051 1 0000000063fa2f87 100 0 0 10 0';
@@ -71,20 +71,6 @@ describe("the kernel's socket table", () => {
 
   it('is not misread when it is empty or something else', () => {
     expect(countSshSockets(['', 'garbage\n:0016 01\n'], everywhere)).toEqual({ listening: false, connections: 0 });
-  });
-});
-
-describe('the bytes of an address', () => {
-  it('are the same for every way to write it', () => {
-    expect(bytesOfAddress('10.0.0.1')).toEqual([10, 0, 0, 1]);
-    expect(bytesOfAddress('::ffff:10.0.0.1')).toEqual([10, 0, 0, 1]);
-    expect(bytesOfAddress('::ffff:a00:1')).toEqual([10, 0, 0, 1]);
-    expect(bytesOfAddress('::1')).toEqual([...new Array<number>(15).fill(0), 1]);
-    expect(bytesOfAddress('::')).toEqual(new Array<number>(16).fill(0));
-    expect(bytesOfAddress('fe80::1%eth0')).toEqual([254, 128, ...new Array<number>(13).fill(0), 1]);
-    expect(bytesOfAddress('1:2:3:4:5:6:7:8')).toEqual([0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8]);
-    expect(bytesOfAddress('64:ff9b::192.0.2.33')).toEqual([0, 100, 255, 155, 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 33]);
-    expect(bytesOfAddress('nonsense')).toEqual([]);
   });
 });
 

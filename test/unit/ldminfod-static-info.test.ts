@@ -9,7 +9,7 @@ import { createStaticInfoReader } from '../../src/ldminfod/static-info/static-in
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ldminfod-facts-'));
+  folder = mkdtempSync(join(tmpdir(), 'ldminfod-static-info-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -3,20 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createResponseFormatter, responseText, withEtcdState } from '../../src/ldminfod/response-text.js';
 import { describeStatus, queryStatus } from '../../src/ldminfod/status.js';
 import { parseServerInfo, type ServerInfo, wireLimits } from '../../src/protocol/info-service.js';
+import { serverInfo } from '../support/server-info.js';
 
-const info: ServerInfo = {
-  languages: [],
-  sessions: [],
-  xsession: null,
-  rating: 70,
-  running: 16,
-  pending: 2,
-  capacity: 60,
-  draining: false,
-  notice: null,
-  sshDown: false,
-  ageMs: 312,
-};
+const info = serverInfo();
 
 describe('ldminfod status', () => {
   let server: Server | undefined;

@@ -13,8 +13,8 @@ function looks(seconds: number, bytes: (second: number) => number, clock = (seco
     return { ...one, second };
   });
 }
-const news = (all: readonly (Look & { second: number })[]) =>
-  all.flatMap((one) => (one.news === undefined ? [] : [[one.second, one.news]]));
+const changes = (all: readonly (Look & { second: number })[]) =>
+  all.flatMap((one) => (one.change === undefined ? [] : [[one.second, one.change]]));
 
 describe('A server in a session', () => {
   it('that sends by itself is asked nothing', () => {
@@ -24,21 +24,21 @@ describe('A server in a session', () => {
   it('that sends nothing by itself is asked every three seconds, and its answers count', () => {
     const all = looks(60, (second) => Math.floor(second / 4));
     expect(all.filter(({ ask }) => ask).map(({ second }) => second % 4)).toEqual(Array.from({ length: 15 }, () => 3));
-    expect(news(all)).toEqual([]);
+    expect(changes(all)).toEqual([]);
   });
 
   it('that falls silent is told of once after 10 s, and asked all the time', () => {
     const all = looks(60, () => 7);
-    expect(news(all)).toEqual([[10, 'silent']]);
+    expect(changes(all)).toEqual([[10, 'silent']]);
     expect(all.filter(({ ask }) => ask)).toHaveLength(20);
   });
 
   it('that answers within 10 s is not told of', () => {
-    expect(news(looks(60, (second) => Math.floor(second / 9)))).toEqual([]);
+    expect(changes(looks(60, (second) => Math.floor(second / 9)))).toEqual([]);
   });
 
   it('that answers after 60 s is told of again, and may fall silent again', () => {
-    expect(news(looks(100, (second) => (second < 60 ? 7 : 8)))).toEqual([
+    expect(changes(looks(100, (second) => (second < 60 ? 7 : 8)))).toEqual([
       [10, 'silent'],
       [60, 'answers'],
       [70, 'silent'],
@@ -46,7 +46,7 @@ describe('A server in a session', () => {
   });
 
   it('that stays silent is given up after the time of the rules', () => {
-    expect(news(looks(180, () => 7)).at(-1)).toEqual([180, 'given-up']);
+    expect(changes(looks(180, () => 7)).at(-1)).toEqual([180, 'given-up']);
   });
 
   it('gets its whole time after this process stood still, and is asked at once', () => {
@@ -56,10 +56,10 @@ describe('A server in a session', () => {
       () => 7,
       (second) => second * 1_000 + (second < 100 ? 0 : 3_600_000),
     );
-    expect(all[99]).toMatchObject({ ask: true, news: undefined });
-    expect(news(all)).toEqual([[10, 'silent']]);
+    expect(all[99]).toMatchObject({ ask: true, change: undefined });
+    expect(changes(all)).toEqual([[10, 'silent']]);
     expect(
-      news(
+      changes(
         looks(
           280,
           () => 7,

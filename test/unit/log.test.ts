@@ -37,6 +37,17 @@ describe('the log', () => {
   });
 });
 
+it('the log accepts only the events of its table, at their level, with their fields', () => {
+  const log = createLog(0, () => {});
+  // @ts-expect-error: there is no such event
+  log.warn('server-fialed');
+  // @ts-expect-error: it is a warning
+  log.info('server-failed');
+  // @ts-expect-error: it has no such field
+  log.warn('server-failed', { host: 'app1' });
+  log.warn('server-failed', { server: 'app1' });
+});
+
 describe('the journal', () => {
   it('is known by the device and inode that systemd names', () => {
     const descriptor = openSync('/dev/null', 'w');

@@ -46,7 +46,7 @@ describe('a hidden question', () => {
     'Einmalpasswort: ',
     'Mot de passe à usage unique : ',
     '一次性密码：',
-    // Another password than the one that was typed
+    // A password other than the typed one
     'New password: ',
     'Retype new password: ',
     'Enter new UNIX password: ',
@@ -67,9 +67,9 @@ describe('a hidden question', () => {
 
   it('is the last line; what PAM says before it stands apart', () => {
     expect(partsOf('Welcome.\r\nThe password is sent to the registry.\nCode: ')).toEqual({
-      words: 'Welcome.\nThe password is sent to the registry.',
+      message: 'Welcome.\nThe password is sent to the registry.',
       question: 'Code:',
     });
-    expect(partsOf('Password:\n')).toEqual({ words: '', question: 'Password:' });
+    expect(partsOf('Password:\n')).toEqual({ message: '', question: 'Password:' });
   });
 });

@@ -7,7 +7,7 @@ import { Secret } from '../../src/shared/secret.js';
 function user() {
   const asked: Prompt[] = [];
   const told: string[] = [];
-  const dialogue = {
+  const promptHandler = {
     ask: async (prompt: Prompt) => {
       asked.push(prompt);
       await Promise.resolve();
@@ -15,7 +15,7 @@ function user() {
     },
     tell: (text: string) => told.push(text),
   };
-  return { asked, told, dialogue };
+  return { asked, told, promptHandler };
 }
 
 const questions = ['Password: ', 'Welcome.\nPassword: ', 'Code: ', 'One-time password: ', 'New password: '];
@@ -33,8 +33,8 @@ describe('the answers of one sign-in', () => {
   it('give the password to the first hidden prompt that asks for one and each other its own answer, in whatever order', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (asks) => {
-        const { asked, told, dialogue } = user();
-        const answers = new Answers(new Secret('the password'), dialogue);
+        const { asked, told, promptHandler } = user();
+        const answers = new Answers(new Secret('the password'), promptHandler);
         const given: string[] = [];
         for (const step of asks) {
           if ('words' in step) answers.tell(step.words);
@@ -57,14 +57,14 @@ describe('the answers of one sign-in', () => {
   });
 
   it('keep the password back until it may go, and for good where the sign-in is over before', async () => {
-    const { dialogue } = user();
+    const { promptHandler } = user();
     let go = (): void => {};
     const mayHavePassword = (): Promise<void> =>
       new Promise((resolve) => {
         go = resolve;
       });
     for (const isOver of [false, true]) {
-      const answers = new Answers(new Secret('the password'), { ...dialogue, mayHavePassword });
+      const answers = new Answers(new Secret('the password'), { ...promptHandler, mayHavePassword });
       const given = answers.answer([{ text: 'Password: ', echo: false }]);
       given.catch(() => {});
       await new Promise((resolve) => setImmediate(resolve));
@@ -77,8 +77,8 @@ describe('the answers of one sign-in', () => {
   });
 
   it('are not mixed up by a server that asks on before it was answered', async () => {
-    const { asked, dialogue } = user();
-    const answers = new Answers(new Secret('x'), dialogue);
+    const { asked, promptHandler } = user();
+    const answers = new Answers(new Secret('x'), promptHandler);
     const first = answers.answer([{ text: 'Code: ', echo: true }]);
     await expect(answers.answer([{ text: 'Other: ', echo: true }])).rejects.toMatchObject({ code: 'protocol' });
     expect((await first).map((answer) => answer.reveal())).toEqual(['answer to Code: ']);
@@ -86,21 +86,21 @@ describe('the answers of one sign-in', () => {
   });
 
   it('end when the server asks too much at once or too often', async () => {
-    const { dialogue } = user();
+    const { promptHandler } = user();
     const many = Array.from({ length: signInLimits.prompts + 1 }, () => ({ text: '?', echo: true }));
-    await expect(new Answers(new Secret('x'), dialogue).answer(many)).rejects.toMatchObject({ code: 'protocol' });
-    const answers = new Answers(new Secret('x'), dialogue);
+    await expect(new Answers(new Secret('x'), promptHandler).answer(many)).rejects.toMatchObject({ code: 'protocol' });
+    const answers = new Answers(new Secret('x'), promptHandler);
     for (let round = 0; round < signInLimits.rounds; round += 1) answers.beginRound();
     expect(() => answers.beginRound()).toThrow(/more than 100 times/);
   });
 
   it('pass words on up to a bound, in number and in length', () => {
     const many = user();
-    const answers = new Answers(new Secret('x'), many.dialogue);
+    const answers = new Answers(new Secret('x'), many.promptHandler);
     for (let i = 0; i < 10_000; i += 1) answers.tell(`line ${i}`);
     expect(many.told.length).toBe(signInLimits.texts);
     const long = user();
-    new Answers(new Secret('x'), long.dialogue).tell('x'.repeat(10_000_000));
+    new Answers(new Secret('x'), long.promptHandler).tell('x'.repeat(10_000_000));
     expect(long.told.map((text) => text.length)).toEqual([signInLimits.characters]);
   });
 
@@ -121,7 +121,7 @@ describe('the answers of one sign-in', () => {
 
   it('are wiped once sent, but for the password, which its maker wipes', async () => {
     const password = new Secret('the password');
-    const answers = new Answers(password, user().dialogue);
+    const answers = new Answers(password, user().promptHandler);
     const given = await answers.answer([
       { text: 'Password: ', echo: false },
       { text: 'Code: ', echo: false },

@@ -73,9 +73,9 @@ describe('the settings that are read again', () => {
     const { sources, sshPort } = settingsReader(file, { SSH_OVERRIDE_PORT: '24' })(client('10.0.0.9'));
     expect(sshPort).toBe(24);
     expect(sources).toMatchObject({
-      balance: { kind: 'said', origin: { file, line: 1, section: 'default' }, text: 'best' },
-      serverNames: { kind: 'said', origin: { file, line: 3, section: '10.0.0.*' }, text: 'a' },
-      sshPort: { kind: 'said', origin: 'environment' },
+      balance: { kind: 'set', origin: { file, line: 1, section: 'default' }, text: 'best' },
+      serverNames: { kind: 'set', origin: { file, line: 3, section: '10.0.0.*' }, text: 'a' },
+      sshPort: { kind: 'set', origin: 'environment' },
       infoPort: { kind: 'default' },
     });
   });

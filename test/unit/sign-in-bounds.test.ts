@@ -74,7 +74,7 @@ async function signIn(port: number, answering: 'at once' | 'never' = 'at once') 
     signal,
   })
     .then((verified) => {
-      const dialogue = {
+      const promptHandler = {
         tell: (text: string) => told.push(text),
         ask: ({ text }: { text: string }, signal: AbortSignal) => {
           asked.push(text);
@@ -82,7 +82,7 @@ async function signIn(port: number, answering: 'at once' | 'never' = 'at once') 
           return answering === 'never' ? new Promise<Secret>(() => {}) : Promise.resolve(new Secret('yes'));
         },
       };
-      return verified.signIn('ann', new Secret('pw'), dialogue, signal);
+      return verified.signIn('ann', new Secret('pw'), promptHandler, signal);
     })
     .then(
       (connection) => {

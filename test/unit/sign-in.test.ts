@@ -6,7 +6,7 @@ import { dial } from '../../src/servers/dial.js';
 import type { HostKeyCheck } from '../../src/session/host-keys/host-key-proof.js';
 import { hostKeyAlgorithms } from '../../src/session/host-keys/known-hosts.js';
 import { SessionError } from '../../src/session/session-error.js';
-import type { Dialogue } from '../../src/session/sign-in/prompt-answers.js';
+import type { PromptHandler } from '../../src/session/sign-in/prompt-answers.js';
 import { openConnection } from '../../src/session/ssh/open-connection.js';
 import { Secret } from '../../src/shared/secret.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
@@ -63,7 +63,7 @@ function open(port: number, checkHostKey = accept, timeoutMs = 2_000) {
 function scripted(answers: string[]) {
   const told: string[] = [];
   const asked: { text: string; echo: boolean }[] = [];
-  const dialogue: Dialogue = {
+  const promptHandler: PromptHandler = {
     tell: (text) => told.push(text),
     ask: (prompt) => {
       asked.push(prompt);
@@ -73,22 +73,24 @@ function scripted(answers: string[]) {
         : Promise.resolve(new Secret(answer));
     },
   };
-  return { told, asked, dialogue };
+  return { told, asked, promptHandler };
 }
 
 async function signIn(port: number, answers: string[] = [], password = 'right', timeoutMs = 2_000) {
   const script = scripted(answers);
   const verified = await open(port, accept, timeoutMs);
-  const result = await verified.signIn('ann', new Secret(password), script.dialogue, new AbortController().signal).then(
-    (connection) => {
-      connection.close();
-      return { result: 'signed in', serverMessage: undefined };
-    },
-    (error: unknown) =>
-      error instanceof SessionError
-        ? { result: error.code, serverMessage: error.serverMessage }
-        : { result: String(error), serverMessage: undefined },
-  );
+  const result = await verified
+    .signIn('ann', new Secret(password), script.promptHandler, new AbortController().signal)
+    .then(
+      (connection) => {
+        connection.close();
+        return { result: 'signed in', serverMessage: undefined };
+      },
+      (error: unknown) =>
+        error instanceof SessionError
+          ? { result: error.code, serverMessage: error.serverMessage }
+          : { result: String(error), serverMessage: undefined },
+    );
   return { ...result, ...script, isEntrusted: verified.isEntrusted };
 }
 
@@ -201,8 +203,8 @@ describe('the sign-in', () => {
   });
 
   it('tells the banner', async () => {
-    const { port } = await serve(onlyPassword, 'Authorised users only');
-    expect((await signIn(port)).told).toEqual(['Authorised users only\r\n']);
+    const { port } = await serve(onlyPassword, 'Authorized users only');
+    expect((await signIn(port)).told).toEqual(['Authorized users only\r\n']);
   });
 
   it('goes on to the second factor after the first', async () => {

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced by ldm-seat: what the person at the screen is told when something fails, and how long until the next turn.
+# Sourced by ldm-seat: messages to the person at the screen when something fails, and the pause before the next run.
 # Codes: x-failed (X does not start), x-ended (X stopped), greeter-failed (ldm does not start, or stopped), seat-failed
 # (anything before that).
 
 notice=$state/ldm-notice-$name
 failed_turns=$state/ldm-failed-turns-$name
 
-# The next login screen says why the last turn ended: ldm makes a sentence of the code.
+# The next login screen says why the last run ended: ldm turns the code into a sentence.
 leave_notice() {
   printf '%s\n%s\n' "$1" "$2" 2>/dev/null >"$notice"
 }
@@ -19,8 +19,8 @@ take_notice() {
   rm -f "$notice"
 }
 
-# fail CODE REASON STATUS: ends a turn that showed no login screen, or showed one that stopped. The sentence stays on
-# the text terminal until the next turn.
+# fail CODE REASON STATUS: ends a run that showed no login screen, or one that stopped. The message stays on the text
+# terminal until the next run.
 fail() {
   local seconds
   echo "<3>ldm-seat: $1: $2" >&2
@@ -63,8 +63,8 @@ pause() {
   wait $!
 }
 
-# The line that tells why, of the last that ldm said in this turn. Only the journal keeps it. An error of Node's says more
-# than what ldm makes of it.
+# The line with the reason, from the last output of ldm in this run, which only the journal keeps. An error of Node says
+# more than ldm's own message.
 reason_of_ldm() {
   [ -n "${JOURNAL_STREAM-}" ] && [ -n "${INVOCATION_ID-}" ] || return
   journalctl --sync 2>/dev/null
@@ -73,7 +73,7 @@ reason_of_ldm() {
     awk '/^ldm-seat: /{next} /^[A-Za-z]*Error: /{error = $0} /^ldm: |not found/{why = $0} END {print error ? error : why}'
 }
 
-# Xorg's own reason: `(EE) no screens found(EE)` below `Fatal server error:`, in the log of this turn.
+# Xorg's own reason: `(EE) no screens found(EE)` below `Fatal server error:`, in the log of this run.
 reason_of_x() {
   local log line
   for log in /var/log/Xorg.*.log; do

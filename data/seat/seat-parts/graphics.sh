@@ -3,11 +3,11 @@
 # graphics driver finds "no screens" and ends.
 
 # wait_for_graphics NAME: returns when the device is there, or after $graphics_timeout seconds without one; three
-# times as long while udev is still loading drivers. This is used up once per boot: a machine without a driver must not
-# lose the time between two sessions as well.
+# times as long while udev is still loading drivers. This happens once per boot: a machine without a driver must not
+# wait between two sessions too.
 wait_for_graphics() {
   local given_up=$state/ldm-no-graphics-$1 timeout=$graphics_timeout began=$SECONDS waited=0
-  # Xvfb and its like draw into memory.
+  # Xvfb and similar servers draw into memory.
   case ${server[0]##*/} in X | Xorg | Xorg.wrap) ;; *) return ;; esac
   [ ! -e "$given_up" ] || return
   until has_graphics "$1"; do
@@ -19,12 +19,12 @@ wait_for_graphics() {
     fi
     pause 0.2
   done
-  # At boot, the firmware's frame buffer may be a first card that the real driver replaces. udev is at rest when that is
-  # done; it is at rest already at every later turn.
+  # At boot, the firmware's frame buffer may be a first card that the real driver replaces. udev is idle when that is
+  # done; it is already idle at every later run.
   udevadm settle --timeout="$timeout" 2>/dev/null
 }
 
-# logind knows which devices belong to the seat. Where it does not run, the first screen takes any card.
+# logind knows the devices of the seat. Without logind, the first screen takes any card.
 has_graphics() {
   local seat=seat0
   case $1 in seat*) seat=$1 ;; esac

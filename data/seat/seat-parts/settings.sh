@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ldm-seat: its settings. One that cannot be used counts as not set, for the screen must not stay dark.
+# Sourced by ldm-seat: its settings. An invalid one counts as not set, because the screen must not stay black.
 
 default_x=/usr/lib/xorg/Xorg
 
@@ -43,7 +43,7 @@ if ! id -u "$x_user" >/dev/null 2>&1; then
   x_user=root
 fi
 
-# Replaces the X server of the settings, which has not started, by the default one. Fails if that is the same.
+# Replaces the X server of the settings, which did not start, with the default one. Fails if that is the same.
 use_default_x() {
   [ -x "$default_x" ] && [ "${server[*]} ${place[*]}" != "$default_x ${default_place[*]}" ] || return
   ignore 'LDM_SEAT_XSERVER or LDM_SEAT_XARGUMENTS' "$x_problem"

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # Sets what the virtual terminal N shows while no X server draws on it:
-#   terminal.pl N clear          empties it, also behind a running X server
-#   terminal.pl N blank [show]   black, without a cursor, and without what is typed
+#   terminal.pl N clear          clears it, also behind a running X server
+#   terminal.pl N blank [show]   black, without a cursor and without typed text
 #   terminal.pl N text [show]    the text from standard input
-#   terminal.pl N keep [show]    what stands there
+#   terminal.pl N keep [show]    the current content
 # show: switches the screen to that terminal.
-# Perl, because every Debian has it and a shell has no ioctl(2). A terminal that does not exist is no failure.
+# Perl, because every Debian has it and a shell has no ioctl(2). A missing terminal is not an error.
 use strict;
 use warnings;
 use Fcntl qw(O_RDWR O_NOCTTY O_APPEND);
@@ -29,19 +29,19 @@ sysopen( my $terminal, "/dev/tty$number", O_RDWR | O_NOCTTY | O_APPEND ) or exit
 if ( $what eq 'blank' or $what eq 'text' ) {
 
     # An X server that was killed leaves its terminal in graphics mode, owned by a process that is gone, and deaf to
-    # Ctrl-Alt-F1. The old keys' mode is back as soon as somebody has to read here.
+    # Ctrl-Alt-F1. The old keyboard mode is restored as soon as text is shown here.
     ioctl( $terminal, KDSETMODE, KD_TEXT );
     my $mode = VT_MODE_AUTO;
     ioctl( $terminal, VT_SETMODE, $mode );
     ioctl( $terminal, KDSKBMODE, $what eq 'blank' ? K_OFF : K_UNICODE );
 }
 
-# Reset, no cursor, never blanked (console_codes(4)); emptied with what was scrolled away.
+# Reset, no cursor, never blanked (console_codes(4)); cleared with its scrollback.
 my $screen = "\ec\e[?25l\e[9;0]\e[H\e[2J\e[3J";
 if ( $what eq 'text' ) {
     local $/ = undef;
     my $text = <STDIN> // q{};
-    # Control characters would be obeyed, those of UTF-8's second half too.
+    # The terminal would execute control characters, including C1 in UTF-8.
     $text =~ s/[^\n[:print:]\x80-\xff]|\xc2[\x80-\x9f]//g;
     $text =~ s/^/  /gm;
     $text =~ s/\n/\r\n/g;
@@ -50,7 +50,7 @@ if ( $what eq 'text' ) {
 syswrite( $terminal, $screen ) if $what ne 'keep';
 if ($show) {
 
-    # A terminal whose owner does not let go must not hold the seat.
+    # A terminal whose owner does not release it must not block the seat.
     alarm 5;
     ioctl( $terminal, VT_ACTIVATE, int $number ) and ioctl( $terminal, VT_WAITACTIVE, int $number );
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by ldm-seat: starts the X server, without root's rights where logind hands out the devices.
+# Sourced by ldm-seat: starts the X server, without root if logind opens the devices.
 
-# start_x: sets x (a process that lives as long as X does) and display. Fails where X does not come up; then x_problem says
+# start_x: sets x (a process that lives as long as X does) and display. Fails if X does not start; then x_problem says
 # why.
 start_x() {
   local reason
@@ -15,7 +15,7 @@ start_x() {
 }
 
 launch_x() {
-  # Tried once per boot: the time that a failure takes must not be lost between two sessions as well.
+  # Tried once per boot: a failure must not cost its time between two sessions too.
   local needs_root=$state/ldm-x-needs-root-$name
   if may_be_rootless && [ ! -e "$needs_root" ]; then
     start_rootless_x
@@ -29,18 +29,18 @@ launch_x() {
   wait_for_display
 }
 
-# A session of logind on a virtual terminal is what X needs in the place of root. Other seats have no terminal.
+# Without root, X needs a logind session on a virtual terminal. Other seats have no terminal.
 may_be_rootless() {
   [ "$x_user" != root ] || return
   case $name in seat*) return 1 ;; esac
-  # Started by the unit, which ends the X server where this program was killed.
+  # Started by the unit, which ends the X server if this program was killed.
   [ "${server[*]}" = "$default_x" ] && [ -z "${LDM_SEAT_XARGUMENTS+given}" ] &&
     [ "$state" = "/run/ldm-$name" ] && [ -d /run/systemd/seats ] && [ -e /etc/pam.d/ldm-greeter ] &&
     compgen -G '/usr/lib/*/security/pam_systemd.so' >/dev/null
 }
 
 # systemd opens the session (PAMName) and gives X the terminal; X asks logind for graphics card, keyboard and mouse. The
-# terminal has to be in front by then: logind gives devices to the active session alone.
+# terminal must be active by then: logind gives devices only to the active session.
 start_rootless_x() {
   local number=${name#tty}
   terminal keep show
@@ -59,8 +59,8 @@ start_rootless_x() {
   x=$!
 }
 
-# Reads the number that X writes when it is ready. Opened for both directions, so that a writer that never comes does not
-# hold the seat; X that has ended does neither.
+# Reads the number that X writes when it is ready. Opened for both directions, so that the seat does not hang if the
+# writer never comes, or if X has ended.
 wait_for_display() {
   local end=$((SECONDS + x_timeout)) part pipe
   display=
@@ -79,7 +79,7 @@ wait_for_display() {
   return 1
 }
 
-# Ends X in whatever way it was started.
+# Ends X, however it was started.
 end_x() {
   if [ -n "$x_unit" ]; then
     systemctl stop "$x_unit" 2>/dev/null

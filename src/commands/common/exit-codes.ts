@@ -1,10 +1,10 @@
-/** sysexits(3), as far as `ldm` uses them. */
+/** The exit codes of sysexits(3) that `ldm` uses. */
 export const exitCode = {
   done: 0,
-  /** What was to be shown or proved is not so. */
+  /** What a command was asked to show or to check has failed. */
   failed: 1,
   usage: 64,
-  /** The administrator's files say what cannot be. */
+  /** Files of the administrator are invalid or contradict each other. */
   wrongData: 65,
   noInput: 66,
   noServer: 69,
@@ -19,12 +19,15 @@ export const exitCode = {
   cancelled: 130,
 } as const;
 
-/** An end with a message for standard error. */
+/** Ends the command with a message on standard error. */
 export class CommandError extends Error {
+  override readonly name = 'CommandError';
+
   constructor(
     readonly exitCode: number,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }

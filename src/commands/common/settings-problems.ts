@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { guestAccountProblem } from '../../greeter/guest-account.js';
-import { userNameProblemText } from '../../login/user-name-sentences.js';
+import { userNameProblemText } from '../../login/sentences/user-name.js';
 import { etcdAccess, UnreadableFileError } from '../../servers/discovery/etcd-access.js';
 import { placeText, type SettingsProblem } from '../../settings/problem.js';
 import type { Settings } from '../../settings/settings.js';

@@ -30,14 +30,14 @@ export class CommandObserver implements LoginObserver {
     this.#write = write;
   }
 
-  tell(news: LoginProgress): void {
-    if (news.kind === 'failed') {
-      this.#untold.push(news.failure);
+  tell(progress: LoginProgress): void {
+    if (progress.kind === 'failed') {
+      this.#untold.push(progress.failure);
       return;
     }
-    const line = progressLine(news);
+    const line = progressLine(progress);
     if (line !== undefined) this.#say(line.text);
-    const waiting = waitingText(news);
+    const waiting = waitingText(progress);
     if (waiting === undefined) return;
     clearTimeout(this.#waiting);
     this.#waiting = setTimeout(() => this.#say(waiting), quietMs);

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import type { DemoServer, Scenario } from '../scenarios.js';
 import type { Desktop } from './desktop.js';
@@ -131,7 +132,7 @@ async function listenOnOnePort<T>(
       return { port: opened[0]?.port ?? 0, close };
     } catch (error) {
       await close();
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === maxTries) throw error;
+      if (errorCode(error) !== 'EADDRINUSE' || tries === maxTries) throw error;
     }
   }
 }

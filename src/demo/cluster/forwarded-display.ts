@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Connection, X11Info } from 'ssh2';
+import { errorCode } from '../../shared/errors.js';
 import { xauthorityRecord } from '../xauthority-record.js';
 
 /** The X11 protocol's TCP port of display 0. */
@@ -66,7 +67,7 @@ async function listen(server: Server, address: string): Promise<number> {
       await once(server, 'listening');
       return number;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      if (errorCode(error) !== 'EADDRINUSE') throw error;
     }
   }
   throw new Error(`every display from ${numbers.from} to ${numbers.to} is taken on ${address}`);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { KeyboardLayout } from '../../protocol/greeter-messages.js';
 import type { KeyboardGroup } from '../../session/x11/keyboard.js';
+import { errorMessage } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import { runProgram } from '../../shared/run-program.js';
 import {
@@ -82,7 +83,7 @@ export class Keyboard {
       if (current !== undefined && offered.includes(current)) return await this.#state();
       return await this.choose(first);
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: errorMessage(error) });
       return undefined;
     }
   }
@@ -98,7 +99,7 @@ export class Keyboard {
       }
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-layout-failed', { layout: id, problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-failed', { layout: id, problem: errorMessage(error) });
       return undefined;
     }
   }
@@ -113,7 +114,7 @@ export class Keyboard {
     try {
       return await this.#state();
     } catch (error) {
-      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: problemOf(error) });
+      this.#dependencies.log.warn('keyboard-layout-unknown', { problem: errorMessage(error) });
       return undefined;
     }
   }
@@ -131,7 +132,7 @@ export class Keyboard {
     if (args.length === 0) return;
     // A model or option that XKB does not know must not disable the layouts.
     await this.#setXkbMap(args).catch((error: unknown) =>
-      this.#dependencies.log.warn('keyboard-layout-failed', { args: args.join(' '), problem: problemOf(error) }),
+      this.#dependencies.log.warn('keyboard-layout-failed', { args: args.join(' '), problem: errorMessage(error) }),
     );
   }
 
@@ -181,7 +182,3 @@ const keyboardProgramRun = {
   stderr: { maxBytes: 500, part: 'last' },
   timeoutMs: 5_000,
 } as const;
-
-function problemOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

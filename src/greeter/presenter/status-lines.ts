@@ -1,3 +1,4 @@
+import { userNameProblemText } from '../../login/sentences/user-name.js';
 import {
   earlyEndText,
   goOnText,
@@ -6,7 +7,6 @@ import {
   progressLine,
   sessionEndText,
 } from '../../login/sentences.js';
-import { userNameProblemText } from '../../login/user-name-sentences.js';
 import type { StatusLine } from '../../protocol/greeter-messages.js';
 import type { EndedSession } from '../attempt/session-watch.js';
 import type { StatusEntry } from '../conversation/status.js';

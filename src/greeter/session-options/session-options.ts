@@ -1,6 +1,7 @@
 import type { Option } from '../../protocol/greeter-messages.js';
 import type { ServerInfo } from '../../protocol/info-service.js';
 import type { DesktopPick, SessionPick } from '../../session/remote-command.js';
+import { canonicalLocale } from '../../shared/locale.js';
 import { cleanLine } from '../../shared/plain-text.js';
 import { languageName } from './language-name.js';
 
@@ -62,7 +63,7 @@ function firstByKey(options: readonly SessionOption[]): SessionOption[] {
 }
 
 function advertisedLocales({ languages }: ServerInfo): string[] {
-  return languages.map(normalized).filter((locale) => /^[A-Za-z][\w.@-]{0,99}$/.test(locale));
+  return languages.map(canonicalLocale).filter((locale) => /^[A-Za-z][\w.@-]{0,99}$/.test(locale));
 }
 
 function languageOption(locale: string): LanguageOption {
@@ -99,7 +100,7 @@ export function countMissing({ session, language }: DesktopPick, { sessions, lan
     sessions.length > 0 &&
     !sessions.map(trimmed).some(({ name, exec }) => name === session.name || exec === session.exec);
   const lacksLanguage =
-    language !== undefined && languages.length > 0 && !languages.some((locale) => normalized(locale) === language);
+    language !== undefined && languages.length > 0 && !languages.some((locale) => canonicalLocale(locale) === language);
   return Number(lacksSession) + Number(lacksLanguage);
 }
 
@@ -109,11 +110,6 @@ function trimmed({ name, exec }: { readonly name: string; readonly exec: string 
 
 function isName(text: string): boolean {
   return text !== '' && text.length <= maxNameLength && !/\p{Cc}/u.test(text);
-}
-
-/** Classic servers send their LANG as it is written there. */
-function normalized(locale: string): string {
-  return locale.trim().replace(/\.utf-?8/i, '.UTF-8');
 }
 
 function byLabel(a: LanguageOption, b: LanguageOption): number {

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { readText } from '../files.js';
+import { readText } from '../../shared/files.js';
 
 /**
- * Limits of control groups, of both versions (cgroups(7)): a server may be a container, or its sessions may be limited
+ * Limits of control groups, of both versions (cgroups(7)). A server can be a container, and its sessions can be limited
  * by `user.slice`.
  */
 
-/** One group, by the folders that the mounted hierarchies have for it. Version 1 has one for each controller. */
+/** The directories of one group in the mounted hierarchies. Version 1 has a hierarchy for each controller. */
 export interface Group {
-  /** The path that is shown to administrators. */
+  /** The path for messages to administrators. */
   readonly name: string;
   readonly unified: string | undefined;
   readonly cpu: string | undefined;
@@ -19,11 +19,11 @@ export interface Group {
 export interface GroupLimits {
   /** Processor time, in cores; null without a limit. */
   readonly cpu: number | null;
-  /** Processors that may be used; null where the kernel does not tell. */
+  /** Number of processors that can be used; null where the kernel does not report it. */
   readonly cpuset: number | null;
   /** KiB; null without a limit. */
   readonly memory: number | null;
-  /** KiB of that limit that new programs can have: what is unused, and caches that the kernel frees when it needs them. */
+  /** KiB of that limit that new programs can use: unused memory, and caches that the kernel can free. */
   readonly memoryAvailable: number | null;
 }
 
@@ -44,14 +44,14 @@ function parseMounts(mountinfo: string): Mount[] {
   });
 }
 
-/** Whether /proc/meminfo is lxcfs's: the container's own numbers instead of those of its host. */
+/** Whether lxcfs provides /proc/meminfo: the numbers of the container instead of those of its host. */
 export function hasLxcfsMemory(mountinfo: string): boolean {
   return parseMounts(mountinfo).some(({ point, type }) => point === '/proc/meminfo' && type === 'fuse.lxcfs');
 }
 
 /**
- * The groups whose limits hold for sessions: that of the first process, all above it, and `user.slice` below, where
- * logind puts sessions. Our own does not count: the service has limits that no session has.
+ * The groups whose limits apply to sessions: that of the first process, all above it, and `user.slice` below, where
+ * logind puts sessions. The group of this process does not count: the service has limits that sessions do not have.
  * @param initCgroup text of /proc/1/cgroup
  * @returns the outermost first
  */
@@ -72,7 +72,7 @@ export function sessionGroups(mountinfo: string, initCgroup: string): Group[] {
   };
   const depth = Math.max(...Object.values(hierarchies).map((folders) => folders?.length ?? 0));
   return Array.from({ length: depth }, (_, index) => {
-    // Counted from the innermost, which all hierarchies have in common.
+    // Counted from the innermost group, which all hierarchies have in common.
     const at = (folders: string[] | undefined): string | undefined => folders?.at(index - depth);
     const group = {
       unified: at(hierarchies.unified),
@@ -93,11 +93,11 @@ function groupPath(cgroup: string, controller: string): string {
   return '/';
 }
 
-/** @returns the folders from the top of the mount to the group of the first process, and `user.slice` beside it */
+/** @returns the directories from the mount point to the group of the first process, and `user.slice` below it */
 function foldersOf({ root, point }: Mount, path: string): string[] {
-  // systemd puts itself into a group of its own.
+  // systemd runs in a group of its own.
   const own = path.replace(/\/init\.scope$/, '');
-  // Docker mounts the container's group where the path still is that of the host.
+  // Docker mounts the group of the container, but the path is that of the host.
   const below = root !== '/' && `${own}/`.startsWith(`${root}/`) ? own.slice(root.length) : own;
   const names = below.includes('..') ? [] : below.split('/').filter(Boolean);
   const folders = ['', ...names].map((_, index) => join(point, ...names.slice(0, index)));
@@ -106,7 +106,7 @@ function foldersOf({ root, point }: Mount, path: string): string[] {
 
 const none: GroupLimits = { cpu: null, cpuset: null, memory: null, memoryAvailable: null };
 
-/** @param root before every path; `/`, or a test's folder */
+/** @param root prefix of all paths: `/`, or a test's directory */
 export function readLimits(group: Group, root = '/'): GroupLimits {
   const read = (folder: string | undefined, file: string): string =>
     folder === undefined ? '' : (readText(join(root, folder, file)) ?? '');
@@ -119,7 +119,7 @@ export function readLimits(group: Group, root = '/'): GroupLimits {
   };
 }
 
-/** `200000 100000`: so many of so many µs; `max 100000` and `-1 100000` are no limit. */
+/** `200000 100000`: 200000 of every 100000 µs, so 2 cores. `max 100000` and `-1 100000` mean no limit. */
 function quota(text: string): number | null {
   const [, used, period] = /^(\d+) (\d+)\s*$/.exec(text) ?? [];
   return Number(used) > 0 && Number(period) > 0 ? Number(used) / Number(period) : null;
@@ -142,7 +142,7 @@ export function countCpus(text: string): number | null {
 type MemoryLimit = Pick<GroupLimits, 'memory' | 'memoryAvailable'>;
 
 function memoryLimit(read: (file: string) => string): MemoryLimit | undefined {
-  // Above memory.high everything is slowed down until it is below again.
+  // Above memory.high, the kernel throttles the processes.
   const limit = Math.min(bytes(read('memory.max')), bytes(read('memory.high')));
   const stat = read('memory.stat');
   const freed = ['inactive_file', 'active_file', 'slab_reclaimable'].map((name) => statistic(stat, name));
@@ -159,7 +159,7 @@ function memoryLimit1(read: (file: string) => string): MemoryLimit | undefined {
   return withAvailable(limit, bytes(read('memory.usage_in_bytes')), freed);
 }
 
-/** Version 1 writes a number near 2^63 where there is no limit. */
+/** Without a limit, version 1 has a number near 2^63. */
 const unlimited = 2 ** 60;
 
 function withAvailable(limit: number, used: number, freed: readonly number[]): MemoryLimit | undefined {
@@ -171,7 +171,7 @@ function withAvailable(limit: number, used: number, freed: readonly number[]): M
   };
 }
 
-/** `max` and a file that is not there are no limit. */
+/** `max` and a missing file mean no limit. */
 function bytes(text: string): number {
   return /^\d+\s*$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
 }

@@ -4,8 +4,8 @@ import type { MeasuredLoad } from './load-reader.js';
 import { headroom } from './rating.js';
 
 /**
- * What `ldminfod status --verbose` adds: the parts of the built-in rating, what was measured, and what was assumed of the
- * machine. Measured now, so it may differ a little from the rating that was told.
+ * The additional output of `ldminfod status --verbose`: the parts of the built-in rating, the measured values, and what
+ * the capacity is based on. The load is measured now, so it can differ slightly from that of the reported rating.
  */
 export function explainRating(
   { running, pending, capacity }: ServerInfo,
@@ -30,7 +30,7 @@ export function explainRating(
     ['cores', `${load.cores}${by(cpuLimit)}`],
     ['run queue of', `${load.loadCores ?? load.cores} cores${container ? ' of the host' : ''}`],
     ['memory', `${mebibytes(load.memoryTotal)}${by(memoryLimit)}`],
-    ['waits from', pressure ?? 'nothing: the kernel does not tell'],
+    ['waits from', pressure ?? 'nothing: the kernel does not report them'],
     ['container', container ? 'yes' : 'no'],
   ];
   if (zfsCache > 0) rows.push(['cache of ZFS', `${mebibytes(zfsCache)} counted as available`]);
@@ -43,6 +43,6 @@ function ratingSource({ ratingCommand, fixedRating }: Pick<Options, 'ratingComma
   return fixedRating === null ? 'the lowest part' : 'the setting fixed-rating';
 }
 
-const runQueue = (load: number | null): string => `run queue ${load ?? 'not known'}`;
-const percent = (value: number | null): string => (value === null ? 'not known' : `${value} %`);
-const mebibytes = (kib: number | null): string => (kib === null ? 'not known' : `${Math.round(kib / 1_024)} MiB`);
+const runQueue = (load: number | null): string => `run queue ${load ?? 'unknown'}`;
+const percent = (value: number | null): string => (value === null ? 'unknown' : `${value} %`);
+const mebibytes = (kib: number | null): string => (kib === null ? 'unknown' : `${Math.round(kib / 1_024)} MiB`);

@@ -1,25 +1,25 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { readText } from '../files.js';
+import { readText } from '../../shared/files.js';
 import { countCpus, type Group, type GroupLimits, hasLxcfsMemory, readLimits, sessionGroups } from './cgroup.js';
 import { hugePages, type Load, parseLoad, zfsCache } from './load.js';
 
 export interface LoadReaderOptions {
-  /** `/proc`, or a test's folder. */
+  /** `/proc`, or a test's directory. */
   readonly procRoot: string;
-  /** Before every other path; `/`, or a test's folder. */
+  /** Prefix of all other paths: `/`, or a test's directory. */
   readonly root?: string;
-  /** Cores that this process may use. */
+  /** Cores that this process can use. */
   readonly cores: number;
 }
 
-/** What the load of this moment rests on, for an administrator who asks why a rating is what it is. */
+/** What the measured load is based on, for `ldminfod status --verbose`. */
 export interface LoadBasis {
   readonly container: boolean;
   /** The groups that limit processor time and memory most; undefined without a limit. */
   readonly cpuLimit: string | undefined;
   readonly memoryLimit: string | undefined;
-  /** The folder of the pressure files; undefined where there are none. */
+  /** The directory of the pressure files; undefined where the kernel has none. */
   readonly pressure: string | undefined;
   /** KiB. */
   readonly zfsCache: number;
@@ -32,8 +32,8 @@ export interface MeasuredLoad {
 }
 
 /**
- * Measures the load of what sessions run in: the machine, or a container, or a group with limits. A container sees the
- * load average and, without lxcfs, the memory of its host; its limits and its pressure are in its control group.
+ * Measures the load of the machine, the container, or the limited group that sessions run in. A container sees the load
+ * average and, without lxcfs, the memory of its host. Its limits and its pressure are in its control group.
  */
 export function createLoadReader({ procRoot, root = '/', cores }: LoadReaderOptions): () => MeasuredLoad {
   const read = (path: string): string | undefined => readText(join(procRoot, path));
@@ -41,7 +41,7 @@ export function createLoadReader({ procRoot, root = '/', cores }: LoadReaderOpti
   const groups = sessionGroups(mountinfo, read('1/cgroup') ?? '');
   const container = isContainer(procRoot);
   const hostCores = container ? countCpus(readText(join(root, 'sys/devices/system/cpu/present')) ?? '') : null;
-  // It is the host's; where lxcfs tells of the container's memory, it has no part in that.
+  // The cache belongs to the host. Where lxcfs reports the memory of the container, the cache is no part of it.
   const readArcstats = (): string | undefined =>
     hasLxcfsMemory(mountinfo) ? undefined : read('spl/kstat/zfs/arcstats');
 
@@ -75,7 +75,7 @@ const machinePressure = '/proc/pressure';
 
 type Limited = GroupLimits & { readonly group: Group };
 
-/** The load within the limits: the smallest of each counts. */
+/** The load within the limits, of which the smallest count. */
 function withLimits(
   load: Load,
   limits: readonly Limited[],
@@ -98,19 +98,19 @@ function withLimits(
 }
 
 /**
- * Where the waits of the sessions are counted: in the innermost group that is limited, in the container's own, or in the
- * machine as a whole. The pressure of a host is not that of its containers.
+ * The directory with the pressure of the sessions: that of the innermost limited group, of the container, or of the
+ * machine. The pressure of a host is not that of its containers.
  */
 function pressureFolder(limits: readonly Limited[], container: boolean, root: string): string | undefined {
   const [slice, own] = [limits.at(-1), limits.at(-2)];
   const isLimited = slice !== undefined && (slice.cpu !== null || slice.memory !== null);
-  // Only a group below the root has a type; at the root, the files are those of the whole machine.
+  // Only a group below the root has a type. The files at the root are those of the whole machine.
   const folders = [isLimited ? slice.group.unified : undefined, container ? own?.group.unified : undefined];
   const folder = folders.find((one) => one !== undefined && readText(join(root, one, 'cgroup.type')) !== undefined);
   return folder ?? (container ? undefined : machinePressure);
 }
 
-/** The first namespace of processes has this number, by definition (PROC_PID_INIT_INO in Linux' proc_ns.h). */
+/** The initial namespace of processes has this number (PROC_PID_INIT_INO in Linux' proc_ns.h). */
 function isContainer(procRoot: string): boolean {
   try {
     return readlinkSync(join(procRoot, 'self/ns/pid')) !== 'pid:[4026531836]';

@@ -1,24 +1,24 @@
-/** How busy the machine is, from the texts of /proc. What a kernel does not tell is null. */
+/** How busy the machine is, from files in /proc. What a kernel does not report is null. */
 export interface Load {
-  /** Cores that sessions can use; a limit of processor time may be a fraction of one. */
+  /** Cores that sessions can use. With a limit of processor time, this can be a fraction. */
   readonly cores: number;
-  /** Cores that `load1` is the load of, where they are others: in a container, those of its host. */
+  /** The cores that `load1` refers to, where they differ: in a container, those of its host. */
   readonly loadCores?: number;
-  /** Mean length of the run queue over the last minute: tasks that run or wait, of all those cores together. */
+  /** Mean length of the run queue over the last minute: tasks that run or wait, on all these cores together. */
   readonly load1: number | null;
   /** Percent of the last 10 s in which some task had to wait for a processor. */
   readonly cpuPressure: number | null;
-  /** KiB that sessions can use: without huge pages, which are kept for programs that ask for them. */
+  /** KiB that sessions can use: without huge pages, which are reserved for programs that ask for them. */
   readonly memoryTotal: number | null;
-  /** KiB that new programs can have without swapping, by the kernel's own reckoning. */
+  /** KiB that new programs can use without swapping, as the kernel estimates it. */
   readonly memoryAvailable: number | null;
   /** Percent of the last 10 s in which some task had to wait for memory. */
   readonly memoryPressure: number | null;
-  /** Percent of the last 10 s in which no task got anywhere, for all that had work waited for a disk. */
+  /** Percent of the last 10 s in which all tasks that had work waited for a disk. */
   readonly diskPressure: number | null;
 }
 
-/** The files' texts; undefined for one that is not there. */
+/** The texts of the files; undefined for a missing file. */
 export interface LoadTexts {
   readonly loadavg: string | undefined;
   readonly meminfo: string | undefined;
@@ -43,8 +43,8 @@ export function parseLoad(texts: LoadTexts, cores: number): Load {
 }
 
 /**
- * The kernel's own reckoning, with the cache of ZFS: it is freed like the page cache when programs need memory, and
- * counts as used nevertheless. Swap does not count, zram included: a desktop that is swapped out is not usable.
+ * The kernel's estimate plus the cache of ZFS, which is freed like the page cache when programs need memory, but which
+ * the kernel counts as used. Swap does not count, not even zram, since a desktop that is swapped out is not usable.
  */
 function parseMemory({ meminfo, arcstats }: LoadTexts): { total: number | null; available: number | null } {
   const kib = (name: string): number | null => numberIn(meminfo, new RegExp(`^${name}:\\s+(\\d+)\\b`, 'm'));
@@ -61,14 +61,14 @@ function parseMemory({ meminfo, arcstats }: LoadTexts): { total: number | null; 
   return { total, available: available === null ? null : Math.min(total, available + zfsCache(arcstats)) };
 }
 
-/** KiB that are kept for programs that ask for huge pages. */
+/** KiB that are reserved for programs that ask for huge pages. */
 export function hugePages(meminfo: string | undefined): number {
   const number = (name: string): number => numberIn(meminfo, new RegExp(`^${name}:\\s+(\\d+)\\b`, 'm')) ?? 0;
-  // Hugetlb has all sizes, from Linux 4.17 on.
+  // Hugetlb includes all page sizes, since Linux 4.17.
   return number('Hugetlb') || number('HugePages_Total') * number('Hugepagesize');
 }
 
-/** KiB that the cache of ZFS gives back: what it has beyond its minimum. */
+/** KiB that the cache of ZFS can free: its size above its minimum. */
 export function zfsCache(arcstats: string | undefined): number {
   const bytes = (name: string): number => numberIn(arcstats, new RegExp(`^${name}\\s+\\d+\\s+(\\d+)`, 'm')) ?? 0;
   return Math.max(0, Math.floor((bytes('size') - bytes('c_min')) / 1_024));

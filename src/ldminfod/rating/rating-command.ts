@@ -1,17 +1,17 @@
 import { type ProgramEnd, runProgram } from '../../shared/run-program.js';
 import type { Log } from '../log.js';
 
-/** What became of one run of the administrator's program. */
+/** The result of one run of the rating command. */
 export type CommandOutcome =
   | { readonly kind: 'rating'; readonly rating: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** A rating has three digits; what comes after these bytes is not read. */
+/** A rating has three digits, so the rest of the output is not read. */
 const stdout = { maxBytes: 4_096, part: 'first' } as const;
 
 /**
- * Runs the program in a shell and reads a whole number 0-100 from the first line of its output. It has the given time
- * and is then killed with everything it started.
+ * Runs the command in a shell and reads a whole number 0-100 from the first line of its output. After the timeout, it is
+ * killed with everything it started.
  * @param environment LDMINFOD_* variables, added to this process's own
  */
 export async function runRatingCommand(
@@ -25,13 +25,13 @@ export async function runRatingCommand(
   );
 }
 
-/** Pure part of the above: what output and end of the program mean. */
+/** What the end and the output of the command mean. */
 export function readOutcome(end: Pick<ProgramEnd, 'problem' | 'stdout'>): CommandOutcome {
   if (end.problem !== undefined) return { kind: 'failed', reason: end.problem };
   const line = end.stdout.split('\n', 1)[0]?.trim() ?? '';
   return /^\d{1,3}$/.test(line) && Number(line) <= 100
     ? { kind: 'rating', rating: Number(line) }
-    : { kind: 'failed', reason: `its first line is not a whole number from 0 to 100: ${JSON.stringify(line)}` };
+    : { kind: 'failed', reason: `invalid rating ${JSON.stringify(line)} (expected a whole number from 0 to 100)` };
 }
 
 export interface RatingCommandOptions {
@@ -40,13 +40,13 @@ export interface RatingCommandOptions {
   readonly log: Log;
 }
 
-/** One answer of the program serves everybody for this long, and one failure, as each may cost its whole time. */
+/** ms for which one result is used for all clients. A failure lasts longer, since it may have cost the whole timeout. */
 const freshMs = { rating: 1_000, failed: 10_000 } as const;
 
 /**
- * Shares the program's runs: it runs at most once a second, and all who ask while it runs wait for the one run.
- * After a failure, which is logged, it is left alone for 10 s: a program that hangs does not make every client wait.
- * @returns takes what a run should be told, and who wants its outcome; called at once where one is fresh
+ * Shares the runs of the command: it runs at most once a second, and all clients that ask meanwhile wait for the same
+ * run. After a failure, which is logged, it does not run for 10 s, so that a command that hangs does not delay every client.
+ * @returns takes the variables for a run, and a callback, which is called immediately where a result is recent
  */
 export function createRatingCommand({ run, now, log }: RatingCommandOptions) {
   let last: { readonly outcome: CommandOutcome; readonly at: number } | undefined;

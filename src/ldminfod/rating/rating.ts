@@ -1,14 +1,14 @@
 import type { Load } from './load.js';
 
-/** Where the ssh service stands. */
+/** The use of the ssh service. */
 export interface Occupancy {
-  /** Connections to the ssh port: sessions that run and logins under way. */
+  /** Connections to the ssh port: running sessions and logins in progress. */
   readonly connections: number;
-  /** How many of them this server can bear. */
+  /** The maximum number of sessions. */
   readonly capacity: number;
 }
 
-/** Percent of what a user would feel as free, 0-100 each, not rounded. */
+/** The free share of each resource as a user perceives it: percent, not rounded. */
 export interface Headroom {
   readonly cpu: number;
   readonly memory: number;
@@ -17,27 +17,26 @@ export interface Headroom {
 }
 
 /**
- * What a login can expect here, part by part.
+ * The free share of each resource, which together make the rating.
  *
- * - **sessions**: `100 x (1 - connections / capacity)`. A connection counts from its handshake on, before anything of
- *   the login shows in a load figure, so a burst lowers the rating while it happens and the next clients go elsewhere.
- * - **cpu**: the lesser of two. Run queue per core (the one-minute load average): 100 up to 0.5, 0 from 2 on. Below
- *   half a task a core nobody waits; at two, everything takes twice as long. Divided by the cores, since 8 tasks are
- *   much for 4 cores and nothing for 64 (the classic formula divides by 8 everywhere). And pressure, the share of the
- *   last 10 s in which a task waited for a processor: 100 up to 10 %, 0 from 90 % on; it sees in seconds what the
- *   average sees in a minute, and is not fooled by tasks that wait for a disk. In a container, the average is that of the
- *   host and is divided by the cores of the host; pressure is that of the container.
- * - **memory**: the lesser of two. MemAvailable: 100 while half of the memory is available, 0 when 5 % are, since more
- *   of what is free already serves nobody, and the last twentieth is what the kernel needs to live. And pressure on
- *   memory: 100 up to 1 %, 0 from 20 % on: a desktop that stands still every fifth moment is unusable.
+ * - **sessions**: `100 x (1 - connections / capacity)`. A connection counts from its handshake on, before the login shows
+ *   in any load value. So a burst lowers the rating while it happens, and the next clients use other servers.
+ * - **cpu**: the lower of two values. The first is the run queue per core (the one-minute load average): 100 up to 0.5, 0
+ *   from 2. Below half a task per core no task waits; at two, everything takes twice as long. It is divided by the cores,
+ *   since 8 tasks are many for 4 cores and few for 64 (the classic formula always divides by 8). The second is pressure,
+ *   the share of the last 10 s in which a task waited for a processor: 100 up to 10 %, 0 from 90 %. It shows in seconds
+ *   what the average shows in a minute, and does not count tasks that wait for a disk. In a container, the average is
+ *   that of the host and is divided by the cores of the host; the pressure is that of the container.
+ * - **memory**: the lower of two values. The first is MemAvailable: 100 while half of the memory is available, since more
+ *   is of no use, and 0 at 5 %, which the kernel itself needs. The second is pressure on memory: 100 up to 1 %, 0 from
+ *   20 %, where a desktop is unusable.
  * - **disk**: pressure, the share of the last 10 s in which all tasks that had work waited for a disk: 100 up to 20 %,
- *   then falling to 10 and never below. A desktop starts from the disk: measured (docs/ldminfod.md), the first window came
- *   twice as late at 60 % and twelve times as late at 97 %, as it does where tasks wait for processors. Not to 0, since
- *   a single backup on a fast disk may look the same. Moments in which only some tasks wait do not count: a single job
- *   makes one of them of every moment.
+ *   then falling to 10. A desktop starts from the disk: in measurements (docs/ldminfod.md), the first window took twice as
+ *   long at 60 % and twelve times as long at 97 %. It does not fall to 0, since a single backup on a fast disk can look the
+ *   same. Moments in which only some tasks wait do not count, since a single job causes them all the time.
  *
- * cpu, memory and disk have a plateau at 100 on purpose: were they linear, an idle server's ordinary 85 % of available
- * memory would hide the first logins of a burst, as the rating is the least of the parts.
+ * cpu, memory and disk have a plateau at 100. If they were linear, the usual 85 % of available memory on an idle server
+ * would hide the first logins of a burst, since the rating is the lowest part.
  *
  * Idle sessions count as much as active ones. The kernel's tables do not tell them apart: client and server ask each
  * other every few seconds whether they are still there, so every connection looks busy. A session that is idle in the
@@ -63,8 +62,8 @@ export function headroom(load: Load, { connections, capacity }: Occupancy): Head
 }
 
 /**
- * The rating: the least of the parts, 1-100, and 0 when the server is full. It is never 0 for load alone: 0 means
- * "takes nobody" to a client, and a server that is busy for a minute is still better than none.
+ * The rating: the lowest part, 1-100, or 0 when the server is full. It is never 0 because of load alone: 0 means "takes
+ * no logins" to a client, and a server that is busy for a minute is still better than none.
  */
 export function rate(load: Load, occupancy: Occupancy): number {
   if (occupancy.connections >= occupancy.capacity) return 0;
@@ -72,24 +71,24 @@ export function rate(load: Load, occupancy: Occupancy): number {
   return Math.max(1, Math.floor(Math.min(cpu, memory, sessions, disk)));
 }
 
-/** What is left of the disk's part when nothing gets anything from it. */
+/** The disk part while all tasks wait for a disk. */
 const minDiskPart = 10;
 
-/** 100 up to `full`, 0 from `empty` on, a straight line between. */
+/** 100 up to `full`, 0 from `empty`, linear in between. */
 function falling(value: number, full: number, empty: number): number {
   return 100 * Math.min(1, Math.max(0, (empty - value) / (empty - full)));
 }
 
-/** KiB of one desktop with a browser, and of the system below all of them. */
+/** KiB of one desktop with a browser, and of the system itself. */
 const sessionMemory = 512 * 1024;
 const systemMemory = 1024 * 1024;
 const sessionsPerCore = 10;
-/** A trial machine of 1 or 2 GB takes a few logins; the memory part of the rating speaks up when they are too many. */
+/** A test machine of 1 or 2 GB takes a few logins. The memory part of the rating falls when they are too many. */
 const minCapacity = 4;
 
 /**
- * Capacity where the administrator gives none: 512 MiB a session beside 1 GiB for the system, and 10 sessions a core,
- * whichever allows fewer; at least 4.
+ * The default capacity: 512 MiB per session after 1 GiB for the system, or 10 sessions per core, whichever is lower; at
+ * least 4.
  */
 export function defaultCapacity(load: Load): number {
   const byMemory =

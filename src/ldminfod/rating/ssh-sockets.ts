@@ -1,18 +1,18 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { endianness } from 'node:os';
+import { bytesOfAddress } from '../../shared/ip-address.js';
 
-/** What the kernel's socket tables say about the ssh service, without opening a connection to it. */
+/** The state of the ssh service by the kernel's socket tables, without a connection to it. */
 export interface SshSockets {
-  /** Something listens there. */
+  /** Whether a process listens on the port. */
   readonly listening: boolean;
-  /** Connections to it, from the moment that the kernel completed the handshake, accepted by sshd or not. */
+  /** Connections whose handshake the kernel has completed, accepted by sshd or not. */
   readonly connections: number;
 }
 
-/** Which service is meant. */
+/** The place of the service. */
 export interface SshPlace {
   readonly port: number;
-  /** The address it is reached at; null for all of this machine's. */
+  /** null for all addresses of this machine. */
   readonly address: string | null;
 }
 
@@ -21,9 +21,9 @@ const established = '01';
 const listen = '0A';
 
 /**
- * Counts in the text of /proc/net/tcp and /proc/net/tcp6. Only the local side is compared, so this machine's own
- * connections to other servers' ssh ports do not count.
- * @param tables the two texts; empty where there is none
+ * Counts in the text of /proc/net/tcp and /proc/net/tcp6. Only the local address is compared, so connections of this
+ * machine to the ssh ports of other servers do not count.
+ * @param tables the two texts; empty for a missing file
  */
 export function countSshSockets(
   tables: readonly string[],
@@ -38,7 +38,7 @@ export function countSshSockets(
   for (const table of tables) {
     for (const [, local = '', state] of table.matchAll(rows)) {
       const ours = own === undefined || own.has(local);
-      // A wildcard listener takes the address too; `::` takes IPv4 as well unless told otherwise, which is not shown.
+      // A wildcard listener covers the address. `::` also covers IPv4, unless an option that is not shown excludes it.
       if (state === listen) listening ||= ours || /^0+$/.test(local);
       else if (ours) connections += 1;
     }
@@ -46,7 +46,7 @@ export function countSshSockets(
   return { listening, connections };
 }
 
-/** An address as the two tables write it: 32-bit words in the machine's byte order; IPv4 also in its IPv6 clothes. */
+/** An address as the tables write it: 32-bit words in the machine's byte order; an IPv4 address also in its IPv6 form. */
 function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> {
   const bytes = bytesOfAddress(address);
   const hexOf = (list: readonly number[]): string => {
@@ -59,27 +59,4 @@ function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> 
   };
   const mapped = [...new Array<number>(10).fill(0), 255, 255, ...bytes];
   return new Set(bytes.length === 4 ? [hexOf(bytes), hexOf(mapped)] : [hexOf(bytes)]);
-}
-
-/**
- * The 4 or 16 bytes of an address; an IPv4 address in IPv6 form (`::ffff:10.0.0.1`) counts as IPv4.
- * @returns none for a text that is no address
- */
-export function bytesOfAddress(text: string): number[] {
-  if (isIPv4(text)) return text.split('.').map(Number);
-  if (!isIPv6(text)) return [];
-  const bare = text.replace(/%.*$/, '');
-  const withV4 = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(bare);
-  const [head = '', tail] = (withV4?.[1]?.replace(/([^:]):$/, '$1') ?? bare).split('::');
-  const bytesOf = (part: string): number[] =>
-    part
-      .split(':')
-      .filter((group) => group !== '')
-      .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
-  const last = withV4?.[2]?.split('.').map(Number) ?? [];
-  const front = bytesOf(head);
-  const back = [...bytesOf(tail ?? ''), ...last];
-  const bytes = [...front, ...new Array<number>(Math.max(0, 16 - front.length - back.length)).fill(0), ...back];
-  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
-  return isMapped ? bytes.slice(12) : bytes;
 }

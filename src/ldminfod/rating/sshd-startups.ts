@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import { listFolder, ownerOf, readText } from '../files.js';
+import { listFolder, ownerOf, readText } from '../../shared/files.js';
 
 /**
- * Logins under way, as sshd itself tells them: since 8.2 the title of its listening process ends in
- * `[listener] 3 of 10-100 startups`, the connections that are not signed in yet (sshd.c, server_accept_loop).
+ * Logins in progress, as sshd reports them: since version 8.2, the title of its listening process ends in
+ * `[listener] 3 of 10-100 startups`, the connections that are not logged in yet (sshd.c, server_accept_loop).
  */
 
-/** @returns the startups in a process title; undefined when it is not that of sshd's listener on this port */
+/** @returns the startups in a process title; undefined for the title of anything else than sshd's listener on this port */
 export function parseStartups(title: string, port: number): number | undefined {
   const text = title.replaceAll('\0', ' ');
   const startups = /^sshd: .*\[listener\] (\d{1,6}) of \d+-\d+ startups/.exec(text)?.[1];
   if (startups === undefined) return undefined;
-  // Ports on its command line override its configuration; where there are none, it may be the one.
+  // Ports on its command line override its configuration. Without any, it may listen on this port.
   const ports = [...text.matchAll(/ (?:-p ?|-o ?Port[= ])(\d+)/gi)].map(([, digits]) => Number(digits));
   return ports.length === 0 || ports.includes(port) ? Number(startups) : undefined;
 }
@@ -19,22 +19,22 @@ export function parseStartups(title: string, port: number): number | undefined {
 export interface StartupsOptions {
   readonly procRoot: string;
   readonly port: number;
-  /** Where sshd leaves its process id; looked at before all processes are. */
+  /** sshd's file with its process id. It is tried before all processes are searched. */
   readonly pidFile: string;
-  /** ms; used for how often all processes may be looked through. */
+  /** Monotonic clock, ms. */
   readonly now: () => number;
 }
 
 /**
- * Looking through thousands of processes takes tens of ms, so where there is no listener to be found the next search
- * waits for 50 times what the last one took, at least a second.
+ * Searching thousands of processes takes tens of ms. So without a listener, the next search waits for 50 times the
+ * duration of the last one, at least a second.
  */
 const searchCostShare = 50;
 const searchEveryMs = 1_000;
 
 /**
- * Gives the logins under way, or null where no listener is seen (an older sshd, another server, /proc mounted with
- * hidepid). Titles are taken from processes of root and of this process's own user alone, as anyone can name a process.
+ * Gives the number of logins in progress, or null where no listener is visible (an older sshd, another server, /proc
+ * mounted with hidepid). Only processes of root and of this process's user count, since anyone can set a process title.
  */
 export function createStartupsReader({ procRoot, port, pidFile, now }: StartupsOptions): () => number | null {
   let known: readonly string[] = [];

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { EtcdAccess } from '../../protocol/etcd-gateway.js';
+import { errorCode } from '../../shared/errors.js';
 import { type EtcdOptions, OptionsError } from '../options.js';
 import { rememberedLookup } from './remembered-lookup.js';
 
 /**
- * Reads the files that the way to etcd needs.
+ * Reads the files that the connection to etcd needs.
  * @throws {OptionsError} with code `config`, naming the file that cannot be read
  */
 export function readEtcdAccess({ endpoints, ca, cert, certKey, user, passwordFile }: EtcdOptions): EtcdAccess {
@@ -22,6 +23,6 @@ function readNamed(file: string | null): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new OptionsError('config', `${file}: it cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new OptionsError('config', `${file}: cannot be read (${errorCode(error)})`);
   }
 }

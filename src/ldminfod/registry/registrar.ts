@@ -1,4 +1,5 @@
 import type { ServerInfo } from '../../protocol/info-service.js';
+import { errorMessage } from '../../shared/errors.js';
 import { etcdEntryText } from './etcd-entry.js';
 import { Registration, type RegistrationDependencies } from './registration.js';
 
@@ -57,7 +58,7 @@ export class Registrar {
       if (this.#failures > 0) log.info('etcd-available', { failures: this.#failures });
       this.#failures = 0;
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = errorMessage(error);
       if (this.#failures === 0) log.warn('etcd-unavailable', { problem });
       this.#failures += 1;
     }

@@ -15,7 +15,7 @@ export interface RegistrationDependencies {
 }
 
 /** In seconds: the entry of a server that dies disappears within this time. */
-export const leaseSeconds = 10;
+const leaseSeconds = 10;
 /** Three keep-alives may be lost. With each one, the entry in etcd is compared with what was written. */
 export const keepAliveEveryMs = 2_500;
 /** A member that is silent for this long is replaced by the next one. */

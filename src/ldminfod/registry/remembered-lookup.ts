@@ -1,13 +1,13 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
-/** So many ms the system's resolver is waited for where the addresses of a name are known from before. */
+/** ms to wait for the system's resolver where the addresses of a name are known from before. */
 const patienceMs = 100;
 
 /**
- * Names for net.connect by the system's resolver, which waits 5 s for a name server that is dead, each time again: longer
- * than a call to etcd may take. So a lookup goes on when its call is over, its result is remembered, and later calls
- * wait for a new one only briefly.
+ * A lookup function for net.connect that uses the system's resolver. The resolver waits 5 s for a dead name server, each
+ * time, which is longer than a call to etcd may take. So a lookup continues after its call, its result is remembered, and
+ * later calls wait only briefly for a new one.
  * @param resolve as dns.lookup
  */
 export function rememberedLookup(resolve: Resolve = lookup): LookupFunction {

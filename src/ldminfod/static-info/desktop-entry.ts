@@ -1,17 +1,17 @@
-/** Session files by the Desktop Entry Specification, version 1.5, as far as a session needs it. */
+/** Session files by the Desktop Entry Specification, version 1.5, as far as sessions need it. */
 
 export interface DesktopEntry {
-  /** In the language that was asked for, where the file has it. */
+  /** In the requested language, where the file has it. */
   readonly name: string | undefined;
-  /** The command, escapes undone and field codes (`%U`) taken out. */
+  /** The command, unescaped and without field codes (`%U`). */
   readonly exec: string | undefined;
   readonly tryExec: string | undefined;
-  /** Hidden or NoDisplay: not offered. */
+  /** Hidden or NoDisplay: the session is not offered. */
   readonly hidden: boolean;
 }
 
 /**
- * Reads the group `[Desktop Entry]` and no other, so that an action's name cannot overwrite the session's.
+ * Reads only the group `[Desktop Entry]`, so that the name of an action cannot overwrite that of the session.
  * @param locale the language of the name, `de_DE.UTF-8` form; undefined for the untranslated one
  * @returns undefined when the text has no such group
  */
@@ -66,14 +66,14 @@ function unescapeString(value: string): string {
   return value.replace(/\\([sntr\\])/g, (whole, letter: string) => escapes[letter] ?? whole);
 }
 
-/** Section "The Exec key": a session is given no file or address, so the codes stand for nothing; `%%` is `%`. */
+/** Section "The Exec key": a session gets no file or URL, so field codes expand to nothing; `%%` is `%`. */
 function withoutFieldCodes(exec: string): string {
   return exec
     .replace(/\s*%([fFuUdDnNickvm])|%%/g, (_, code: string | undefined) => (code === undefined ? '%' : ''))
     .trim();
 }
 
-/** The specification has `true` only; older files write `1`. */
+/** The specification allows only `true`. Older files use `1`. */
 function isTrue(value: string | undefined): boolean {
   return value === 'true' || value === '1' || value?.toLowerCase() === 'true';
 }

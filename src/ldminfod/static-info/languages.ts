@@ -1,27 +1,28 @@
-/** Which languages this server offers: the classic's rules over `locale -a`. */
+/** The languages that this server offers, by the rules of the classic LDM for `locale -a`. */
+import { canonicalLocale } from '../../shared/locale.js';
 
-/** What the rules need; all of it text as the system gives it. */
+/** The input of the rules, as text of the system. */
 export interface LanguageSources {
   /** The server's own LANG; undefined where it has none. */
   readonly lang: string | undefined;
   /** Output of `locale -a`. */
   readonly locales: string;
-  /** The whitelist file: one locale a line, `#` starts a comment; undefined where there is no such file. */
+  /** The whitelist file: one locale per line, `#` starts a comment; undefined where the file is missing. */
   readonly whitelist: string | undefined;
 }
 
 /**
  * The server's own language first, then every UTF-8 locale in order of name, without C, POSIX and those with a
- * modifier, as classic clients expect them. With a whitelist only what stands on it is told, the server's own
- * language included: every client has "Default" for that. A whitelist without an entry limits nothing.
+ * modifier, as classic clients expect them. A whitelist limits all of them, also the server's own language, since every
+ * client offers "Default" for that. An empty whitelist limits nothing.
  */
 export function listLanguages({ lang, locales, whitelist }: LanguageSources): string[] {
-  const own = lang === undefined || lang.trim() === '' ? [] : [utf8Spelling(lang.trim())];
+  const own = lang === undefined || lang.trim() === '' ? [] : [canonicalLocale(lang)];
   const others = locales
     .split('\n')
     .map((line) => line.trim())
     .filter((locale) => /\.utf-?8$/i.test(locale))
-    .map(utf8Spelling)
+    .map(canonicalLocale)
     .sort();
   const allowed = whitelistEntries(whitelist ?? '');
   const languages = [...new Set([...own, ...others])].filter((one) => one.length <= maxLocaleLength);
@@ -30,13 +31,8 @@ export function listLanguages({ lang, locales, whitelist }: LanguageSources): st
     : languages.filter((one) => allowed.has(one) || allowed.has(one.replace(/\..*$/, '')));
 }
 
-/** glibc's names are far shorter; a longer one is no locale. */
+/** In characters. The names of glibc are far shorter. */
 const maxLocaleLength = 100;
-
-/** `de_DE.utf8`, as glibc lists it, is `de_DE.UTF-8` on the wire. */
-function utf8Spelling(locale: string): string {
-  return locale.replace(/\.utf-?8/i, '.UTF-8');
-}
 
 function whitelistEntries(text: string): ReadonlySet<string> {
   return new Set(
@@ -44,11 +40,11 @@ function whitelistEntries(text: string): ReadonlySet<string> {
       .split('\n')
       .map((line) => line.replace(/#.*$/, '').trim())
       .filter((entry) => entry !== '')
-      .map(utf8Spelling),
+      .map(canonicalLocale),
   );
 }
 
-/** LANG from a shell-like file such as /etc/default/locale; undefined where it is not set there. */
+/** LANG from a shell-like file such as /etc/default/locale; undefined where the file does not set it. */
 export function langFromFile(text: string): string | undefined {
   const value = /^\s*(?:export\s+)?LANG=["']?([^"'\s#]+)/m.exec(text)?.[1];
   return value === undefined || value === '' ? undefined : value;

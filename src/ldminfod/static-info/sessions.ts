@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isExecutable } from '../../shared/executable.js';
-import { listFolder, readText } from '../files.js';
+import { listFolder, readText } from '../../shared/files.js';
 import { parseDesktopEntry } from './desktop-entry.js';
 
 export interface Session {
@@ -8,18 +8,18 @@ export interface Session {
   readonly exec: string;
 }
 
-/** More sessions than a dialog can offer; what lies beyond is left out. */
+/** More than a dialog can offer. Further sessions are left out. */
 const maxSessions = 200;
 
-/** A session file is a few kilobytes; a larger one is something else. */
+/** A session file has a few kilobytes. The rest of a larger file is not read. */
 const maxFileBytes = 256 * 1024;
 
 /**
- * The X sessions of this server, in the order of their file names. Wayland sessions lie in another folder and cannot
- * be shown over a forwarded X connection, so they are not looked for.
- * @param folders earlier ones win where a file name occurs twice
+ * The X sessions of this server, in the order of their file names. Wayland sessions cannot be shown over a forwarded X
+ * connection, so their directories are not read.
+ * @param folders earlier directories take precedence
  * @param locale language of the names
- * @param path the PATH in which TryExec is looked for
+ * @param path the PATH that is searched for TryExec
  */
 export function readSessions(folders: readonly string[], locale: string | undefined, path: string): Session[] {
   const files = new Map<string, string>();
@@ -46,7 +46,7 @@ function isInstalled(program: string, searchPath: string): boolean {
   return searchPath.split(':').some((folder) => folder !== '' && isExecutable(join(folder, program)));
 }
 
-/** The classic's four places of the script that starts an X session, first wins. */
+/** The script that starts an X session: the four paths of the classic LDM. The first one takes precedence. */
 export const xsessionPaths = [
   '/etc/X11/xinit/Xsession',
   '/etc/X11/Xsession',

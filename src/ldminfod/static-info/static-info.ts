@@ -1,5 +1,5 @@
+import { changedAt, readText } from '../../shared/files.js';
 import { runProgram } from '../../shared/run-program.js';
-import { changedAt, readText } from '../files.js';
 import type { StaticInfo } from '../snapshot.js';
 import { langFromFile, listLanguages } from './languages.js';
 import { findXsession, readSessions } from './sessions.js';
@@ -8,17 +8,18 @@ export interface StaticInfoOptions {
   readonly sessionFolders: readonly string[];
   readonly localeWhitelist: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where LANG is looked for when the environment has none, as under inetd. */
+  /** Files that are searched for LANG when the environment has none, as under inetd. */
   readonly localeFiles: readonly string[];
   readonly xsessionPaths: readonly string[];
   readonly now: () => number;
 }
 
-/** A session that was installed shows within a second, one whose file was edited in place within this. */
-const sessionsEveryMs = 60_000;
-const lookEveryMs = 1_000;
+/** A session file that was edited in place is noticed within this many ms. */
+const rereadEveryMs = 60_000;
+/** A session that was installed or removed is noticed within this many ms. */
+const checkEveryMs = 1_000;
 
-/** Gives what changes seldom: `locale -a` was asked once, the session files are read again when their folder changed. */
+/** Runs `locale -a` once. The session files are read again when their directory has changed. */
 export async function createStaticInfoReader(options: StaticInfoOptions): Promise<() => StaticInfo> {
   const { environment, localeFiles, sessionFolders, now } = options;
   const lang = environment.LANG || localeFiles.map((file) => langFromFile(readText(file) ?? '')).find(Boolean);
@@ -44,9 +45,9 @@ export async function createStaticInfoReader(options: StaticInfoOptions): Promis
   let latest = read(now(), folderTimes());
   return () => {
     const at = now();
-    if (at - latest.checkedAt >= lookEveryMs) {
+    if (at - latest.checkedAt >= checkEveryMs) {
       const folders = folderTimes();
-      const stale = folders !== latest.folders || at - latest.readAt >= sessionsEveryMs;
+      const stale = folders !== latest.folders || at - latest.readAt >= rereadEveryMs;
       latest = stale ? read(at, folders) : { ...latest, checkedAt: at };
     }
     return latest.info;

@@ -1,10 +1,10 @@
 /**
- * The rule `affinity`: everybody has an order of servers of his own, and comes back to the same two. Rendezvous hashing
- * makes it (Thaler and Ravishankar, "Using name-based mappings to increase hit rates", IEEE/ACM Transactions on
- * Networking 6(1), 1998), with the weights of Schindelhauer and Schomaker ("Weighted distributed hash tables", SPAA
- * 2005): each server gets a number from the user's and its own name, and of the keys -ln(number)/capacity the smallest
- * comes first. As no server's key depends on another server, one that comes takes its share from all and moves nobody
- * else, one that goes gives its users to all, and every client finds the same order without any memory of it.
+ * The rule `affinity`: each user has an order of servers, and comes back to the same two. It is rendezvous hashing (Thaler
+ * and Ravishankar, "Using name-based mappings to increase hit rates", IEEE/ACM Transactions on Networking 6(1), 1998) with
+ * the weights of Schindelhauer and Schomaker ("Weighted distributed hash tables", SPAA 2005): each server gets a number
+ * from the names of the user and the server, and the smallest key -ln(number)/capacity comes first. The key of a server
+ * does not depend on other servers. So a new server takes its share of users from all others and moves no other user, the
+ * users of a removed server are spread over all others, and every client computes the same order without storing it.
  */
 
 import { hash } from 'node:crypto';
@@ -13,13 +13,13 @@ import { orderByNumber, weightedOrder } from '../../shared/weighted-order.js';
 import type { ServerStatus } from '../server-status.js';
 import type { Affinity, BalancingContext } from './balancing-context.js';
 
-/** 13 hexadecimal digits are 52 bits, all that a number between 0 and 1 holds. */
+/** 13 hexadecimal digits are 52 bits, the precision of a number between 0 and 1. */
 const digits = 13;
 
 /**
- * From a user to his number for each server: SHA-256 of `USER HOST PORT`, read as a fraction. Spelling moves nobody:
- * {@link serverKey} takes it out of the server's name, and a user's name is in small letters, since many directories
- * take it in any case.
+ * The user's number for each server: SHA-256 of `USER HOST PORT`, read as a fraction. Spelling does not matter:
+ * {@link serverKey} normalizes the name of the server, and the name of the user is in lower case, since many directories
+ * accept it in any case.
  */
 export function ownNumbers(user: string): Affinity['numberOf'] {
   const name = user.normalize('NFC').toLowerCase();
@@ -29,7 +29,7 @@ export function ownNumbers(user: string): Affinity['numberOf'] {
   };
 }
 
-/** All of a group, each before the next with a probability by its weight: drawn anew, or under `affinity` the user's own. */
+/** Orders a group by weight: at random, or in the user's own order under `affinity`. */
 export type Draw = (group: readonly ServerStatus[], weightOf: (status: ServerStatus) => number) => ServerStatus[];
 
 /** @param random uniform in [0, 1), as Math.random */

@@ -1,40 +1,40 @@
 import type { ServerAddress } from '../../shared/server-address.js';
 
-/** What the rule `affinity` needs: affinity.ts. */
+/** The input of the rule `affinity`: see affinity.ts. */
 export interface Affinity {
-  /** The user's own number for a server, in [0, 1): always the same. */
+  /** The user's constant number for a server, in [0, 1). */
   readonly numberOf: (server: ServerAddress) => number;
-  /** The second is taken where it rates more than this higher than the first. */
+  /** The second server is taken if its rating is more than this many points higher than that of the first. */
   readonly points: number;
 }
 
-/** What a choice depends on beside the servers' answers. */
+/** What a choice depends on besides the answers of the servers. */
 export interface BalancingContext {
-  /** The monotonic clock that `askedAt` was read from, in ms; null where it is not known: no rating counts as fresh. */
+  /** The monotonic clock of `askedAt`, in ms; null where it is unknown, so that no rating counts as fresh. */
   readonly now: number | null;
-  /** Whether a login failed there lately: it comes after the servers that are as usable. */
+  /** Whether a login has failed there recently. Such a server comes after all that are equally usable. */
   readonly isDemoted: (server: ServerAddress) => boolean;
-  /** A server is a candidate before all those of higher pools, 0-65535: SRV's priority. Without it there is one pool. */
+  /** The pool of a server, 0-65535 (SRV priority). Lower pools come first. Without it, there is one pool. */
   readonly poolOf?: (server: ServerAddress) => number;
-  /** What counts as its capacity, whatever it tells itself: SRV's weight. Undefined where nothing is said. */
+  /** The weight of a server (SRV weight), which overrides its capacity; undefined where there is none. */
   readonly weightOf?: (server: ServerAddress) => number | undefined;
-  /** How many of the things that the user has picked a server says it lacks: it comes after those that lack fewer. */
+  /** How many of the user's choices (session, language) a server lacks. It comes after servers that lack fewer. */
   readonly lacks?: ((server: ServerAddress) => number) | undefined;
-  /** Under `affinity` alone: whose servers they are. Without it the draw is at random. */
+  /** Only under `affinity`: the user's numbers. Without it, servers are drawn at random. */
   readonly affinity?: Affinity | undefined;
 }
 
 export const emptyContext: BalancingContext = { now: null, isDemoted: () => false };
 
 /**
- * The place of a server's tier: all of a lower tier are candidates before it. Pools in order, the demoted behind; and
- * before all that, whoever has picked a session comes to a server that has it, though it be a spare.
+ * The tier of a server; lower tiers come first. What the server lacks of the user's choices counts most, then whether it is
+ * demoted, then its pool.
  */
 export function tierOf(server: ServerAddress, { isDemoted, poolOf, lacks }: BalancingContext): number {
   return (poolOf?.(server) ?? 0) + (isDemoted(server) ? 0x10000 : 0) + (lacks?.(server) ?? 0) * 0x20000;
 }
 
-/** The items by their tier, lowest first, each tier in the order of the items. */
+/** Groups the items by tier, lowest first. Each tier keeps the order of the items. */
 export function inTiers<T>(items: readonly T[], tierOfItem: (item: T) => number): T[][] {
   const tiers = new Map<number, T[]>();
   for (const item of items) {

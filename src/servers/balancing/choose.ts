@@ -7,28 +7,29 @@ import { capacityWeight } from './capacity.js';
 import { ratingTrust } from './rating-age.js';
 import { twoChoicesOrder } from './two-choices.js';
 
-/** `best` takes any server this close to the highest rating, for a smaller difference orderContext nothing. */
+/** `best` treats servers this close to the highest rating as equal, since a smaller difference means nothing. */
 const bestWithinPoints = 10;
 
 /**
- * All servers in the order in which a login tries them, so that failover needs nothing else. First the candidates by
- * the rule, pool after pool, those lately demoted after the others; then every other server as a spare, for a silent
- * info service is not a dead server.
+ * All servers in the order in which a login tries them, which is all that failover needs. First come the candidates by
+ * the rule, pool after pool, demoted ones last; then all other servers as spares, since a server whose info service is
+ * silent may be alive.
  *
- * - `random`: each candidate as likely as any other
- * - `two-choices`: two are drawn by capacity and the better rated one is taken (Mitzenmacher, "The power of two
- *   choices in randomized load balancing", IEEE TPDS 12(10), 2001); a login that has not asked yet asks only those
- *   two: see {@link twoChoicesPlan}
- * - `affinity`: of the user's own two servers the first, or the second where it rates enough higher; then his others:
- *   see {@link Affinity}
- * - `weighted`: drawn with weight rating x capacity, the rating moved towards the mean as far as it is not trusted
- * - `best`: at random among those within 10 points of the top; as `weighted` when one rating is not known to be fresh,
- *   for with old ratings it sends everybody to one server
+ * - `random`: each candidate is equally likely. This is the default, as in the classic LDM: it needs no information from
+ *   the servers.
+ * - `two-choices`: two candidates are drawn by capacity, and the one with the better rating is taken (Mitzenmacher, "The
+ *   power of two choices in randomized load balancing", IEEE TPDS 12(10), 2001). This is recommended wherever ldminfod runs:
+ *   it spreads a burst of logins nearly as evenly as asking all servers, and asks only two ({@link twoChoicesPlan}).
+ * - `affinity`: the first of the user's own two servers, or the second if its rating is enough higher; then the user's
+ *   other servers ({@link Affinity})
+ * - `weighted`: drawn with the weight rating x capacity; a rating is moved towards the mean as far as it is not trusted
+ * - `best`: drawn by capacity among the servers within 10 points of the highest rating. As `weighted` if any rating is not
+ *   known to be fresh, since with old ratings `best` would send all users to one server.
  * - `listed`: in the order of the list
  *
- * Unrated candidates come after rated ones where ratings decide, unless most are unrated: then all are drawn by capacity,
- * as nobody gains when everybody goes to the one server that is known best. The same holds when the answers are
- * doubted, see {@link isDoubtful}.
+ * Where ratings decide, unrated candidates come after rated ones. If most candidates are unrated, or if the answers are in
+ * doubt ({@link answersAreDoubted}), all are drawn by capacity instead, so that not all users go to the few servers with
+ * a rating.
  * @param random uniform in [0, 1), as Math.random
  */
 export function orderCandidates(
@@ -50,24 +51,24 @@ export function orderCandidates(
 }
 
 /**
- * A server that only seems down. What a server itself says (that it drains, that its sshd is down) is not doubted.
+ * Whether a server only seems to be down. What a server itself reports (draining, sshd down) is not in doubt.
  */
-export function isDoubtful(status: ServerStatus): boolean {
+function isDoubtful(status: ServerStatus): boolean {
   return status.state === 'down' && status.reason !== 'ssh-down';
 }
 
 /**
- * When more seem down than usable, the fault is likelier between this client and the info services than in the
- * servers, and sending everybody to the few that answered would take those down too (Envoy's panic threshold).
+ * If more servers seem to be down than usable, the cause is probably between this client and the info services. Sending
+ * all users to the few servers that answered would overload these (like Envoy's panic threshold).
  */
-export function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
+function answersAreDoubted(statuses: readonly ServerStatus[]): boolean {
   return statuses.filter(isUsable).length < statuses.filter(isDoubtful).length;
 }
 
 interface OrderContext {
   readonly random: () => number;
   readonly context: BalancingContext;
-  /** By all servers of the list, so that it does not depend on who is a candidate now. */
+  /** Computed from all servers of the list, so that it does not depend on the current candidates. */
   readonly capacity: Capacity;
 }
 
@@ -104,7 +105,7 @@ function orderGroup(
   }
 }
 
-/** Nobody knows better of a spare than that it may live; a user's own come first there too, and are spread by it. */
+/** Spares have no ratings. Under `affinity` they are in the user's own order too, which spreads the users. */
 function orderSpares(
   rule: BalanceRule,
   group: readonly ServerStatus[],

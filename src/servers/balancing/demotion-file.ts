@@ -1,33 +1,34 @@
 import { join } from 'node:path';
+import { errorCode } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import type { ServerAddress } from '../../shared/server-address.js';
 import { readStateFile, writeStateFile } from '../../shared/state-file.js';
 import { afterFailure, afterSuccess, type Demotions, formatDemotions, isDemoted, parseDemotions } from './demotion.js';
 
-/** What this client remembers of failed logins, over restarts of the greeter. No call throws: a login matters more. */
+/** The failed logins of this client, kept over restarts of the greeter. No call throws, so that a login never fails by it. */
 export interface DemotionMemory {
   readonly isDemoted: (server: ServerAddress) => boolean;
   readonly failed: (server: ServerAddress) => void;
   readonly succeeded: (server: ServerAddress) => void;
 }
 
-/** Of a larger file the rest is not read; ours stays below it. */
+/** The rest of a larger file is not read. Our own file is smaller. */
 const maxFileBytes = 512 * 1024;
 
 /**
- * The folder that LDM_STATE_DIR defaults to.
+ * The default of LDM_STATE_DIR.
  * @param uid of this process
  */
 export function defaultStateDir(uid: number, environment: Readonly<Record<string, string | undefined>>): string {
   if (uid === 0) return '/var/lib/ldm';
   const { XDG_STATE_HOME, HOME } = environment;
-  // The XDG base directory specification has relative paths ignored.
+  // By the XDG base directory specification, relative paths are ignored.
   return XDG_STATE_HOME?.startsWith('/') ? join(XDG_STATE_HOME, 'ldm') : join(HOME ?? '/', '.local/state/ldm');
 }
 
 /**
- * Remembers in `demotions.json` of a folder, which is made when there is something to remember. A damaged file counts
- * as an empty one and is replaced at the next change; what cannot be written is remembered until this process ends.
+ * Keeps the failures in `demotions.json` of a directory, which is created when needed. A damaged file counts as empty and
+ * is replaced at the next change. Without write access, the failures are kept until this process ends.
  * @param now ms since 1970
  */
 export function demotionFile(directory: string, log: Log, now: () => number = Date.now): DemotionMemory {
@@ -50,7 +51,7 @@ function read(file: string, log: Log, now: number): Demotions {
   try {
     text = readStateFile(file, maxFileBytes);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     if (code !== 'ENOENT') log.warn('demotions-unreadable', { file, code });
     return new Map();
   }
@@ -63,6 +64,6 @@ function write(file: string, text: string, log: Log): void {
   try {
     writeStateFile(file, text);
   } catch (error) {
-    log.warn('demotions-not-saved', { file, code: (error as NodeJS.ErrnoException).code });
+    log.warn('demotions-not-saved', { file, code: errorCode(error) });
   }
 }

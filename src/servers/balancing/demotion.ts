@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { type ServerAddress, serverKey } from '../../shared/server-address.js';
 
 /**
- * Servers where a login of this client failed. Such a server comes last for 5 minutes, doubling with each failure up
- * to an hour; one success clears it. It is not banned: when no other is left it is tried.
+ * Servers where a login of this client has failed. Such a server comes last for 5 minutes, and twice as long with each
+ * further failure, up to an hour. A success ends this. The server is still tried when no other one is left.
  */
 export type Demotions = ReadonlyMap<string, Failures>;
 
@@ -11,12 +11,12 @@ export type Demotions = ReadonlyMap<string, Failures>;
 interface Failures {
   /** In a row. */
   readonly count: number;
-  /** Of the last one: ms since 1970, since it has to outlast the process. */
+  /** Time of the last failure: ms since 1970, because it outlasts the process. */
   readonly at: number;
 }
 
-export const firstDemotionMs = 5 * 60_000;
-export const maxDemotionMs = 60 * 60_000;
+const firstDemotionMs = 5 * 60_000;
+const maxDemotionMs = 60 * 60_000;
 /** A failure longer ago than this does not double the next one. */
 const forgottenAfterMs = 24 * 60 * 60_000;
 /** The newest failures are kept. */
@@ -25,11 +25,11 @@ export const maxDemotions = 1_000;
 /** @param now ms since 1970 */
 export function isDemoted(demotions: Demotions, server: ServerAddress, now: number): boolean {
   const failures = demotions.get(serverKey(server));
-  // A clock that was set back must not prolong it beyond reason: a thin client often boots without the time.
+  // The absolute value, because the clock may be set back: a thin client often boots without the correct time.
   return failures !== undefined && Math.abs(now - failures.at) < demotedForMs(failures.count);
 }
 
-/** How long a server stays last after so many failures in a row, in ms. */
+/** ms for which a server comes last after this many failures in a row. */
 export function demotedForMs(failuresInARow: number): number {
   return Math.min(firstDemotionMs * 2 ** (failuresInARow - 1), maxDemotionMs);
 }

@@ -10,8 +10,8 @@ export interface RoundDependencies {
 }
 
 /**
- * Follows a plan of two choices: asks the servers that it names when it names them, until the choice is made.
- * @param limitMs by when it is made whatever is known
+ * Carries out a plan: asks the servers when {@link twoChoicesStep} says so, until the choice is made.
+ * @param limitMs the choice is made after this many ms at the latest
  * @returns all servers, best first
  */
 export async function askByPlan(
@@ -27,7 +27,7 @@ export async function askByPlan(
     const now = dependencies.now();
     const step = twoChoicesStep(plan, { asked, answers: [...answers], elapsedMs: now - startedAt }, limitMs, now);
     if (step.kind === 'decided') return [...step.order];
-    // Made before asking: an answer that comes at once must find somebody to wake.
+    // Created before asking, because an answer may arrive immediately.
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });

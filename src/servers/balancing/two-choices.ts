@@ -7,52 +7,53 @@ import { capacityWeight, utilization } from './capacity.js';
 import { ratingTrust } from './rating-age.js';
 
 /**
- * The power of two choices: of two servers drawn at random the better one is nearly as good as the best of all, asks
- * 2 servers instead of all, and sends no crowd to one server (Mitzenmacher, "The power of two choices in randomized
- * load balancing", IEEE TPDS 12(10), 2001). Drawn by capacity, for a server can get no more than 2/n of the logins.
+ * The power of two choices: the better one of two random servers is nearly as good as the best of all, only 2 servers are
+ * asked instead of all, and no server gets a crowd (Mitzenmacher, "The power of two choices in randomized load
+ * balancing", IEEE TPDS 12(10), 2001). The draw is by capacity, since otherwise a server gets at most 2/n of the logins.
  *
- * Where all answers are fresh already, `orderCandidates` is enough. Else a login makes a {@link twoChoicesPlan}, then
- * follows {@link twoChoicesStep} whenever an answer came or the time that it named has come.
+ * If all answers are fresh already, `orderCandidates` is enough. Otherwise a login makes a {@link twoChoicesPlan}, and
+ * calls {@link twoChoicesStep} after each answer and at the time that the last step named.
  */
 
-/** While servers are silent a further one is asked this often; RFC 8305's connection attempt delay. */
-export const askFurtherEveryMs = 250;
+/** While servers are silent, a further one is asked at this interval, the connection attempt delay of RFC 8305. */
+const askFurtherEveryMs = 250;
 
-/** One usable answer is enough from here on: two servers more were silent too. */
-const contentWithOneAfterMs = 2 * askFurtherEveryMs;
+/** From this time on, one usable answer is enough: two further servers were silent too. */
+const oneIsEnoughAfterMs = 2 * askFurtherEveryMs;
 
 /**
- * When no info service has said a word by then, the fault is likelier between this client and all of them (a packet
- * filter) than in each server drawn, and trying ssh finds a living server as fast as asking further ones would.
+ * If no info service has answered by this time, the cause is probably between this client and all of them (a packet
+ * filter), and trying ssh finds a living server as fast as further questions would.
  */
-const goOnUnansweredAfterMs = 3 * askFurtherEveryMs;
+const decideUnansweredAfterMs = 3 * askFurtherEveryMs;
 
-/** That a server was down or drained holds for this long; then it is as good to ask as any other. */
+/** For this many ms, a server that was down or draining is asked last. */
 const bypassForMs = 60_000;
 
-/** What is drawn once for a login. */
+/** The random decisions of one login, which are made once. */
 export interface TwoChoicesPlan {
-  /** All servers in the order in which they are asked, with what was known of them before. */
+  /** All servers in the order in which they are asked, with their earlier statuses. */
   readonly draw: readonly ServerStatus[];
-  /** By {@link serverKey}: a usable server of a lower tier comes before those of higher ones. 0 where it is not named. */
+  /** Tiers by {@link serverKey}; default 0. A usable server of a lower tier comes before those of higher tiers. */
   readonly tiers: ReadonlyMap<string, number>;
-  /** Drawn in [0, 1): ratings count where they are trusted more than this, else the order of the draw decides. */
+  /** In [0, 1). Ratings decide if they are trusted more than this, otherwise the order of the draw does. */
   readonly coin: number;
-  /** Under `affinity`: the first is taken unless the second rates more than this higher. */
+  /** Under `affinity`: the first is taken unless the rating of the second is more than this many points higher. */
   readonly affinityPoints?: number | undefined;
 }
 
-/** What a login does now. */
+/** What a login has to do next. */
 export type TwoChoicesStep =
-  /** Ask these too (maybe none), and come again with an answer, or at `againAtMs` after the start. */
+  /** Ask these servers (possibly none). The next step is due after an answer, or `againAtMs` after the start. */
   | { readonly kind: 'ask'; readonly servers: readonly ServerStatus[]; readonly againAtMs: number }
-  /** Try the servers in this order; it holds all of them. */
+  /** Try the servers in this order, which contains all of them. */
   | { readonly kind: 'decided'; readonly order: readonly ServerStatus[] };
 
 /**
- * Draws the order of asking, by capacity (under `affinity`: it is the user's own): first the servers that may be usable, pool after pool, then those demoted,
- * then those that were down or drained less than a minute ago.
- * @param statuses what was known of every server before this login
+ * Draws the order in which servers are asked, by capacity; under `affinity` it is the user's own order. First come the
+ * servers that can be usable, pool after pool, then the demoted ones, then those that were down or draining less than a
+ * minute ago.
+ * @param statuses the statuses of all servers before this login
  * @param random uniform in [0, 1), as Math.random
  */
 export function twoChoicesPlan(
@@ -79,21 +80,22 @@ export function twoChoicesPlan(
   return { draw, tiers, coin: random(), affinityPoints: context.affinity?.points };
 }
 
-/** How far a login has come with its plan. */
+/** The progress of a login in its plan. */
 export interface TwoChoicesProgress {
-  /** How many of the draw are asked, counted from its front. */
+  /** Number of servers that were asked, from the front of the draw. */
   readonly asked: number;
-  /** What they answered, in any order; the silent ones are not among them. */
+  /** The answers so far, in any order. */
   readonly answers: readonly ServerStatus[];
-  /** Since the first question. */
+  /** Time since the first question. */
   readonly elapsedMs: number;
 }
 
 /**
- * Two servers are asked at once. One that answers but cannot be used is replaced at once; while any is silent a
- * further one is asked every 250 ms. The choice is made when two usable ones have answered, or one and half a second
- * is over, or no info service has spoken for three quarters of a second, or nothing more can come, or the time is up.
- * @param limitMs by when the choice is made whatever is known: LDM_PROBE_TIMEOUT
+ * Decides the next step. Two servers are asked at the start. A server that answers but is not usable is replaced
+ * immediately, and while any server is silent, a further one is asked every 250 ms. The choice is made when two usable
+ * servers have answered, or one after half a second, or when no info service has answered for three quarters of a second,
+ * or when no answer is missing, or at the limit.
+ * @param limitMs the choice is made after this many ms at the latest: LDM_PROBE_TIMEOUT
  * @param now monotonic clock, ms
  */
 export function twoChoicesStep(
@@ -105,29 +107,29 @@ export function twoChoicesStep(
   const usable = answers.filter(isUsable).length;
   const periods = Math.floor(elapsedMs / askFurtherEveryMs);
   const wanted = Math.min(plan.draw.length, 2 + (answers.length - usable) + periods);
-  const content =
+  const isEnough =
     usable >= 2 ||
-    (usable === 1 && elapsedMs >= contentWithOneAfterMs) ||
+    (usable === 1 && elapsedMs >= oneIsEnoughAfterMs) ||
     (usable === 1 && elapsedMs >= askFurtherEveryMs && asked === plan.draw.length) ||
-    (elapsedMs >= goOnUnansweredAfterMs && !answers.some(hasSpoken)) ||
+    (elapsedMs >= decideUnansweredAfterMs && !answers.some(isFromServer)) ||
     answers.length >= plan.draw.length ||
     elapsedMs >= limitMs;
-  if (content) return { kind: 'decided', order: twoChoicesOrder(plan, { asked, answers }, now) };
+  if (isEnough) return { kind: 'decided', order: twoChoicesOrder(plan, { asked, answers }, now) };
   const againAtMs = Math.min(limitMs, (periods + 1) * askFurtherEveryMs);
   return { kind: 'ask', servers: plan.draw.slice(asked, wanted), againAtMs };
 }
 
-/** Whether an answer shows that this client reaches the server; that it cannot be used may well be what it says. */
-function hasSpoken({ state, reason }: ServerStatus): boolean {
+/** Whether the server itself has answered, even if it says that it is not usable. */
+function isFromServer({ state, reason }: ServerStatus): boolean {
   return state !== 'down' || reason === 'ssh-down';
 }
 
 /**
- * All servers, best first: at each place the better of two, of which one lost the place before and one is drawn anew;
- * under `affinity` the better of the first two, and then whoever is left in the user's own order.
- * Those that were not asked come after the usable ones, then those that are silent, then those that cannot be used;
- * within each of these the tiers keep their order.
- * @param now monotonic clock, ms; null where it is not known
+ * All servers, best first. Each place goes to the better one of two servers: the loser of the previous place, and the next
+ * one of the draw. Under `affinity`, only the first place is decided like this; the others keep the user's own order.
+ * After the usable servers come those that were not asked, then the silent ones, then the unusable ones. Within these
+ * groups, the tiers keep their order.
+ * @param now monotonic clock, ms; null where it is unknown
  */
 export function twoChoicesOrder(
   plan: TwoChoicesPlan,
@@ -157,26 +159,27 @@ function betterOfTwo(drawn: readonly ServerStatus[], plan: TwoChoicesPlan, now: 
     return first && second && comesBefore(second, first, plan, now) ? [second, first, ...others] : [...drawn];
   }
   const order: ServerStatus[] = [];
-  let [inHand, ...rest] = drawn;
+  let [held, ...rest] = drawn;
   for (const next of rest) {
-    if (inHand === undefined) break;
-    const nextIsBetter = comesBefore(next, inHand, plan, now);
-    order.push(nextIsBetter ? next : inHand);
-    if (!nextIsBetter) inHand = next;
+    if (held === undefined) break;
+    const nextIsBetter = comesBefore(next, held, plan, now);
+    order.push(nextIsBetter ? next : held);
+    if (!nextIsBetter) held = next;
   }
-  return inHand === undefined ? order : [...order, inHand];
+  return held === undefined ? order : [...order, held];
 }
 
 /**
- * A rated server comes before an unrated one. Of two rated ones the higher rated comes first with the probability
- * that the ratings are trusted with, else the first drawn: with old information a mixture of one and two choices does
- * better than either (Los and Sauerwald, "Balanced allocations in batches: simplified and generalized", SPAA 2022).
+ * A rated server comes before an unrated one. Of two rated servers, the higher rating wins with a probability that equals
+ * the trust in the ratings; otherwise the first one of the draw wins. With old information, this mixture of one and two
+ * choices is better than either (Los and Sauerwald, "Balanced allocations in batches: simplified and generalized", SPAA
+ * 2022).
  */
 function comesBefore(later: ServerStatus, earlier: ServerStatus, plan: TwoChoicesPlan, now: number | null): boolean {
   if (later.rating === null || earlier.rating === null) return later.rating !== null;
   if (plan.coin >= Math.min(ratingTrust(later, now), ratingTrust(earlier, now))) return false;
   if (plan.affinityPoints !== undefined) return later.rating - earlier.rating > plan.affinityPoints;
   if (later.rating !== earlier.rating) return later.rating > earlier.rating;
-  // A rating is a whole number; what it was made of tells two equal ones apart.
+  // Ratings are whole numbers, so equal ratings are compared by use of capacity.
   return (utilization(later) ?? 0) < (utilization(earlier) ?? 0);
 }

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { withScheme } from '../../protocol/etcd-endpoints.js';
 import type { EtcdAccess } from '../../protocol/etcd-gateway.js';
 import { type Settings, settingsTable } from '../../settings/settings.js';
+import { errorCode } from '../../shared/errors.js';
 import { lookupThrough } from '../dns/resolve.js';
 
-/** Longer than reading etcd takes in all. */
+/** Longer than all attempts to read etcd together, ms. */
 const lookupTimeoutMs = 5_000;
 
 /**
- * How the settings want etcd to be reached; undefined where LDM_ETCD is unset.
+ * The connection to etcd by the settings; undefined where LDM_ETCD is unset.
  * @throws {UnreadableFileError}
  */
 export function etcdAccess(settings: Settings): EtcdAccess | undefined {
@@ -29,7 +30,7 @@ export function etcdAccess(settings: Settings): EtcdAccess | undefined {
 
 type FileKey = 'etcdCa' | 'etcdCert' | 'etcdKey' | 'etcdPasswordFile';
 
-/** A file that the settings name cannot be used. */
+/** A file of a setting cannot be used. */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
   readonly code = 'unreadable-file';
@@ -52,9 +53,9 @@ function readNamed(settings: Settings, key: FileKey): string | undefined {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UnreadableFileError(key, file, (error as NodeJS.ErrnoException).code ?? 'unknown');
+    throw new UnreadableFileError(key, file, errorCode(error) ?? 'unknown');
   }
-  // Node takes an empty list of authorities for none, and would trust those of the system.
+  // With an empty list of authorities, Node would trust those of the system.
   if (text.trim() === '') throw new UnreadableFileError(key, file, 'it is empty');
   return text;
 }

@@ -6,12 +6,12 @@ import type { ServerStatus } from '../server-status.js';
 import { etcdStatuses, readEtcd } from './etcd.js';
 import { etcdAccess, UnreadableFileError } from './etcd-access.js';
 
-/** Keys that no server can be made of are named in the log, but not thousands of them. */
+/** Invalid keys are logged, up to this number. */
 const maxLoggedKeys = 20;
 
 /**
- * The servers that etcd knows, and what it knows of each: one read gives both.
- * @returns undefined where etcd is away or names no server; the log says so
+ * The servers in etcd and their statuses, which one request gives together.
+ * @returns undefined where etcd is unavailable or has no server, which is logged
  */
 export async function listByEtcd(settings: Settings, log: Log): Promise<readonly ServerStatus[] | undefined> {
   const failed = (code: string, problem: string): undefined => {
@@ -24,7 +24,7 @@ export async function listByEtcd(settings: Settings, log: Log): Promise<readonly
     const list = await readEtcd(access, settings.sshPort, settings.etcdPrefix);
     for (const key of list.skipped.slice(0, maxLoggedKeys)) log.warn('etcd-key-skipped', { key });
     if (list.skipped.length > maxLoggedKeys) log.warn('etcd-more-keys-skipped', { keys: list.skipped.length });
-    if (list.word === 'single') log.warn('etcd-without-majority');
+    if (list.consistency === 'serializable') log.warn('etcd-without-majority');
     if (list.entries.length === 0) return failed('empty', `no server under ${settings.etcdPrefix}`);
     return etcdStatuses(list, { askedAt, ms: Math.round(performance.now() - askedAt) });
   } catch (error) {

@@ -6,19 +6,19 @@ import { firstToSucceed } from '../../shared/staggered.js';
 import type { ServerStatus } from '../server-status.js';
 import { statusOf } from '../survey.js';
 
-/** Under this, a key a server: its name as in LDM_SERVER. The value is what its ldminfod tells, under a lease. */
+/** Below this prefix, each key is a server name as in LDM_SERVER. The value is the answer of its ldminfod, under a lease. */
 export const defaultPrefix = '/ldm/servers/';
 
-/** What etcd knows of the servers: those whose lease lives, by name. */
+/** The servers in etcd whose lease has not expired. */
 export interface EtcdList {
   readonly entries: readonly EtcdEntry[];
-  /** Keys that name no server or hold no answer of an ldminfod. */
+  /** Keys that are no server name, or whose value is no answer of an ldminfod. */
   readonly skipped: readonly string[];
   /**
-   * `settled` by the majority of the members; `single` is the word of one that reaches no majority: its leases do not
-   * end, so it may be old.
+   * etcd's terms. `linearizable`: confirmed by the majority of the members. `serializable`: from one member that may have no
+   * contact to the majority; its leases do not expire, so the list can be old.
    */
-  readonly word: 'settled' | 'single';
+  readonly consistency: 'linearizable' | 'serializable';
 }
 
 export interface EtcdEntry {
@@ -26,54 +26,58 @@ export interface EtcdEntry {
   readonly info: ServerInfo;
 }
 
-/** More servers than any cluster is meant to have. */
+/** More than any cluster needs. */
 const maxEntries = 10_000;
-/** A silent member holds the next one up for this long. */
+/** ms that a silent member delays the next one. */
 const nextMemberAfterMs = 300;
-/** When no majority has answered by then, the word of one is taken. */
-const settledWithinMs = 2_000;
-const singleWithinMs = 1_000;
+/** ms for each kind of read. If no majority answers, one member is asked for what it has. */
+const timeoutMs = { linearizable: 2_000, serializable: 1_000 } as const;
 
 /**
- * Reads all servers in one range, from whichever member answers first.
+ * Reads all servers in one request, from the first member that answers.
  * @param sshPort the port of servers that name none
  * @throws {EtcdError} when no member answers; the message says what each did
  */
 export async function readEtcd(access: EtcdAccess, sshPort: number, prefix = defaultPrefix): Promise<EtcdList> {
   try {
-    return await read(access, sshPort, prefix, 'settled');
+    return await read(access, sshPort, prefix, 'linearizable');
   } catch (error) {
-    // Wrong credentials do not become right by asking again.
+    // Wrong credentials remain wrong.
     if (!(error instanceof EtcdError) || error.code !== 'no-answer') throw error;
-    return await read(access, sshPort, prefix, 'single');
+    return await read(access, sshPort, prefix, 'serializable');
   }
 }
 
-async function read(access: EtcdAccess, sshPort: number, prefix: string, word: EtcdList['word']): Promise<EtcdList> {
-  const signal = AbortSignal.timeout(word === 'settled' ? settledWithinMs : singleWithinMs);
+async function read(
+  access: EtcdAccess,
+  sshPort: number,
+  prefix: string,
+  consistency: EtcdList['consistency'],
+): Promise<EtcdList> {
+  const signal = AbortSignal.timeout(timeoutMs[consistency]);
   const range = {
     key: toBase64(prefix),
     range_end: prefixEnd(prefix),
     limit: maxEntries,
-    serializable: word === 'single',
+    serializable: consistency === 'serializable',
   };
   const tries = access.endpoints.map((endpoint) => async (within: AbortSignal) => {
     const call = await openEtcd(access, endpoint, within);
     const answer = v.safeParse(rangeAnswer, await call('/v3/kv/range', range, within));
-    if (!answer.success) throw new EtcdError('not-understood', `${endpoint}: what answers there is no etcd`);
+    if (!answer.success) throw new EtcdError('not-understood', `${endpoint}: the answer is not from etcd`);
     return answer.output;
   });
   try {
     const { kvs } = await firstToSucceed(tries, nextMemberAfterMs, signal);
-    return { ...parseEntries(kvs, sshPort, prefix), word };
+    return { ...parseEntries(kvs, sshPort, prefix), consistency };
   } catch (error) {
     throw error instanceof AggregateError ? summary(error.errors) : error;
   }
 }
 
-/** What etcd's word makes of each server, without asking any. @param timing monotonic clock, ms */
+/** The statuses of the servers by etcd, without asking any of them. @param timing monotonic clock, ms */
 export function etcdStatuses(
-  { entries, word }: EtcdList,
+  { entries, consistency }: EtcdList,
   timing: { readonly askedAt: number; readonly ms: number },
 ): ServerStatus[] {
   return entries.map(({ server, info }) => {
@@ -81,7 +85,7 @@ export function etcdStatuses(
       ? ({ kind: 'down', reason: 'ssh-down', address: null } as const)
       : ({ kind: 'info', info, address: server.host } as const);
     const status = statusOf(server, result, timing);
-    return { ...status, address: null, ratingAgeMs: word === 'settled' ? status.ratingAgeMs : null };
+    return { ...status, address: null, ratingAgeMs: consistency === 'linearizable' ? status.ratingAgeMs : null };
   });
 }
 
@@ -89,7 +93,7 @@ const base64 = v.pipe(
   v.string(),
   v.transform((text) => Buffer.from(text, 'base64').toString('utf8')),
 );
-/** A member leaves out what is empty: the value of a key, and all keys where there are none. */
+/** A member omits empty values: the value of a key, and the list of keys. */
 const rangeAnswer = v.object({
   header: v.object({}),
   kvs: v.optional(
@@ -102,7 +106,7 @@ function parseEntries(
   kvs: readonly { readonly key: string; readonly value: string }[],
   sshPort: number,
   prefix: string,
-): Omit<EtcdList, 'word'> {
+): Omit<EtcdList, 'consistency'> {
   const entries = new Map<string, EtcdEntry>();
   const skipped: string[] = [];
   for (const { key, value } of kvs) {
@@ -114,10 +118,10 @@ function parseEntries(
   return { entries: [...entries.values()], skipped };
 }
 
-/** An answer that refuses says more than a silence. */
+/** An error of etcd says more than a missing answer. */
 function summary(errors: readonly unknown[]): EtcdError {
   const known = errors.filter((error) => error instanceof EtcdError);
   const [telling] = [...known.filter(({ code }) => code !== 'no-answer'), ...known];
   const problems = [...new Set(known.map(({ message }) => message))].join('; ');
-  return new EtcdError(telling?.code ?? 'no-answer', problems || 'no endpoint is named');
+  return new EtcdError(telling?.code ?? 'no-answer', problems || 'no endpoint is configured');
 }

@@ -9,35 +9,35 @@ import { listByEtcd } from './etcd-list.js';
 import { SrvError } from './srv.js';
 import { listBySrv, type SrvList } from './srv-list.js';
 
-/** The servers that this client knows, and who named them. */
+/** The server list, and its source. */
 export interface ServerList {
   readonly servers: readonly ServerAddress[];
   readonly source: 'LDM_SERVER' | 'get_hosts' | 'srv' | 'etcd' | 'default';
-  /** A server is a candidate before all those of higher numbers (SRV's priority). */
+  /** The pool of a server (SRV priority). Lower pools come first. */
   readonly poolOf: (server: ServerAddress) => number;
-  /** What counts as a server's capacity, whatever it tells itself (SRV's weight). */
+  /** The weight of a server (SRV weight), which overrides its capacity. */
   readonly weightOf: (server: ServerAddress) => number | undefined;
-  /** What the list tells of each server, in its order, so that none of them needs to be asked (etcd). */
+  /** The statuses of the servers, in the order of the list, if the source reports them (etcd). Then no server is asked. */
   readonly told?: readonly ServerStatus[];
-  /** Reads the list anew, where it changes by itself or somebody who should have given it was away. Never throws. */
+  /** Reads the list again, if it can change by itself, or if its source was unavailable. Never throws. */
   readonly again?: () => Promise<ServerList>;
-  /** Whoever should have given the list did not: this is what was left. */
+  /** The configured source gave no list, so this is the fallback. */
   readonly isLastResort?: true;
 }
 
-/** A list that says nothing of its servers but their names. */
+/** For a list of names only. */
 const plainList = { poolOf: () => 0, weightOf: () => undefined };
 
-/** Where the administrator's program lies, LTSP's own places, first found first taken. */
+/** The paths of LTSP for the get_hosts program. The first that exists takes precedence. */
 const hookPlaces = ['/usr/share/ltsp/get_hosts', '/usr/lib/ltsp/get_hosts'];
-/** A hook that thinks longer than this keeps users waiting; its answer would come too late. */
+/** Users wait for the program, so it must not take longer than this. */
 const hookRun = { children: 'bound', stdout: { maxBytes: 64 * 1024, part: 'all' }, timeoutMs: 5_000 } as const;
-/** The name that LTSP gives to the one server of a small set-up. */
+/** LTSP's name for the only server of a small installation. */
 const lastResort = 'server';
 
 /**
- * The list by LDM_SERVER, else by the get_hosts program, else by DNS SRV, else by etcd, else the one name `server`.
- * What fails or names nothing usable is told in the log, and the next is asked.
+ * The list from the first source that has one: LDM_SERVER, the get_hosts program, DNS SRV, etcd. The fallback is the name
+ * `server`. A source that fails or has no usable server is logged.
  * @param random uniform in [0, 1), as Math.random
  */
 export async function discoverServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
@@ -55,7 +55,7 @@ export async function discoverServers(settings: Settings, log: Log, random: () =
   return { ...rest, isLastResort: true, again: () => discoverServers(settings, log, random) };
 }
 
-/** When etcd is away later on, the servers that it named last stay the list, and are asked themselves. */
+/** If etcd becomes unavailable later, its last list stays valid, and the servers are asked directly. */
 function fromEtcd(told: readonly ServerStatus[], settings: Settings, log: Log): ServerList {
   const servers = told.map(({ server }) => server);
   const list = { ...plainList, servers, source: 'etcd' } as const;
@@ -84,7 +84,7 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   const trust = trustProgram(hook, process.getuid?.() ?? 0);
   if (trust.kind === 'distrusted') return failed(trust.reason);
   const first = await runProgram(trust.path, [], hookRun);
-  // The classic's shell ran a script that does not begin with #! as well.
+  // The shell of the classic LDM also ran scripts without #!.
   const isScript = first.kind === 'not-started' && first.code === 'ENOEXEC';
   const end = isScript ? await runProgram('/bin/sh', [trust.path], hookRun) : first;
   // A program that was killed may have been in the middle of a word.
@@ -96,7 +96,7 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
     return server ?? [];
   });
   if (end.problem !== undefined) {
-    // The classic took a list whatever became of the program. Words that name no server are a message, not a list.
+    // The classic LDM used the output even if the program failed. Entries that are no server names are an error message.
     if (servers.length < Math.max(1, entries.length)) return failed(end.problem);
     log.warn('get-hosts-failed-list-used', { program: hook, problem: end.problem });
   }

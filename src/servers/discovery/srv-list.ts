@@ -2,20 +2,20 @@ import { type ServerAddress, serverKey } from '../../shared/server-address.js';
 import { nameServersOf, systemResolverConfig } from '../dns/name-servers.js';
 import { querySrv, type SrvOptions, srvOrder, srvServers } from './srv.js';
 
-/** What DNS says of the servers. */
+/** The servers by DNS. */
 export interface SrvList {
-  /** In the order of RFC 2782, drawn anew each time. */
+  /** In the order of RFC 2782, drawn again each time. */
   readonly servers: readonly ServerAddress[];
-  /** SRV's priority: a server is a candidate before all those of higher numbers. */
+  /** SRV priority. Lower values come first. */
   readonly poolOf: (server: ServerAddress) => number;
-  /** SRV's weight, for a capacity; undefined where it is 0, which says nothing. */
+  /** SRV weight, used as the capacity; undefined for weight 0, which means no preference. */
   readonly weightOf: (server: ServerAddress) => number | undefined;
 }
 
-/** A login waits for it. */
+/** ms. A login waits for the list. */
 const limitMs = 5_000;
 
-/** How the system's resolv.conf says that DNS is asked. */
+/** The options of the system's resolv.conf. */
 function systemSrvOptions(): SrvOptions {
   const config = systemResolverConfig();
   const { search, ndots } = config;
@@ -23,8 +23,8 @@ function systemSrvOptions(): SrvOptions {
 }
 
 /**
- * The servers that an SRV name lists.
- * @param sshPort the port that goes without saying in a server's name
+ * The servers of an SRV name.
+ * @param sshPort the default port, which is omitted in the names of servers
  * @param random uniform in [0, 1), as Math.random
  * @throws {SrvError}
  */
@@ -36,7 +36,7 @@ export async function listBySrv(
 ): Promise<SrvList> {
   const records = srvOrder(await querySrv(name, options), random);
   const known = new Map(
-    // The first of several records for one server counts, as in the list.
+    // Of several records for one server, the first one counts, as in the list.
     records
       .toReversed()
       .flatMap((record) => srvServers([record], sshPort).map((server) => [serverKey(server), record])),

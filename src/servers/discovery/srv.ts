@@ -6,22 +6,22 @@ import { lookUpRecords, type RecordData } from '../dns/records.js';
 import type { ResolverConfig } from '../dns/resolv-conf.js';
 import { type LookupFailure, searchDns } from '../dns/search.js';
 
-/** One SRV record (RFC 2782). For us: priority = pool, the lowest first; weight = capacity. */
+/** One SRV record (RFC 2782). The priority is used as the pool, the weight as the capacity. */
 export interface SrvRecord {
   readonly priority: number;
   readonly weight: number;
   readonly port: number;
-  /** Without the dot at its end. */
+  /** Without the final dot. */
   readonly target: string;
 }
 
 /**
- * Why DNS gave no servers.
- * - `no-such-name`: there is no such name
+ * Why DNS has no servers.
+ * - `no-such-name`: the name does not exist
  * - `no-records`: the name has no SRV records
- * - `not-offered`: its one record has the target ".": the service is decidedly not there
- * - `server-failed`: resolvers answered, but none could tell; the message says what each did
- * - `no-answer`: no resolver answered in time; likewise
+ * - `not-offered`: its only record has the target ".", so the service is explicitly not offered
+ * - `server-failed`: the resolvers answered with errors, which the message lists
+ * - `no-answer`: no resolver answered in time; the message lists the problems
  */
 export class SrvError extends Error {
   constructor(
@@ -33,11 +33,11 @@ export class SrvError extends Error {
 }
 
 export interface SrvOptions extends NameServers, Pick<ResolverConfig, 'search' | 'ndots'> {
-  /** ms for the whole of it. */
+  /** ms for everything. */
   readonly limitMs: number;
 }
 
-/** More servers than any list is meant to have. */
+/** More than any server list needs. */
 const maxRecords = 2_000;
 
 /**
@@ -51,7 +51,7 @@ export async function querySrv(name: string, options: SrvOptions): Promise<SrvRe
   if (result.kind !== 'found') throw new SrvError(result.kind, result.why);
   const records = result.value.records.slice(0, maxRecords).map(recordOf);
   const offered = records.filter(({ target, port }) => target !== '' && port > 0);
-  if (offered.length === 0) throw new SrvError('not-offered', `${name}: DNS says that there is no such service`);
+  if (offered.length === 0) throw new SrvError('not-offered', `${name}: by DNS, the service is not offered`);
   return offered;
 }
 
@@ -60,9 +60,9 @@ function recordOf({ priority = 0, weight = 0, port, target }: RecordData['SRV'])
 }
 
 /**
- * The records in the order in which they are tried: by priority, and within one at random by weight. RFC 2782's own
- * procedure draws from 0..T inclusive and so gives the first record too much ({1, 1} becomes 2/3 to 1/3), as its
- * erratum on the weights says; drawing in exact proportion with weight 0 last is what the erratum suggests.
+ * The records in the order in which they are tried: by priority, and at random by weight within a priority. The procedure
+ * of RFC 2782 draws from 0..T inclusive, which favors the first record ({1, 1} becomes 2/3 to 1/3). As the erratum of the
+ * RFC suggests, records are drawn in exact proportion, and those with weight 0 come last.
  * @param random uniform in [0, 1), as Math.random
  */
 export function srvOrder(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
@@ -77,8 +77,8 @@ export function srvOrder(records: readonly SrvRecord[], random: () => number): S
 }
 
 /**
- * The servers that records name, without repetitions, in their order; a target that is no host name is left out.
- * @param sshPort the port that goes without saying in a server's name
+ * The servers of the records, in their order and without duplicates. A target that is no host name is left out.
+ * @param sshPort the default port, which is omitted in the names of servers
  */
 export function srvServers(records: readonly SrvRecord[], sshPort: number): ServerAddress[] {
   return withoutDuplicates(

@@ -6,10 +6,10 @@ import { recordsThroughAliases } from './records.js';
 import type { ResolverConfig } from './resolv-conf.js';
 import { type LookupResult, lookupFailure, searchDns } from './search.js';
 
-/** The addresses of one family are not waited for longer than this, once the other's are there (RFC 8305 section 3). */
+/** ms to wait for the addresses of one family, after those of the other one (RFC 8305 section 3). */
 const resolutionDelayMs = 50;
 
-/** Asks the name servers for a host's addresses of both families, with the search list. Never throws. */
+/** Asks the name servers for the addresses of a host, of both families, with the search list. Never throws. */
 export function queryAddresses(
   host: string,
   config: Pick<ResolverConfig, 'search' | 'ndots'>,
@@ -29,7 +29,7 @@ export function queryAddresses(
   });
 }
 
-/** The reply, or undefined where the other family has addresses and this one is late. */
+/** The reply, or undefined if it is late and the other family has addresses. */
 async function inTime(reply: Promise<DnsReply>, other: Promise<DnsReply>, name: string): Promise<DnsReply | undefined> {
   const late = other.then((first) =>
     addressesIn(first, name).length > 0 ? sleep(resolutionDelayMs, undefined) : reply,

@@ -1,29 +1,29 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { readText } from '../../shared/files.js';
 import { firstToSucceed } from '../../shared/staggered.js';
 import { askResolver, type DnsQuestion, type DnsReply, type Resolver } from './query.js';
 import { parseResolvConf, type ResolverConfig } from './resolv-conf.js';
 
-/** Who is asked, and how patiently. */
+/** The name servers, and their timeouts. */
 export interface NameServers extends Pick<ResolverConfig, 'timeoutMs' | 'attempts'> {
   readonly resolvers: readonly Resolver[];
 }
 
-/** A silent name server delays the next one by this many ms, and its answer is still accepted. */
+/** ms that a silent name server delays the next one. Its answer is still accepted after that. */
 const nextResolverAfterMs = 300;
-/** A silent one gets no more than this many ms, once another has answered that it cannot tell. */
+/** ms that a silent name server has after another one has answered with an error. */
 const besideAnswerMs = 1_000;
 
 /**
- * Those that did not answer when they were last asked, for the life of the process. They are asked last, so that a
- * dead name server delays one question and not each.
+ * Name servers that did not answer their last question. They are asked last, so that a dead one delays one question and
+ * not every question of this process.
  */
 const silent = new Set<string>();
 
 const keyOf = ({ address, port }: Resolver): string => `${address} ${port}`;
 
-/** Asks until a name server knows; starts over as often as there are attempts. Never throws. */
+/** Asks the name servers until one has a definite answer, and repeats this by the number of attempts. Never throws. */
 export async function askNameServers(
   question: DnsQuestion,
   { resolvers, attempts, timeoutMs }: NameServers,
@@ -35,18 +35,18 @@ export async function askNameServers(
   const waiting = new Set<() => void>();
   const ask = (resolver: Resolver) => async (within: AbortSignal) => {
     const askedAt = performance.now();
-    const impatience = new AbortController();
+    const shortened = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const onFailure = (): void => {
-      timer ??= setTimeout(() => impatience.abort(), askedAt + besideAnswerMs - performance.now());
+      timer ??= setTimeout(() => shortened.abort(), askedAt + besideAnswerMs - performance.now());
     };
     waiting.add(onFailure);
     if (failures.some(({ answered }) => answered)) onFailure();
-    const reply = await askResolver(question, resolver, timeoutMs, AbortSignal.any([within, impatience.signal]));
+    const reply = await askResolver(question, resolver, timeoutMs, AbortSignal.any([within, shortened.signal]));
     waiting.delete(onFailure);
     clearTimeout(timer);
     if (reply.kind !== 'failed' || reply.answered) silent.delete(keyOf(resolver));
-    // The question may have been withdrawn before anybody could answer.
+    // An aborted question may not have left enough time for an answer.
     else if (!within.aborted || performance.now() - askedAt >= nextResolverAfterMs) silent.add(keyOf(resolver));
     if (reply.kind !== 'failed') return reply;
     failures.push({ ...reply, problem: `${resolver.address}: ${reply.problem}` });
@@ -60,19 +60,20 @@ export async function askNameServers(
       signal,
     );
   } catch {
-    const problem = [...new Set(failures.map((failure) => failure.problem))].join('; ') || 'there is none';
+    const problem =
+      [...new Set(failures.map((failure) => failure.problem))].join('; ') || 'no name server is configured';
     return { kind: 'failed', answered: failures.some(({ answered }) => answered), problem };
   }
 }
 
-/** How this system's resolv.conf says that DNS is asked; without the file as glibc does. */
+/** The configuration by this system's resolv.conf; without the file, the defaults of glibc. */
 export function systemResolverConfig(file = '/etc/resolv.conf'): ResolverConfig {
-  return parseResolvConf(readIfThere(file), hostname());
+  return parseResolvConf(readText(file) ?? '', hostname());
 }
 
 /**
- * The name servers of resolv.conf on their port, in the order of the file.
- * @param random uniform in [0, 1), as Math.random: which one is first under `options rotate`
+ * The name servers of resolv.conf, in the order of the file.
+ * @param random uniform in [0, 1), as Math.random; selects the first one under `options rotate`
  */
 export function nameServersOf(
   { nameservers, rotate, timeoutMs, attempts }: ResolverConfig,
@@ -81,13 +82,4 @@ export function nameServersOf(
   const first = rotate ? Math.floor(random() * nameservers.length) : 0;
   const order = [...nameservers.slice(first), ...nameservers.slice(0, first)];
   return { resolvers: order.map((address) => ({ address, port: 53 })), timeoutMs, attempts };
-}
-
-/** The text of a file; empty where it cannot be read. */
-export function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -5,7 +5,7 @@ import * as dns from 'dns-packet';
 import { sameName } from './same-name.js';
 
 export interface DnsQuestion {
-  /** A full name, without the dot at its end. */
+  /** A full name, without the final dot. */
   readonly name: string;
   readonly type: 'A' | 'AAAA' | 'SRV' | 'SSHFP';
 }
@@ -16,28 +16,28 @@ export interface Resolver {
 }
 
 /**
- * What one resolver said; `failed` says nothing about the name, and another resolver may know. `answered`: whether it
- * answered at all, as with SERVFAIL.
+ * The reply of one resolver. `failed` says nothing about the name, and another resolver may know it. `answered`: whether
+ * the resolver answered at all, for example with SERVFAIL.
  */
 export type DnsReply =
   | {
       readonly kind: 'answered';
       readonly answers: readonly dns.Answer[];
-      /** Whether the resolver says that DNSSEC has proved it all (RFC 4035 section 3.2.3). */
+      /** Whether the resolver says that DNSSEC has proved all answers (RFC 4035 section 3.2.3). */
       readonly authenticated: boolean;
     }
   | { readonly kind: 'no-such-name' }
   | { readonly kind: 'failed'; readonly answered: boolean; readonly problem: string };
 
-/** What a UDP answer may hold without being cut into fragments (DNS flag day 2020); longer ones come over TCP. */
+/** Bytes that a UDP answer can have without fragmentation (DNS flag day 2020). Longer ones come over TCP. */
 const udpPayload = 1_232;
-/** No resolver that was told {@link udpPayload} sends more than this. */
+/** No resolver sends more than this, since the question limits the answer to {@link udpPayload}. */
 const maxDatagramBytes = 4_096;
 
 /**
- * Asks one resolver once: over UDP with EDNS(0) (RFC 6891), without that where the resolver does not know it, and
- * over TCP when the answer was cut (RFC 7766). Id and source port are random, and what does not answer this question
- * is not heard (RFC 5452). Never throws; always ends within the timeout.
+ * Asks one resolver once: over UDP with EDNS(0) (RFC 6891), without EDNS if the resolver does not support it, and over TCP
+ * if the answer was truncated (RFC 7766). Id and source port are random, and messages that do not answer this question are
+ * ignored (RFC 5452). Never throws, and ends within the timeout.
  */
 export async function askResolver(
   question: DnsQuestion,
@@ -48,14 +48,14 @@ export async function askResolver(
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const first = await overUdp(question, resolver, 'edns', within);
   if (typeof first === 'string') return { kind: 'failed', answered: false, problem: first };
-  // FORMERR or NOTIMP: so answers a resolver from before EDNS (RFC 6891 section 7).
+  // FORMERR or NOTIMP: the resolver does not support EDNS (RFC 6891 section 7).
   const heard = first.rcode === 1 || first.rcode === 4 ? await overUdp(question, resolver, 'plain', within) : first;
   if (typeof heard === 'string') return { kind: 'failed', answered: true, problem: heard };
   const whole = heard.truncated ? await overTcp(question, resolver, within) : heard;
   return typeof whole === 'string' ? { kind: 'failed', answered: true, problem: whole } : replyOf(whole);
 }
 
-/** A message that answers the question by its header; only what is whole is decoded. */
+/** A message whose header answers the question. The records of a truncated message are not decoded. */
 interface DnsMessage {
   readonly rcode: number;
   readonly truncated: boolean;
@@ -66,7 +66,7 @@ interface DnsMessage {
 function replyOf({ rcode, answers, authenticated }: DnsMessage): DnsReply {
   if (rcode === 0) return { kind: 'answered', answers, authenticated };
   if (rcode === 3) return { kind: 'no-such-name' };
-  return { kind: 'failed', answered: true, problem: `it answered with code ${rcode}` };
+  return { kind: 'failed', answered: true, problem: `answered with code ${rcode}` };
 }
 
 type Extension = 'edns' | 'plain';
@@ -75,7 +75,7 @@ function encodeQuery(question: DnsQuestion, id: number, extension: Extension): B
   return dns.encode({
     type: 'query',
     id,
-    // The bit in a question asks for it in the answer (RFC 6840 section 5.7).
+    // AD in a question requests AD in the answer (RFC 6840 section 5.7).
     flags: dns.RECURSION_DESIRED | dns.AUTHENTIC_DATA,
     questions: [{ ...question, class: 'IN' }],
     ...(extension === 'edns' && { additionals: [optRecord] }),
@@ -93,16 +93,16 @@ const optRecord: dns.OptAnswer = {
   options: [],
 };
 
-/** @returns undefined where the message is no answer to this question, or not to be understood */
+/** @returns undefined for a message that is malformed, or does not answer this question */
 function parseReply(message: Buffer, question: DnsQuestion, id: number): DnsMessage | undefined {
   if (message.length < 12 || message.readUInt16BE(0) !== id) return undefined;
   const flags = message.readUInt16BE(2);
   if ((flags & 0x8000) === 0) return undefined;
   const rcode = flags & 0xf;
   const authenticated = (flags & dns.AUTHENTIC_DATA) !== 0;
-  // A cut message may end within a record; nothing but its header is read, as the whole comes over TCP.
+  // A truncated message can end within a record. Only its header is read, since the whole answer comes over TCP.
   if ((flags & dns.TRUNCATED_RESPONSE) !== 0) return { rcode, truncated: true, authenticated: false, answers: [] };
-  // A resolver that does not understand the question need not repeat it.
+  // After FORMERR, a resolver does not have to repeat the question.
   if (rcode === 1 && message.readUInt16BE(4) === 0)
     return { rcode, truncated: false, authenticated: false, answers: [] };
   try {
@@ -115,7 +115,7 @@ function parseReply(message: Buffer, question: DnsQuestion, id: number): DnsMess
   }
 }
 
-/** @returns what was heard, or the problem in words */
+/** @returns the message, or a description of the problem */
 function overUdp(
   question: DnsQuestion,
   { address, port }: Resolver,
@@ -128,7 +128,7 @@ function overUdp(
     const finish = (result: DnsMessage | string): void => {
       signal.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
-      // An error that comes after the end concerns nobody.
+      // Errors after the end are ignored.
       socket.on('error', () => {});
       socket.close();
       resolve(result);
@@ -144,7 +144,7 @@ function overUdp(
       const heard = message.length <= maxDatagramBytes ? parseReply(message, question, id) : undefined;
       if (heard) finish(heard);
     });
-    // A connected socket hears its resolver alone, and is told when nobody listens there.
+    // A connected socket receives only from its resolver, and gets an error if nothing listens there.
     socket.connect(port, address, () => {
       socket.send(encodeQuery(question, id, extension), (error) => {
         if (error) finish(error.message);
@@ -153,7 +153,7 @@ function overUdp(
   });
 }
 
-/** @returns what was heard, or the problem in words */
+/** @returns the message, or a description of the problem */
 function overTcp(
   question: DnsQuestion,
   { address, port }: Resolver,
@@ -175,7 +175,7 @@ function overTcp(
     }
     signal.addEventListener('abort', onAbort);
     socket.on('error', (error) => finish(`TCP: ${error.message}`));
-    socket.on('close', () => finish('it hung up'));
+    socket.on('close', () => finish('closed the TCP connection'));
     socket.on('connect', () => {
       const query = encodeQuery(question, id, 'edns');
       const length = Buffer.alloc(2);
@@ -185,11 +185,11 @@ function overTcp(
     socket.on('data', (chunk) => {
       read = Buffer.concat([read, chunk]);
       if (read.length < 2) return;
-      // The length is of 16 bits, which bounds what is kept.
+      // The length has 16 bits, which limits the memory.
       const end = 2 + read.readUInt16BE(0);
       if (read.length < end) return;
       const heard = parseReply(read.subarray(2, end), question, id);
-      finish(heard === undefined || heard.truncated ? 'its answer over TCP cannot be understood' : heard);
+      finish(heard === undefined || heard.truncated ? 'invalid answer over TCP' : heard);
     });
   });
 }

@@ -1,24 +1,24 @@
-/** What resolv.conf(5) says of asking DNS. */
+/** The configuration of DNS by resolv.conf(5). */
 export interface ResolverConfig {
-  /** Addresses, at most 3, in the order in which they are asked; this machine's where the text names none. */
+  /** Addresses in the order in which they are asked, at most 3; default: this machine. */
   readonly nameservers: readonly string[];
-  /** Whether the text names any of them. */
+  /** Whether the text has any name server. */
   readonly isConfigured: boolean;
-  /** Domains that are put behind a short name, at most 6. */
+  /** Domains that are appended to short names, at most 6. */
   readonly search: readonly string[];
-  /** A name with this many dots is first asked as it is. */
+  /** A name with at least this many dots is first asked as it is. */
   readonly ndots: number;
-  /** For one answer. */
+  /** ms for one answer. */
   readonly timeoutMs: number;
-  /** How often each nameserver is asked. */
+  /** How often each name server is asked. */
   readonly attempts: number;
-  /** Whether a random nameserver is asked first. */
+  /** Whether a random name server is asked first. */
   readonly rotate: boolean;
 }
 
 /**
- * Reads the text as glibc does: the last `search` or `domain` counts, unknown words do not, values are capped.
- * @param hostName of this machine: its domain is searched where the text names none
+ * Reads the text as glibc does: the last `search` or `domain` counts, unknown keywords are ignored, values are limited.
+ * @param hostName of this machine; its domain is the default for the search list
  */
 export function parseResolvConf(text: string, hostName: string): ResolverConfig {
   const lines = text
@@ -35,10 +35,10 @@ export function parseResolvConf(text: string, hostName: string): ResolverConfig 
     ?.slice(1);
   const ownDomain = hostName.split('.').slice(1).join('.');
   const options = values('options').flat();
-  const number = (name: string, usual: number, least: number, most: number): number => {
+  const number = (name: string, fallback: number, min: number, max: number): number => {
     const value = options.filter((option) => option.startsWith(`${name}:`)).at(-1);
     const digits = /^\w+:(\d{1,4})$/.exec(value ?? '')?.[1];
-    return digits === undefined ? usual : Math.min(most, Math.max(least, Number(digits)));
+    return digits === undefined ? fallback : Math.min(max, Math.max(min, Number(digits)));
   };
   return {
     nameservers: nameservers.length > 0 ? nameservers.slice(0, 3) : ['127.0.0.1'],
@@ -51,7 +51,7 @@ export function parseResolvConf(text: string, hostName: string): ResolverConfig 
   };
 }
 
-/** The full names that are asked for a name, in order; one that ends in a dot is full already. */
+/** The full names that are asked for a name, in order. A name that ends with a dot is already full. */
 export function searchedNames(name: string, { search, ndots }: Pick<ResolverConfig, 'search' | 'ndots'>): string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)];
   const longer = search.filter((domain) => domain !== '').map((domain) => `${name}.${domain}`);

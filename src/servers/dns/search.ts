@@ -2,9 +2,9 @@ import type { DnsReply } from './query.js';
 import { type ResolverConfig, searchedNames } from './resolv-conf.js';
 
 /**
- * Why a name gave nothing.
- * - `no-such-name`, `no-records`: a name server says so
- * - `server-failed`: every name server that answered has trouble of its own (SERVFAIL, REFUSED)
+ * Why a lookup found nothing.
+ * - `no-such-name`, `no-records`: a definite answer of a name server
+ * - `server-failed`: every name server that answered has failed (SERVFAIL, REFUSED)
  * - `no-answer`: no name server answered in time
  */
 export interface LookupFailure {
@@ -15,11 +15,11 @@ export interface LookupFailure {
 export type LookupResult<T> = { readonly kind: 'found'; readonly value: T } | LookupFailure;
 
 /**
- * Looks a name up with the search list, by the rules of glibc's res_search: after "no such name", "no records" and a
- * name server's trouble the next domain is tried, after silence none; the name as it is, always. A name that was first
- * tried as it is fails for the reason of that try, any other for the reason that says most. Unlike glibc it also goes
- * on after REFUSED, which costs no time.
- * @param look asks for one full name
+ * Looks a name up with the search list, by the rules of glibc's res_search. After "no such name", "no records" or a failed
+ * name server, the next domain is tried; after silence, no further domain is. The name as it is is always tried. If it was
+ * tried first, its failure is returned, otherwise the failure that says most. Unlike glibc, the search also continues after
+ * REFUSED, which costs no time.
+ * @param look looks up one full name
  */
 export async function searchDns<T>(
   name: string,
@@ -28,27 +28,27 @@ export async function searchDns<T>(
 ): Promise<LookupResult<T>> {
   const asIs = name.replace(/\.$/, '');
   const names = searchedNames(name, config);
-  const misses: LookupFailure[] = [];
+  const failures: LookupFailure[] = [];
   let goesOn = true;
   for (const full of names) {
     if (full !== asIs && !goesOn) continue;
     const looked = await look(full);
     if (looked.kind === 'found') return looked;
-    misses.push(looked);
+    failures.push(looked);
     if (full !== asIs && looked.kind === 'no-answer') goesOn = false;
   }
-  const [first] = misses;
-  const worthTelling = (kind: LookupFailure['kind']): LookupFailure | undefined =>
-    misses.find((miss) => miss.kind === kind);
-  const told = names[0] === asIs ? first : (worthTelling('no-records') ?? worthTelling('server-failed'));
-  return told ?? misses.at(-1) ?? { kind: 'no-such-name', why: `${name} is no name` };
+  const [first] = failures;
+  const failureOfKind = (kind: LookupFailure['kind']): LookupFailure | undefined =>
+    failures.find((failure) => failure.kind === kind);
+  const telling = names[0] === asIs ? first : (failureOfKind('no-records') ?? failureOfKind('server-failed'));
+  return telling ?? failures.at(-1) ?? { kind: 'no-such-name', why: `${name} is not a valid name` };
 }
 
-/** What a name server's reply means where it gives nothing. */
+/** The failure by a reply without an answer. */
 export function lookupFailure(name: string, reply: Exclude<DnsReply, { kind: 'answered' }>): LookupFailure {
-  if (reply.kind === 'no-such-name') return { kind: 'no-such-name', why: `there is no name ${name}` };
+  if (reply.kind === 'no-such-name') return { kind: 'no-such-name', why: `the name ${name} does not exist` };
   return {
     kind: reply.answered ? 'server-failed' : 'no-answer',
-    why: `no name server answered for ${name}: ${reply.problem}`,
+    why: `no name server has an answer for ${name}: ${reply.problem}`,
   };
 }

@@ -1,10 +1,10 @@
-/** Lets so many tasks run at a time; the others wait for their turn in the order in which they came. */
+/** Limits how many tasks run at the same time. The others wait in the order of their arrival. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(most: number) {
-    this.#free = most;
+  constructor(max: number) {
+    this.#free = max;
   }
 
   async run<T>(task: () => Promise<T>): Promise<T> {

@@ -15,30 +15,30 @@ export interface SshfpRecord {
 }
 
 export type SshfpAnswer =
-  /** DNSSEC has proved the records. */
+  /** Records that DNSSEC has proved. */
   | { readonly kind: 'proved'; readonly records: readonly SshfpRecord[] }
-  /** Nothing that counts, with the reason for the administrator. */
+  /** No proved records, with the reason for the administrator. */
   | { readonly kind: 'nothing'; readonly why: string };
 
 export interface SshfpOptions extends Pick<ResolverConfig, 'search' | 'ndots'> {
-  /** Those whose word on DNSSEC is taken; an answer of theirs must not cross a network that is not. */
+  /** Resolvers whose DNSSEC validation is trusted. Their answers must not cross an untrusted network. */
   readonly resolvers: readonly Resolver[];
   /** ms for each question. */
   readonly timeoutMs: number;
 }
 
-/** More keys than any host has. */
+/** More than any host has. */
 const maxRecords = 50;
 
 /**
- * Asks for the fingerprints of a host's keys. They count only where the resolver says that DNSSEC has proved them.
- * Never throws.
- * @param host a name as ssh is given it; an address has no such records
+ * Asks for the fingerprints of a host's keys. They count only if the resolver says that DNSSEC has proved them. Never
+ * throws.
+ * @param host a host name; an address has no such records
  */
 export async function querySshfp(host: string, options: SshfpOptions): Promise<SshfpAnswer> {
   const { resolvers, timeoutMs } = options;
   if (isIP(host) !== 0) return { kind: 'nothing', why: 'an address has no SSHFP records' };
-  if (resolvers.length === 0) return { kind: 'nothing', why: 'no resolver on this machine, and none is named' };
+  if (resolvers.length === 0) return { kind: 'nothing', why: 'no resolver on this machine, and none is configured' };
   const nameServers = { resolvers, timeoutMs, attempts: 1 };
   const result = await searchDns(host, options, async (name): Promise<LookupResult<SshfpAnswer>> => {
     const found = await lookUpRecords(name, 'SSHFP', nameServers, AbortSignal.timeout(timeoutMs));
@@ -57,16 +57,16 @@ function decode({ algorithm, hash, fingerprint }: RecordData['SSHFP']): SshfpRec
 }
 
 /**
- * Whose word on DNSSEC is taken: the resolvers that the administrator names, else those of resolv.conf that run on this
- * machine. Any other's answer can be forged on its way here, with its flag.
- * @param named addresses, or undefined where none are named
+ * The resolvers whose DNSSEC validation is trusted: the configured ones, or else those of resolv.conf that run on this
+ * machine. The answer of any other resolver, with its flag, can be forged on its way.
+ * @param named the configured addresses; undefined for none
  */
 export function trustedResolvers(named: readonly string[] | undefined, nameservers: readonly string[]): Resolver[] {
   const addresses = named ?? nameservers.filter((address) => /^127\.\d+\.\d+\.\d+$/.test(address) || address === '::1');
   return addresses.map((address) => ({ address, port: 53 }));
 }
 
-/** How to ask on this machine. @param timeoutMs for each question */
+/** The options of this machine. @param timeoutMs for each question */
 export function systemSshfpOptions(named: readonly string[] | undefined, timeoutMs: number): SshfpOptions {
   const { nameservers, search, ndots } = systemResolverConfig();
   return { search, ndots, timeoutMs, resolvers: trustedResolvers(named, nameservers) };

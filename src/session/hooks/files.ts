@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { listFolder } from '../../shared/files.js';
 
 /**
  * When a hook runs: init (I, before the greeter), before sign-in (P), signed in (S), right before the session (X),
@@ -12,16 +12,16 @@ export interface HookFile {
   readonly path: string;
 }
 
-/** A folder of hooks with all names in it. */
+/** A directory of hooks, with all names in it. */
 export interface HookListing {
   readonly folder: string;
   readonly names: readonly string[];
 }
 
 /**
- * The hooks of a phase in their order: by name, byte by byte. Names are letters, digits, `_` and `-`, so that what
- * editors and package managers leave behind (`S20-x~`, `S20-x.dpkg-old`) is none; of one name the earlier folder's
- * counts.
+ * The hooks of a phase in their order: by name, byte by byte. Names are letters, digits, `_` and `-`, so that files which
+ * editors and package managers leave behind (`S20-x~`, `S20-x.dpkg-old`) are not hooks. For one name, earlier directories
+ * take precedence.
  */
 export function chooseHooks(phase: HookPhase, listings: readonly HookListing[]): HookFile[] {
   const chosen = new Map<string, string>();
@@ -34,18 +34,10 @@ export function chooseHooks(phase: HookPhase, listings: readonly HookListing[]):
   return [...chosen].map(([name, path]) => ({ name, path })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The hooks of a phase in these folders; a folder that is not there has none. */
+/** The hooks of a phase in these directories; a missing directory has none. */
 export function findHooks(phase: HookPhase, folders: readonly string[]): HookFile[] {
   return chooseHooks(
     phase,
-    folders.map((folder) => ({ folder, names: namesIn(folder) })),
+    folders.map((folder) => ({ folder, names: listFolder(folder) })),
   );
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -3,15 +3,15 @@ import { trustProgram } from '../../shared/program-trust.js';
 import { type ProgramEnd, runProgram } from '../../shared/run-program.js';
 import { findHooks, type HookFile, type HookPhase } from './files.js';
 
-/** What the hooks of a phase have said. */
+/** The result of the hooks of a phase. */
 export interface HookResult {
-  /** Why the login is refused, in the hook's own words; phases P and S alone refuse. */
+  /** The message of the hook that refuses the login; only phases P and S can refuse. */
   readonly refusal: string | undefined;
-  /** What the session's environment shall hold besides; phase X alone gives some. */
+  /** Additional environment variables of the session; only phase X gives them. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The administrator's programs at the turns of a login. */
+/** The administrator's programs at the stages of a login. */
 export interface Hooks {
   /** Whether any phase of a login has a hook. */
   readonly areThere: boolean;
@@ -22,7 +22,7 @@ export interface Hooks {
 export interface HookDependencies {
   readonly folders: readonly string[];
   readonly timeoutMs: number;
-  /** What every hook finds in its environment. */
+  /** The environment of every hook. */
   readonly environment: Readonly<Record<string, string>>;
   /** Of this process. */
   readonly uid: number;
@@ -37,7 +37,7 @@ const hookRun = {
   directory: '/',
 } as const;
 
-/** The classic's; ours comes behind, so that a hook can call `ldm`. */
+/** The PATH of the classic LDM. The directory of `ldm` comes after it, so that a hook can call `ldm`. */
 const systemPath = '/sbin:/bin:/usr/sbin:/usr/bin';
 
 export function createHooks({ folders, timeoutMs, environment, uid, log }: HookDependencies): Hooks {
@@ -65,7 +65,7 @@ export function createHooks({ folders, timeoutMs, environment, uid, log }: HookD
 }
 
 /**
- * The environment of every hook: what the administrator set, the classic's PATH, and this client's address.
+ * The environment of every hook: the administrator's settings, the PATH of the classic LDM, and this client's address.
  * @param variables of the settings, without secrets
  * @param ownFolder where `ldm` is
  */
@@ -78,14 +78,14 @@ export function hookEnvironment(
 }
 
 /**
- * Lines NAME=VALUE of a hook of phase X. What would change how the session itself is started, and everything that is
- * no assignment, is left out.
+ * Lines NAME=VALUE of a hook of phase X. Variables that would change how the session itself starts, and lines that are
+ * not assignments, are left out.
  */
 export function readAssignments(output: string): Record<string, string> {
   const pairs = output.split('\n').flatMap((line) => {
     const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]{0,99})=(\P{Cc}*)$/u.exec(line) ?? [];
-    const isMeant = name !== undefined && !/^(IFS|ENV|BASH_ENV|LD_.*)$/.test(name);
-    return isMeant && value !== undefined ? [[name, value] as const] : [];
+    const isAllowed = name !== undefined && !/^(IFS|ENV|BASH_ENV|LD_.*)$/.test(name);
+    return isAllowed && value !== undefined ? [[name, value] as const] : [];
   });
   return Object.fromEntries(pairs);
 }

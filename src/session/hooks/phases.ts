@@ -1,19 +1,20 @@
+import { errorMessage } from '../../shared/errors.js';
 import { SessionError } from '../session-error.js';
 import type { RunningCommand } from '../ssh/connection.js';
 import type { HookPhase } from './files.js';
 import type { Hooks } from './hooks.js';
 import { createRemoteSocket, type RemoteSocket } from './remote-socket.js';
 
-/** The hooks of one login on one server, and the socket over which they reach it. */
+/** The hooks of one login on one server, and the socket over which they reach that server. */
 export interface HookPhases {
   /**
-   * @returns what phase X gives to the session's environment
-   * @throws {SessionError} `not-allowed` where a hook refuses the login, with its words
+   * @returns what phase X adds to the session's environment
+   * @throws {SessionError} `not-allowed` where a hook refuses the login, with its message
    */
   run(phase: 'P' | 'S' | 'X', signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
-  /** From now on LDM_SOCKET takes commands. */
+  /** From now on LDM_SOCKET accepts commands. */
   listen(run: (command: string) => Promise<RunningCommand>): Promise<void>;
-  /** Runs phase K where S had begun, then closes the socket. What is called a second time waits for the first. */
+  /** Runs phase K where S had begun, then closes the socket. A second call waits for the first. */
   finish(): Promise<void>;
 }
 
@@ -23,12 +24,12 @@ const none: HookPhases = {
   finish: async () => {},
 };
 
-/** @throws {SessionError} `not-allowed`: without it the hooks cannot do what they are there for */
+/** @throws {SessionError} `not-allowed`: without the socket the hooks cannot do their work */
 function socketIn(parent: string): RemoteSocket {
   try {
     return createRemoteSocket(parent);
   } catch (error) {
-    throw new SessionError('not-allowed', `LDM_SOCKET: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new SessionError('not-allowed', `LDM_SOCKET: ${errorMessage(error)}`, {
       cause: error,
     });
   }
@@ -37,7 +38,7 @@ function socketIn(parent: string): RemoteSocket {
 /**
  * @throws {SessionError} `not-allowed` where there can be no socket
  * @param environment what this login adds for each hook
- * @param socketParent the folder for the socket's own
+ * @param socketParent the directory for the socket's own directory
  */
 export function hookPhases(
   hooks: Hooks | undefined,
@@ -50,7 +51,7 @@ export function hookPhases(
   let begun: readonly HookPhase[] = [];
   let finishing: Promise<void> | undefined;
   const finish = async (): Promise<void> => {
-    // Whoever has gone through S has a K to undo it, whatever happened between.
+    // K undoes S, even where the login failed after S.
     if (begun.includes('S')) await hooks.run('K', forHooks, new AbortController().signal);
     socket.close();
   };

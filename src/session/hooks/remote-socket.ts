@@ -3,20 +3,21 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { encodeFrame, FrameReader, framed, type RemoteEnd } from '../../protocol/remote-frames.js';
+import { errorMessage } from '../../shared/errors.js';
 import type { RunningCommand } from '../ssh/connection.js';
 
 /** The socket over which programs on this client run commands on the server: LDM_SOCKET of the hooks. */
 export interface RemoteSocket {
   readonly path: string;
-  /** Takes commands from now on. */
+  /** Accepts commands from now on. */
   listen(run: (command: string) => Promise<RunningCommand>): Promise<void>;
-  /** Takes no more, ends what runs and removes the socket. */
+  /** Accepts no more commands, ends those that run, and removes the socket. */
   close(): void;
 }
 
 /**
- * A socket in a folder of its own that nobody else may enter.
- * @param parent the folder to make that in
+ * A socket in its own directory, which no other user may enter.
+ * @param parent the directory to create that in
  */
 export function createRemoteSocket(parent: string): RemoteSocket {
   const folder = mkdtempSync(join(parent, 'ldm-'));
@@ -48,7 +49,7 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
   const reader = new FrameReader();
   const input: Buffer[] = [];
   let running: RunningCommand | 'starting' | undefined;
-  let ended: 'no' | 'yes' = 'no';
+  let hasEnded = false;
   socket.on('data', (chunk) => {
     try {
       for (const { kind, payload } of reader.read(chunk)) {
@@ -65,7 +66,7 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
     }
   });
   socket.on('end', () => {
-    ended = 'yes';
+    hasEnded = true;
     if (running === undefined) socket.destroy();
     else if (running !== 'starting') running.channel.end();
   });
@@ -76,10 +77,10 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
       running = begun;
       socket.on('close', () => begun.channel.destroy());
       for (const chunk of input.splice(0)) begun.channel.write(chunk);
-      if (ended === 'yes') begun.channel.end();
+      if (hasEnded) begun.channel.end();
       end(await passOutput(begun, socket));
     } catch (error) {
-      end({ kind: 'refused', detail: error instanceof Error ? error.message : String(error) });
+      end({ kind: 'refused', detail: errorMessage(error) });
     }
   };
   const pauseUntilDrained = ({ channel }: RunningCommand): void => {
@@ -91,7 +92,7 @@ function serve(socket: Socket, run: (command: string) => Promise<RunningCommand>
   };
 }
 
-/** All that it says goes to the socket, at the pace of whoever reads there. */
+/** All output goes to the socket, at the pace of its reader. */
 async function passOutput({ channel, ended }: RunningCommand, socket: Socket): Promise<RemoteEnd> {
   const output = framed('o');
   const errors = framed('e');

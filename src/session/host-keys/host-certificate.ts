@@ -6,7 +6,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:c
 import { certificateSuffix, keyProblem, keyType, readFields, wireString } from './host-key.js';
 import { matchesPattern } from './known-hosts-line.js';
 
-/** What a certificate says. Nothing of it is true before {@link certificateProblem} has found none. */
+/** The content of a certificate. It proves nothing until {@link certificateProblem} returns undefined. */
 export interface HostCertificate {
   /** The certified key, in the ssh wire form. */
   readonly key: Buffer;
@@ -34,7 +34,7 @@ const keyFields: Readonly<Record<string, number>> = {
   'ecdsa-sha2-nistp521': 2,
   'ssh-rsa': 2,
 };
-/** OpenSSH's bound, SSHKEY_CERT_MAX_PRINCIPALS. */
+/** OpenSSH's limit, SSHKEY_CERT_MAX_PRINCIPALS. */
 const maxPrincipals = 256;
 
 /** Whether a key is a certificate, or says so. */
@@ -47,7 +47,7 @@ export function plainKey(key: Buffer): Buffer {
   return isCertificate(key) ? (parseCertificate(key)?.key ?? key) : key;
 }
 
-/** @returns undefined when the bytes are no certificate of a type that we know */
+/** @returns undefined when the bytes are not a certificate of a known type */
 export function parseCertificate(bytes: Buffer): HostCertificate | undefined {
   const type = keyType(bytes);
   const plainType = type.slice(0, -certificateSuffix.length);
@@ -104,10 +104,10 @@ export type CertificateProblem =
   | 'wrong-signature';
 
 /**
- * As OpenSSH decides, but for one thing: like OpenSSH 10.3, a certificate without names is for no host.
+ * Decides as OpenSSH does. As in OpenSSH 10.3, a certificate without names is for no host.
  * @param host the server's name as the user gave it; the port does not count
  * @param nowMs ms since 1970, by this machine's clock
- * @returns undefined when the authority vouches for this host's key at this time
+ * @returns undefined when the authority certifies this host's key at this time
  */
 export function certificateProblem(
   certificate: HostCertificate,
@@ -155,7 +155,7 @@ function isSigned({ authority, signature, signed }: HostCertificate): boolean {
     const bytes = form.keyType.startsWith('ecdsa-') ? joined(value, curveBytes(form.keyType)) : value;
     return verify(form.hash, signed, { key, dsaEncoding: 'ieee-p1363' }, bytes);
   } catch {
-    // Numbers that are no key and no signature.
+    // Invalid numbers for a key or a signature.
     return false;
   }
 }
@@ -193,7 +193,6 @@ function joined(signature: Buffer, bytes: number): Buffer {
 /** Reads the fields of RFC 4251 section 5 in order. @throws {RangeError} beyond the end */
 class Reader {
   at = 0;
-
   readonly #bytes: Buffer;
 
   constructor(bytes: Buffer) {

@@ -1,4 +1,5 @@
 import type { HostKeyPolicy } from '../../settings/settings.js';
+import { errorMessage } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import type { ServerAddress } from '../../shared/server-address.js';
 import { SessionError } from '../session-error.js';
@@ -19,11 +20,11 @@ export interface HostKeyDependencies {
   readonly policy: HostKeyPolicy;
   /** RSA keys with fewer bits are refused, known or not. */
   readonly minRsaBits: number;
-  /** Where `accept-new` writes what it learns. */
+  /** The file for the keys that `accept-new` learns. */
   readonly learnInto: string | undefined;
-  /** Fingerprints that DNSSEC has proved, for a host that no file knows; undefined where DNS is not asked. */
+  /** Fingerprints that DNSSEC has proved, for a host that is in no file; undefined where DNS is not used. */
   readonly dnsFingerprints?: ((host: string) => Promise<readonly DnsFingerprint[]>) | undefined;
-  /** This machine's clock: ms since 1970. */
+  /** The clock of this machine, in ms since 1970. */
   readonly clock: () => number;
   readonly log: Log;
 }
@@ -32,9 +33,8 @@ export interface HostKeyDependencies {
 type RefusalCode = Extract<SessionError['code'], `host-${string}`>;
 
 /**
- * Decides on a key that a server has shown. The administrator's log gets the fingerprint; a key that is refused is
- * refused under either policy unless the host is wholly unknown and `accept-new` may learn it, which happens when the
- * server has proved that it holds the key.
+ * Decides on a key that a server has shown. The fingerprint goes to the administrator's log. `accept-new` differs from
+ * `strict` only for a host of which no key is known: it learns the key once the server has proved that it holds it.
  */
 export async function checkHostKey(
   server: ServerAddress,
@@ -53,7 +53,7 @@ export async function checkHostKey(
     try {
       await learnHostKey(file, server.host, server.port, key);
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = errorMessage(error);
       log.error('host-key-not-learned', { ...shown, file, problem });
       throw new SessionError('host-key-unknown', `its key cannot be written down: ${problem}`, { cause: error });
     }
@@ -72,7 +72,7 @@ export async function checkHostKey(
       return refuse('host-key-changed', `${verdict.at.file}:${verdict.at.line} holds another`);
     case 'unknown': {
       const { knownTypes } = verdict;
-      // DNS is heard where the files say nothing; it overrules none of them.
+      // DNS counts only where the files have nothing; it overrules none of them.
       const fingerprints = knownTypes.length === 0 ? await dependencies.dnsFingerprints?.(server.host) : undefined;
       switch (compareWithDns(key, fingerprints ?? [])) {
         case 'same':
@@ -106,7 +106,7 @@ const certificateProblems: Readonly<Record<CertificateProblem | 'unknown-authori
 
 /**
  * A certificate counts when a `@cert-authority` line of this host has its authority. Otherwise the key in it is judged
- * like any other, as OpenSSH does, but it is never learnt.
+ * like any other key, as OpenSSH does, but it is never learned.
  */
 function checkCertificate(
   { host, port, name }: ServerAddress,

@@ -2,13 +2,13 @@ import { SessionError, toSessionError } from '../session-error.js';
 import { plainKey } from './host-certificate.js';
 
 /**
- * A decision about a key that a server has shown, made before anything is sent to it. To show a key is not to hold it:
- * what is to be done about a key that is new here waits for `onProof`.
+ * A decision about a key that a server has shown, made before anything is sent to it. To show a key does not prove
+ * possession, so a new key is learned in `onProof`.
  */
 export type HostKeyCheck =
   | {
       readonly accepted: true;
-      /** Called once the server has signed with the key; what it rejects with ends the connection. */
+      /** Called once the server has signed with the key. A rejection ends the connection. */
       readonly onProof?: () => Promise<void>;
     }
   | { readonly accepted: false; readonly error: SessionError };
@@ -36,7 +36,7 @@ export class HostKeyProof {
   /** For ssh2's `hostVerifier`: the first key is judged; each later exchange (RFC 4253 section 9) must show the same. */
   shown(key: Buffer, answer: (accepted: boolean) => void): void {
     if (this.#key !== undefined) {
-      // A certificate may have been renewed meanwhile; the key in it may not.
+      // A certificate may have been renewed in the meantime; its key must be the same.
       answer(this.#handshake === 'through' && plainKey(key).equals(plainKey(this.#key)));
       return;
     }
@@ -46,7 +46,7 @@ export class HostKeyProof {
       .then((check) => {
         if (check.accepted) this.#onProof = check.onProof ?? this.#onProof;
         else this.refusal = check.error;
-        // ssh2 throws where its connection has ended meanwhile.
+        // ssh2 throws where its connection has ended in the meantime.
         if (this.#handshake !== 'given up') answer(check.accepted);
       })
       // Without an answer the connect timeout ends the connection.
@@ -55,7 +55,7 @@ export class HostKeyProof {
       });
   }
 
-  /** The connection is of no use any more: an answer that is still pending is not given. */
+  /** The connection has failed: a pending answer is not given. */
   giveUp(): void {
     this.#handshake = 'given up';
   }
@@ -66,7 +66,7 @@ export class HostKeyProof {
   }
 
   /**
-   * Does what was to be done at the proof.
+   * Calls `onProof` of the decision.
    * @throws {SessionError} `protocol` where the server has proved nothing yet
    */
   async complete(): Promise<void> {

@@ -20,18 +20,18 @@ export interface KnownHostsLine {
   readonly at: LinePlace;
 }
 
-/** Whom a line speaks of: one hashed name, or patterns. */
+/** The hosts of a line: one hashed name, or patterns. */
 export type HostField =
   | { readonly kind: 'hashed'; readonly salt: Buffer; readonly hash: Buffer }
   | { readonly kind: 'patterns'; readonly wanted: readonly string[]; readonly refused: readonly string[] };
 
 export interface KnownHostsProblem extends LinePlace {
-  /** In words, for the administrator. */
+  /** For the administrator. */
   readonly problem: string;
 }
 
 /**
- * Reads a whole known_hosts file. Wrong lines are told and left out; comments and blank lines are skipped.
+ * Reads a whole known_hosts file. Invalid lines are reported and left out; comments and blank lines are skipped.
  * @param file the name that problems and verdicts carry
  */
 export function parseKnownHosts(
@@ -40,7 +40,7 @@ export function parseKnownHosts(
 ): { lines: KnownHostsLine[]; problems: KnownHostsProblem[] } {
   const lines: KnownHostsLine[] = [];
   const problems: KnownHostsProblem[] = [];
-  // The mark that some editors put in front of a file is part of no name.
+  // The byte order mark of some editors is not part of a name.
   for (const [index, raw] of text
     .replace(/^\ufeff/, '')
     .split('\n')
@@ -55,7 +55,7 @@ export function parseKnownHosts(
   return { lines, problems };
 }
 
-/** @returns what is wrong, in words, where the line cannot be used */
+/** @returns the problem where the line cannot be used */
 function parseLine(line: string, at: LinePlace): KnownHostsLine | string {
   const [first = '', ...others] = line.split(/[ \t]+/);
   const marked = first.startsWith('@');
@@ -74,13 +74,13 @@ function parseLine(line: string, at: LinePlace): KnownHostsLine | string {
   return { marker, names, hosts, type: plainType, key, comment: comment.join(' '), at };
 }
 
-/** Names of signatures, which OpenSSH takes for the types of their keys. */
+/** Names of signatures, which OpenSSH reads as the types of their keys. */
 const signatureTypes: ReadonlyMap<string, string> = new Map([
   ['rsa-sha2-256', 'ssh-rsa'],
   ['rsa-sha2-512', 'ssh-rsa'],
 ]);
 
-/** OpenSSH finds no host in a line with a longer pattern. */
+/** OpenSSH ignores a line with a longer pattern. */
 const maxPatternLength = 1_022;
 
 function parseHosts(names: string): HostField | string {
@@ -103,27 +103,27 @@ function parseHosts(names: string): HostField | string {
   return wanted.length > 0 ? { kind: 'patterns', wanted, refused } : 'the line names no host';
 }
 
-/** Buffer.from() skips what is no base64; a key with a typing mistake must not become another key. */
+/** Buffer.from() skips characters that are not base64; a key with a typing mistake must not become another key. */
 function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
 }
 
 /**
- * The name under which known_hosts knows a host: in small letters, with the port where it is not 22.
+ * The name of a host in known_hosts: in lowercase, with the port where it is not 22.
  */
 export function lookupName(host: string, port: number): string {
   const name = host.toLowerCase();
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
-/** Whether a line speaks of a host. @param name made by {@link lookupName} */
+/** Whether a line is about a host. @param name made by {@link lookupName} */
 export function matchesHost(hosts: HostField, name: string): boolean {
   if (hosts.kind === 'hashed') return createHmac('sha1', hosts.salt).update(name).digest().equals(hosts.hash);
   return matchesAny(hosts, [name]);
 }
 
-/** Whether a line speaks of a host that has several spellings. An exception in any of them is one. */
+/** Whether a line is about a host that has several spellings. An exception for any of them counts. */
 export function matchesAny(hosts: HostField, names: readonly string[]): boolean {
   if (hosts.kind === 'hashed') return names.some((name) => matchesHost(hosts, name));
   const meets = (pattern: string): boolean => names.some((name) => matchesPattern(pattern, name));
@@ -135,7 +135,7 @@ export function isWildcard(pattern: string): boolean {
   return /[*?]/.test(pattern);
 }
 
-/** `*` is any run of characters, `?` is one. Never slower than pattern times name, whatever the pattern. */
+/** `*` is any run of characters, `?` is one. The time is at most pattern times name, for every pattern. */
 export function matchesPattern(pattern: string, name: string): boolean {
   let p = 0;
   let n = 0;

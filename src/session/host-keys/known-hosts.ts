@@ -15,7 +15,7 @@ import {
 
 export { fingerprint, hostKeyAlgorithms, type KnownHostsLine, keyType, parseKnownHosts };
 
-/** What the known keys say of a key that a server has shown. Only `known` may be signed in to. */
+/** The verdict on a key that a server has shown. Only `known` allows a sign-in. */
 export type HostKeyVerdict =
   | { readonly kind: 'known' }
   /** No key of this type is known for this host; `knownTypes` are those that are. */
@@ -41,8 +41,8 @@ export interface KnownHosts {
 }
 
 /**
- * Makes lines answer questions. Literal names are indexed and answers kept, so that many hosts times many lines stay
- * quick; wildcards and hashed names are tried one by one.
+ * Answers questions about lines. Literal names are indexed and answers are cached, so that many hosts times many lines
+ * stay fast; wildcards and hashed names are tried one by one.
  */
 export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
   const order = [...lines];
@@ -72,7 +72,7 @@ export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
       const [own, plain] = [linesOf(host, port), linesOf(host, 22)];
       if (port === 22 || own.some(isKey)) return judge(own, key, plain);
       const verdict = judge(plain, key, own);
-      // Other keys are another server's on that machine.
+      // Other keys belong to another server on that machine.
       return verdict.kind === 'known' || verdict.kind === 'revoked' ? verdict : { kind: 'unknown', knownTypes: [] };
     },
     keyTypes(host, port) {
@@ -127,9 +127,8 @@ function usableTypes(lines: readonly KnownHostsLine[]): string[] {
 }
 
 /**
- * Reads the administrator's files and directories; of a directory, the files that {@link keyFilesIn} names. What is
- * missing is skipped, and what cannot be read or used is told with file and line: one bad line must not lock every
- * user out of every server.
+ * Reads the administrator's files and directories; of a directory, the files of {@link keyFilesIn}. Missing files are
+ * skipped, and unusable ones go to the log with file and line: one bad line must not lock every user out of every server.
  */
 export async function loadKnownHosts(paths: readonly string[], log: Log): Promise<KnownHosts> {
   const files = (await Promise.all(paths.map((path) => filesAt(path, log)))).flat();
@@ -175,7 +174,7 @@ async function isRegular(entry: Dirent, directory: string): Promise<boolean> {
   );
 }
 
-/** Turns a failed read into `instead`; a missing file is usual and not worth a line. */
+/** Turns a failed read into `instead`; a missing file is normal and not logged. */
 function tell<T>(file: string, log: Log, instead: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
     if (error.code !== 'ENOENT') log.warn('known-hosts-unreadable', { file, problem: error.code });
@@ -183,7 +182,7 @@ function tell<T>(file: string, log: Log, instead: T): (error: NodeJS.ErrnoExcept
   };
 }
 
-/** A host name that cannot stand in a known_hosts line. */
+/** A host name that cannot be written to a known_hosts line. */
 export class HostNameError extends Error {
   readonly code = 'unusable-host-name';
   constructor(readonly host: string) {
@@ -199,8 +198,8 @@ export function formatKnownHostsLine(names: readonly string[], key: Buffer): str
 }
 
 /**
- * Trust on first use (`LDM_HOST_KEYS=accept-new`): appends one line, in one write, so that two logins at once cannot
- * mix theirs. A new file is 0600, new folders 0700.
+ * Trust on first use (`LDM_HOST_KEYS=accept-new`): appends one line in one write, so that two simultaneous logins cannot
+ * mix their lines. A new file is 0600, new directories 0700.
  * @throws {HostNameError}, or the file system's error
  */
 export async function learnHostKey(file: string, host: string, port: number, key: Buffer): Promise<void> {

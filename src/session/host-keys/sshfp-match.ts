@@ -1,14 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { keyType } from './host-key.js';
 
-/** A host key's fingerprint in DNS (RFC 4255), as whoever looked it up has it. */
+/** A host key's fingerprint in DNS (RFC 4255). */
 export interface DnsFingerprint {
   readonly algorithm: number;
   readonly hash: number;
   readonly fingerprint: Buffer;
 }
 
-/** The numbers that IANA keeps for SSHFP. */
+/** IANA's numbers for SSHFP. */
 const algorithmOf: readonly (readonly [type: RegExp, algorithm: number])[] = [
   [/^ssh-rsa$/, 1],
   [/^ecdsa-sha2-/, 3],
@@ -17,8 +17,8 @@ const algorithmOf: readonly (readonly [type: RegExp, algorithm: number])[] = [
 const sha256 = 2;
 
 /**
- * What the fingerprints say of a key: one is its own, those of its type are others', or none is of its type. SHA-1
- * proves nothing any more and is not looked at.
+ * Compares a key with the fingerprints: one is its own, those of its type belong to other keys, or none is of its type.
+ * SHA-1 proves nothing any more and is ignored.
  */
 export function compareWithDns(key: Buffer, fingerprints: readonly DnsFingerprint[]): 'same' | 'other' | 'silent' {
   const type = keyType(key);

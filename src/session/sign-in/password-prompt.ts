@@ -1,18 +1,18 @@
 /**
- * What a question of PAM asks for. The texts are the server's, in the language of its sshd, so this goes by words: those
- * of Linux-PAM's own translations, and of the modules for one-time codes that are in use.
+ * What a question of PAM asks for. The server writes the text in the language of its sshd, so this looks for words: those
+ * of Linux-PAM's own translations, and those of the common modules for one-time codes.
  */
 
 export interface PromptParts {
-  /** What the server says before it asks, if anything: PAM puts messages in front of the next question. */
-  readonly words: string;
+  /** The text before the question; may be empty. PAM puts messages in front of the next question. */
+  readonly message: string;
   /** The question itself: the last line. */
   readonly question: string;
 }
 
 export function partsOf(text: string): PromptParts {
   const lines = text.replace(/\r\n?/g, '\n').trimEnd().split('\n');
-  return { words: lines.slice(0, -1).join('\n').trim(), question: (lines.at(-1) ?? '').trim() };
+  return { message: lines.slice(0, -1).join('\n').trim(), question: (lines.at(-1) ?? '').trim() };
 }
 
 const password = anyOf(
@@ -28,28 +28,28 @@ const password = anyOf(
   'گذرواژه|密码|口令|密碼|パスワード|암호|비밀번호|รหัสผ่าน|ពាក្យសម្ងាត់|শব্দ|পাসওয়ার্ড|शब्दकूट|गुप्तशब्द|पासवर्ड|कूटशब्द',
   'પાસવર્ડ|ਪਾਸਵਰਡ|ಗುಪ್ತಪದ|അടയാളവാക്ക്|ପ୍ରବେଶ ସଙ୍କେତ|கடவுச்சொல்|సంకేతపదం|මුරපදය',
 );
-/** Called passwords, and good for one login: pam_oath asks for a `One-time password`. */
+/** Called passwords, and valid for one login: pam_oath asks for a `One-time password`. */
 const oneTime = anyOf(
   'one[ -]?time|onetime|single[ -]use|otp|oath|einmal|usage unique|un solo uso|monouso|eenmalig|jednoraz|jednokrat|engangs',
   'одноразов|一次性|ワンタイム|일회용',
 );
-/** A new password is not the one that was typed. */
+/** A new password is not the password that was typed. */
 const another = anyOf(
   '(new|retype|re-enter|reenter|repeat|again|confirm|neu|neue|neues|wiederhol|nouveau|nueva|nova|novo|nové|nuova|nowe)(?![\\p{L}])',
   '(nieuw|ny|nytt|nya|uusi|uus|új|yeni|nou|nouă|naujas|jauna)(?![\\p{L}])',
   'нов|جديد|חדש|新|새|नया|नवीन|নতুন',
 );
-/** Something that is not a password, of which a question may ask as well. */
+/** Something that is not a password, and that a question may ask for in addition. */
 const code = anyOf('(verification |security )?code|pin|token|tan|passcode|authenticator|second factor|2fa|mfa');
-/** `Password & verification code:` wants both in one answer: the user types the code behind the password. */
+/** `Password & verification code:` wants both in one answer: the user types the code after the password. */
 const joined = /[&+,]|\b(and|followed|und|et|y|e|en|og|och|plus)\b/u;
 
 /**
- * Whether the password that the user typed is the answer to a hidden question. In case of doubt it is not: then the user
- * reads the question and answers it.
+ * Whether the password that the user typed is the answer to a hidden question. In case of doubt it is not, and the user
+ * reads and answers the question.
  */
 export function asksForPassword(question: string): boolean {
-  // Whose password it is says nothing about what it is.
+  // The owner of the password says nothing about its kind.
   const text = question.toLowerCase().split(/\b(?:for|für|pour|para|per|voor|för|dla)\b/u)[0] ?? '';
   if (!password.test(text) || oneTime.test(text) || another.test(text)) return false;
   return !code.test(text) || joined.test(text);
@@ -60,7 +60,7 @@ export function asksForMore(question: string): boolean {
   return code.test(question.toLowerCase());
 }
 
-/** One of these, each at the beginning of a word where its script has words. */
-function anyOf(...words: readonly string[]): RegExp {
-  return new RegExp(`(?<![\\p{Script=Latin}])(${words.join('|')})`, 'u');
+/** One of these patterns, at the beginning of a word where the script separates words. */
+function anyOf(...patterns: readonly string[]): RegExp {
+  return new RegExp(`(?<![\\p{Script=Latin}])(${patterns.join('|')})`, 'u');
 }

@@ -2,94 +2,94 @@ import type { Secret } from '../../shared/secret.js';
 import { SessionError } from '../session-error.js';
 import { asksForMore, asksForPassword, partsOf } from './password-prompt.js';
 
-/** A question of the server's. All texts are the server's own and hostile: bounded and cleaned where shown. */
+/** A question of the server. Its text is untrusted: bounded here, and cleaned where it is shown. */
 export interface Prompt {
   readonly text: string;
-  /** Whether what is typed may be seen. */
+  /** Whether the answer is visible while it is typed. */
   readonly echo: boolean;
 }
 
-/** Whoever answers for the user. */
-export interface Dialogue {
+/** Answers for the user. */
+export interface PromptHandler {
   /**
-   * A question beyond the password that was typed. Rejects when the user gives up.
-   * @param withdrawn aborts when nobody wants the answer any more
+   * Asks a question beyond the password that was typed. Rejects when the user gives up.
+   * @param withdrawn aborts when the answer is no longer wanted
    */
   ask(prompt: Prompt, withdrawn: AbortSignal): Promise<Secret>;
-  /** Words of the server's that want no answer. */
+  /** A text of the server that needs no answer. */
   tell(text: string): void;
-  /** Resolves when the server may have the password that was typed; at once where it is missing. */
+  /** Resolves when the server may have the password that was typed. Without it the server may have it at once. */
   mayHavePassword?(): Promise<void>;
 }
 
-/** What one sign-in may ask and say. PAM stacks stay far below; a server beyond it means no good. */
+/** Limits for one sign-in. PAM stacks stay far below; a server beyond them is hostile. */
 export const signInLimits = {
   /** Questions in one request; PAM asks up to three. */
   prompts: 50,
   /** Requests, with questions or without, and refusals. */
   rounds: 100,
-  /** Texts that want no answer, and their characters together; what is beyond is not shown. */
+  /** Texts that need no answer, and their characters in total; the rest is not shown. */
   texts: 100,
   characters: 65_536,
 } as const;
 
 /**
- * The user's side of one sign-in: the password that was typed answers the first hidden prompt that asks for a password,
- * the user every other. One request is open at a time, so that no answer gets to another question.
+ * The user's side of one sign-in. The password that was typed answers the first hidden prompt that asks for a password;
+ * the user answers every other. One request is open at a time, so that no answer gets to another question.
  */
 export class Answers {
   readonly #password: Secret;
-  readonly #dialogue: Dialogue;
+  readonly #promptHandler: PromptHandler;
   #passwordIsUsed = false;
-  #open: 'no' | 'yes' = 'no';
+  #isOpen = false;
   #rounds = 0;
   #texts = 0;
   #characters = 0;
-  #told = 0;
-  /** Aborts when the question that is asked, or was last, is moot. */
+  #toldSinceAnswer = 0;
+  /** Aborts when the current question, or the last one, is withdrawn. */
   #question = new AbortController();
-  #over: 'no' | 'yes' = 'no';
-  #asked = false;
-  #asking = false;
-  /** What the user was asked for. */
+  #isOver = false;
+  #hasAsked = false;
+  #isAsking = false;
+  /** The user's answers. */
   readonly #given: Secret[] = [];
 
-  constructor(password: Secret, dialogue: Dialogue) {
+  constructor(password: Secret, promptHandler: PromptHandler) {
     this.#password = password;
-    this.#dialogue = dialogue;
+    this.#promptHandler = promptHandler;
   }
 
   /** Whether the server has said something since the last answer was given. */
   get toldSinceAnswer(): boolean {
-    return this.#told > 0;
+    return this.#toldSinceAnswer > 0;
   }
 
   /** Whether the server has been given the password, or the user has been asked something by it. */
   get isEntrusted(): boolean {
-    return this.#passwordIsUsed || this.#asked;
+    return this.#passwordIsUsed || this.#hasAsked;
   }
 
   /** Whether the server waits for the user. */
   get isAsking(): boolean {
-    return this.#asking;
+    return this.#isAsking;
   }
 
   tell(text: string): void {
     if (text.trim() === '' || this.#isOver) return;
-    this.#told += 1;
+    this.#toldSinceAnswer += 1;
     this.#texts += 1;
     const shown = text.slice(0, Math.max(0, signInLimits.characters - this.#characters));
     this.#characters += shown.length;
-    if (this.#texts <= signInLimits.texts && shown !== '') this.#dialogue.tell(shown);
+    if (this.#texts <= signInLimits.texts && shown !== '') this.#promptHandler.tell(shown);
   }
 
   /**
-   * Counts a step of the server's.
+   * Counts a step of the server.
    * @throws {SessionError} `protocol` when it was one too many, or a question is still open
    */
   beginRound(prompts = 0): void {
     this.#rounds += 1;
-    if (this.#open === 'yes') throw new SessionError('protocol', 'it went on before its question was answered');
+    if (this.#isOpen) throw new SessionError('protocol', 'it went on before its question was answered');
     if (this.#rounds > signInLimits.rounds) {
       throw new SessionError('protocol', `it asked more than ${signInLimits.rounds} times`);
     }
@@ -98,7 +98,7 @@ export class Answers {
     }
   }
 
-  /** Answers one request, question by question. @throws {SessionError} as {@link beginRound}, or as the user gives up */
+  /** Answers one request, question by question. @throws {SessionError} as {@link beginRound}, or when the user gives up */
   async answer(prompts: readonly Prompt[]): Promise<readonly Secret[]> {
     this.beginRound(prompts.length);
     return this.#opened(async () => {
@@ -109,8 +109,8 @@ export class Answers {
   }
 
   /**
-   * Asks for a new password until it was typed twice alike, as OpenSSH does.
-   * @param text the server's words (RFC 4252 section 8)
+   * Asks for a new password until both entries are the same, as OpenSSH does.
+   * @param text the server's text (RFC 4252 section 8)
    */
   async newPassword(text: string): Promise<Secret> {
     this.beginRound();
@@ -123,60 +123,56 @@ export class Answers {
         again.wipe();
         if (same) return password;
         password.wipe();
-        this.#dialogue.tell('The two passwords are not the same. Please type the new one twice.');
+        this.#promptHandler.tell('The two passwords are not the same. Please type the new one twice.');
       }
     });
   }
 
-  get #isOver(): boolean {
-    return this.#over === 'yes';
-  }
-
-  /** Wipes what the user was asked for. The password that was typed is wiped by its maker. */
+  /** Wipes the user's answers. The maker of the password that was typed wipes it. */
   wipe(answers: readonly Secret[]): void {
     for (const answer of answers) if (answer !== this.#password) answer.wipe();
   }
 
-  /** The sign-in is over, one way or the other: open questions are withdrawn, and what was answered is wiped. */
+  /** The sign-in is over: open questions are withdrawn, and the answers are wiped. */
   end(): void {
-    this.#over = 'yes';
+    this.#isOver = true;
     this.wipe(this.#given);
     this.#question.abort();
   }
 
   async #answerOne(prompt: Prompt): Promise<Secret> {
-    const { words, question } = partsOf(prompt.text);
+    const { message, question } = partsOf(prompt.text);
     if (prompt.echo || this.#passwordIsUsed || !asksForPassword(question)) return this.#ask(prompt);
-    await this.#dialogue.mayHavePassword?.();
+    await this.#promptHandler.mayHavePassword?.();
     if (this.#isOver) throw new SessionError('cancelled', 'the sign-in is over');
     this.#passwordIsUsed = true;
-    // The user does not see the question, so what stands with it is told.
-    this.tell(asksForMore(question) ? `${words}\n${question}`.trim() : words);
+    // The user does not see the question, so its message is told.
+    this.tell(asksForMore(question) ? `${message}\n${question}`.trim() : message);
     return this.#password;
   }
 
   async #ask(prompt: Prompt): Promise<Secret> {
     if (this.#isOver) throw new SessionError('cancelled', 'the sign-in is over');
     this.#question = new AbortController();
-    this.#asked = true;
-    this.#asking = true;
+    this.#hasAsked = true;
+    this.#isAsking = true;
     try {
-      const answer = await this.#dialogue.ask(prompt, this.#question.signal);
+      const answer = await this.#promptHandler.ask(prompt, this.#question.signal);
       this.#given.push(answer);
       if (this.#isOver) answer.wipe();
       return answer;
     } finally {
-      this.#asking = false;
+      this.#isAsking = false;
     }
   }
 
   async #opened<T>(answering: () => Promise<T>): Promise<T> {
-    this.#open = 'yes';
+    this.#isOpen = true;
     try {
       return await answering();
     } finally {
-      this.#open = 'no';
-      this.#told = 0;
+      this.#isOpen = false;
+      this.#toldSinceAnswer = 0;
     }
   }
 }

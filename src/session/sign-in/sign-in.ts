@@ -3,33 +3,33 @@ import type { Secret } from '../../shared/secret.js';
 import { isDisconnect, SessionError, toSessionError } from '../session-error.js';
 import { onRequestWithoutPrompts } from '../ssh2/messages.js';
 import { SecretPackets } from '../ssh2/secrets.js';
-import { Answers, type Dialogue } from './prompt-answers.js';
+import { Answers, type PromptHandler } from './prompt-answers.js';
 
 export interface SignInRequest {
   readonly user: string;
   readonly password: Secret;
-  readonly dialogue: Dialogue;
+  readonly promptHandler: PromptHandler;
   readonly onFailure: (error: SessionError) => void;
 }
 
 type NextMethod = (method: AnyAuthMethod | false) => void;
-/** What ssh2 passes for each message of RFC 4256 section 3.2. */
+/** A prompt of RFC 4256 section 3.2, as ssh2 passes it. */
 interface KeyboardPrompt {
   prompt: string;
   echo?: boolean;
 }
 
-/** Banners that came before anybody listened; one is usual, a flood is not kept. */
+/** Maximum number of banners that are kept before the sign-in begins. One is common; a flood is not kept. */
 const maxEarlyBanners = 10;
 
 /**
- * A sign-in that takes longer than this, in ms, waits for people: for a code, an approval on a telephone, a directory
- * that an administrator has to mend. Where the server ends it then, its LoginGraceTime is over (120 s as OpenSSH has it).
+ * A sign-in that takes longer than this, in ms, waits for people: for a code, an approval on a phone, a directory that
+ * an administrator has to repair. If the server ends it then, its LoginGraceTime is over (120 s by default).
  */
 const quickSignInMs = 20_000;
 
-/** What a server says that has had enough of wrong answers. Its reasons: RFC 4253 section 11.1. */
-const refusals = { reasons: [13, 14, 15], words: /too many auth|permission denied|access denied|not allowed/i };
+/** How a server disconnects after too many wrong answers. Reasons: RFC 4253 section 11.1. */
+const refusals = { reasons: [13, 14, 15], text: /too many auth|permission denied|access denied|not allowed/i };
 
 /** A sign-in that has begun. */
 interface Begun extends SignInRequest {
@@ -40,8 +40,8 @@ interface Begun extends SignInRequest {
 }
 
 /**
- * The conversation of RFC 4252 and RFC 4256 on one connection: first `none`, to learn what is offered (as OpenSSH
- * does, and not counted as a failure there), then keyboard-interactive or password, further factors as asked.
+ * The conversation of RFC 4252 and RFC 4256 on one connection: first `none`, to learn which methods are offered (OpenSSH
+ * does so too, and sshd does not count it as a failure), then keyboard-interactive or password, then further factors.
  * Credentials that were refused are never sent a second time.
  */
 export class SignIn {
@@ -51,10 +51,10 @@ export class SignIn {
   readonly #banners: string[] = [];
   #tried = new Set<string>();
   #answered = false;
-  /** Whether a first factor was taken. */
+  /** Whether a first factor was accepted. */
   #isPart = false;
 
-  /** @param onReady called when the server takes sign-ins, or says so */
+  /** @param onReady called when the server accepts sign-ins */
   constructor(onReady: () => void) {
     this.#onReady = onReady;
   }
@@ -66,14 +66,14 @@ export class SignIn {
     else this.#onRefused(this.#begun, methods ?? [], partial === true);
   }
 
-  /** The server's words before or during the sign-in (RFC 4252 section 5.4). */
+  /** A text of the server before or during the sign-in (RFC 4252 section 5.4). */
   onBanner(text: string): void {
     if (this.#begun) this.#begun.answers.tell(text);
     else if (this.#banners.length < maxEarlyBanners) this.#banners.push(text);
   }
 
   begin(client: Client, request: SignInRequest): void {
-    const answers = new Answers(request.password, request.dialogue);
+    const answers = new Answers(request.password, request.promptHandler);
     const begun = { ...request, answers, at: performance.now(), packets: new SecretPackets(client) };
     this.#begun = begun;
     for (const text of this.#banners.splice(0)) begun.answers.tell(text);
@@ -82,15 +82,15 @@ export class SignIn {
     this.#next?.({ type: 'none', username: begun.user });
   }
 
-  /** Whether the server has been given the password, or has asked the user something. */
+  /** Whether the server has received the password, or has asked the user something. */
   get isEntrusted(): boolean {
     return this.#begun?.answers.isEntrusted === true;
   }
 
   /**
-   * What an error means at this point. A server that has the answers and says goodbye because of them (as sshd does at
-   * MaxAuthTries) has refused them. One that explains itself in a banner and hangs up (as sshd does where PAM's account
-   * stack says no: account expired, /etc/nologin) has refused the account. One that just vanishes has done neither.
+   * What an error means at this point. A server that has the answers and disconnects because of them (as sshd does at
+   * MaxAuthTries) has refused them. A server that sends a banner and disconnects (as sshd does where PAM's account stack
+   * refuses: account expired, /etc/nologin) has refused the account. A server that just vanishes has done neither.
    */
   judge(error: unknown): SessionError {
     const problem = toSessionError(error);
@@ -103,7 +103,7 @@ export class SignIn {
       : problem;
   }
 
-  /** The sign-in is over, one way or the other. */
+  /** The sign-in is over. */
   end(): void {
     this.#begun?.answers.end();
   }
@@ -188,7 +188,7 @@ export class SignIn {
     }
   }
 
-  /** SSH's own request for another password (RFC 4252 section 8). */
+  /** SSH's own request for a new password (RFC 4252 section 8). */
   #changePassword(begun: Begun, text: string, send: (password: string) => void): void {
     begun.answers
       .newPassword(text)
@@ -206,5 +206,5 @@ export class SignIn {
 }
 
 function isRefusal({ code, message }: Error & { readonly code: number }): boolean {
-  return refusals.reasons.includes(code) || refusals.words.test(message);
+  return refusals.reasons.includes(code) || refusals.text.test(message);
 }

@@ -4,8 +4,8 @@ import type { SshOptions } from '../../settings/ssh-options/ssh-options.js';
 import { hybridExchanges } from '../ssh2/hybrid-kex.js';
 
 /**
- * What is offered by default, the best first. ssh2's own ciphers and key exchanges have nothing that is outdated, and
- * the order of its ciphers is the processor's; its MACs would have SHA-1 among them.
+ * The default algorithms, best first. ssh2's own ciphers and key exchanges include nothing outdated, and it orders its
+ * ciphers by the processor. Its MACs include SHA-1, so they are not used.
  */
 const defaults = {
   ciphers: constants.DEFAULT_CIPHER,
@@ -13,7 +13,7 @@ const defaults = {
   kex: [...hybridExchanges.keys(), ...constants.DEFAULT_KEX],
 };
 
-/** What servers of ten years ago have. */
+/** The algorithms of servers that are ten years old. */
 const legacy = {
   ciphers: ['aes128-cbc', 'aes256-cbc'],
   macs: ['hmac-sha1-etm@openssh.com', 'hmac-sha1'],
@@ -31,7 +31,7 @@ export function minRsaBits(required: number | undefined, isLegacy: boolean): num
   return required ?? (isLegacy ? legacy.rsaBits : defaultRsaBits);
 }
 
-/** How ssh2 is told which algorithms to offer; host key algorithms are those of the keys that are known, first. */
+/** The algorithms for ssh2 to offer. The host key algorithms of known keys come first. */
 export function algorithmsOf({
   hostKeyAlgorithms,
   sshOptions = {},
@@ -40,9 +40,9 @@ export function algorithmsOf({
 }: {
   readonly hostKeyAlgorithms: readonly string[];
   readonly sshOptions?: SshOptions | undefined;
-  /** `require`: nothing but post-quantum key exchange is offered. */
+  /** `require`: only post-quantum key exchanges are offered. */
   readonly postQuantum?: 'prefer' | 'require' | undefined;
-  /** Whether outdated algorithms are offered too, behind the others. */
+  /** Whether outdated algorithms are offered too, after the others. */
   readonly isLegacy?: boolean | undefined;
 }) {
   const list = (kind: 'ciphers' | 'macs' | 'kex'): string[] =>
@@ -60,7 +60,7 @@ export function algorithmsOf({
   };
 }
 
-/** The list as an option of ssh has it: an addition joins what is there, outdated algorithms too. */
+/** The list after an option of ssh: additions join the list, outdated algorithms too. */
 function changed(known: readonly string[], option: AlgorithmList | undefined): string[] {
   const { how, names } = option ?? { how: 'append', names: [] };
   switch (how) {
@@ -68,7 +68,7 @@ function changed(known: readonly string[], option: AlgorithmList | undefined): s
       return [...names];
     case 'remove': {
       const left = known.filter((name) => !names.includes(name));
-      // ssh2 would take an empty list for none, and offer its own.
+      // ssh2 would ignore an empty list and offer its own.
       return left.length > 0 ? left : [...known];
     }
     case 'append':
@@ -78,13 +78,13 @@ function changed(known: readonly string[], option: AlgorithmList | undefined): s
   }
 }
 
-/** Those of the list that are post-quantum; all that there are where it has none. */
+/** The post-quantum exchanges of the list; all that exist where it has none. */
 function postQuantumOf(list: readonly string[]): string[] {
   const wanted = list.filter((name) => hybridExchanges.has(name));
   return wanted.length > 0 ? wanted : [...hybridExchanges.keys()];
 }
 
-/** The order of the known keys counts before the administrator's: another key would be refused all the same. */
+/** The order of the known keys takes precedence over the administrator's: another key would be refused anyway. */
 function hostKeys(known: readonly string[], option: AlgorithmList | undefined): string[] {
   if (option?.how !== 'only') return changed(known, option);
   const both = known.filter((name) => option.names.includes(name));

@@ -15,9 +15,9 @@ export interface Liveness {
   readonly heardAt: number;
   /** Clock of the last look. */
   readonly lookedAt: number;
-  /** Clock of the last question that was sent since then. */
+  /** Clock of the last question since then. */
   readonly askedAt: number;
-  /** Bytes that had arrived at the last look. */
+  /** Bytes that had arrived by the last look. */
   readonly bytes: number;
   /** Whether the user has been told about this silence. */
   readonly told: boolean;
@@ -25,16 +25,16 @@ export interface Liveness {
 
 export interface Look {
   readonly next: Liveness;
-  /** Send the server something that it has to answer. */
+  /** Whether to send the server something that it has to answer. */
   readonly ask: boolean;
-  readonly news: 'silent' | 'answers' | 'given-up' | undefined;
+  readonly change: 'silent' | 'answers' | 'given-up' | undefined;
 }
 
-/** A server that sends nothing by itself is asked at this interval. */
+/** The interval of questions to a server that sends nothing by itself. */
 const askEveryMs = 3_000;
 /**
- * Looks are a second apart. After a longer gap it was this process that stood still (stopped, a suspended machine), and
- * whatever the server said meanwhile has not been read yet.
+ * Looks are a second apart. A longer gap means that this process was paused (stopped, or on a suspended machine), and
+ * what the server sent in the meantime has not been read yet.
  */
 const maxGapMs = 5_000;
 
@@ -42,18 +42,18 @@ export function newLiveness(at: number, bytes: number): Liveness {
   return { heardAt: at, lookedAt: at, askedAt: at, bytes, told: false };
 }
 
-/** Whatever arrives counts as an answer; a gap in our own looks starts the count again. */
+/** Everything that arrives counts as an answer. A gap between looks starts the count again. */
 export function look(before: Liveness, at: number, bytes: number, rules: LivenessRules): Look {
   if (bytes !== before.bytes) {
-    return { next: newLiveness(at, bytes), ask: false, news: before.told ? 'answers' : undefined };
+    return { next: newLiveness(at, bytes), ask: false, change: before.told ? 'answers' : undefined };
   }
   if (at - before.lookedAt > maxGapMs) {
-    return { next: { ...before, heardAt: at, lookedAt: at, askedAt: at }, ask: true, news: undefined };
+    return { next: { ...before, heardAt: at, lookedAt: at, askedAt: at }, ask: true, change: undefined };
   }
   const silence = at - before.heardAt;
   const ask = at - before.askedAt >= askEveryMs;
   const next = { ...before, lookedAt: at, askedAt: ask ? at : before.askedAt };
-  if (silence >= rules.giveUpAfterMs) return { next, ask: false, news: 'given-up' };
-  if (!before.told && silence >= rules.tellAfterMs) return { next: { ...next, told: true }, ask, news: 'silent' };
-  return { next, ask, news: undefined };
+  if (silence >= rules.giveUpAfterMs) return { next, ask: false, change: 'given-up' };
+  if (!before.told && silence >= rules.tellAfterMs) return { next: { ...next, told: true }, ask, change: 'silent' };
+  return { next, ask, change: undefined };
 }

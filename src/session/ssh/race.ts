@@ -13,23 +13,23 @@ interface Closable {
 export interface Won<C, V> {
   readonly candidate: C;
   readonly connection: V;
-  /** The others that have not failed, in their order: the next candidates should this one fail later. */
+  /** The others that have not failed, in their order: the next candidates in case this one fails later. */
   readonly rest: readonly C[];
 }
 
 export interface RaceOptions<C> {
-  /** The candidates that are awaited now, in their order: at each start and after each failure, while there are any. */
+  /** Called with the candidates that are awaited, in their order, at each start and after each failure. */
   readonly onWaiting: (awaited: readonly C[]) => void;
   readonly onFailure: (candidate: C, error: SessionError) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Opens connections to candidates in their order, the next one when the last has failed or shown no verified host
- * key after {@link staggerMs}. The first that has is taken, the others are closed: so a dead server costs a quarter
- * of a second, not its timeout.
+ * Opens connections to candidates in their order. The next one starts when the last has failed, or has no verified host
+ * key after {@link staggerMs}. The first candidate with a verified host key wins, and the others are closed. So a dead
+ * server costs a quarter of a second, not its timeout.
  * @returns undefined when every candidate failed
- * @throws {SessionError} `cancelled` when the signal says so
+ * @throws {SessionError} `cancelled` when the signal aborts
  */
 export async function race<C, V extends Closable>(
   candidates: readonly C[],

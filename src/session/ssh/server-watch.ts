@@ -4,16 +4,16 @@ import { askServer, sendIgnored } from '../ssh2/keepalive.js';
 import { type LivenessRules, look, newLiveness } from './liveness.js';
 import { unconfirmedBytes } from './tcp-queue.js';
 
-/** Who hears whether a server answers. */
+/** Hears whether a server answers. */
 export interface SilenceListener {
   /** @param ms how long it has been silent */
   silent(ms: number): void;
   answers(): void;
 }
 
-/** By what a server is judged. */
+/** The sign of life by which a server is judged. */
 export interface Pulse {
-  /** A number that grows with each sign of life; undefined where it cannot be known at this moment. */
+  /** A number that grows with each sign of life; undefined where it is unknown at this moment. */
   heard(): number | undefined;
   /** Sends something that brings a sign of life. */
   ask(): void;
@@ -37,12 +37,12 @@ export function watchServer(
   const rules: LivenessRules = { tellAfterMs, giveUpAfterMs };
   let liveness = newLiveness(performance.now(), pulse.heard() ?? 0);
   const timer = setInterval(() => {
-    const { next, ask, news } = look(liveness, performance.now(), pulse.heard() ?? liveness.bytes, rules);
+    const { next, ask, change } = look(liveness, performance.now(), pulse.heard() ?? liveness.bytes, rules);
     liveness = next;
     if (ask) pulse.ask();
-    if (news === 'silent') listener.silent(next.lookedAt - next.heardAt);
-    else if (news === 'answers') listener.answers();
-    else if (news === 'given-up') listener.givenUp();
+    if (change === 'silent') listener.silent(next.lookedAt - next.heardAt);
+    else if (change === 'answers') listener.answers();
+    else if (change === 'given-up') listener.givenUp();
   }, lookEveryMs);
   const stop = (): void => clearInterval(timer);
   socket.once('close', stop);
@@ -55,9 +55,9 @@ export function sessionPulse(client: Client, socket: Socket): Pulse {
 }
 
 /**
- * Until the session runs sshd may be silent for minutes: it waits for PAM, which waits for LDAP or for a person. But its
- * kernel confirms what it is sent.
- * @returns undefined where the kernel here does not tell that; then TCP's keepalive is all that there is
+ * Until the session runs, sshd may be silent for minutes: it waits for PAM, which waits for LDAP or for a person. But its
+ * kernel confirms what it receives.
+ * @returns undefined where this client's kernel does not report that; then only TCP's keepalive is left
  */
 export function signInPulse(client: Client, socket: Socket): Pulse | undefined {
   if (unconfirmedBytes(socket) === undefined) return undefined;

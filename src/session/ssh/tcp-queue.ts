@@ -2,10 +2,10 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
 /**
- * How much of what was sent the other side's kernel has not confirmed yet. Linux tells it in /proc/net/tcp; the socket
- * option for it (TCP_USER_TIMEOUT) cannot be reached from Node, and TCP's keepalive judges nothing while data is on its
- * way: without this a server that vanishes right after it was sent the password would be waited for 15 minutes.
- * @returns undefined where it cannot be known
+ * The number of sent bytes that the other side's kernel has not confirmed yet. Linux reports it in /proc/net/tcp. The
+ * socket option for it (TCP_USER_TIMEOUT) is not available in Node, and TCP's keepalive judges nothing while data is on
+ * its way. Without this, a login would wait 15 minutes for a server that vanishes right after it received the password.
+ * @returns undefined where it is unknown
  */
 export function unconfirmedBytes(socket: Socket): number | undefined {
   const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } | null };

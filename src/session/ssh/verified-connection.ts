@@ -1,7 +1,7 @@
 import type { Secret } from '../../shared/secret.js';
 import type { ServerAddress } from '../../shared/server-address.js';
 import { SessionError } from '../session-error.js';
-import type { Dialogue } from '../sign-in/prompt-answers.js';
+import type { PromptHandler } from '../sign-in/prompt-answers.js';
 import type { SignIn } from '../sign-in/sign-in.js';
 import { Connection } from './connection.js';
 import { type SilenceListener, signInPulse, watchServer } from './server-watch.js';
@@ -53,10 +53,10 @@ export class VerifiedConnection {
 
   /**
    * Signs the user in: keyboard-interactive where offered, else password. The password answers the first hidden
-   * prompt that asks for one, the dialogue every other.
+   * prompt that asks for one; the handler answers every other.
    * @throws {SessionError} `wrong-credentials` once the server has refused them; other codes where the server failed
    */
-  async signIn(user: string, password: Secret, dialogue: Dialogue, signal: AbortSignal): Promise<Connection> {
+  async signIn(user: string, password: Secret, promptHandler: PromptHandler, signal: AbortSignal): Promise<Connection> {
     const { client, socket, messages } = this.#transport;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -68,7 +68,7 @@ export class VerifiedConnection {
         client.on('error', reject);
         client.on('close', () => reject(new SessionError('closed', 'closed during sign-in')));
         client.on('ready', resolve);
-        this.#signIn.begin(client, { user, password, dialogue, onFailure: reject });
+        this.#signIn.begin(client, { user, password, promptHandler, onFailure: reject });
       });
       this.#isSignedIn = true;
       return new Connection(this.server, this.#transport, {

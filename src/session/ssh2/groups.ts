@@ -1,7 +1,7 @@
 /**
- * With diffie-hellman-group-exchange the server picks the group, and ssh2 (version 1.17) takes whatever it picks. This is
- * the one place that looks at it. RFC 8270: 2,048 bits at least, as ssh2 itself asks for; 8,192 at most, for larger ones
- * cost seconds.
+ * With diffie-hellman-group-exchange the server picks the group, and ssh2 (version 1.17) accepts every group. This file
+ * checks it. The minimum is 2,048 bits (RFC 8270; ssh2 asks for as many), the maximum 8,192, because larger groups cost
+ * seconds.
  */
 import type { Client } from 'ssh2';
 import { bitsOf } from '../host-keys/host-key.js';

@@ -1,5 +1,5 @@
 /**
- * What ssh2 asks at the places that scripts/ssh2-seam.mjs adds to it: post-quantum key exchanges and host certificates.
+ * Connects post-quantum key exchanges and host certificates to the hooks that scripts/ssh2-seam.mjs adds to ssh2.
  */
 import constants from 'ssh2/lib/protocol/constants.js';
 import kex from 'ssh2/lib/protocol/kex.js';
@@ -8,7 +8,7 @@ import { certificateAlgorithms } from '../host-keys/host-key.js';
 import { hybridExchanges } from './hybrid-kex.js';
 
 const { ldm } = kex;
-if (ldm === undefined) throw new TypeError('ssh2 lacks the places of scripts/ssh2-seam.mjs; run npm run build');
+if (ldm === undefined) throw new TypeError('ssh2 lacks the hooks of scripts/ssh2-seam.mjs; run npm run build');
 for (const [name, exchange] of hybridExchanges) {
   ldm.hybridExchanges.set(name, exchange);
   constants.SUPPORTED_KEX.push(name);

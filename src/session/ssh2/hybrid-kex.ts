@@ -17,9 +17,9 @@ export interface HybridKeyPair {
   /** What the client sends. */
   readonly publicKey: Buffer;
   /**
-   * The secret of the exchange; the pair is of no use afterwards.
+   * The secret of the exchange. The pair cannot be used again.
    * @param reply what the server sent
-   * @throws {Error} for a reply that is none
+   * @throws {Error} for an invalid reply
    */
   secret(reply: Buffer): Buffer;
 }
@@ -28,7 +28,7 @@ export interface HybridExchange {
   readonly hash: 'sha256' | 'sha512';
   /** A pair for one exchange. */
   keyPair(): HybridKeyPair;
-  /** Makes the next pair while there is time. */
+  /** Creates the next pair in advance. */
   prepare(): void;
 }
 
@@ -60,7 +60,7 @@ export const hybridExchanges: ReadonlyMap<string, HybridExchange> = new Map([
   ['sntrup761x25519-sha512@openssh.com', sntrup],
 ]);
 
-/** Makes the next key pairs, so that the next login does not wait for them. Takes some 0.1 s of processor time. */
+/** Creates the next key pairs, so that the next login does not wait for them. Takes about 0.1 s of processor time. */
 export function prepareKeyExchanges(): void {
   for (const exchange of new Set(hybridExchanges.values())) exchange.prepare();
 }

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Client } from 'ssh2';
 
-/** The parts of ssh2 1.17 that its own keepalive uses. That one ends the connection by itself, so it stays off. */
+/** The internals of ssh2 1.17 that its own keepalive uses. That keepalive ends the connection by itself, so it is off. */
 interface KeepaliveInternals {
-  /** Who waits for answers to global requests, in the order of the requests. */
+  /** The callbacks for answers to global requests, in the order of the requests. */
   readonly _callbacks: (() => void)[];
   readonly _protocol: {
     ping(): void;
@@ -24,7 +24,7 @@ export function askServer(client: Client, socket: Socket): void {
   _protocol.ping();
 }
 
-/** SSH_MSG_IGNORE (RFC 4253, 11.2), which every server takes at any time after the key exchange and answers nothing to. */
+/** SSH_MSG_IGNORE (RFC 4253, 11.2): every server accepts it after the key exchange, and does not answer it. */
 export function sendIgnored(client: Client, socket: Socket): void {
   const { _protocol } = client as unknown as KeepaliveInternals;
   if (!socket.writable || _protocol._kexinit !== undefined) return;

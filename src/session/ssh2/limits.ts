@@ -1,6 +1,6 @@
 /**
- * Limits that the SSH protocol sets for a peer and that ssh2 does not enforce. This file is the one place that reaches
- * into ssh2's internals for them; {@link enforceLimits} throws at the start where a new ssh2 no longer has them.
+ * Limits of the SSH protocol for a peer that ssh2 does not enforce. Only this file uses ssh2's internals for them.
+ * {@link enforceLimits} throws at the start where another version of ssh2 has other internals.
  *
  * A peer that breaks a limit loses the connection: the handlers run inside ssh2's own `try`, which turns what they
  * throw into the client's `error` event.
@@ -10,9 +10,9 @@ import type { Client } from 'ssh2';
 
 /** RFC 4254 section 5.2: a window never grows beyond this. */
 const maxWindow = 2 ** 32 - 1;
-/** Every implementation takes 32,768 bytes (RFC 4253 section 6.1). Far below that, each byte becomes a packet. */
+/** Every implementation accepts 32,768 bytes (RFC 4253 section 6.1). Far below that, each byte becomes a packet. */
 const minPacketSize = 1_024;
-/** Bytes that wait for a peer that does not read. OpenSSH grants 2 MiB for a session and 64 KiB for an X11 client. */
+/** Maximum number of bytes that wait for a peer that does not read. OpenSSH allows 2 MiB for a session and 64 KiB for an X11 client. */
 const defaultMaxUnread = 32 * 1024 * 1024;
 
 /** A server broke a limit of the protocol. */
@@ -34,10 +34,10 @@ interface ChannelInside {
 
 type Handler = (protocol: unknown, ...values: never[]) => void;
 
-/** What is used of ssh2's inside (version 1.17). */
+/** The internals of ssh2 (version 1.17) that are used here. */
 interface ProtocolInside {
   readonly _handlers: Record<string, Handler>;
-  /** Set while keys are exchanged; what is sent then waits. */
+  /** Set while keys are exchanged; outgoing data waits then. */
   readonly _kexinit: unknown;
   _packetRW: { write: unknown };
   _cipher: unknown;
@@ -54,7 +54,7 @@ interface ClientInside {
 /**
  * Holds the server of a connection to the protocol's limits. To be called right after `client.connect()`.
  * @param maxUnread bytes that may wait for a server that does not read
- * @throws {TypeError} when this version of ssh2 has another inside
+ * @throws {TypeError} when this version of ssh2 has other internals
  */
 export function enforceLimits(client: Client, socket: Socket, maxUnread = defaultMaxUnread): void {
   const inside = client as unknown as ClientInside;
@@ -93,7 +93,7 @@ export function enforceLimits(client: Client, socket: Socket, maxUnread = defaul
   };
   wrap('CHANNEL_OPEN', opened);
   wrap('CHANNEL_OPEN_CONFIRMATION', opened);
-  // ssh2 verifies each such list of keys, which costs a round trip and a signature a key. Nobody here asks for them.
+  // ssh2 verifies each such list of keys, which costs a round trip and one signature per key. Nothing here uses them.
   wrap('GLOBAL_REQUEST', (name: string, wantReply: boolean) => {
     if (name !== 'hostkeys-00@openssh.com') return undefined;
     if (wantReply) protocol.requestSuccess();
@@ -104,7 +104,7 @@ export function enforceLimits(client: Client, socket: Socket, maxUnread = defaul
   silenceAfterEnd(protocol);
 }
 
-/** Ends the connection when too much waits for a server that does not read, or that never ends a key exchange. */
+/** Ends the connection when too much data waits for a server that does not read, or that never ends a key exchange. */
 function limitUnread(protocol: ProtocolInside, socket: Socket, maxUnread: number): void {
   const write = socket.write.bind(socket);
   const check = (bytes: number): void => {
@@ -126,8 +126,8 @@ function limitUnread(protocol: ProtocolInside, socket: Socket, maxUnread: number
 }
 
 /**
- * Channels end after their connection has, and say so to a connection that is gone. Without compression ssh2 drops
- * that; with it, it throws `Invalid Zlib instance` out of an event that nobody can catch.
+ * Channels end after their connection, and send their end to a connection that is gone. Without compression ssh2 drops
+ * it; with compression it throws `Invalid Zlib instance` from an event, where it cannot be caught.
  */
 function silenceAfterEnd(protocol: ProtocolInside): void {
   const destruct = protocol._destruct;

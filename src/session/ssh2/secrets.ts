@@ -1,7 +1,7 @@
 /**
- * How secrets get into ssh2's packets: as bytes, which are wiped behind the encryption. ssh2 itself takes strings, and
- * keeps the last of them for as long as the connection lives. This is the one place that reaches into ssh2 for it
- * (version 1.17); test/cluster/secrets.test.ts reads the memory of a session.
+ * Puts secrets into ssh2's packets as bytes, and wipes them after the encryption. ssh2 itself takes strings, and keeps
+ * the last of them as long as the connection lives. Only this file uses ssh2's internals for it (version 1.17).
+ * test/cluster/secrets.test.ts searches the memory of a session for them.
  */
 import type { Client } from 'ssh2';
 import type { Secret } from '../../shared/secret.js';
@@ -12,7 +12,7 @@ const userauthRequest = 50;
 const userauthInfoResponse = 61;
 
 interface ProtocolInside {
-  /** Set while keys are exchanged; what is sent then waits in a queue. */
+  /** Set while keys are exchanged; outgoing packets wait in a queue then. */
   readonly _kexinit: unknown;
   readonly _cipher: { encrypt(packet: Buffer): void };
   readonly _packetRW: {
@@ -31,7 +31,7 @@ export class SecretPackets {
   readonly #protocol: ProtocolInside;
   #request: { readonly parts: readonly Part[]; readonly done: () => void } | undefined;
 
-  /** @throws {TypeError} when this version of ssh2 has another inside */
+  /** @throws {TypeError} when this version of ssh2 has other internals */
   constructor(client: Client) {
     this.#client = client;
     const { _protocol: protocol } = client as unknown as { readonly _protocol: ProtocolInside };
@@ -43,9 +43,9 @@ export class SecretPackets {
   }
 
   /**
-   * What the next request of ssh2's for a password takes, whatever ssh2 itself was told.
-   * @param replacement the new password that was asked for
-   * @param done when they are not needed any more
+   * Sets the password for ssh2's next request, in place of the string that ssh2 has.
+   * @param replacement the new password that the server asked for
+   * @param done called when the secrets are no longer needed
    */
   preparePassword(user: string, password: Secret, replacement: Secret | undefined, done: () => void): void {
     const fixed = [
@@ -59,7 +59,7 @@ export class SecretPackets {
     this.#request = { parts, done };
   }
 
-  /** Answers a request of keyboard-interactive; `done` when the answers are not needed any more. */
+  /** Answers a keyboard-interactive request. @param done called when the answers are no longer needed */
   sendAnswers(answers: readonly Secret[], done: () => void): void {
     const head = [Buffer.from([userauthInfoResponse]), number(answers.length)];
     this.#whenFree([...head, ...answers.flatMap(string)], done);
@@ -73,7 +73,7 @@ export class SecretPackets {
     this.#whenFree(request.parts, request.done);
   }
 
-  /** While keys are exchanged ssh2 would keep the packet as it is. */
+  /** While keys are exchanged, ssh2 would keep the unencrypted packet. */
   #whenFree(parts: readonly Part[], done: () => void): void {
     if (this.#protocol._kexinit !== undefined) {
       this.#client.once('handshake', () => this.#whenFree(parts, done));
@@ -102,7 +102,7 @@ export class SecretPackets {
       }
       this.#protocol._cipher.encrypt(write.finalize(packet));
     } finally {
-      // Most ciphers encrypt in place, and then the packet is on its way. Others leave the text as it was.
+      // Most ciphers encrypt in place. Others leave the plain text in the packet.
       for (const [secret, at] of secrets) if (secret.isAt(packet, at)) packet.fill(0, at, at + secret.length);
     }
   }

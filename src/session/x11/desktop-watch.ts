@@ -1,11 +1,12 @@
+import { errorMessage } from '../../shared/errors.js';
 import type { Log } from '../../shared/log.js';
 import { openX11, type RootEvent, type X11Client } from './client.js';
 import type { X11Display } from './display-name.js';
 import type { X11Cookie } from './xauthority.js';
 
-/** Windows below this many pixels in width or height are helpers that nobody sees. */
-const smallestWindow = 100;
-/** A window that stays this long, in ms, is what the user waits for: a program without a window manager. */
+/** Minimum width and height, in pixels, of a window that counts; smaller ones are invisible helpers. */
+const minWindowSize = 100;
+/** A window that stays open this long, in ms, is the desktop: a program without a window manager. */
 const windowStaysMs = 3_000;
 
 export interface DesktopWatchOptions {
@@ -13,7 +14,7 @@ export interface DesktopWatchOptions {
   readonly cookie: X11Cookie | undefined;
   /** Whether a window belongs to a client of the session. */
   readonly owns: (window: number) => boolean;
-  /** Resolves when the session's first client is connected: goes by that where the display cannot be watched. */
+  /** Resolves when the session's first client is connected. It counts as the desktop where the display cannot be watched. */
   readonly firstClient: Promise<void>;
   readonly log: Log;
 }
@@ -25,8 +26,8 @@ export interface DesktopWatch {
 }
 
 /**
- * Watches a display for the desktop of a session: its window manager, or a window of the session that stays, as kiosk
- * programs have it. Xsession's own first clients (xhost, xrdb) come long before either, on a slow server by 40 s.
+ * Watches a display for the desktop of a session: its window manager, or a window of the session that stays, as with
+ * kiosk programs. Xsession's own first clients (xhost, xrdb) come long before both, on a slow server by 40 s.
  */
 export function watchDesktop({ display, cookie, owns, firstClient, log }: DesktopWatchOptions): DesktopWatch {
   const staying = new Map<number, NodeJS.Timeout>();
@@ -59,7 +60,7 @@ export function watchDesktop({ display, cookie, owns, firstClient, log }: Deskto
           if (event.atom === managerCheck && !event.isDeleted) isThere();
           return;
         case 'reparented':
-          // Window managers that do not know EWMH are known by the frames that they put around windows.
+          // Window managers without EWMH are recognized by the frames that they put around windows.
           if (owns(event.window) || owns(event.parent)) isThere();
           return;
         case 'mapped':
@@ -76,9 +77,9 @@ export function watchDesktop({ display, cookie, owns, firstClient, log }: Deskto
       }
     };
     const measure = async (window: number): Promise<void> => {
-      // One that has gone in this moment has no size.
+      // A window that has just gone has no size.
       const { width, height } = (await client?.sizeOf(window).catch(() => undefined)) ?? { width: 0, height: 0 };
-      if (!over && width >= smallestWindow && height >= smallestWindow) isThere();
+      if (!over && width >= minWindowSize && height >= minWindowSize) isThere();
     };
     const begin = async (): Promise<void> => {
       const opened = await openX11(display, cookie, () => goByFirstClient('the display closed the connection'));
@@ -90,7 +91,7 @@ export function watchDesktop({ display, cookie, owns, firstClient, log }: Deskto
       const managerCheck = await opened.atom('_NET_SUPPORTING_WM_CHECK');
       opened.watchRoot((event) => happened(event, managerCheck));
     };
-    begin().catch((error: unknown) => goByFirstClient(error instanceof Error ? error.message : String(error)));
+    begin().catch((error: unknown) => goByFirstClient(errorMessage(error)));
   });
   return { shown, stop };
 }

@@ -9,7 +9,7 @@ export interface X11Display {
 
 /** The X11 protocol's TCP port of display 0. */
 const firstPort = 6_000;
-const highestNumber = 65_535 - firstPort;
+const maxNumber = 65_535 - firstPort;
 
 /**
  * Reads a display's name as Xlib and XCB do: `:0`, `:0.1`, `unix:3`, `unix/any:3`, `host:2`, `tcp/host:2`, `[::1]:0`,
@@ -24,13 +24,13 @@ export function parseDisplay(text: string): X11Display | undefined {
   const [, protocol, hostText = '', numberText, screenText = '0'] = match;
   const number = Number(numberText);
   const screen = Number(screenText);
-  if (number > highestNumber || screen > 65_535) return undefined;
+  if (number > maxNumber || screen > 65_535) return undefined;
   const viaTcp = protocol !== undefined && protocol !== 'unix' && protocol !== 'local';
   if (protocol === 'unix' || protocol === 'local' || (!viaTcp && (hostText === '' || hostText === 'unix'))) {
     return { socket: { path: `/tmp/.X11-unix/X${number}` }, number, screen };
   }
   const host = /^\[(.+)\]$/.exec(hostText)?.[1] ?? hostText;
-  // What is left with a colon and is no IPv6 address is DECnet's `host::0`, or a slip.
+  // What still has a colon and is not an IPv6 address is DECnet's `host::0`, or a mistake.
   if (host.includes(':') && isIP(host) !== 6) return undefined;
   return { socket: { host: host === '' ? 'localhost' : host, port: firstPort + number }, number, screen };
 }

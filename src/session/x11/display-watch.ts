@@ -3,9 +3,9 @@ import type { X11Display } from './display-name.js';
 import type { X11Cookie } from './xauthority.js';
 
 /**
- * Notices the end of the X server by a connection of its own: a session that shows nothing at that moment, or whose
- * programs do not care, would go on without a screen.
- * @param ended called at the end of the X server; never where it has not let us in
+ * Notices the end of the X server by its own connection to it. A session that shows nothing at that moment, or whose
+ * programs ignore it, would go on without a screen.
+ * @param ended called at the end of the X server; never where it refused the connection
  * @returns stops watching
  */
 export function watchDisplay(display: X11Display, cookie: X11Cookie | undefined, ended: () => void): () => void {

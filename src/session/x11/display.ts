@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseDisplay, type X11Display } from './display-name.js';
 import { findCookie, type X11Cookie } from './xauthority.js';
 
-/** There is no display to forward to. `value` is what DISPLAY held. */
+/** There is no display to forward to. `value` is the value of DISPLAY. */
 export class DisplayError extends Error {
   readonly code = 'no-display';
 
@@ -16,12 +16,12 @@ export class DisplayError extends Error {
   }
 }
 
-/** No Xauthority file that is meant is longer, in bytes. */
+/** Maximum size of an Xauthority file, in bytes. */
 const maxXauthorityBytes = 1024 * 1024;
 
 /**
- * The display of this process, and the cookie that opens it where there is one: from DISPLAY, and from XAUTHORITY or
- * else ~/.Xauthority. A file that is missing or unreadable is no cookie, as with Xlib.
+ * The display of this process, and its cookie where there is one: from DISPLAY, and from XAUTHORITY or else
+ * ~/.Xauthority. A missing or unreadable file means no cookie, as with Xlib.
  * @throws {DisplayError} code `no-display`
  */
 export async function readDisplay(

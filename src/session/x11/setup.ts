@@ -5,13 +5,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { X11Cookie } from './xauthority.js';
 
-/** The whole packet may be no longer, in bytes. The protocol's length fields would allow 128 KiB. */
+/** Maximum size of the whole packet, in bytes. The protocol's length fields would allow 128 KiB. */
 export const maxSetupBytes = 16 * 1024;
 const headerLength = 12;
 /** A refusal's reason has one byte for its length. */
 const maxReasonBytes = 255;
 
-/** `B` or `l` in the first byte: how this client writes, and is written to, every number. */
+/** `B` or `l` in the first byte: the byte order of every number from and to this client. */
 export type ByteOrder = 'big' | 'little';
 
 export interface X11Setup {
@@ -24,7 +24,7 @@ export interface X11Setup {
 export type SetupReading =
   /** Read more first. */
   | { readonly kind: 'incomplete' }
-  /** No X client speaks so. The order is known when it is only the length that cannot be meant. */
+  /** Not the packet of an X client. The order is known where only the length is invalid. */
   | { readonly kind: 'malformed'; readonly order: ByteOrder | undefined }
   /** `rest` holds what came after the packet. */
   | { readonly kind: 'complete'; readonly setup: X11Setup; readonly rest: Buffer };
@@ -49,7 +49,7 @@ export function readSetup(bytes: Buffer): SetupReading {
   return { kind: 'complete', setup, rest: bytes.subarray(end) };
 }
 
-/** Whether this client shows exactly this cookie; takes as long for a wrong one as for the right one. */
+/** Whether this client shows exactly this cookie. The time is the same for a wrong cookie as for the right one. */
 export function showsCookie(setup: X11Setup, cookie: X11Cookie): boolean {
   const { name, data } = setup.authorization;
   return name === cookie.protocol && data.length === cookie.data.length && timingSafeEqual(data, cookie.data);
@@ -69,15 +69,15 @@ export function withAuthorization(setup: X11Setup, cookie: X11Cookie | undefined
   return packet;
 }
 
-/** The numbers of a client's windows: those that are `base` but for the bits of `mask`. */
+/** The numbers of a client's windows: `base`, with any bits of `mask`. */
 export interface ResourceIds {
   readonly base: number;
   readonly mask: number;
 }
 
 /**
- * What the display's answer to the set-up says of the numbers of this client's windows.
- * @param bytes all that came from the display so far
+ * The numbers of this client's windows, from the display's answer to the set-up.
+ * @param bytes all bytes from the display so far
  * @returns undefined while more must be read first, null where the display refused
  */
 export function readResourceIds(bytes: Buffer, order: ByteOrder): ResourceIds | null | undefined {

@@ -1,6 +1,6 @@
 /** Xauthority files: which cookie opens which display. The format is libXau's (AuRead.c), the choice XauGetBestAuthByAddr's. */
 
-import { isIPv4, isIPv6 } from 'node:net';
+import { bytesOfAddress } from '../../shared/ip-address.js';
 import type { X11Display } from './display-name.js';
 
 export interface X11Cookie {
@@ -21,8 +21,8 @@ interface Entry {
 const family = { internet: 0, internet6: 6, local: 256, wild: 65_535 } as const;
 
 /**
- * The cookie for a display: the first that fits, as libXau finds it for a client that knows this protocol alone.
- * Records in front of a broken one count; nothing after it does.
+ * The cookie for a display: the first that fits, as libXau finds it for a client that has this protocol alone. Records
+ * before a broken record count; nothing after it does.
  * @param xauthority the file's bytes
  * @param display where `host` is a name, only wild records fit; resolve it before
  * @param hostName this machine's name, under which records for local displays stand
@@ -47,26 +47,9 @@ function addressOf(display: X11Display, hostName: string): { family: number; add
   if ('path' in display.socket) return local;
   const host = display.socket.host.replace(/^::ffff:(?=\d+\.)/i, '');
   if (host === '127.0.0.1' || host === '::1' || host === 'localhost') return local;
-  if (isIPv4(host)) return { family: family.internet, address: Buffer.from(host.split('.').map(Number)) };
-  if (isIPv6(host)) return { family: family.internet6, address: bytesOfIPv6(host) };
-  return undefined;
-}
-
-function bytesOfIPv6(address: string): Buffer {
-  const words = (part: string | undefined): number[] =>
-    (part ?? '')
-      .split(':')
-      .filter((word) => word !== '')
-      .flatMap((word) => {
-        if (!isIPv4(word)) return [Number.parseInt(word, 16)];
-        const [a = 0, b = 0, c = 0, d = 0] = word.split('.').map(Number);
-        return [a * 256 + b, c * 256 + d];
-      });
-  const [before, after] = address.replace(/%.*$/, '').split('::');
-  const head = words(before);
-  const tail = words(after);
-  const all = [...head, ...new Array<number>(Math.max(0, 8 - head.length - tail.length)).fill(0), ...tail];
-  return Buffer.from(all.flatMap((word) => [word >> 8, word & 0xff]));
+  const bytes = bytesOfAddress(host);
+  if (bytes.length === 0) return undefined;
+  return { family: bytes.length === 4 ? family.internet : family.internet6, address: Buffer.from(bytes) };
 }
 
 function* readEntries(file: Buffer): Generator<Entry> {

@@ -1,13 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { errorCode, errorMessage } from '../../shared/errors.js';
 import type { SettingsProblem } from '../problem.js';
 import type { FileText } from './lts-conf.js';
 import type { IsVariable } from './lts-conf-line.js';
 
-/** More than 10,000 clients with a section each need. */
+/** More than 10,000 clients with one section each need. */
 const maxBytes = 4 * 1024 * 1024;
 
 /**
- * The text of an lts.conf file. Never throws and never waits for anybody: what is no text gives none, with a problem.
+ * Reads the text of an lts.conf file. Never throws and never blocks: a file without text gives an empty one and a problem.
  */
 export function readConfigFile(file: string, isVariable: IsVariable): FileText {
   const problem = (text: string, line = 0): SettingsProblem => ({
@@ -22,7 +23,7 @@ export function readConfigFile(file: string, isVariable: IsVariable): FileText {
     id = realpathSync(file);
     bytes = readStart(file);
   } catch (error) {
-    const why = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+    const why = errorCode(error) ?? errorMessage(error);
     const failed = `the file cannot be read (${why})`;
     return { id, text: '', problems: [problem(failed)], unreadable: [], failed };
   }
@@ -33,9 +34,9 @@ export function readConfigFile(file: string, isVariable: IsVariable): FileText {
   }
   const text = decode(bytes);
   if (text === undefined) {
-    const words = new Set(bytes.toString('latin1').match(/[A-Z][A-Z0-9_]{2,60}/g));
+    const names = new Set(bytes.toString('latin1').match(/[A-Z][A-Z0-9_]{2,60}/g));
     problems.push(problem('the file is not a text file; nothing in it is used'));
-    return { id, text: '', problems, unreadable: [...words].filter(isVariable) };
+    return { id, text: '', problems, unreadable: [...names].filter(isVariable) };
   }
   if (typeof text === 'string') return { id, text, problems, unreadable: [] };
   problems.push(problem('the line is not UTF-8; it is read as ISO 8859-1', text.firstLine));
@@ -43,34 +44,34 @@ export function readConfigFile(file: string, isVariable: IsVariable): FileText {
 }
 
 function readStart(file: string): Buffer {
-  const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stats = fstatSync(handle);
+    const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw new Error('it is a directory');
     if (stats.isFIFO() || stats.isSocket()) throw new Error('it is not a file');
     const chunks: Buffer[] = [];
     for (let left = maxBytes + 1; left > 0; ) {
       const chunk = Buffer.alloc(Math.min(left, 64 * 1024));
-      const length = readSync(handle, chunk);
+      const length = readSync(descriptor, chunk);
       if (length === 0) break;
       chunks.push(chunk.subarray(0, length));
       left -= length;
     }
     return Buffer.concat(chunks);
   } finally {
-    closeSync(handle);
+    closeSync(descriptor);
   }
 }
 
 interface Latin1Text {
   readonly text: string;
-  /** The first line that is not UTF-8 and no comment. */
+  /** The first line that is not UTF-8 and not a comment. */
   readonly firstLine: number;
 }
 
-/** @returns undefined where it is no text */
+/** @returns undefined for a file that is not text */
 function decode(bytes: Buffer): string | Latin1Text | undefined {
-  // What Windows' editor calls Unicode.
+  // The encoding that Notepad calls Unicode.
   const isBigEndian = bytes[0] === 0xfe && bytes[1] === 0xff;
   if (isBigEndian || (bytes[0] === 0xff && bytes[1] === 0xfe)) {
     const pairs = Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)));
@@ -85,7 +86,7 @@ function decode(bytes: Buffer): string | Latin1Text | undefined {
   }
 }
 
-/** Files of the last century have umlauts of ISO 8859-1, most of them in comments. */
+/** Old files have letters in ISO 8859-1, mostly in comments. */
 function decodeLines(bytes: Buffer, strict: InstanceType<typeof TextDecoder>): string | Latin1Text {
   let firstLine = 0;
   const lines = bytes

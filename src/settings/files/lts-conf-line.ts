@@ -1,23 +1,23 @@
 /**
- * One line of an lts.conf file. The classic's reader (getltscfg) went by tokens and not by lines, and a shell read what it
- * printed. So a section may begin in front of an assignment, assignments may follow one another, and quotes are the
- * shell's.
+ * One line of an lts.conf file. The classic parser (getltscfg) read tokens instead of lines, and a shell read its output.
+ * So a section may begin before an assignment on the same line, a line may hold several assignments, and quotes follow
+ * the rules of the shell.
  */
 
-/** What a piece of a line says. */
+/** One statement of a line. */
 export type Statement =
   | { readonly kind: 'section'; readonly name: string }
   | { readonly kind: 'set'; readonly variable: string; readonly value: string }
   | { readonly kind: 'include'; readonly file: string }
-  /** Cannot be read; `variables` are the settings that it speaks of, which must not count as unset. */
+  /** Cannot be parsed; `variables` are the settings that it mentions, which must not count as unset. */
   | { readonly kind: 'unreadable'; readonly problem: string; readonly variables: readonly string[] };
 
-/** Whether a name is one that somebody reads, so that `NAME=` in the middle of an unquoted value begins another. */
+/** Whether a name is a known variable, so that `NAME=` inside an unquoted value starts the next assignment. */
 export type IsVariable = (name: string) => boolean;
 
 const name = /(?:export\s+)?([A-Za-z_][A-Za-z0-9_]{0,99})\s*=[^\S\n]*/y;
 const include = /include(?=[\s"'=])\s*(=)?\s*/iy;
-/** Values that hold NAME=VALUE themselves, which nobody quotes. */
+/** Variables whose values contain NAME=VALUE, usually without quotes. */
 const freeForm =
   /^(LDM_SSHOPTIONS|CLIENT_ENV|LDM_GREETING|X_ARGS|RDP_OPTIONS\w*|LDM_MENU_(ITEM|COMMAND)_\d|\w+_COMMAND)$/;
 
@@ -88,7 +88,7 @@ function unreadable(line: string, at: number, problem: string, isVariable: IsVar
   return { statement: { kind: 'unreadable', problem, variables }, end: line.length };
 }
 
-/** Where the bracket closes that opens a section; brackets inside are those of a pattern, such as `[pc[0-9]]`. */
+/** The place of the closing bracket of a section; brackets inside belong to a pattern, such as `[pc[0-9]]`. */
 function sectionEnd(line: string, open: number): number | undefined {
   const quoted = /^\[\s*"[^"]*"\s*\]/.exec(line.slice(open));
   if (quoted) return open + quoted[0].length - 1;
@@ -101,7 +101,7 @@ function sectionEnd(line: string, open: number): number | undefined {
   return undefined;
 }
 
-/** Where an unquoted value ends: at the line's end, a comment, or an assignment that follows. */
+/** The end of an unquoted value: the end of the line, a comment, or the next assignment. */
 function unquotedEnd(line: string, from: number, variable: string, isVariable: IsVariable): number {
   if (line[from] === '#') return from;
   const isNext = (next: string): boolean =>
@@ -117,8 +117,8 @@ function unquotedEnd(line: string, from: number, variable: string, isVariable: I
 }
 
 /**
- * A word of the shell's that begins with a quote: quoted and plain pieces up to a blank or a comment. Between double
- * quotes a backslash stands before `"`, `\`, `$` and a backtick.
+ * A shell word that begins with a quote: quoted and plain pieces up to a space or a comment. Between double quotes, a
+ * backslash escapes `"`, `\`, `$` and a backtick.
  */
 function readWord(line: string, from: number): { value: string; end: number } | undefined {
   let value = '';
@@ -143,7 +143,7 @@ function readWord(line: string, from: number): { value: string; end: number } | 
   return { value, end: at };
 }
 
-/** The closing quote; where a backslash stands before the last one of the line, as in `"C:\"`, it is that one. */
+/** The closing quote. An escaped quote at the end of the line, as in `"C:\"`, also closes. */
 function doubleQuoteEnd(line: string, open: number): number | undefined {
   for (let at = open + 1; at < line.length; at += 1) {
     if (line[at] === '\\') at += 1;

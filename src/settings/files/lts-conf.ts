@@ -1,10 +1,10 @@
-/** The lts.conf file: sections of NAME=value lines, of which each client takes those that mean it. */
+/** The lts.conf file: sections of NAME=value lines. Each client takes the sections that match it. */
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { globMatches, isGlob } from '../../shared/glob.js';
 import { type Place, quoted, type SettingsProblem } from '../problem.js';
 import { type IsVariable, readLine, type Statement } from './lts-conf-line.js';
 
-/** Who this client is, for the choice of sections. */
+/** The identity of a client, which selects its sections. */
 export interface ClientIdentity {
   readonly hostName: string;
   readonly addresses: readonly string[];
@@ -12,30 +12,30 @@ export interface ClientIdentity {
   readonly macs: readonly string[];
 }
 
-/** The text of a file, and what is wrong with it as a whole. */
+/** The text of a file, and the problems of the file as a whole. */
 export interface FileText {
-  /** Name of the file itself, links resolved, by which an include that leads back is noticed. */
+  /** The real path of the file, which reveals include loops. */
   readonly id: string;
   readonly text: string;
   readonly problems: readonly SettingsProblem[];
-  /** Settings that it speaks of in a part that cannot be read, which must not count as unset. */
+  /** Settings in a part that cannot be read. They must not count as unset. */
   readonly unreadable: readonly string[];
-  /** Why it could not be read at all. */
+  /** The reason why the whole file could not be read. */
   readonly failed?: string;
 }
 
-/** What a file says of one variable. */
+/** One assignment of a file. */
 export interface Entry {
   readonly variable: string;
-  /** Undefined where the line cannot be read. Empty where the variable is to count as unset. */
+  /** Undefined where the line cannot be parsed. Empty where the variable counts as unset. */
   readonly value: string | undefined;
   readonly place: Place;
 }
 
 export interface LtsConf {
-  /** What counts for this client, by variable. */
+  /** The entries of this client, by variable. */
   readonly entries: ReadonlyMap<string, Entry>;
-  /** What is said to other clients. */
+  /** The entries of other clients. */
   readonly others: readonly Entry[];
   readonly problems: readonly SettingsProblem[];
 }
@@ -45,17 +45,17 @@ interface Section {
   readonly likes: Entry[];
 }
 
-/** How deep files may include one another, and how many there may be. The classic took ten. */
+/** Bounds of nested includes and of the number of files. The classic allowed ten. */
 const maxDepth = 16;
 const maxFiles = 100;
-/** Longer than any host name; a longer pattern is nobody's name. */
+/** Longer than any host name. */
 const maxSectionName = 300;
 
 /**
- * Reads an lts.conf file for one client. Host name, address and MAC (in this order) name sections of their own, then
- * sections whose name is a pattern that matches, then `[default]`; what is found first counts. `LIKE=section` adds
- * another section's values behind the section's own. Never throws: what cannot be read is reported.
- * @param read gives the text of a file by its name; of one that cannot be read, an empty one with the problem
+ * Reads an lts.conf file for one client. The sections of its host name, addresses and MAC addresses come first, then
+ * those whose patterns match, then `[default]`; the first value of a variable takes precedence. `LIKE=section` adds the
+ * values of another section after the section's own. Never throws: the result lists the problems.
+ * @param read returns the text of a file; for an unreadable file, an empty text with the problem
  */
 export function readLtsConf(
   file: string,
@@ -69,20 +69,22 @@ export function readLtsConf(
 }
 
 class Reader {
+  readonly #read: (file: string) => FileText;
+  readonly #isVariable: IsVariable;
   readonly #sections = new Map<string, Section>();
   readonly #problems: SettingsProblem[] = [];
-  /** The files that are being read, the innermost last. */
+  /** The files that are being read, the innermost one last. */
   readonly #open: string[] = [];
   #files = 0;
 
-  constructor(
-    private readonly read: (file: string) => FileText,
-    private readonly isVariable: IsVariable,
-  ) {}
+  constructor(read: (file: string) => FileText, isVariable: IsVariable) {
+    this.#read = read;
+    this.#isVariable = isVariable;
+  }
 
-  /** @param section what stands before the first section belongs to it */
+  /** @param section the section of the lines before the first section header */
   readFile(file: string, section = 'default'): void {
-    const { id, text, problems, unreadable } = this.read(file);
+    const { id, text, problems, unreadable } = this.#read(file);
     this.#files += 1;
     this.#open.push(id);
     this.#problems.push(...problems);
@@ -91,7 +93,7 @@ class Reader {
     }
     let current = section;
     for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-      for (const statement of readLine(line, this.isVariable)) {
+      for (const statement of readLine(line, this.#isVariable)) {
         if (statement.kind === 'section') {
           current = statement.name.toLowerCase();
           this.#section(current);
@@ -106,7 +108,7 @@ class Reader {
     switch (statement.kind) {
       case 'set': {
         const { variable } = statement;
-        // The classic's word for a variable that another section sets and this one does not want.
+        // In the classic, NONE unsets a variable that another section sets.
         const value = /^none$/i.test(statement.value.trim()) ? '' : statement.value;
         if (variable === 'LIKE') likes.push({ variable, value, place });
         else entries.set(variable, { variable, value, place });
@@ -130,7 +132,7 @@ class Reader {
     if (this.#open.length >= maxDepth) refuse(`more than ${maxDepth} files include one another`);
     else if (this.#files >= maxFiles) refuse(`more than ${maxFiles} files`);
     else {
-      const { id, failed } = this.read(file);
+      const { id, failed } = this.#read(file);
       if (failed !== undefined) refuse(failed);
       else if (this.#open.includes(id)) refuse('it leads back to a file that includes it');
       else this.readFile(file, place.section);
@@ -155,7 +157,7 @@ class Reader {
     return { entries, others: others.flatMap((section) => [...section.entries.values()]), problems: this.#problems };
   }
 
-  /** The section, then those that it is like, then those that these are like. */
+  /** The section, then the sections of its LIKE lines, then those of their LIKE lines. */
   #collect(start: string, entries: Map<string, Entry>, taken: Set<Section>): void {
     const queue = [{ name: start, path: [start] }];
     const seen = new Set([start]);

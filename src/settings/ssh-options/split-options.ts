@@ -8,7 +8,7 @@ export type SshWord =
 
 const withValue = 'BbcDEeFIiJLlmOopQRSWw';
 
-/** Reads options as ssh does: letters in one word, values attached or in the word behind. */
+/** Reads options like ssh: letters may share one word, and values may be attached or follow as the next word. */
 export function readSshWords(text: string): SshWord[] {
   const left = splitWords(text);
   const found: SshWord[] = [];
@@ -39,7 +39,7 @@ function withItsValue(letter: string, value: string): SshWord {
   return { kind: 'option', name, value: text.trim().replace(/^"(.*)"$/, '$1'), said };
 }
 
-/** Words as a shell splits them; the classic did the same. A quote that is not closed reaches to the end. */
+/** Splits words like a shell, as the classic did. An unclosed quote extends to the end. */
 function splitWords(text: string): string[] {
   const words: string[] = [];
   const piece = /\s+|'([^']*)'?|"((?:[^"\\]|\\.)*)"?|\\(.)|[^\s'"\\]+|\\/gsu;

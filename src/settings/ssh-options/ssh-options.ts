@@ -1,7 +1,7 @@
 /**
- * LDM_SSHOPTIONS: options of the ssh program, of which those are taken that mean something to a client that is not that
- * program. The classic pasted them into a command line as root. No option keeps anybody from logging in, and none makes
- * the login less safe: those are left out with a warning.
+ * LDM_SSHOPTIONS: options of the ssh program. The classic pasted them into a command line that ran as root. ldm is not that
+ * program, so it uses only the options that make sense for it. No option prevents a login, and none makes a login less
+ * secure: such options are left out with a warning.
  */
 import { Partly, type Remark } from '../setting.js';
 import { absolutePaths, port, seconds } from '../values.js';
@@ -9,7 +9,7 @@ import { readSshWords, type SshWord } from './split-options.js';
 import { type AlgorithmKind, type AlgorithmList, readAlgorithms } from './ssh-algorithms.js';
 import { effectOf } from './without-effect.js';
 
-/** What was said; what was not is left to the other settings. */
+/** The options that are set. The other settings decide the rest. */
 export interface SshOptions {
   readonly port?: number;
   readonly connectTimeoutMs?: number;
@@ -27,7 +27,7 @@ export interface SshOptions {
   readonly minRsaBits?: number;
 }
 
-/** OpenSSH's ServerAliveCountMax where it is not set. */
+/** The default of ServerAliveCountMax in OpenSSH. */
 const defaultKeepaliveCount = 3;
 
 /**
@@ -38,14 +38,14 @@ export function keepaliveTimeoutMs({ keepaliveMs, keepaliveCount = defaultKeepal
   return keepaliveMs === undefined ? undefined : keepaliveMs * keepaliveCount;
 }
 
-/** What a value makes of an option. A `warning` or `info` says why it makes nothing. */
+/** The effect of an option. `warnings` or `info` say why there is none. */
 interface Taken {
   readonly options?: SshOptions;
   readonly warnings?: readonly string[];
   readonly info?: string;
 }
 
-/** By its name in ssh_config(5), in small letters; undefined where the value is not one of the option's. */
+/** By name in ssh_config(5), in lower case; undefined for an invalid value. */
 const options: ReadonlyMap<string, (value: string) => Taken | undefined> = new Map([
   ['port', (value) => wrap('port', port(value))],
   ['connecttimeout', (value) => wrap('connectTimeoutMs', seconds(value))],
@@ -68,10 +68,10 @@ export const acceptedSshOptions =
   'options of ssh(1). These have an effect: -o NAME=VALUE with Port, ConnectTimeout, ServerAliveInterval, ' +
   'ServerAliveCountMax, Compression, StrictHostKeyChecking (yes, accept-new), HostKeyAlias, UserKnownHostsFile, ' +
   'GlobalKnownHostsFile, Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms or RequiredRSASize; -p PORT, -c CIPHERS, -m MACS, -C. Options ' +
-  'that mean nothing to ldm are noted in the log, and those that would make the login less safe, old algorithms among ' +
-  'them, are left out with a warning';
+  'without a meaning for ldm are noted in the log. Options that would make a login less secure, such as old ' +
+  'algorithms, are left out with a warning';
 
-/** Reads the options; the first of two says counts, as with ssh. */
+/** Reads the options. As with ssh, the first value of an option takes precedence. */
 export function parseSshOptions(text: string): SshOptions | Partly<SshOptions> {
   let read: SshOptions = {};
   const remarks: Remark[] = [];
@@ -81,14 +81,18 @@ export function parseSshOptions(text: string): SshOptions | Partly<SshOptions> {
     const { name, value } = nameAndValue(word);
     const reader = options.get(name);
     if (reader !== undefined && seen.has(name)) {
-      remarks.push({ severity: 'info', part: word.said, reason: 'it was said before, and the first counts' });
+      remarks.push({
+        severity: 'info',
+        part: word.said,
+        reason: 'it was set before, and the first value takes precedence',
+      });
       continue;
     }
-    // One that is left out was said as well: a later one must not stand in for it.
+    // An option that is left out counts as set: a later one must not replace it.
     seen.add(name);
     const taken = reader ? reader(value) : effectOf(word);
     if (taken === undefined) {
-      remarks.push({ severity: 'warning', part: word.said, reason: `the value is not one of ${name}` });
+      remarks.push({ severity: 'warning', part: word.said, reason: `invalid value for ${name}` });
       continue;
     }
     const { options: found = {}, warnings = [], info } = taken;
@@ -118,7 +122,7 @@ function wrap<K extends keyof SshOptions>(key: K, value: SshOptions[K]): Taken |
 }
 
 function keepalive(value: string): Taken | undefined {
-  if (value === '0') return { info: 'LDM_SESSION_TIMEOUT says how long a session waits' };
+  if (value === '0') return { info: 'LDM_SESSION_TIMEOUT sets how long a session waits' };
   return wrap('keepaliveMs', seconds(value));
 }
 
@@ -126,7 +130,7 @@ function rsaSize(value: string): Taken | undefined {
   const bits = /^\d{1,5}$/.test(value) ? Number(value) : undefined;
   if (bits === undefined || bits > 16_384) return undefined;
   return bits < 2_048
-    ? { warnings: ['only LDM_LEGACY_SSH=yes takes smaller keys'] }
+    ? { warnings: ['only LDM_LEGACY_SSH=yes accepts smaller keys'] }
     : { options: { minRsaBits: bits } };
 }
 

@@ -1,7 +1,7 @@
-/** Options of ssh that have no effect here: whether anything is lost by that. */
+/** Options of ssh without effect here, and whether the user loses something by that. */
 import type { SshWord } from './split-options.js';
 
-/** Nothing is set. A warning says that something is lost by that. */
+/** Nothing is set. A warning says what is lost. */
 export interface NoEffect {
   readonly options?: undefined;
   readonly warnings?: readonly string[];
@@ -11,10 +11,10 @@ export interface NoEffect {
 const forwards = 'ldm forwards nothing but X11';
 const otherProgram = 'ldm starts no program for a connection';
 const signIn = 'ldm signs in with a password and the questions of the server';
-const always = 'ldm does so by itself';
-const nothing = 'it means nothing to ldm';
+const always = 'ldm always does that';
+const nothing = 'it has no meaning for ldm';
 
-/** What is asked for with these is not done. */
+/** ldm does not do what these options request. */
 const lost: Readonly<Record<string, string>> = {
   A: forwards,
   D: forwards,
@@ -23,9 +23,9 @@ const lost: Readonly<Record<string, string>> = {
   R: forwards,
   W: forwards,
   w: forwards,
-  J: 'ldm connects to the server itself; a hop in between would see who logs in',
-  F: 'ldm reads no configuration of ssh',
-  S: 'ldm shares its connection with nobody',
+  J: 'ldm connects to the server directly; a jump host would see who logs in',
+  F: 'ldm does not read the configuration of ssh',
+  S: 'ldm does not share its connections',
   I: 'ldm loads no library for sign-in',
   i: signIn,
   K: 'ldm passes no credentials on',
@@ -34,7 +34,7 @@ const lost: Readonly<Record<string, string>> = {
   l: 'the user who logs in is the one at the login screen',
 };
 
-/** And of these nothing is lost. */
+/** Nothing is lost without these options. */
 const spare: Readonly<Record<string, string>> = {
   '4': 'ldm tries all addresses of a server at once',
   '6': 'ldm tries all addresses of a server at once',
@@ -45,7 +45,7 @@ const spare: Readonly<Record<string, string>> = {
   x: 'a desktop needs X11; ldm login has --no-x11',
 };
 
-/** What ssh_config(5) calls the same; a value of `no` or `none` asks for nothing. */
+/** The same by names of ssh_config(5). The values `no` and `none` request nothing. */
 const lostOptions: Readonly<Record<string, string>> = {
   addkeystoagent: signIn,
   bindaddress: lost.b ?? '',
@@ -75,7 +75,7 @@ const lostOptions: Readonly<Record<string, string>> = {
   setenv: 'CLIENT_ENV sets variables of the session',
   tunnel: forwards,
   user: lost.l ?? '',
-  verifyhostkeydns: 'LDM_SSHFP=dnssec does it, where DNSSEC proves the answer',
+  verifyhostkeydns: 'LDM_SSHFP=dnssec does that, where DNSSEC validates the answer',
 };
 
 const spareOptions = new Set(
@@ -93,7 +93,7 @@ const spareOptions = new Set(
   visualhostkey warnweakcrypto xauthlocation`.split(/\s+/),
 );
 
-/** What becomes of an option that nothing here is set by. */
+/** What to report for an option that sets nothing. */
 export function effectOf(word: SshWord): NoEffect {
   switch (word.kind) {
     case 'stray':

@@ -1,11 +1,11 @@
 import { setting } from '../setting.js';
 import { acceptedYesOrNo, choice, oneLine, yesOrNo } from '../values.js';
 
-/** What the session finds of this client: sound, printers, scanner. */
+/** What a session learns about this client: sound, printers, scanner. */
 export const desktopSettings = {
   sound: setting({
     variable: 'SOUND',
-    meaning: "tells the session where this client's sound service is",
+    meaning: "tells the session the address of this client's sound service",
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
@@ -13,16 +13,15 @@ export const desktopSettings = {
   soundDaemon: setting<'pulse' | 'esd' | 'nasd' | 'none'>({
     variable: 'SOUND_DAEMON',
     meaning:
-      'which one that is, started by this client itself: pulse sets PULSE_SERVER, ESPEAKER and LTSP_ALSA_DEFAULT, ' +
-      'esd ESPEAKER, nasd AUDIOSERVER',
+      'the sound service, which this client starts itself: pulse sets PULSE_SERVER, ESPEAKER and LTSP_ALSA_DEFAULT, ' +
+      'esd sets ESPEAKER, nasd sets AUDIOSERVER',
     accepted: 'pulse, esd, nasd or false',
     defaultValue: 'pulse',
     parse: choice<'pulse' | 'esd' | 'nasd' | 'none'>({ pulse: 'pulse', esd: 'esd', nasd: 'nasd', false: 'none' }),
   }),
   scanner: setting({
     variable: 'SCANNER',
-    meaning:
-      "names this client to the session as a scanner's host (SANE_NET_HOSTS); the example hook 50-scanner does more",
+    meaning: 'tells the session that this client has a scanner (SANE_NET_HOSTS); the example hook 50-scanner does more',
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
@@ -50,7 +49,7 @@ export const desktopSettings = {
   }),
   clientEnv: setting<Readonly<Record<string, string>> | undefined>({
     variable: 'CLIENT_ENV',
-    meaning: "more of the session's environment; hooks give more by printing it in phase X",
+    meaning: 'more environment variables of the session; hooks add others by printing them in phase X',
     accepted: 'NAME=VALUE, separated by white space',
     defaultValue: undefined,
     parse: assignments,

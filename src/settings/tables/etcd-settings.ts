@@ -2,7 +2,7 @@ import { acceptedEtcdEndpoints, parseEtcdEndpoints } from '../../protocol/etcd-e
 import { Partly, setting } from '../setting.js';
 import { absolutePath, oneLine } from '../values.js';
 
-/** The endpoints that can be used count, and the others are reported. */
+/** Valid endpoints are used, the others are reported. */
 function usableEndpoints(text: string): readonly string[] | Partly<readonly string[]> | undefined {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   const rest = words.filter((word) => parseEtcdEndpoints(word) === undefined);
@@ -15,39 +15,39 @@ function usableEndpoints(text: string): readonly string[] | Partly<readonly stri
   );
 }
 
-/** The list of servers in etcd. */
+/** The server list in etcd. */
 export const etcdSettings = {
   etcd: setting<readonly string[] | undefined>({
     variable: 'LDM_ETCD',
-    meaning: 'etcd endpoints asked for the servers where none of the above names any',
+    meaning: 'etcd endpoints that are asked for the server list when none of the settings above gives one',
     accepted: acceptedEtcdEndpoints,
     defaultValue: undefined,
     parse: usableEndpoints,
   }),
   etcdPrefix: setting({
     variable: 'LDM_ETCD_PREFIX',
-    meaning: 'what the keys of the servers in etcd begin with',
+    meaning: 'prefix of the keys of the servers in etcd',
     accepted: 'printable ASCII without blanks',
     defaultValue: '/ldm/servers/',
     parse: (text) => (/^[!-~]{1,200}$/.test(text) ? text : undefined),
   }),
   etcdCa: setting<string | undefined>({
     variable: 'LDM_ETCD_CA',
-    meaning: "file of the authority that signed etcd's certificate (PEM); without it the system's authorities count",
+    meaning: "file with the certificate authority of etcd (PEM); without it the system's authorities are trusted",
     accepted: 'the absolute path of a file',
     defaultValue: undefined,
     parse: absolutePath,
   }),
   etcdCert: setting<string | undefined>({
     variable: 'LDM_ETCD_CERT',
-    meaning: 'file of the certificate that this client shows to etcd (PEM)',
+    meaning: 'file with the certificate that this client presents to etcd (PEM)',
     accepted: 'the absolute path of a file',
     defaultValue: undefined,
     parse: absolutePath,
   }),
   etcdKey: setting<string | undefined>({
     variable: 'LDM_ETCD_KEY',
-    meaning: 'file of the key to that certificate (PEM)',
+    meaning: 'file with the private key of that certificate (PEM)',
     accepted: 'the absolute path of a file',
     defaultValue: undefined,
     parse: absolutePath,

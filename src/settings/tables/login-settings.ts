@@ -9,29 +9,29 @@ export interface HostToUserName {
   readonly to: string;
 }
 
-/** Whoever the account was meant to be, it is not this client's host name. */
+/** The account is unknown, and this client's host name must not replace it. */
 const noAccount = 'there is no guest or automatic login';
 const serverList = 'names or addresses separated by white space, as for LDM_SERVER';
 
-/** Who logs in: guests, automatic logins, and who may not. */
+/** Guest logins, automatic logins, and who may log in. */
 export const loginSettings = {
   guestLogin: setting({
     variable: 'LDM_GUESTLOGIN',
-    meaning: 'offers the button Log In as Guest',
+    meaning: 'shows the button Log In as Guest',
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
   }),
   autoLogin: setting({
     variable: 'LDM_AUTOLOGIN',
-    meaning: 'logs the account of this client in by itself, after a countdown that any key stops',
+    meaning: 'logs in the account of this client automatically, after a countdown that any key stops',
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
   }),
   loginTimeout: setting<number | undefined>({
     variable: 'LDM_LOGIN_TIMEOUT',
-    meaning: 'seconds of that countdown; a number above 0 logs in by itself without LDM_AUTOLOGIN too',
+    meaning: 'seconds of that countdown; a number above 0 also logs in automatically without LDM_AUTOLOGIN',
     accepted: 'whole seconds from 0 to 86400',
     defaultValue: undefined,
     defaultText: '5 with LDM_AUTOLOGIN, else no countdown',
@@ -39,7 +39,7 @@ export const loginSettings = {
   }),
   oldTimeoutEnabled: setting({
     variable: 'LDM_TIMEOUT_ENABLED',
-    meaning: 'old name: with yes, LDM_TIMEOUT_TIME stands for LDM_LOGIN_TIMEOUT where that is unset',
+    meaning: 'old name: with yes, LDM_TIMEOUT_TIME is used where LDM_LOGIN_TIMEOUT is unset',
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
@@ -62,7 +62,7 @@ export const loginSettings = {
   }),
   accountPassword: setting<Secret | undefined>({
     variable: 'LDM_PASSWORD',
-    meaning: 'password of guest and automatic logins; taken out of the environment, handed to no hook',
+    meaning: 'password of guest and automatic logins; removed from the environment, not passed to hooks',
     accepted: 'any text',
     defaultValue: undefined,
     defaultText: 'the user name',
@@ -72,9 +72,9 @@ export const loginSettings = {
   hostToUserName: setting<HostToUserName | undefined>({
     variable: 'HOST_TO_USERNAME',
     meaning:
-      'makes user name and password of guest and automatic logins of the host name: pc/guest makes guest01 of pc01; ' +
-      'a client whose name does not begin so has neither login',
-    accepted: 'FROM/TO, the beginnings of host name and user name',
+      'derives user name and password of guest and automatic logins from the host name: with pc/guest, pc01 becomes ' +
+      'guest01; a client whose name does not begin with pc has neither login',
+    accepted: 'FROM/TO, the beginnings of the host name and of the user name',
     defaultValue: undefined,
     // No host name begins with a slash.
     safe: { value: { from: '/', to: '' }, effect: noAccount },
@@ -82,7 +82,8 @@ export const loginSettings = {
   }),
   userAllow: setting<readonly string[] | undefined>({
     variable: 'LDM_USER_ALLOW',
-    meaning: 'the users who may log in here; of others not even the name is sent (it does not restrict the servers)',
+    meaning:
+      'users who may log in on this client; other names are not sent to any server (it does not restrict the servers)',
     accepted: 'user names separated by commas',
     defaultValue: undefined,
     defaultText: 'everybody',
@@ -92,15 +93,15 @@ export const loginSettings = {
   limitOneSession: setting({
     variable: 'LDM_LIMIT_ONE_SESSION',
     meaning:
-      "ends the user's other sessions on the chosen server before this one begins; under LDM_BALANCE=affinity also one on " +
-      "the user's other own server, which gets the same credentials for it",
+      "ends the user's other sessions on the chosen server before this one begins; with LDM_BALANCE=affinity also a " +
+      "session on the user's second server, which gets the same credentials for that",
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
   }),
   limitOneSessionPrompt: setting({
     variable: 'LDM_LIMIT_ONE_SESSION_PROMPT',
-    meaning: 'asks the user before that; who says no is not logged in',
+    meaning: 'asks the user first; a user who answers no is not logged in',
     accepted: acceptedYesOrNo,
     defaultValue: false,
     safe: { value: true, effect: 'the user is asked' },
@@ -117,7 +118,7 @@ export const loginSettings = {
   }),
   autoLoginServerNames: setting<readonly string[] | undefined>({
     variable: 'LDM_AUTOLOGIN_SERVER',
-    meaning: 'the same, where LDM_GUEST_SERVER is unset',
+    meaning: 'the same, used where LDM_GUEST_SERVER is unset',
     accepted: serverList,
     defaultValue: undefined,
     defaultText: 'every server',

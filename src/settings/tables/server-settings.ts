@@ -22,10 +22,10 @@ export type HostKeyPolicy = 'strict' | 'accept-new';
 export type PostQuantumPolicy = 'prefer' | 'require';
 export type SshfpPolicy = 'off' | 'dnssec';
 
-/** @returns undefined for what is no rule */
+/** @returns undefined for an unknown rule */
 export const parseBalanceRule = choice<BalanceRule>({ ...sameNames(balanceRules), fixed: 'listed' });
 
-/** Which servers there are, and how they are asked, chosen and known. */
+/** Which servers exist, how they are queried and chosen, and how their keys are verified. */
 export const serverSettings = {
   serverNames: setting<readonly string[] | undefined>({
     variable: 'LDM_SERVER',
@@ -36,21 +36,21 @@ export const serverSettings = {
   }),
   getHosts: setting<string | undefined>({
     variable: 'LDM_GET_HOSTS',
-    meaning: 'program asked for the servers where LDM_SERVER is unset',
+    meaning: 'program that prints the server list; used where LDM_SERVER is unset',
     accepted: 'the absolute path of a program',
     defaultValue: undefined,
     parse: absolutePath,
   }),
   serverSrv: setting<string | undefined>({
     variable: 'LDM_SERVER_SRV',
-    meaning: 'DNS SRV name asked for the servers where neither of the above names any',
+    meaning: 'DNS SRV name of the server list; used where neither of the two settings above gives one',
     accepted: 'a DNS name such as _ldm._tcp.school.example',
     defaultValue: undefined,
     parse: (text) => (/^(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/i.test(text) ? text : undefined),
   }),
   balance: setting<BalanceRule | undefined>({
     variable: 'LDM_BALANCE',
-    meaning: 'how automatic mode orders the servers; listed where get_hosts gives the list, else random',
+    meaning: 'how automatic mode chooses a server; random is the default, two-choices the recommendation with ldminfod',
     accepted: `${balanceRules.join(', ')} (alias fixed)`,
     defaultValue: undefined,
     defaultText: 'random, or listed where get_hosts gives the list',
@@ -59,14 +59,15 @@ export const serverSettings = {
   affinityPoints: setting({
     variable: 'LDM_AFFINITY_POINTS',
     meaning:
-      "under affinity: a user stays on the first of his servers unless the second's rating is more than this higher",
+      "with affinity: a user stays on the first of their two servers, unless the second one's rating is higher by more " +
+      'than this',
     accepted: 'a whole number from 0 to 100',
     defaultValue: 0,
     parse: wholeNumber(0, 100),
   }),
   probeTimeoutMs: setting({
     variable: 'LDM_PROBE_TIMEOUT',
-    meaning: "seconds for one server's answer",
+    meaning: 'timeout for the answer of one server, in seconds',
     accepted: 'seconds from 0.1 to 300, such as 2',
     defaultValue: 2_000,
     defaultText: '2',
@@ -74,7 +75,7 @@ export const serverSettings = {
   }),
   connectTimeoutMs: setting({
     variable: 'LDM_CONNECT_TIMEOUT',
-    meaning: "seconds for one server's connection and verified host key",
+    meaning: 'timeout for the connection to one server and its verified host key, in seconds',
     accepted: 'seconds from 0.1 to 300, such as 10',
     defaultValue: 10_000,
     defaultText: '10',
@@ -82,28 +83,29 @@ export const serverSettings = {
   }),
   knownHosts: setting<readonly string[]>({
     variable: 'LDM_KNOWN_HOSTS',
-    meaning: 'files and directories of host keys',
+    meaning: 'files and directories with known host keys',
     accepted: 'absolute paths separated by white space',
     defaultValue: ['/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d'],
     parse: absolutePaths,
   }),
   hostKeys: setting<HostKeyPolicy>({
     variable: 'LDM_HOST_KEYS',
-    meaning: 'strict refuses a server without a known key; accept-new learns it, for trials',
+    meaning: 'strict refuses a server without a known key; accept-new learns the key, for trial setups only',
     accepted: 'strict or accept-new',
     defaultValue: 'strict',
     parse: choice<HostKeyPolicy>({ strict: 'strict', 'accept-new': 'accept-new' }),
   }),
   sshfp: setting<SshfpPolicy>({
     variable: 'LDM_SSHFP',
-    meaning: 'dnssec takes a key that no file knows from an SSHFP record, if the resolver has proved it by DNSSEC',
+    meaning:
+      'dnssec accepts a key that is in no file if an SSHFP record confirms it and the resolver has validated that with DNSSEC',
     accepted: 'off or dnssec',
     defaultValue: 'off',
     parse: choice<SshfpPolicy>({ off: 'off', dnssec: 'dnssec' }),
   }),
   sshfpResolvers: setting<readonly string[] | undefined>({
     variable: 'LDM_SSHFP_RESOLVER',
-    meaning: "resolvers trusted with SSHFP records, instead of resolv.conf's on this machine",
+    meaning: 'resolvers that are trusted for SSHFP records, instead of those on this machine in resolv.conf',
     accepted: 'IP addresses separated by white space',
     defaultValue: undefined,
     safe: { value: [], effect: 'SSHFP records are not used' },
@@ -111,28 +113,28 @@ export const serverSettings = {
   }),
   postQuantum: setting<PostQuantumPolicy>({
     variable: 'LDM_POST_QUANTUM',
-    meaning: 'post-quantum key exchange: require refuses a server that has none',
+    meaning: 'post-quantum key exchange: require refuses a server without one',
     accepted: 'prefer or require',
     defaultValue: 'prefer',
     parse: choice<PostQuantumPolicy>({ prefer: 'prefer', require: 'require' }),
   }),
   legacySsh: setting({
     variable: 'LDM_LEGACY_SSH',
-    meaning: 'also accepts outdated algorithms, for old servers: SHA-1, CBC, RSA keys from 1,024 bits',
+    meaning: 'also accepts outdated algorithms, for old servers: SHA-1, CBC, RSA keys of 1,024 bits or more',
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
   }),
   sshPort: setting({
     variable: 'SSH_OVERRIDE_PORT',
-    meaning: 'ssh port of servers that name none',
+    meaning: 'ssh port of servers that are listed without a port',
     accepted: 'a port from 1 to 65535',
     defaultValue: 22,
     parse: port,
   }),
   sshOptions: setting<SshOptions>({
     variable: 'LDM_SSHOPTIONS',
-    meaning: 'how ssh connections are made; where a variable of its own says the same, that one has the say',
+    meaning: 'options of ssh connections; a dedicated variable for the same purpose takes precedence',
     accepted: acceptedSshOptions,
     defaultValue: {},
     defaultText: 'unset',
@@ -140,14 +142,14 @@ export const serverSettings = {
   }),
   infoPort: setting({
     variable: 'LDM_INFO_PORT',
-    meaning: 'port of the info service ldminfod',
+    meaning: 'port of the info service (ldminfod)',
     accepted: 'a port from 1 to 65535',
     defaultValue: 9571,
     parse: port,
   }),
 };
 
-/** Whether a word names a server, whatever its port is where it names none. */
+/** Whether a word names a server, with or without a port. */
 export function isServer(word: string): boolean {
   return parseServerAddress(word, 22) !== undefined;
 }

@@ -11,7 +11,7 @@ import { expectNothingLeft } from './nothing-left.js';
 interface Fault {
   readonly name: string;
   readonly happens: (server: AppServer) => Promise<void>;
-  /** What is said of the server when there is no other; undefined: it works all the same. */
+  /** What is said of the server when there is no other; undefined: it works anyway. */
   readonly said: RegExp | undefined;
   /** LDM_CONNECT_TIMEOUT for the only server, in seconds; 3 where it is not said. */
   readonly patience?: string;

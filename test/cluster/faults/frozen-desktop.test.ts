@@ -91,7 +91,7 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'On the frozen desktop', (
     const { root, pid } = await screen.widgetsOf('connection.cjs', not);
     await sees(root, 'frame', 'Connection');
     const button = await sees(root, 'push button', 'End Session');
-    // It is centred once its texts have their lines.
+    // It is centered once its texts are wrapped.
     let place = placeOf(button);
     await until('the window stands still', async () => {
       const before = place;
@@ -225,7 +225,10 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'On the frozen desktop', (
     expect(await connectionProcess()).toBeUndefined();
     await server().heal();
     const next = startGreeter();
-    const told = await reads((await screen.widgets()).root, 'The session on s1 was lost: it did not answer any more.');
+    const told = await reads(
+      (await screen.widgets()).root,
+      'The session on s1 was lost: the server stopped responding.',
+    );
     const outcome = `the session is over, and the next login screen says: "${told.trim()}"`;
     rows.push({ fault: 'sshd stands still for ever (LDM_SESSION_TIMEOUT=15)', outcome, ms });
     next.signal('SIGTERM');

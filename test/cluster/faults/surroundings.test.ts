@@ -73,7 +73,7 @@ requireOrSkip(missingForCluster, 'What both ends stand on', () => {
     await cluster().client.write('/run/test-get-hosts', '#!/bin/sh\nsleep 1004\n', 0o755);
     const env = { LDM_SERVER: '', LDM_GET_HOSTS: '/run/test-get-hosts' };
     const outcome = await cluster().login(ada, ['hostname'], { env });
-    const said = /^ldm: The list of servers could not be had.*$/m.exec(outcome.stderr)?.[0];
+    const said = /^ldm: The server list is unavailable.*$/m.exec(outcome.stderr)?.[0];
     const fault = 'get_hosts hangs, and there is no server named `server`';
     rows.push({ fault, outcome: `code ${outcome.code}, "${said}"`, ms: outcome.ms });
     expect(outcome.code).toBe(69);

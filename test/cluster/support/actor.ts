@@ -4,12 +4,12 @@
  */
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { ActorCommand, ActorReport, Behaviour } from './actor-behaviour.js';
+import type { ActorCommand, ActorReport, Behavior } from './actor-behavior.js';
 
 interface Listener {
   readonly server: Server;
   readonly open: Set<Socket>;
-  behaviour: Behaviour;
+  behavior: Behavior;
 }
 const listeners = new Map<number, Listener>();
 
@@ -17,7 +17,7 @@ function report(line: ActorReport): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-function listen(id: number, port: number, behaviour: Behaviour): void {
+function listen(id: number, port: number, behavior: Behavior): void {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     open.add(socket);
@@ -26,38 +26,38 @@ function listen(id: number, port: number, behaviour: Behaviour): void {
     socket.on('close', () => open.delete(socket));
     socket.on('data', (data) => report({ port, event: 'received', base64: data.toString('base64') }));
     socket.on('end', () => socket.end());
-    act(socket, listeners.get(port)?.behaviour ?? behaviour);
+    act(socket, listeners.get(port)?.behavior ?? behavior);
   });
   server.once('error', (error) => report({ id, problem: String(error) }));
   server.listen(port, () => {
-    listeners.set(port, { server, open, behaviour });
+    listeners.set(port, { server, open, behavior });
     report({ id, problem: null });
   });
 }
 
-function act(socket: Socket, behaviour: Behaviour): void {
-  switch (behaviour.does) {
+function act(socket: Socket, behavior: Behavior): void {
+  switch (behavior.does) {
     case 'say':
-      setTimeout(() => socket.end(behaviour.text), behaviour.afterMs ?? 0);
+      setTimeout(() => socket.end(behavior.text), behavior.afterMs ?? 0);
       return;
     case 'bytes':
-      socket.end(Buffer.from(behaviour.base64, 'base64'));
+      socket.end(Buffer.from(behavior.base64, 'base64'));
       return;
     case 'fall-silent':
-      if (behaviour.text !== '') socket.write(behaviour.text);
+      if (behavior.text !== '') socket.write(behavior.text);
       return;
     case 'drip':
-      drip(socket, Buffer.from(behaviour.text), behaviour.everyMs);
+      drip(socket, Buffer.from(behavior.text), behavior.everyMs);
       return;
     case 'flood':
-      flood(socket, behaviour.text);
+      flood(socket, behavior.text);
       return;
     case 'reset':
       socket.resetAndDestroy();
       return;
     case 'relay':
-      relay(socket, behaviour.port, behaviour.packets, () => {
-        if (behaviour.then === 'end') socket.end();
+      relay(socket, behavior.port, behavior.packets, () => {
+        if (behavior.then === 'end') socket.end();
       });
       return;
   }
@@ -122,16 +122,16 @@ createInterface({ input: process.stdin })
     // Only the test that started this process writes here.
     const command = JSON.parse(line) as ActorCommand;
     const there = listeners.get(command.port);
-    if (command.behaviour === null) {
+    if (command.behavior === null) {
       listeners.delete(command.port);
       for (const socket of there?.open ?? []) socket.destroy();
       if (there) there.server.close(() => report({ id: command.id, problem: null }));
       else report({ id: command.id, problem: null });
     } else if (there) {
-      there.behaviour = command.behaviour;
+      there.behavior = command.behavior;
       report({ id: command.id, problem: null });
     } else {
-      listen(command.id, command.port, command.behaviour);
+      listen(command.id, command.port, command.behavior);
     }
   })
   .on('close', () => process.exit(0));

@@ -1,6 +1,6 @@
 import { type AccountLog, credentialsFile, readAccountLog } from './account-log.js';
 import type { HashedAccount } from './accounts.js';
-import type { Behaviour } from './actor-behaviour.js';
+import type { Behavior } from './actor-behavior.js';
 import { checkout, type Host, startHost } from './host.js';
 import type { Link, Network } from './network.js';
 import { until } from './run.js';
@@ -8,7 +8,7 @@ import { type ScriptedServices, startScriptedServices } from './scripted-service
 import { type Sshd, type SshdOptions, sshdLog, startSshd } from './sshd.js';
 
 /** The project's own ldminfod, none, or a scripted answer. */
-export type Info = 'ldminfod' | 'refused' | Behaviour;
+export type Info = 'ldminfod' | 'refused' | Behavior;
 
 export interface ServerOptions extends SshdOptions {
   readonly name: string;
@@ -24,7 +24,7 @@ const sshPort = 22;
 const hiddenSshPort = 2022;
 
 /** What a rated server says. */
-export function rated(rating: number, more: Readonly<Record<string, string | number>> = {}): Behaviour {
+export function rated(rating: number, more: Readonly<Record<string, string | number>> = {}): Behavior {
   const lines = Object.entries({ rating, ...more }).map(([key, value]) => `${key}:${value}\n`);
   return { does: 'say', text: `language:C.UTF-8\nsession:/usr/bin/xterm\n${lines.join('')}` };
 }
@@ -99,7 +99,7 @@ export class AppServer {
     return this.link.cut();
   }
 
-  /** Loses every packet to and from it, without a word. */
+  /** Drops every packet to and from it. */
   dropPackets(): Promise<void> {
     this.#faulty = true;
     return this.link.drop();

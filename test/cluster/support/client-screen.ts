@@ -14,7 +14,7 @@ import { type Running, until } from './run.js';
 
 /** The screen of the cluster's client, with somebody in front of it. */
 export interface ClientScreen {
-  /** For programs of the client that shall come to the screen and to its accessibility bus. */
+  /** For programs of the client that use the screen and its accessibility bus. */
   readonly env: Readonly<Record<string, string>>;
   /** Starts `ldm greeter`. */
   startGreeter(env?: Readonly<Record<string, string>>): Running;
@@ -22,7 +22,7 @@ export interface ClientScreen {
   greeter(): Promise<number | undefined>;
   /** The widgets of the greeter, once it is on the screen; of another than `not`. */
   widgets(not?: number): Promise<{ readonly pid: number; readonly root: Accessible }>;
-  /** The same of another program with windows, by a word of its command line. */
+  /** The same of another program with windows, by a part of its command line. */
   widgetsOf(program: string, not?: number): Promise<{ readonly pid: number; readonly root: Accessible }>;
   /** Types on the keyboard, and presses Enter. */
   types(line: string): Promise<void>;

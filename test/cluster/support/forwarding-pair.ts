@@ -9,7 +9,7 @@ import type { Log } from '../../../src/shared/log.js';
 
 const closedChannels = new WeakSet<object>();
 
-/** Whether a socket, or a channel of the embedded server, has closed; channels of ssh2 do not tell of it later. */
+/** Whether a socket, or a channel of the embedded server, has closed; channels of ssh2 do not report it later. */
 export function isClosed(stream: Socket | ServerChannel): boolean {
   return stream.closed || closedChannels.has(stream);
 }

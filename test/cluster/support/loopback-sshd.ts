@@ -10,7 +10,7 @@ export interface LoopbackSshd {
   readonly port: number;
   /** Makes the public key that the next `changeKeys` with this type brings. */
   nextKey(type: HostKeyType): Promise<string>;
-  /** Starts it anew with other keys of these types. */
+  /** Restarts it with new keys of these types. */
   changeKeys(types: readonly HostKeyType[]): Promise<void>;
   stop(): Promise<void>;
 }

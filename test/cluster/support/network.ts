@@ -10,7 +10,7 @@ export interface Link {
   readonly address6: string;
   /** Pulls the cable: nobody answers for the address any more. */
   cut(): Promise<void>;
-  /** Everything that goes through is lost, without a word: the address still seems to be there. */
+  /** Every packet is dropped; the address still seems to exist. */
   drop(): Promise<void>;
   /** Loses this share of what arrives at the host, in per cent (below 100). */
   lose(percent: number): Promise<void>;
@@ -28,7 +28,7 @@ export interface Network {
 }
 
 export const networkPrefix = '10.77.0.';
-/** Nobody has it, and whoever sends there waits in vain. */
+/** No host has it, so senders get no answer. */
 export const deadAddress = `${networkPrefix}250`;
 
 const mac = (number: number): string => `02:00:00:4d:00:${number.toString(16).padStart(2, '0')}`;
@@ -39,7 +39,7 @@ export async function startNetwork(): Promise<Network> {
   const hosts = new Map<number, Host>();
 
   /** Every host sends to this address without asking who has it, or asks again. */
-  const neighbour = async (number: number, known: 'pinned' | 'asked'): Promise<void> => {
+  const neighbor = async (number: number, known: 'pinned' | 'asked'): Promise<void> => {
     const address = `${networkPrefix}${number}`;
     const command =
       known === 'pinned'
@@ -75,10 +75,10 @@ export async function startNetwork(): Promise<Network> {
         address6,
         async cut() {
           await center.sh(`ip link set ${port} down`);
-          await neighbour(number, 'asked');
+          await neighbor(number, 'asked');
         },
         async drop() {
-          await neighbour(number, 'pinned');
+          await neighbor(number, 'pinned');
           await center.sh(`ip link set ${port} nomaster`);
         },
         async lose(percent) {
@@ -108,7 +108,7 @@ export async function startNetwork(): Promise<Network> {
           slowCable = undefined;
           await center.sh(`ip link set ${port} master br0 && ip link set ${port} up`);
           await host.sh('nft delete table ip loss 2>/dev/null || true');
-          await neighbour(number, 'asked');
+          await neighbor(number, 'asked');
         },
       };
     },

@@ -4,7 +4,7 @@ import type { AppServer } from './app-server.js';
 
 /** PAM stacks of one server's sshd. */
 export interface Pam {
-  /** From now on these lines authenticate, behind the one that records; account, session, password are Debian's. */
+  /** From now on these lines authenticate, after the line that records; account, session, password are Debian's. */
   authenticate(...lines: readonly string[]): Promise<void>;
   /** The same without the line that records, which asks for a password itself: nothing asks before these lines. */
   authenticateWith(...lines: readonly string[]): Promise<void>;

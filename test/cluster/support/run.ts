@@ -83,7 +83,7 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
 export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms without success for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

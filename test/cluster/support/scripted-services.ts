@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { ActorCommand, ActorReport, Behaviour } from './actor-behaviour.js';
+import type { ActorCommand, ActorReport, Behavior } from './actor-behavior.js';
 import type { Host } from './host.js';
 
 /** Scripted services on one host. */
 export interface ScriptedServices {
   /** Listens on a port, or does from now on something else there. @throws where the port is taken */
-  play(port: number, behaviour: Behaviour): Promise<void>;
+  play(port: number, behavior: Behavior): Promise<void>;
   /** Listens no more: connections are refused. */
   close(port: number): Promise<void>;
   /** Connections that a port has had since the last {@link forget}. */
@@ -62,9 +62,9 @@ export async function startScriptedServices(host: Host): Promise<ScriptedService
     waiting.clear();
   });
   let last = 0;
-  const tell = (port: number, behaviour: Behaviour | null): Promise<void> => {
+  const tell = (port: number, behavior: Behavior | null): Promise<void> => {
     last += 1;
-    const command: ActorCommand = { id: last, port, behaviour };
+    const command: ActorCommand = { id: last, port, behavior };
     return new Promise((resolve, reject) => {
       waiting.set(command.id, (problem) =>
         problem === null ? resolve() : reject(new Error(`${host.name}:${port}: ${problem}`)),
@@ -73,7 +73,7 @@ export async function startScriptedServices(host: Host): Promise<ScriptedService
     });
   };
   return {
-    play: (port, behaviour) => tell(port, behaviour),
+    play: (port, behavior) => tell(port, behavior),
     close: (port) => tell(port, null),
     connections: (port) => connections.get(port) ?? 0,
     received: (port) => Buffer.concat(received.get(port) ?? []),

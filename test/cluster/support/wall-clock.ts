@@ -4,7 +4,7 @@ import type { Host } from './host.js';
 
 /** The wall clock that programs of a host see. */
 export interface WallClock {
-  /** Environment of a program that shall see it. */
+  /** Environment of a program that must see it. */
   readonly env: Readonly<Record<string, string>>;
   /** From now on it is so many seconds ahead of the truth; below 0, behind. */
   set(seconds: number): Promise<void>;

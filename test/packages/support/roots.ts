@@ -88,7 +88,7 @@ export async function layerOver(below: Root, name: string, script: string, optio
 }
 
 export interface InRootOptions {
-  /** Folders and files of the machine, by the path at which the root shall have them. */
+  /** Folders and files of the machine, by their path in the root. */
   readonly binds?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -1,14 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 
-/** Small reads of files that may not be there. All are synchronous: they are files of /proc and of the local disk. */
+/** Small reads of files that may be missing. All are synchronous, for files in /proc or on the local disk. */
 
-/** Files of /proc grow with the machine; the kernel gives them a page at a time. */
+/** Files in /proc grow with the machine, and the kernel returns them a page at a time. */
 const chunkBytes = 256 * 1024;
 const chunk = Buffer.allocUnsafe(chunkBytes);
 
 /**
  * The text of a file, or undefined where it cannot be read.
- * @param maxBytes what lies beyond is cut off
+ * @param maxBytes the rest is cut off
  */
 export function readText(path: string, maxBytes = 64 * 1024 * 1024): string | undefined {
   let descriptor: number | undefined;
@@ -31,7 +31,7 @@ export function readText(path: string, maxBytes = 64 * 1024 * 1024): string | un
   }
 }
 
-/** The names in a folder; none where it cannot be read. */
+/** The names in a directory; empty where it cannot be read. */
 export function listFolder(path: string): string[] {
   try {
     return readdirSync(path);
@@ -40,12 +40,12 @@ export function listFolder(path: string): string[] {
   }
 }
 
-/** Time of the last change in ms; undefined where it is not there. */
+/** Time of the last change, ms since 1970; undefined where the file is missing. */
 export function changedAt(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-/** The user that owns a file; undefined where it is not there. */
+/** The id of the user that owns a file; undefined where the file is missing. */
 export function ownerOf(path: string): number | undefined {
   try {
     return statSync(path).uid;

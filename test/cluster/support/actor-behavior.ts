@@ -1,5 +1,5 @@
 /** What a scripted service does with each connection. Shared by the tests and by the actor that runs on the host. */
-export type Behaviour =
+export type Behavior =
   /** Says a text and closes, as an info service does. */
   | { readonly does: 'say'; readonly text: string; readonly afterMs?: number }
   /** Says a text (or nothing) and then neither speaks nor closes. */
@@ -20,8 +20,8 @@ export type Behaviour =
 
 /** One line to the actor. */
 export type ActorCommand =
-  | { readonly id: number; readonly port: number; readonly behaviour: Behaviour }
-  | { readonly id: number; readonly port: number; readonly behaviour: null };
+  | { readonly id: number; readonly port: number; readonly behavior: Behavior }
+  | { readonly id: number; readonly port: number; readonly behavior: null };
 
 /** One line of the actor's: the answer to a command, or what it saw. */
 export type ActorReport =

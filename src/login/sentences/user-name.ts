@@ -1,5 +1,5 @@
-import { t, tn } from '../shared/i18n.js';
-import { maxUserNameLength, type UserNameProblem } from './user-name.js';
+import { t, tn } from '../../shared/i18n.js';
+import { maxUserNameLength, type UserNameProblem } from '../user-name.js';
 
 /** What is wrong with a user name, for the user. */
 export function userNameProblemText(problem: UserNameProblem): string {

@@ -1,0 +1,6 @@
+interface PhraseProblem {
+  readonly line: number;
+  readonly found: string;
+  readonly better: string;
+}
+export function problemsIn(text: string): PhraseProblem[];
