@@ -222,11 +222,41 @@ describe('the conversation', () => {
   });
 
   it('shows no line for a text that is empty once it is cleaned', () => {
-    expect(play(types('ann'), types('x'), hears(' \u202e\n')).view.status).toEqual([]);
+    const { now, view } = play(types('ann'), types('x'), hears(' \u202e\n'));
+    expect([now.status, view.status]).toEqual([[], []]);
+  });
+
+  it('asks no second question while one is open, nor once the session starts', () => {
+    const first = play(types('ann'), types('x'), prompts('Code: ', true)).now;
+    expect(step(first, prompts('Other: ', true)(first)).next).toBe(first);
+    const { now } = play(types('ann'), types('x'), ends(started));
+    expect(step(now, prompts('Code: ', true)(now)).next).toBe(now);
+    expect(step(now, { kind: 'failover-proposed', attempt: 1, server: 's1' }).next).toBe(now);
+    expect(step(now, ends({ kind: 'wrong-credentials', server: 's1' })(now)).next).toBe(now);
+  });
+
+  it('closes the windows once, also when a session is shown twice', () => {
+    const shown: Event = { kind: 'session-shown', attempt: 1 };
+    const { now } = play(types('ann'), types('x'), ends(started), shown);
+    expect(step(now, shown)).toEqual({ next: now, effects: [] });
+  });
+
+  it('ignores a session that is shown or ends while none was started', () => {
+    const { now } = play(types('ann'), types('x'));
+    expect(step(now, { kind: 'session-shown', attempt: 1 })).toEqual({ next: now, effects: [] });
+    expect(step(now, { kind: 'session-ended', attempt: 1, ended: endedWith('') })).toEqual({ next: now, effects: [] });
+  });
+
+  it('clears the lines of the attempt before when a name is refused, or the password is cancelled', () => {
+    const failed = [types('ann'), types('x'), ends({ kind: 'wrong-credentials', server: 's1' })];
+    expect(play(...failed, cancel).view.status).toEqual([]);
+    expect(play(...failed, cancel, types('')).view.status).toHaveLength(1);
+    expect(play(types(''), types('')).view.status).toHaveLength(1);
   });
 
   it('labels a question without text', () => {
-    expect(play(types('ann'), types('x'), prompts('', true)).view.question).toMatchObject({ label: 'Answer' });
+    const { question } = play(types('ann'), types('x'), prompts('', true)).view;
+    expect(question).toMatchObject({ label: 'Answer', hidden: false });
   });
 
   it('ends the attempt without a sentence when the login says that it was cancelled', () => {

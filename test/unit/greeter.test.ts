@@ -8,6 +8,7 @@ import type { GreeterResult } from '../../src/greeter/greeter-result.js';
 import type { LoginRequest } from '../../src/login/login.js';
 import type { LoginObserver, LoginOutcome } from '../../src/login/outcome.js';
 import { parseServerInfo } from '../../src/protocol/info-service.js';
+import type { ServerStatus } from '../../src/servers/server-status.js';
 import { createLog } from '../../src/shared/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { status } from '../support/statuses.js';
@@ -47,6 +48,19 @@ const guest = {
   login: { button: 'offered', countdown: null },
 } as const;
 
+/** Servers that are all known from the start. */
+function monitorOf(statuses: readonly ServerStatus[]): GreeterDependencies['monitor'] {
+  return {
+    statuses: () => statuses,
+    onChange: (changed: () => void) => {
+      changed();
+      return () => {};
+    },
+    askAll: async () => ({ complete: Promise.resolve() }),
+    readListAgain: () => {},
+  } as unknown as GreeterDependencies['monitor'];
+}
+
 /** A greeter whose windows and logins are played by the test. */
 function start(own: Partial<GreeterDependencies> = {}) {
   const log = createLog(0, () => {});
@@ -54,18 +68,9 @@ function start(own: Partial<GreeterDependencies> = {}) {
   let clock = 0;
   let endDisplay = (): void => {};
   const told = parseServerInfo('language:de_DE.UTF-8\nsession-with-name:MATE:mate-session\n') ?? null;
-  const statuses = [status('s1', { info: told })];
   const dependencies = {
     log,
-    monitor: {
-      statuses: () => statuses,
-      onChange: (changed: () => void) => {
-        changed();
-        return () => {};
-      },
-      askAll: async () => ({ complete: Promise.resolve() }),
-      readListAgain: () => {},
-    },
+    monitor: monitorOf([status('s1', { info: told })]),
     login: { now: () => clock, log },
     keyboard: { look: async () => undefined, follow: () => () => {} },
     aids: { onChange: () => {}, states: () => [], stopAll: () => {} },
@@ -167,7 +172,7 @@ describe('the greeter', () => {
     windows().say({ type: 'guest-login' });
     windows().say({ type: 'guest-login' });
     expect(logins.all).toHaveLength(1);
-    expect(login().request).toMatchObject({ user: 'kiosk', whose: 'pc01' });
+    expect(login().request).toMatchObject({ user: 'kiosk', whose: 'pc01', startWithinMs: 300_000 });
   });
 
   it('starts no guest login where there is no guest account', () => {
@@ -287,10 +292,11 @@ describe('the greeter', () => {
   });
 
   it('stops at once where no login was tried', async () => {
-    const { greeter, result } = start();
+    const { greeter, processes, result } = start();
     greeter.stop();
     await settled();
     expect(result()).toEqual({ kind: 'stopped' });
+    expect(processes).toHaveLength(1);
   });
 
   it('says why a session ended before it showed a window', async () => {
@@ -440,6 +446,49 @@ describe('the countdown of an automatic login', () => {
       expect(login().request).toMatchObject({ user: 'kiosk' });
       vi.advanceTimersByTime(5_000);
       expect(logins.all).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('counts once a second, also when the windows were started again', () => {
+    vi.useFakeTimers();
+    try {
+      const { windows } = start({ guest: { ...guest, login: { button: 'none', countdown: 9 } } });
+      windows().die(139);
+      windows().say({ type: 'ready' });
+      vi.advanceTimersByTime(1_000);
+      expect(windows().view.countdown).toBe(8);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('stops when the user does something', () => {
+    vi.useFakeTimers();
+    try {
+      const { windows } = start({ guest: { ...guest, login: { button: 'none', countdown: 2 } } });
+      const before = vi.getTimerCount();
+      windows().say({ type: 'user-active' });
+      expect(vi.getTimerCount()).toBe(before - 1);
+      vi.advanceTimersByTime(5_000);
+      expect(windows().view.countdown).toBeNull();
+      expect(logins.all).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('waits while this client has no network', () => {
+    vi.useFakeTimers();
+    try {
+      const down = status('s1', { state: 'down', reason: 'unreachable' });
+      const monitor = monitorOf([down]);
+      const login = { button: 'none', countdown: 2 } as const;
+      const { windows } = start({ hasNetwork: false, monitor, guest: { ...guest, login } });
+      vi.advanceTimersByTime(5_000);
+      expect(windows().view.countdown).toBe(2);
+      expect(logins.all).toEqual([]);
     } finally {
       vi.useRealTimers();
     }

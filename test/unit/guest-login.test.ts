@@ -203,6 +203,7 @@ describe('the conversation with a guest account', () => {
     });
     expect(play(undefined, later).view).toMatchObject({ countdown: 3, guestButton: true });
     expect(play(undefined, types, later).view).toMatchObject({ countdown: null });
+    expect(play(offered, { kind: 'guest-login-requested' }, later).view).toMatchObject({ countdown: null });
   });
 
   it('does not begin a countdown again that was stopped, and ends one that is no longer meant', () => {

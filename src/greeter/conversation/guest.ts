@@ -9,7 +9,7 @@ export function guestLogin(now: Conversation): Step {
 
 /** Counts down, and logs the guest account in at the end. */
 export function countDown(now: Conversation): Step {
-  if (now.countdown === null || now.stage.at !== 'user-name') return unchanged(now);
+  if (now.countdown === null) return unchanged(now);
   return now.countdown > 1
     ? unchanged({ ...now, countdown: now.countdown - 1 })
     : guestLogin({ ...now, countdown: null });
@@ -17,8 +17,7 @@ export function countDown(now: Conversation): Step {
 
 /** New settings neither restart a countdown that was stopped, nor start one once somebody uses the screen. */
 export function withGuestMode(now: Conversation, { button, countdown }: GuestMode): Conversation {
-  const { stage, attempt, question } = now;
-  const isUntouched = attempt === 0 && question === 1 && stage.at === 'user-name';
-  const begun = isUntouched && countdown !== now.countdownFrom ? countdown : now.countdown;
-  return { ...now, guest: button, countdown: countdown === null ? null : begun, countdownFrom: countdown };
+  const isUntouched = now.attempt === 0 && now.question === 1;
+  const begins = isUntouched && countdown !== now.countdownFrom;
+  return { ...now, guest: button, countdown: begins ? countdown : now.countdown, countdownFrom: countdown };
 }
