@@ -7,7 +7,7 @@ import { forJournal } from './shared/journal.js';
 
 let unwritten: NodeJS.ErrnoException | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read has gone: nobody misses the rest.
+  // The reader has gone and does not need the rest.
   if (error.code !== 'EPIPE') unwritten = error;
 });
 process.stderr.on('error', () => {});
@@ -24,10 +24,10 @@ await Promise.all([process.stdout, process.stderr].map(written));
 if (unwritten !== undefined && !process.exitCode) {
   process.exitCode = report(new CommandError(exitCode.diskFailed, `standard output: ${unwritten.message}`));
 }
-// What is still under way (a lookup, a server that does not hang up) must not hold the end.
+// Pending work (a lookup, a server that does not close its connection) must not delay the end.
 process.exit();
 
-/** A pipe takes 64 KiB at once; its reader shall have the rest too. */
+/** Resolves when all output is written: a pipe takes only 64 KiB at once. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }

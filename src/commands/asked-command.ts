@@ -1,16 +1,16 @@
 /**
- * Which command a command line asks for, before anything is loaded that could read it: each command's own file is
- * loaded only when it is wanted, and a login screen must not wait for the other commands' files.
- * @param words the command line behind the program's name
- * @param usual the command that runs where none is named
- * @returns undefined where it takes a closer look: help, a wrong option
+ * Finds the command in a command line without a parser: only the file of that command is loaded, so that the login screen
+ * does not wait for the files of the others.
+ * @param argv the arguments after the program's name
+ * @param defaultCommand the command that runs if none is named
+ * @returns undefined where the parser must decide: help, an invalid option
  */
-export function askedCommand(words: readonly string[], usual: string): string | undefined {
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    if (word === '--config') at += 1;
-    else if (!word.startsWith('-')) return word;
-    else if (!word.startsWith('--config=')) return undefined;
+export function askedCommand(argv: readonly string[], defaultCommand: string): string | undefined {
+  for (let at = 0; at < argv.length; at += 1) {
+    const argument = argv[at] ?? '';
+    if (argument === '--config') at += 1;
+    else if (!argument.startsWith('-')) return argument;
+    else if (!argument.startsWith('--config=')) return undefined;
   }
-  return usual;
+  return defaultCommand;
 }

@@ -14,13 +14,13 @@ interface DemoCommandOptions {
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .summary('a whole cluster on this machine and the greeter in front of it')
+    .summary('start a whole cluster on this machine, and the greeter')
     .description(
-      'Starts a cluster on loopback, without root, and the greeter in front of it. On a DISPLAY you log in yourself; ' +
-        'without one the demo logs in by itself on a virtual screen and saves pictures.',
+      'Starts a cluster on loopback, without root, and the greeter. With a DISPLAY you log in yourself; without one, ' +
+        'the demo logs in automatically on a virtual screen and saves screenshots.',
     )
     .option('--scenario <name>', `one of: ${scenarioNames.join(', ')}`, defaultScenario)
-    .option('--screenshots <dir>', 'where pictures go without a DISPLAY', 'screenshots')
+    .option('--screenshots <dir>', 'directory for the screenshots without a DISPLAY', 'screenshots')
     .action(async (options: DemoCommandOptions) => {
       process.exitCode = await runDemoCommand(options);
     });
@@ -35,9 +35,9 @@ async function runDemoCommand(options: DemoCommandOptions): Promise<number> {
   const abort = new AbortController();
   let code: number = exitCode.cancelled;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
-  // Whoever read along may hang up; what was started has to be ended all the same.
+  // The reader of the output may go; everything that was started must be ended anyway.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => abort.abort());
-  // Sent by Restart and Shut Down of the demo's greeter.
+  // Restart and Shut Down of the demo's greeter send it.
   process.on('SIGUSR2', () => {
     code = exitCode.done;
     abort.abort();

@@ -107,7 +107,7 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
     case 'no-display':
       throw new CommandError(
         exitCode.internal,
-        `the display ${process.env.DISPLAY} cannot be opened: is X running there, and does XAUTHORITY let us in?`,
+        `the display ${process.env.DISPLAY} cannot be opened: check that X is running there and that XAUTHORITY is correct`,
       );
     case 'renewed':
       return exitCode.done;

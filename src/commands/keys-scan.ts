@@ -14,16 +14,16 @@ import { cleanLine } from '../shared/plain-text.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 import { exitCode } from './common/exit-codes.js';
 
-/** Where a command writes; each call is one line. */
+/** The output of a command; each call writes one line. */
 export interface CommandIo {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
 }
 
 export interface ScanOptions {
-  /** Where the files go; undefined prints the lines instead. */
+  /** The directory of the files; undefined prints the lines instead. */
   readonly directory: string | undefined;
-  /** What happens to a file that holds other keys than the server shows. */
+  /** What to do with a file whose keys differ from those of the server. */
   readonly overOtherKeys: 'refuse' | 'replace';
   readonly dependencies: ScanDependencies;
   readonly io: CommandIo;
@@ -31,12 +31,12 @@ export interface ScanOptions {
 
 type Scanned = Extract<HostScan, { kind: 'scanned' }>;
 
-/** The graver the further right; a run ends with the gravest that it met. */
-const gravity = [exitCode.done, exitCode.noServer, exitCode.wrongData, exitCode.cannotWrite] as const;
-type ScanExit = (typeof gravity)[number];
+/** In the order of severity. A run ends with the most severe code. */
+const bySeverity = [exitCode.done, exitCode.noServer, exitCode.wrongData, exitCode.cannotWrite] as const;
+type ScanExit = (typeof bySeverity)[number];
 
 /**
- * Scans all servers side by side, then prints or writes in the order given. A server that fails holds no other up.
+ * Scans all servers in parallel, then prints or writes in the given order. A failed server does not affect the others.
  * @returns 0, or 69 a server gave no keys, 65 a file holds other keys, 73 a file cannot be written
  */
 export async function scanKeys(servers: readonly ServerAddress[], options: ScanOptions): Promise<number> {
@@ -57,25 +57,25 @@ export async function scanKeys(servers: readonly ServerAddress[], options: ScanO
       for (const line of scan.certificates.map(certificateText)) io.out(`# ${scan.names[0]} ${line}`);
     } else codes.push(await keep(server, scan, directory, options));
   }
-  return gravity.findLast((code) => codes.includes(code)) ?? exitCode.done;
+  return bySeverity.findLast((code) => codes.includes(code)) ?? exitCode.done;
 }
 
-/** known_hosts lines, each under a comment with its fingerprint. */
+/** known_hosts lines, each after a comment with its fingerprint. */
 function knownHostsText({ names, keys }: Scanned): string[] {
   return keys.flatMap((key) => [`# ${names[0]} ${keyType(key)} ${fingerprint(key)}`, formatKnownHostsLine(names, key)]);
 }
 
-/** A certificate in words. What it says was not verified: only a client that knows the authority can do that. */
+/** A certificate as text. It is not verified: only a client that knows the authority can do that. */
 function certificateText(bytes: Buffer): string {
   const certificate = parseCertificate(bytes);
   if (certificate === undefined) return `${keyType(bytes)} (damaged)`;
   const { key, id, authority, principals, validAfter, validBefore } = certificate;
-  const names = principals.length > 0 ? principals.map(cleanLine).join(',') : 'no host at all';
+  const names = principals.length > 0 ? principals.map(cleanLine).join(',') : 'no host';
   const [from, until] = [certificateTime(validAfter), certificateTime(validBefore)];
   return `${keyType(bytes)} ${fingerprint(key)} "${cleanLine(id)}" for ${names} from ${from} until ${until}, signed by ${fingerprint(authority)}`;
 }
 
-/** The file of a server: its name, with the port where it is not 22 or where the name alone would not be read. */
+/** The file name of a server: its name, with the port if it is not 22, or if the name alone would be ignored. */
 function fileName(server: ServerAddress): string {
   const [host = '', port = ''] = serverKey(server).split(' ');
   return port === '22' && isKeyFileName(host) ? host : `${host}:${port}`;

@@ -16,19 +16,19 @@ import type { CommandIo } from './keys-scan.js';
 export const defaultKeyDirectory = '/etc/ldm/known_hosts.d';
 
 export interface UpdateOptions {
-  /** Directory of key files; undefined means the usual one, which need not be there. */
+  /** Directory of key files; undefined means the default, which may be missing. */
   readonly directory: string | undefined;
-  /** Directory of the classic's `ssh_known_hosts.*`. */
+  /** Directory of `ssh_known_hosts.*` files of the classic. */
   readonly classicDirectory: string;
-  /** Client roots; undefined means those found in `rootBases`. */
+  /** Client roots; undefined means all that are found in `rootBases`. */
   readonly roots: readonly string[] | undefined;
   readonly rootBases: readonly string[];
   readonly io: CommandIo;
 }
 
 /**
- * Merges all key files and writes the block of each root. Nothing is written anywhere while a line is wrong or two
- * contradict each other, unless one of them is the next key of a roll-out; after that, a root that cannot be written holds no other up.
+ * Merges all key files and writes the block of each root. An invalid line, or two lines that contradict each other, prevent
+ * all writes, unless one line is the next key of a roll-out. A root that cannot be written does not affect the others.
  * @returns sysexits: 0, also when nothing changed; 64 no root; 65 a wrong line or a contradiction; 66 no keys;
  *   73 a root cannot be written, 74 the disk failed
  */
@@ -45,13 +45,13 @@ export async function updateKeys(options: UpdateOptions): Promise<number> {
   const contradictions = twoKeys.filter((one) => !isRollOut(one));
   for (const one of contradictions) io.err(sentence(one));
   if (contradictions.length > 0) return exitCode.wrongData;
-  tellRollOuts(twoKeys.filter(isRollOut), lines, io);
+  reportRollOuts(twoKeys.filter(isRollOut), lines, io);
   const codes: number[] = [];
   for (const root of new Set(roots)) codes.push(await updateRoot(root, lines, io));
   return Math.max(...codes);
 }
 
-/** @returns all lines of all key files, or the exit code */
+/** @returns the lines of all key files, or the exit code */
 async function readSources(options: UpdateOptions): Promise<KnownHostsLine[] | number> {
   const { io } = options;
   const directory = options.directory ?? defaultKeyDirectory;
@@ -82,9 +82,7 @@ async function readSources(options: UpdateOptions): Promise<KnownHostsLine[] | n
     }
   }
   if (code === exitCode.done && lines.length === 0) {
-    io.err(
-      `no host keys in ${directory} or ${options.classicDirectory}/ssh_known_hosts.*; the roots are left as they are`,
-    );
+    io.err(`no host keys in ${directory} or ${options.classicDirectory}/ssh_known_hosts.*; the roots are not changed`);
     return exitCode.noInput;
   }
   return code === exitCode.done ? lines : code;
@@ -95,13 +93,13 @@ async function classicFiles(directory: string): Promise<string[]> {
   return names.map((name) => join(directory, name)).sort();
 }
 
-/** @returns the exit code as far as this root goes */
+/** @returns the exit code for this root */
 async function updateRoot(root: string, lines: readonly KnownHostsLine[], io: CommandIo): Promise<number> {
   try {
     const { path, text, write } = await readRootKnownHosts(root);
     const file = readBlockedFile(text);
     if (file.kind === 'damaged') {
-      io.err(`${path}:${file.line}: ${file.problem}; set the file right by hand`);
+      io.err(`${path}:${file.line}: ${file.problem}; fix the file by hand`);
       return exitCode.wrongData;
     }
     const byHand = parseKnownHosts(file.byHand, path);
@@ -126,8 +124,8 @@ async function updateRoot(root: string, lines: readonly KnownHostsLine[], io: Co
   }
 }
 
-/** Every time, so that a roll-out comes to its end. */
-function tellRollOuts(twoKeys: readonly Contradiction[], lines: readonly KnownHostsLine[], io: CommandIo): void {
+/** Reports roll-outs in every run, so that they are completed. */
+function reportRollOuts(twoKeys: readonly Contradiction[], lines: readonly KnownHostsLine[], io: CommandIo): void {
   for (const { name, type, first, second } of twoKeys) {
     const { file } = isRollOutFile(first.file) ? first : second;
     io.out(`${name} has an old and a new ${type} key until ${file} is removed`);

@@ -15,16 +15,18 @@ const io = {
 
 /** Adds `ldm keys scan` and `ldm keys update`. Their exit codes go to `process.exitCode`. */
 export function addKeysCommand(program: Command): void {
-  const keys = program.command('keys').description("gather the servers' host keys and put them into the client images");
+  const keys = program
+    .command('keys')
+    .description("collect the servers' host keys and write them into the client images");
 
   keys
     .command('scan')
-    .description('ask servers for their host keys, in known_hosts form with fingerprints')
+    .description('print the host keys of servers, in known_hosts format with fingerprints')
     .argument('<host...>', 'name, name:port, IPv4, IPv6 or [IPv6]:port')
     .option('--dir <dir>', 'write one file for each host into this directory')
-    .option('--replace', 'write over a file that holds other keys')
-    .option('--port <number>', 'ssh port of hosts that name none (default: SSH_OVERRIDE_PORT, else 22)')
-    .option('--timeout <seconds>', 'how long each step may take (default: LDM_CONNECT_TIMEOUT, else 10)')
+    .option('--replace', 'overwrite a file with other keys')
+    .option('--port <number>', 'ssh port of hosts without a port (default: SSH_OVERRIDE_PORT, else 22)')
+    .option('--timeout <seconds>', 'timeout of each step (default: LDM_CONNECT_TIMEOUT, else 10)')
     .option(...configOption)
     .action(async (hosts: string[], options: ScanFlags, command: Command) => {
       const settings = readSettings(command.optsWithGlobals<ConfigOption>().config);
@@ -54,7 +56,7 @@ export function addKeysCommand(program: Command): void {
     .command('update')
     .description('merge the host keys of a directory into etc/ssh/ssh_known_hosts of client roots')
     .option('--dir <dir>', `directory of key files (default: ${defaultKeyDirectory})`)
-    .option('--classic <dir>', 'directory whose ssh_known_hosts.* files are merged too', '/etc/ltsp')
+    .option('--classic <dir>', 'directory with more files to merge, ssh_known_hosts.*', '/etc/ltsp')
     .option('--root <root...>', 'client roots (default: those in /opt/ltsp and /srv/ltsp)')
     .action(async (options: UpdateFlags) => {
       process.exitCode = await updateKeys({

@@ -41,27 +41,27 @@ export function addLoginCommand(program: Command): void {
   program
     .command('login')
     .summary('log in without a screen')
-    .description('The same login without a screen: list, choice, failover, host key, session.')
+    .description('Logs in like the greeter, without a screen: server list, choice, failover, host key, session.')
     .option(...configOption)
-    .requiredOption('--user <name>', 'who logs in')
-    .option('--server <name>', 'this server and no other')
-    .option('--password-file <file>', "the password's file, - for standard input; without it the terminal is asked")
-    .option('--session <name>', 'session, by its name or that of its desktop file; failsafe is a bare terminal')
+    .requiredOption('--user <name>', 'user name')
+    .option('--server <name>', 'use only this server')
+    .option('--password-file <file>', 'file with the password, - for standard input (default: ask on the terminal)')
+    .option('--session <name>', 'session, by its name or by its desktop file; failsafe is a plain terminal')
     .option('--language <locale>', 'language of the session, such as de_DE.UTF-8')
     .option('--no-x11', 'without X11 forwarding')
-    .argument('[command...]', 'run instead of the desktop; its output is passed through')
-    .action(async (words: string[], _options: unknown, command: Command) => {
-      process.exitCode = await runLogin(words, command.optsWithGlobals<LoginOptions>());
+    .argument('[command...]', 'command to run instead of the desktop; its output is passed through')
+    .action(async (argv: string[], _options: unknown, command: Command) => {
+      process.exitCode = await runLogin(argv, command.optsWithGlobals<LoginOptions>());
     });
 }
 
 /** @returns the command's own exit code @throws {CommandError} */
-async function runLogin(words: readonly string[], options: LoginOptions): Promise<number> {
+async function runLogin(argv: readonly string[], options: LoginOptions): Promise<number> {
   const context = createContext(options.config);
   useOwnLanguage();
   const problem = userNameProblem(options.user);
   if (problem !== undefined) throw new CommandError(exitCode.usage, `--user: ${userNameProblemText(problem)}`);
-  const x11 = options.x11 ? await prepareX11(context, words.length > 0) : undefined;
+  const x11 = options.x11 ? await prepareX11(context, argv.length > 0) : undefined;
   const terminal = openTerminal();
   const cancel = new AbortController();
   process.once('SIGINT', () => cancel.abort());
@@ -76,7 +76,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
       user: options.user,
       password,
       choice: options.server === undefined ? { mode: 'automatic' } : { mode: 'server', name: options.server },
-      command: words.length > 0 ? { line: argumentsCommand(words), input: undefined } : (given) => desktop(pick, given),
+      command: argv.length > 0 ? { line: argumentsCommand(argv), input: undefined } : (given) => desktop(pick, given),
       forHooks: pickForHooks(pick),
     };
     let unanswered: CommandError | undefined;
@@ -97,7 +97,7 @@ async function runLogin(words: readonly string[], options: LoginOptions): Promis
     lastResort.check();
     if (unanswered) throw unanswered;
     if (outcome.kind !== 'started') throw failureOf(outcome, (failure) => !observer.hasTold(failure));
-    const withInput = words.length > 0 && options.passwordFile !== '-';
+    const withInput = argv.length > 0 && options.passwordFile !== '-';
     const code = await passThrough(outcome, withInput, cancel.signal);
     lastResort.check();
     return code;
@@ -127,7 +127,7 @@ async function prepareX11(context: Context, hasCommand: boolean): Promise<(() =>
     return () => forwardX11({ ...display, log: context.log });
   } catch (error) {
     if (!(error instanceof DisplayError)) throw error;
-    // A command may well do without windows, a desktop cannot.
+    // A command may work without X11, a desktop does not.
     if (hasCommand) return undefined;
     throw new CommandError(exitCode.usage, `${error.message}. Give a COMMAND, a DISPLAY, or --no-x11.`);
   }
@@ -146,7 +146,7 @@ async function readPassword(
     }
   }
   if (terminal === undefined) {
-    throw new CommandError(exitCode.usage, 'there is no terminal to ask for the password; give --password-file');
+    throw new CommandError(exitCode.usage, 'there is no terminal to ask for the password; use --password-file');
   }
   try {
     return await terminal.ask({ text: `${t('Password of {user}:', { user: options.user })} `, echo: false }, cancelled);

@@ -4,7 +4,7 @@ import { configOption } from './common/config-option.js';
 
 type AddCommand = (program: Command) => void;
 
-/** Every command with the file that makes it, loaded when it is needed; in the order of the help. */
+/** Every command with its file, which is loaded when it is needed; in the order of the help. */
 export const commandFiles: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['greeter', async () => (await import('./greeter.js')).addGreeterCommand],
   ['settings', async () => (await import('./settings.js')).addSettingsCommand],
@@ -22,4 +22,4 @@ export const program = new Command('ldm')
   .version(`ldm ${manifest.version}`, '--version', 'print the version')
   .exitOverride()
   .enablePositionalOptions()
-  .showHelpAfterError('(ldm --help tells more)');
+  .showHelpAfterError('(see ldm --help)');

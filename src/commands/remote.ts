@@ -10,19 +10,19 @@ export function addRemoteCommand(program: Command): void {
     .command('remote')
     .summary('for hooks: run a command on the server of the session')
     .description(
-      'Runs COMMAND on the server over the open connection of the login whose hook this is called from ($LDM_SOCKET), ' +
-        'as its user. One word is a command line; several are passed exactly. Input, output and exit code are passed through.',
+      'Runs COMMAND as the user on the server, over the connection of the login that runs the hook ($LDM_SOCKET). One ' +
+        'argument is a command line; several are passed exactly. Input, output and exit code are passed through.',
     )
-    .argument('<command...>', 'what to run there')
-    .action(async (words: string[]) => {
-      process.exitCode = await runRemote(argumentsCommand(words), process.env.LDM_SOCKET);
+    .argument('<command...>', 'command to run')
+    .action(async (argv: string[]) => {
+      process.exitCode = await runRemote(argumentsCommand(argv), process.env.LDM_SOCKET);
     });
 }
 
 /** @returns the command's own exit code @throws {CommandError} */
 async function runRemote(command: string, path: string | undefined): Promise<number> {
   if (path === undefined || path === '') {
-    throw new CommandError(exitCode.usage, 'LDM_SOCKET is not set: this is for the hooks of a login');
+    throw new CommandError(exitCode.usage, 'LDM_SOCKET is not set: this command is only for the hooks of a login');
   }
   const socket = connect({ path, allowHalfOpen: true });
   try {
@@ -30,7 +30,7 @@ async function runRemote(command: string, path: string | undefined): Promise<num
   } catch (error) {
     throw new CommandError(exitCode.noServer, `${path}: no login has its connection there (${codeOf(error)})`);
   }
-  // Whoever reads meets it, or has gone.
+  // The reading side reports the error, or has gone.
   socket.on('error', () => {});
   process.stdin.on('error', () => {});
   socket.write(encodeFrame('c', Buffer.from(command)));
@@ -46,11 +46,11 @@ async function runRemote(command: string, path: string | undefined): Promise<num
     case 'lost':
       throw new CommandError(exitCode.connectionLost, `the connection was lost: ${end.detail}`);
     case 'refused':
-      throw new CommandError(exitCode.noServer, `the server does not run it: ${end.detail}`);
+      throw new CommandError(exitCode.noServer, `the server does not run the command: ${end.detail}`);
   }
 }
 
-/** Passes on what the command says, at the pace of whoever reads it. */
+/** Passes the output on, as fast as it is read. */
 async function passOutput(socket: Socket): Promise<RemoteEnd> {
   const reader = new FrameReader();
   try {

@@ -9,8 +9,8 @@ import { createContext } from './common/context.js';
 export function addServersCommand(program: Command): void {
   program
     .command('servers')
-    .summary('ask every server once and print the answers')
-    .description('Asks every server once, now, and prints a table of the answers.')
+    .summary('query every server once and print the answers')
+    .description('Queries every server once and prints a table of the answers.')
     .option(...configOption)
     .option('--json', 'print JSON instead of the table')
     .action(async (options: { json?: true }, command: Command) => {
@@ -28,7 +28,7 @@ export function addServersCommand(program: Command): void {
     });
 }
 
-/** One server as `--json` tells it. */
+/** One server in the output of `--json`. */
 interface Row {
   readonly name: string;
   readonly host: string;
@@ -37,10 +37,10 @@ interface Row {
   readonly state: ServerStatus['state'];
   readonly rating: number | null;
   readonly sessions: number | null;
-  /** Why nobody logs in there: a stable code, and the sentence for it. */
+  /** Why it takes no logins: a stable code, and the sentence for it. */
   readonly reason: Exclude<DownReason, 'dns-failed'> | 'draining' | 'full' | null;
   readonly message: string | null;
-  /** `known` also where a certificate authority may vouch for the server. */
+  /** `known` also where a certificate authority may certify the server. */
   readonly hostKey: 'known' | 'unknown';
   readonly ms: number | null;
 }
@@ -56,17 +56,17 @@ function describe(status: ServerStatus, known: KnownHosts): Row {
 
 function reasonOf({ state, reason, info }: ServerStatus): Row['reason'] {
   if (state === 'draining') return info?.draining === false ? 'full' : 'draining';
-  // Programs know one code for a name without an address; the sentence tells the two apart.
+  // Scripts get one code for every name without an address; the sentence has the details.
   return reason === 'dns-failed' ? 'unresolvable' : reason;
 }
 
-/** The sentence of the State column without the state that it begins with. */
+/** The sentence of the State column, without the leading state. */
 function messageOf(status: ServerStatus): string | null {
   const cell = stateCell(status);
   return cell === status.state ? null : cell.replace(`${status.state}: `, '');
 }
 
-/** `up`, `unrated`, or the greeter's sentence for a server that takes nobody. */
+/** `up`, `unrated`, or the greeter's sentence for a server that takes no logins. */
 function stateCell(status: ServerStatus): string {
   const { state } = status;
   return state === 'down' || state === 'draining' ? stateText(status) : state;

@@ -17,13 +17,13 @@ interface SettingsOptions extends ConfigOption {
 export function addSettingsCommand(program: Command): void {
   program
     .command('settings')
-    .summary('show the settings in force, and what is wrong with them')
+    .summary('show the current settings and their problems')
     .description(
-      'Shows the settings in force, where each comes from, and every problem with file and line. Passwords are not shown.',
+      'Shows the current settings, the source of each, and every problem with file and line. Passwords are not shown.',
     )
     .option(...configOption)
     .option('--json', 'print JSON instead of the table')
-    .option('--check', 'end with exit code 78 if there is a problem')
+    .option('--check', 'exit with code 78 if there is a problem')
     .action((_options: unknown, command: Command) => {
       process.exitCode = showSettings(command.optsWithGlobals<SettingsOptions>());
     });
@@ -87,7 +87,7 @@ function problemFields({ code, severity, variable, value, accepted, origin, text
 function asTable(settings: Settings, problems: Problems, elsewhere: Problems): string {
   const rows = settingsInForce(settings).map((one) => [one.variable, one.value ?? '(set, not shown)', originText(one)]);
   const all = [['VARIABLE', 'VALUE', 'FROM'], ...rows].map((row) => row.map(cleanLine));
-  // One long value must not push the last column out of sight for all.
+  // A long value must not push the last column out of sight.
   const widths = [0, 1].map((column) => Math.min(50, Math.max(...all.map((row) => row[column]?.length ?? 0))));
   const table = all.map((row) =>
     row

@@ -9,42 +9,49 @@ import { plotDays, plotOutcome } from '../simulation/simulation-plot.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 
 const rules: readonly SimulatedRule[] = [...balanceRules, 'top'];
-/** Seeds without --seeds, and how much they may cost together: clients x servers x days x seeds. */
-const usualSeeds = { most: 20, least: 2, cost: 200_000_000, ofDays: 5 };
+/** Default number of seeds, and the maximum of their total cost: clients x servers x days x seeds. */
+const defaultSeeds = { max: 20, min: 2, cost: 200_000_000, ofDays: 5 };
 
 export function addSimulateCommand(program: Command): void {
   program
     .command('simulate')
-    .summary('what a login burst does to a cluster')
+    .summary('simulate a burst of logins')
     .description(
-      "Sends a burst of logins through the product's own rules and rating, and tells how evenly they spread. " +
-        'Nothing is sent over the network.',
+      'Simulates a burst of logins with the real rules and ratings, and prints how evenly the servers are used. Nothing is ' +
+        'sent over the network.',
     )
-    .option('--servers <n>', 'how many servers', '30')
-    .option('--clients <n>', 'how many logins', '1400')
-    .option('--window <seconds>', 'in how long a time they come', '600')
-    .option('--rule <rule>', `${rules.join(', ')} (top: the highest rating whatever its age, for comparison)`, 'random')
+    .option('--servers <n>', 'number of servers', '30')
+    .option('--clients <n>', 'number of logins', '1400')
+    .option('--window <seconds>', 'duration of the burst', '600')
+    .option(
+      '--rule <rule>',
+      `${rules.join(', ')} (top: the highest rating, even if it is old; for comparison)`,
+      'random',
+    )
     .addOption(
-      new Option('--points <n>', 'under affinity: what LDM_AFFINITY_POINTS says')
+      new Option('--points <n>', 'with affinity: the value of LDM_AFFINITY_POINTS')
         .env('LDM_AFFINITY_POINTS')
         .default('0'),
     )
-    .option('--rating-age <seconds>', 'ratings are collected once in this time; 0: asked for each login', '0')
-    .option('--dead <n>', 'so many servers die without a word', '0')
-    .option('--dead-at <seconds>', 'when they die; who works there logs in again within a minute', '0')
-    .option('--capacity <n,...>', 'sessions that a server can take, in turn (default: half as much again as is needed)')
-    .option('--days <n>', 'the same people log in on so many days, to servers that are empty each morning', '1')
-    .option('--present <percent>', 'how many of them come on a day', '100')
-    .option('--added <n>', 'so many servers join after half of the days', '0')
-    .option('--removed <n>', 'so many servers leave the list then', '0')
-    .option('--seeds <n>', 'how many runs (default: 20, or 5 of several days; less for very large clusters)')
+    .option('--rating-age <seconds>', 'interval between ratings; 0: a new rating for each login', '0')
+    .option('--dead <n>', 'number of servers that stop answering', '0')
+    .option('--dead-at <seconds>', 'time when they stop; their users log in again within a minute', '0')
+    .option(
+      '--capacity <n,...>',
+      'maximum number of sessions of the servers, in turn (default: 1.5 times what is needed)',
+    )
+    .option('--days <n>', 'number of days on which the same people log in; servers are empty each morning', '1')
+    .option('--present <percent>', 'percentage of them who log in on a day', '100')
+    .option('--added <n>', 'number of servers that join after half of the days', '0')
+    .option('--removed <n>', 'number of servers that leave the list then', '0')
+    .option('--seeds <n>', 'number of runs (default: 20, or 5 with several days; fewer for very large clusters)')
     .option('--json', 'print JSON instead of the table')
     .option('--svg <file>', 'draw the first run')
-    .action((options: Words) => runSimulate(options));
+    .action((options: OptionTexts) => runSimulate(options));
 }
 
-/** The options as typed. */
-interface Words {
+/** The options as text. */
+interface OptionTexts {
   readonly servers: string;
   readonly clients: string;
   readonly window: string;
@@ -63,9 +70,9 @@ interface Words {
   readonly svg?: string;
 }
 
-/** @throws {CommandError} for an option that cannot be meant, or a file that cannot be written */
-function runSimulate(words: Words): void {
-  const { scenario, seeds } = readWords(words);
+/** @throws {CommandError} for an invalid option, or a file that cannot be written */
+function runSimulate(texts: OptionTexts): void {
+  const { scenario, seeds } = readOptions(texts);
   const runs = simulateAll(scenario, seeds);
   const days = runs.flatMap((run) => run.days);
   const believed = oldRatingsMatter(scenario)
@@ -95,11 +102,11 @@ function runSimulate(words: Words): void {
     ...(believed && { topBelieved: medianAndWorst(believed, ({ busiestOverMean }) => busiestOverMean) }),
   };
   const [first] = runs;
-  if (words.svg !== undefined && first) writePlot(words.svg, plotOf(first, title(scenario)));
-  process.stdout.write(words.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
+  if (texts.svg !== undefined && first) writePlot(texts.svg, plotOf(first, title(scenario)));
+  process.stdout.write(texts.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
 }
 
-/** For these rules it is worth telling what the same ratings do to clients that believe them. */
+/** Whether to report what the same ratings do to clients that trust them. */
 function oldRatingsMatter({ rule, ratingAgeMs }: BurstScenario): boolean {
   return ratingAgeMs > 0 && (rule === 'best' || rule === 'weighted' || rule === 'two-choices' || rule === 'affinity');
 }
@@ -115,7 +122,7 @@ function plotOf({ days }: DaysOutcome, heading: string): string {
   return first && days.length === 1 ? plotOutcome(first, heading) : plotDays(days, heading);
 }
 
-/** What ldminfod tells when sessions are all that its server does. */
+/** The rating of ldminfod on a server that does nothing but sessions. */
 export const sessionRating: RatingFormula = (connections, capacity) =>
   rate(
     {
@@ -130,46 +137,46 @@ export const sessionRating: RatingFormula = (connections, capacity) =>
     { connections, capacity },
   );
 
-function readWords(words: Words): { scenario: BurstScenario; seeds: number } {
-  const servers = wholeNumber('--servers', words.servers, 1, 10_000);
-  const clients = wholeNumber('--clients', words.clients, 1, 1_000_000);
-  const rule = words.rule === 'top' ? words.rule : parseBalanceRule(words.rule);
-  if (rule === undefined) throw wrong('--rule', words.rule, rules.join(', '));
-  const days = wholeNumber('--days', words.days, 1, 1_000);
-  const usual = Math.floor(usualSeeds.cost / (servers * clients * days));
+function readOptions(texts: OptionTexts): { scenario: BurstScenario; seeds: number } {
+  const servers = wholeNumber('--servers', texts.servers, 1, 10_000);
+  const clients = wholeNumber('--clients', texts.clients, 1, 1_000_000);
+  const rule = texts.rule === 'top' ? texts.rule : parseBalanceRule(texts.rule);
+  if (rule === undefined) throw wrong('--rule', texts.rule, rules.join(', '));
+  const days = wholeNumber('--days', texts.days, 1, 1_000);
+  const affordable = Math.floor(defaultSeeds.cost / (servers * clients * days));
   const seeds =
-    words.seeds === undefined
-      ? Math.min(days > 1 ? usualSeeds.ofDays : usualSeeds.most, Math.max(usualSeeds.least, usual))
-      : wholeNumber('--seeds', words.seeds, 1, 10_000);
+    texts.seeds === undefined
+      ? Math.min(days > 1 ? defaultSeeds.ofDays : defaultSeeds.max, Math.max(defaultSeeds.min, affordable))
+      : wholeNumber('--seeds', texts.seeds, 1, 10_000);
   const enough = Math.ceil((1.5 * clients) / servers);
-  const list = words.capacity?.split(',').map((word) => wholeNumber('--capacity', word, 1, 1_000_000)) ?? [enough];
+  const list = texts.capacity?.split(',').map((word) => wholeNumber('--capacity', word, 1, 1_000_000)) ?? [enough];
   return {
     seeds,
     scenario: {
       rule,
-      affinityPoints: wholeNumber('--points', words.points || '0', 0, 100),
+      affinityPoints: wholeNumber('--points', texts.points || '0', 0, 100),
       days,
-      present: wholeNumber('--present', words.present, 1, 100) / 100,
-      added: wholeNumber('--added', words.added, 0, 10_000),
-      removed: wholeNumber('--removed', words.removed, 0, servers - 1),
+      present: wholeNumber('--present', texts.present, 1, 100) / 100,
+      added: wholeNumber('--added', texts.added, 0, 10_000),
+      removed: wholeNumber('--removed', texts.removed, 0, servers - 1),
       clients,
-      windowMs: 1000 * wholeNumber('--window', words.window, 1, 86_400),
+      windowMs: 1000 * wholeNumber('--window', texts.window, 1, 86_400),
       capacities: Array.from({ length: servers }, (_, index) => list[index % list.length] ?? enough),
-      ratingAgeMs: 1000 * wholeNumber('--rating-age', words.ratingAge, 0, 86_400),
-      dead: wholeNumber('--dead', words.dead, 0, servers),
-      deadAtMs: 1000 * wholeNumber('--dead-at', words.deadAt, 0, 86_400),
+      ratingAgeMs: 1000 * wholeNumber('--rating-age', texts.ratingAge, 0, 86_400),
+      dead: wholeNumber('--dead', texts.dead, 0, servers),
+      deadAtMs: 1000 * wholeNumber('--dead-at', texts.deadAt, 0, 86_400),
     },
   };
 }
 
-function wholeNumber(option: string, word: string, lowest: number, highest: number): number {
-  const number = /^\d{1,7}$/.test(word.trim()) ? Number(word) : Number.NaN;
-  if (number >= lowest && number <= highest) return number;
-  throw wrong(option, word, `a whole number from ${lowest} to ${highest}`);
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const number = /^\d{1,7}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw wrong(option, text, `a whole number from ${min} to ${max}`);
 }
 
-function wrong(option: string, word: string, accepted: string): CommandError {
-  return new CommandError(exitCode.usage, `${option} ${JSON.stringify(word)} cannot be used: give ${accepted}`);
+function wrong(option: string, text: string, accepted: string): CommandError {
+  return new CommandError(exitCode.usage, `${option} ${JSON.stringify(text)} cannot be used: give ${accepted}`);
 }
 
 function writePlot(file: string, svg: string): void {
@@ -236,7 +243,7 @@ ${whatTheRuleDoes(report)}
 `;
 }
 
-/** How a rule keeps old ratings from doing that. */
+/** How a rule prevents that. */
 function whatTheRuleDoes({ rule, ratingAge, busiestOverMean }: Report): string {
   const instead = `busiest / mean ${busiestOverMean.median} instead.`;
   if (ratingAge * 1_000 <= freshForMs) return `${rule} still believes them, as they are no older than 5 s.`;
@@ -247,7 +254,7 @@ function whatTheRuleDoes({ rule, ratingAge, busiestOverMean }: Report): string {
     case 'affinity':
       return `So ${rule} goes by them in few logins, and by the ${rule === 'affinity' ? "user's own order" : 'draw'} in the others:\n${instead}`;
     default:
-      return `So ${rule} moves each of them towards their mean:\n${instead}`;
+      return `So ${rule} moves each of them toward their mean:\n${instead}`;
   }
 }
 

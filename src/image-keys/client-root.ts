@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promise
 import { join } from 'node:path';
 import { writeAtomically } from '../shared/atomic-file.js';
 
-/** A folder that is no client root, or one that would have us write elsewhere. */
+/** A directory that is not a client root, or that would redirect our writes. */
 export class ClientRootError extends Error {
   override readonly name = 'ClientRootError';
   readonly code = 'unusable-root';
@@ -14,25 +14,25 @@ export class ClientRootError extends Error {
   }
 }
 
-/** The known_hosts file of one client root, as it stands. */
+/** The current known_hosts file of one client root. */
 export interface RootKnownHosts {
   readonly path: string;
-  /** Each byte as one character; empty for a file that is not there. */
+  /** Each byte as one character; empty for a missing file. */
   readonly text: string;
-  /** Replaces the file as a whole; makes `etc/ssh` where it is missing. @throws {ClientRootError} or the file system's error */
+  /** Replaces the whole file, and creates `etc/ssh` where it is missing. @throws {ClientRootError} or the file system's error */
   readonly write: (text: string) => Promise<void>;
 }
 
 /**
- * Reads `etc/ssh/ssh_known_hosts` of a root. Inside the root no symbolic link is followed: seen from here an absolute
- * one leads to this machine's own files, not to the client's.
+ * Reads `etc/ssh/ssh_known_hosts` of a root. Symbolic links inside the root are not followed: an absolute one would lead to
+ * this machine's files instead of the client's.
  * @throws {ClientRootError} or the file system's error
  */
 export async function readRootKnownHosts(root: string): Promise<RootKnownHosts> {
   const top = await realpath(root).catch(() => {
     throw new ClientRootError(root, 'does not exist');
   });
-  if (!(await stat(top)).isDirectory()) throw new ClientRootError(root, 'is no directory');
+  if (!(await stat(top)).isDirectory()) throw new ClientRootError(root, 'is not a directory');
   const folders = [join(top, 'etc'), join(top, 'etc', 'ssh')];
   for (const folder of folders) await mustBe('directory', folder);
   const path = join(top, 'etc', 'ssh', 'ssh_known_hosts');
@@ -42,7 +42,7 @@ export async function readRootKnownHosts(root: string): Promise<RootKnownHosts> 
     text: existing ? await readFile(path, 'latin1') : '',
     write: async (text) => {
       for (const folder of folders) await mkdir(folder, { mode: 0o755 }).catch(unlessThere);
-      // Public keys, read by every user's ssh.
+      // Public keys, which every user's ssh reads.
       const mode = existing ? existing.mode & 0o777 : 0o644;
       writeAtomically(path, Buffer.from(text, 'latin1'), { mode, owner: existing, isFlushed: true });
     },
@@ -59,7 +59,7 @@ async function mustBe(
   });
   if (found?.isSymbolicLink()) throw new ClientRootError(path, 'is a symbolic link, which is not followed in a root');
   const fits = kind === 'file' ? found?.isFile() : found?.isDirectory();
-  if (found && !fits) throw new ClientRootError(path, kind === 'file' ? 'is no regular file' : 'is no directory');
+  if (found && !fits) throw new ClientRootError(path, kind === 'file' ? 'is not a regular file' : 'is not a directory');
   return found;
 }
 
@@ -67,7 +67,7 @@ function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-/** The client roots under some folders: each folder with a `bin/true`, as the classic tools know them; sorted. */
+/** The client roots in some directories: like in the classic tools, each directory with a `bin/true`; sorted. */
 export async function findClientRoots(bases: readonly string[]): Promise<string[]> {
   const candidates = await Promise.all(
     bases.map(async (base) => (await readdir(base).catch(() => [])).map((name) => join(base, name))),

@@ -17,20 +17,20 @@ import { orAfter } from '../shared/abort.js';
 import { errorCode } from '../shared/errors.js';
 import { isLoopback } from '../shared/ip-address.js';
 import { canonicalHost, type ServerAddress } from '../shared/server-address.js';
-import { offeredHostKeyAlgorithms, openingWords } from './key-offer.js';
+import { offeredHostKeyAlgorithms, plainOutput } from './key-offer.js';
 import '../session/ssh2/hooks.js';
 
-/** What a server has shown. */
+/** The result of scanning one server. */
 export type HostScan =
   | {
       readonly kind: 'scanned';
-      /** As known_hosts names it: the name as given, then its addresses; with the port where it is not 22. */
+      /** The names for known_hosts: the name as given, then its addresses; with the port if it is not 22. */
       readonly names: readonly string[];
-      /** One of each type, in OpenSSH's order, in the ssh wire form; at least one. */
+      /** At least one key, at most one of each type, in OpenSSH's order, in the ssh wire format. */
       readonly keys: readonly Buffer[];
-      /** The certificates of these keys, in the ssh wire form, as the first address shows them. */
+      /** The certificates of these keys from the first address, in the ssh wire format. */
       readonly certificates: readonly Buffer[];
-      /** Addresses of the name that gave no keys, each with the reason. */
+      /** Addresses without keys, each with the reason. */
       readonly silent: readonly string[];
     }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -38,27 +38,27 @@ export type HostScan =
 export interface ScanDependencies {
   /** All addresses of a host name or address. */
   readonly addressesOf: (host: string) => Promise<readonly string[]>;
-  /** ms for each step: the name, and each handshake. */
+  /** ms for each step: the lookup of the name, and each handshake. */
   readonly timeoutMs: number;
-  /** ms from one connection to a server to the next; {@link scanPaceMs} where it is not said. */
+  /** ms between the starts of two connections to a server; by default {@link scanPaceMs}. */
   readonly paceMs?: number;
 }
 
 /**
- * sshd counts each connection that does not sign in as a second of penalty, and turns an address away that has
- * gathered 15 s (PerSourcePenalties, OpenSSH 9.8). Each key type takes a connection. At this pace the penalties pass as
- * fast as they come, however often servers are scanned.
+ * sshd adds a penalty of one second for each connection that does not sign in, and rejects an address with penalties of
+ * 15 s (PerSourcePenalties, OpenSSH 9.8). Each key type needs one connection. At this pace the penalties expire as fast as
+ * they are added, even in repeated scans.
  */
 const scanPaceMs = 1_500;
 
 /**
- * Asks one server for its host keys, at every address that its name has. Behind all of them must be the same keys:
- * a name shared by several machines cannot be trusted as one.
+ * Scans the host keys of one server at every address of its name. All addresses must have the same keys: a name that
+ * several machines share cannot be trusted as one.
  */
 export async function scanHost(server: ServerAddress, dependencies: ScanDependencies): Promise<HostScan> {
   const found = await addresses(server.host, dependencies);
   if (typeof found === 'string') return { kind: 'failed', reason: found };
-  // All addresses may well lead to one sshd.
+  // All addresses may belong to one sshd.
   const turn = paced(dependencies.paceMs ?? scanPaceMs);
   const scans = await Promise.all(
     found.map((address) => scanAddress(address, server.port, dependencies.timeoutMs, turn)),
@@ -74,10 +74,10 @@ export async function scanHost(server: ServerAddress, dependencies: ScanDependen
   if (first === undefined) return { kind: 'failed', reason: silent.join('; ') };
   const other = others.find(({ keys }) => !sameKeys(keys, first.keys));
   if (other) {
-    const reason = `${first.address} and ${other.address} show different keys: scan these machines by names of their own`;
+    const reason = `${first.address} and ${other.address} show different keys: scan these machines by separate names`;
     return { kind: 'failed', reason };
   }
-  // 127.0.0.1 is another machine on every machine, so it names only what was asked for by it.
+  // 127.0.0.1 is a different machine on every machine, so it is a name only if it was given.
   const usable = answered.map(({ address }) => address).filter((address) => !isLoopback(address));
   const names = [server.host, ...usable].map((name) => lookupName(canonicalHost(name), server.port));
   const asGiven = lookupName(server.host, server.port);
@@ -85,7 +85,7 @@ export async function scanHost(server: ServerAddress, dependencies: ScanDependen
   return { kind: 'scanned', names: [...new Set([asGiven, ...names])], keys, certificates, silent };
 }
 
-/** Whether two servers hold the very same keys. */
+/** Whether two servers have exactly the same keys. */
 export function sameKeys(some: readonly Buffer[], others: readonly Buffer[]): boolean {
   return some.length === others.length && some.every((key) => others.some((other) => other.equals(key)));
 }
@@ -107,7 +107,7 @@ async function addresses(
   }
 }
 
-/** Gives one turn after the other, each so many ms after the last. */
+/** Returns a function that waits for the next turn, at most one each `paceMs`. */
 function paced(paceMs: number): () => Promise<void> {
   let next = 0;
   return async () => {
@@ -118,15 +118,15 @@ function paced(paceMs: number): () => Promise<void> {
   };
 }
 
-/** What a server has: at least one key, and the certificates of some of them. */
+/** At least one key, and the certificates of some of the keys. */
 interface Shown {
   readonly keys: readonly Buffer[];
   readonly certificates: readonly Buffer[];
 }
 
 /**
- * One handshake after the other, each for one of the types that the server offers and that were not seen yet.
- * @returns what it has, or why there is nothing: half of the keys would be worse, as the rest would look changed later
+ * Makes one handshake for each key type that the server offers.
+ * @returns all keys, or the reason why there are none: with half of the keys, the others would look changed later
  */
 async function scanAddress(
   address: string,
@@ -151,7 +151,7 @@ async function scanAddress(
   const ofTypes = (wanted: readonly string[]): Buffer[] =>
     wanted.flatMap((type) => seen.filter((key) => keyType(key) === type));
   const keys = ofTypes(provableKeyTypes);
-  if (keys.length === 0) return `it has no host key of a type in use today (${provableKeyTypes.join(', ')})`;
+  if (keys.length === 0) return `it has no host key of a supported type (${provableKeyTypes.join(', ')})`;
   return { keys, certificates: ofTypes(certificateTypes) };
 }
 
@@ -163,11 +163,11 @@ const reasons: Readonly<Record<EarlyErrorCode, string>> = {
   unreachable: 'it cannot be reached',
   timeout: 'no answer in time',
   closed: 'it closed the connection before it showed its keys',
-  busy: 'it has as many logins under way as it takes (MaxStartups); try again',
+  busy: 'it has too many logins in progress (MaxStartups); try again',
   'turned-away':
-    'it turns this machine away: too many logins are under way (MaxStartups), or too many have failed or were left unfinished (PerSourcePenalties); try again later',
-  protocol: 'it does not speak ssh as we do',
-  'no-common-algorithm': 'it does not speak ssh as we do',
+    'it rejects this machine: too many logins are in progress (MaxStartups), or too many failed or were left unfinished (PerSourcePenalties); try again later',
+  protocol: 'it does not speak ssh in a supported way',
+  'no-common-algorithm': 'it has no algorithm in common with ldm',
 };
 
 interface Handshake {
@@ -176,23 +176,23 @@ interface Handshake {
 }
 
 /**
- * A whole key exchange, signature included, so that the server has proved that it holds the key; then good-bye. No
- * user name is sent: ssh2 would begin to sign in only on a socket that still takes data.
- * @returns no key when the server has none of these types; the types that it offers, where it tells
+ * A complete key exchange, so that the server proves that it has the private key, then a disconnect. No user name is sent:
+ * ssh2 starts to sign in only on a socket that still accepts data.
+ * @returns no key if the server has none of these types, and the types that it offers, if known
  */
 function handshake(host: string, port: number, types: readonly string[], timeoutMs: number): Promise<Handshake> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     const socket = connect({ host, port, noDelay: true });
-    const words = openingWords(socket);
+    const output = plainOutput(socket);
     let key: Buffer | undefined;
-    const shown = (): Handshake => ({ key, offered: offeredHostKeyAlgorithms(words())?.map(typeOfAlgorithm) });
+    const shown = (): Handshake => ({ key, offered: offeredHostKeyAlgorithms(output())?.map(typeOfAlgorithm) });
     const give = (outcome: () => void): void => {
       clearTimeout(timer);
       outcome();
     };
     const fail = (error: unknown): void => {
-      const refusal = sshdRefusal(words().toString('latin1', 0, 1_024));
+      const refusal = sshdRefusal(output().toString('latin1', 0, 1_024));
       give(() =>
         reject(refusal === undefined ? error : new SessionError(refusal, 'it said so in place of its banner')),
       );
@@ -206,10 +206,10 @@ function handshake(host: string, port: number, types: readonly string[], timeout
       else fail(error);
       socket.destroy();
     });
-    client.on('close', () => fail(new SessionError('closed', 'closed before the handshake was through')));
+    client.on('close', () => fail(new SessionError('closed', 'closed before the handshake was complete')));
     client.on('handshake', () => {
       client.end();
-      // A server that does not hang up must not hold the process.
+      // A server that does not close the connection must not keep the process alive.
       const grace = setTimeout(() => socket.destroy(), 1_000);
       socket.once('close', () => clearTimeout(grace));
       give(() => resolve(shown()));

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { isWildcard, type KnownHostsLine, type LinePlace, matchesHost } from '../session/host-keys/known-hosts-line.js';
 
-/** One name, one key type, two keys: a client would take either machine for the other. */
+/** Two keys of one type for one name. A client would accept either machine. */
 export interface Contradiction {
   readonly name: string;
   readonly type: string;
@@ -10,9 +10,9 @@ export interface Contradiction {
 }
 
 /**
- * Finds every name with two keys of one type, also where one line says it by a wildcard or a hashed name. Markers are
- * left out: a host may have two authorities, and any number of revoked keys.
- * @param lines where two contradict each other, the earlier is `first`
+ * Finds every name with two keys of one type, including lines with wildcards or hashed names. Lines with markers are
+ * ignored: a host may have two authorities, and any number of revoked keys.
+ * @param lines of two lines that contradict each other, the earlier one is `first`
  */
 export function findContradictions(lines: readonly KnownHostsLine[]): Contradiction[] {
   const keys = lines.filter(({ marker }) => marker === 'none');
@@ -40,14 +40,14 @@ export function findContradictions(lines: readonly KnownHostsLine[]): Contradict
   return found;
 }
 
-/** Files with this ending hold the next keys of servers: a name may have its old key beside them for a while. */
+/** Files with this suffix have the next keys of servers. A name may also have its old key for a while. */
 const rollOutSuffix = '.next';
 
 export function isRollOutFile(file: string): boolean {
   return file.endsWith(rollOutSuffix);
 }
 
-/** Whether two keys of one name are the old and the new one. Two new ones contradict each other. */
+/** Whether two keys of one name are an old and a new one. Two new ones contradict each other. */
 export function isRollOut({ first, second }: Contradiction): boolean {
   return isRollOutFile(first.file) !== isRollOutFile(second.file);
 }
@@ -62,8 +62,8 @@ function literalNames({ hosts }: KnownHostsLine): readonly string[] {
 }
 
 /**
- * The same knowledge in fewest lines, sorted, without comments: one line for each key, with all its names; lines with
- * wildcards, refusals or hashed names stay as they are, each once.
+ * Merges the lines: one line for each key, with all its names, sorted, without comments. Lines with wildcards, negations or
+ * hashed names stay as they are, without duplicates.
  */
 export function mergeLines(lines: readonly KnownHostsLine[]): string[] {
   const merged = new Map<string, { readonly names: Set<string>; readonly rest: string; readonly marker: string }>();
@@ -82,7 +82,7 @@ export function mergeLines(lines: readonly KnownHostsLine[]): string[] {
     .sort(byCodeUnit);
 }
 
-/** base64 tells large from small letters, names do not. */
+/** Names are case-insensitive, hashed names are not. */
 function unmerged({ hosts, names }: KnownHostsLine): string {
   return hosts.kind === 'hashed' ? names : names.toLowerCase();
 }
@@ -95,23 +95,22 @@ function isAddress(name: string): boolean {
   return isIP(name.replace(/^\[(.*)\]:\d+$/, '$1')) !== 0;
 }
 
-/** The same order in every locale, so that a file is the same wherever it was made. */
+/** The same order in every locale, so that every machine writes the same file. */
 function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** The lines between which `ldm keys update` writes. */
-export const blockStart =
-  '# BEGIN ldm keys update: lines outside of this block are kept, those inside are written anew';
+/** `ldm keys update` writes between these two lines. */
+export const blockStart = '# BEGIN ldm keys update: lines outside of this block are kept, lines inside are replaced';
 export const blockEnd = '# END ldm keys update';
 
-/** A known_hosts file with a marked block: what stands in it, or what is wrong with its marks. */
+/** A known_hosts file with a marked block, or the problem of its marks. */
 export type BlockedFile =
   | {
       readonly kind: 'readable';
-      /** The file without its block, blank lines in its place, so that line numbers stay. */
+      /** The file with blank lines instead of the block, so that line numbers stay the same. */
       readonly byHand: string;
-      /** The file with other lines in its block; the block comes last where there was none. */
+      /** The file with new lines in the block; a new block is appended. */
       readonly withBlock: (lines: readonly string[]) => string;
     }
   | { readonly kind: 'damaged'; readonly line: number; readonly problem: string };
@@ -120,7 +119,9 @@ export function readBlockedFile(text: string): BlockedFile {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   const marks = lines.flatMap((line, index) => {
     const mark = line.trim();
-    return mark === blockStart || mark === blockEnd ? [{ mark, index }] : [];
+    // Earlier versions had another sentence after the colon.
+    if (mark.startsWith('# BEGIN ldm keys update:')) return [{ mark: blockStart, index }];
+    return mark === blockEnd ? [{ mark, index }] : [];
   });
   const [start, end, more] = marks;
   const damaged = (index: number, problem: string): BlockedFile => ({ kind: 'damaged', line: index + 1, problem });

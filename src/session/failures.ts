@@ -50,9 +50,9 @@ const failures = {
   timeout: { ...unreached, mayBeOwnNetwork: true, mayBeExplained: true },
   /** It ended the connection before the login was complete (a killed sshd). */
   closed: { ...keyExchange, mayBeExplained: true },
-  /** It takes no more connections at this moment (MaxStartups). It says so at once, and for a short time. */
+  /** It accepts no more connections at this moment, see SshdRefusal. It says so at once, and for a short time. */
   busy: { ...keyExchange, isDemoting: false },
-  /** It takes no connections from this address for a while (PerSourcePenalties). It says so at once. */
+  /** It accepts no connections from this address for a while, or is busy, see SshdRefusal. It says so at once. */
   'turned-away': { ...keyExchange, isDemoting: false },
   /** It does not speak ssh as we do. */
   protocol: { ...keyExchange, mayBeExplained: true },

@@ -51,7 +51,7 @@ function walk(program: string, uid: number): ProgramTrust {
     if (stats.uid !== 0 && stats.uid !== uid) return distrusted(`${path} belongs to another user`);
     if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > maxLinks) return distrusted(`${program} has more than ${maxLinks} links`);
+      if (links > maxLinks) return distrusted(`${program} leads through more than ${maxLinks} links`);
       const target = readlinkSync(path);
       if (target.startsWith('/')) place = '/';
       rest.unshift(...partsOf(target));

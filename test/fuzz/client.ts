@@ -1,7 +1,7 @@
 import { logIn } from '../../src/login/login.js';
 import { createLog } from '../../src/shared/log.js';
 import { Secret } from '../../src/shared/secret.js';
-import { loginToolsFor } from '../unit/support/login-tools.js';
+import { loginDependenciesFor } from '../unit/support/login-dependencies.js';
 import type { Report, Task } from './task.js';
 
 /** The login itself, in a process that may be stopped, filled or ended by what it is told: one task after the other. */
@@ -17,7 +17,7 @@ async function carryOut({ port, knownHost, isAnswered, cancelAfterMs }: Task): P
     logBytes += text.length;
   });
   const settings = { LDM_SERVER: `127.0.0.1:${port}`, LDM_CONNECT_TIMEOUT: '0.5', LDM_PROBE_TIMEOUT: '0.5' };
-  const dependencies = loginToolsFor(settings, [knownHost], log);
+  const dependencies = loginDependenciesFor(settings, [knownHost], log);
   const cancel = new AbortController();
   let toldBytes = 0;
   let session: { close(): void } | undefined;

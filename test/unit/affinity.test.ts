@@ -9,7 +9,7 @@ import type { ServerStatus } from '../../src/servers/server-status.js';
 import { Secret } from '../../src/shared/secret.js';
 import { seededRandom } from '../../src/simulation/seeded-random.js';
 import { address, names, status } from '../support/statuses.js';
-import { loginToolsFor } from './support/login-tools.js';
+import { loginDependenciesFor } from './support/login-dependencies.js';
 
 const list = (count: number, known: Partial<ServerStatus> = { rating: 50 }): ServerStatus[] =>
   Array.from({ length: count }, (_, i) => status(`s${i}`, known));
@@ -204,7 +204,7 @@ describe('a login', () => {
     const connecting: (readonly string[])[] = [];
     await logIn(
       { ...request, password: new Secret('x'), choice: { mode: 'automatic' }, command: { line: '', input: undefined } },
-      loginToolsFor({ LDM_SERVER, LDM_BALANCE: 'affinity', LDM_INFO_PORT: '9' }, []),
+      loginDependenciesFor({ LDM_SERVER, LDM_BALANCE: 'affinity', LDM_INFO_PORT: '9' }, []),
       {
         tell: (news) => void (news.kind === 'failed' && connecting.push([news.failure.server])),
         ask: async () => new Secret(''),

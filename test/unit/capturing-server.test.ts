@@ -4,7 +4,7 @@ import ssh2, { type Connection } from 'ssh2';
 import { afterAll, describe, expect, it } from 'vitest';
 import { logIn } from '../../src/login/login.js';
 import { Secret } from '../../src/shared/secret.js';
-import { loginToolsFor } from './support/login-tools.js';
+import { loginDependenciesFor } from './support/login-dependencies.js';
 
 /** A server with a wrong key that stands first, and writes down everything; the right one stands second. */
 const newKey = (): string =>
@@ -102,7 +102,7 @@ async function logInMany(first: number, second: number, rightKey: string): Promi
   const known = [first, second].map((port) => `[127.0.0.1]:${port} ${publicOf(rightKey)}`);
   const environment = { LDM_SERVER: `127.0.0.1:${first} 127.0.0.1:${second}`, LDM_BALANCE: 'listed' };
   const login = async (number: number): Promise<string> => {
-    const dependencies = loginToolsFor(environment, known);
+    const dependencies = loginDependenciesFor(environment, known);
     const user = `user-${number}`;
     const outcome = await logIn(
       {

@@ -262,8 +262,8 @@ describe('LDM_SSHOPTIONS', () => {
       '-o StrictHostKeyChecking=no: (host keys are always checked; ldm keys update collects them)',
     ]);
     expect(notes).toEqual([
-      '-q: (it means nothing to ldm)',
-      '-o TCPKeepAlive=yes: (it means nothing to ldm)',
+      '-q: (it has no meaning for ldm)',
+      '-o TCPKeepAlive=yes: (it has no meaning for ldm)',
       '-o StrictHostKeyChecking=accept-new: (it was set before, and the first value takes precedence)',
     ]);
   });

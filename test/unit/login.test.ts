@@ -7,7 +7,7 @@ import { createLog } from '../../src/shared/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { ownOrder } from '../support/statuses.js';
 import { FakeServer, type FakeServerPlan } from './support/fake-server.js';
-import { loginToolsFor } from './support/login-tools.js';
+import { loginDependenciesFor } from './support/login-dependencies.js';
 
 interface World {
   readonly servers?: Readonly<Record<string, FakeServerPlan>>;
@@ -42,8 +42,8 @@ function world({ servers: plans = { s1: {} }, settings: variables = {}, request,
     }),
     ask: async () => ({ kind: 'ssh-only', address: '10.0.0.1' }),
   });
-  const tools: LoginDependencies = {
-    ...loginToolsFor({}, []),
+  const everything: LoginDependencies = {
+    ...loginDependenciesFor({}, []),
     settings,
     monitor,
     demotions: {
@@ -73,7 +73,7 @@ function world({ servers: plans = { s1: {} }, settings: variables = {}, request,
       command: { line: 'true', input: undefined },
       ...request,
     },
-    tools,
+    everything,
     observer,
     cancel.signal,
   );

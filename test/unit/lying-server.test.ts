@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LoginDependencies, logIn as logInWith } from '../../src/login/login.js';
 import type { LoginOutcome } from '../../src/login/outcome.js';
 import { Secret } from '../../src/shared/secret.js';
-import { loginToolsFor } from './support/login-tools.js';
+import { loginDependenciesFor } from './support/login-dependencies.js';
 import { type Liar, type LyingServer, type LyingServerOptions, startLyingServer } from './support/lying-server.js';
 
 /** The program itself, in a process of its own: a lie must neither stop it, nor fill its memory, nor end it unseen. */
@@ -193,7 +193,7 @@ describe('a server that breaks the protocol after the sign-in', () => {
 describe('a server that never starts the command', () => {
   it('is left for the next one where nobody is there to press Cancel', async () => {
     server = await startLyingServer({ isSilent: true });
-    const dependencies = loginToolsFor({ LDM_SERVER: `127.0.0.1:${server.port}` }, [server.knownHost.trim()]);
+    const dependencies = loginDependenciesFor({ LDM_SERVER: `127.0.0.1:${server.port}` }, [server.knownHost.trim()]);
     const outcome = await logInUnattended(dependencies, 300);
     expect(outcome).toMatchObject({ kind: 'none-left', failures: [{ code: 'timeout' }] });
   });

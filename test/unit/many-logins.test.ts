@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logIn } from '../../src/login/login.js';
 import { Secret } from '../../src/shared/secret.js';
-import { loginToolsFor } from './support/login-tools.js';
+import { loginDependenciesFor } from './support/login-dependencies.js';
 
 /** LDM_TEST_LOGINS=10000 is what the documentation speaks of. */
 const logins = Number(process.env.LDM_TEST_LOGINS ?? 300);
@@ -55,7 +55,7 @@ describe(`${logins} logins of one process`, () => {
   afterAll(() => server.stdin.end());
 
   it('leave no memory and no handle behind, whether taken or refused', { timeout: 900_000 }, async () => {
-    const dependencies = loginToolsFor({ LDM_SERVER: `127.0.0.1:${port}` }, [`[127.0.0.1]:${port} ${key}`]);
+    const dependencies = loginDependenciesFor({ LDM_SERVER: `127.0.0.1:${port}` }, [`[127.0.0.1]:${port} ${key}`]);
     const login = async (word: string): Promise<string> => {
       const password = new Secret(word);
       const outcome = await logIn(

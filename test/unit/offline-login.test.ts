@@ -3,14 +3,14 @@ import { logIn } from '../../src/login/login.js';
 import type { LoginProgress } from '../../src/login/outcome.js';
 import { outcomeText } from '../../src/login/sentences.js';
 import { Secret } from '../../src/shared/secret.js';
-import { loginToolsFor } from './support/login-tools.js';
+import { loginDependenciesFor } from './support/login-dependencies.js';
 
 /** A login on the only server there is, whose name nobody knows. */
 async function tryToLogIn(hasNetwork: boolean) {
   const told: LoginProgress[] = [];
   const demoted: string[] = [];
   const dependencies = {
-    ...loginToolsFor({ LDM_SERVER: 'nowhere.invalid' }, []),
+    ...loginDependenciesFor({ LDM_SERVER: 'nowhere.invalid' }, []),
     demotions: {
       isDemoted: () => false,
       failed: ({ name }: { name: string }) => void demoted.push(name),

@@ -33,7 +33,7 @@ async function failureFrom(text: string) {
 }
 
 describe('a server that has something else to say than its version', () => {
-  it('is understood when it penalises this address, and the user is told to wait', async () => {
+  it('is understood when it turns this address away, and the user is told to wait', async () => {
     const failure = await failureFrom('Not allowed at this time\r\n');
     expect(failure.code).toBe('turned-away');
     expect(failureLine(failure)).toBe(

@@ -2,14 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CommandError, exitCode } from './exit-codes.js';
 
-/** Versions of Node by the number that compiled addons are bound to: https://nodejs.org/en/download/releases */
+/** Versions of Node by the ABI version of compiled addons: https://nodejs.org/en/download/releases */
 const nodeOf: Readonly<Record<string, string>> = { 115: '20', 127: '22', 137: '24' };
 
 /**
- * The greeter's addon works with the one major version of Node that it was compiled for. Another one would end the
- * greeter's process with a stack trace, again and again.
- * @param bundle the greeter's program; its node_modules are where its package or the checkout has them
- * @throws {CommandError} where the addon is there, but for another Node
+ * Checks that the greeter's addon was compiled for this major version of Node. With another one, the greeter would crash
+ * at every start.
+ * @param bundle the greeter's program, beside its node_modules
+ * @throws {CommandError} for an addon of another version
  */
 export function checkCompiledFor(bundle: string): void {
   const folder = fileURLToPath(new URL('../node_modules/node-gtk/lib/binding/', `file://${bundle}`));

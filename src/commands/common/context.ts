@@ -20,10 +20,10 @@ import { hooksOf } from './hooks.js';
 import { readerOfSettings } from './read-settings.js';
 import { logProblems, problemsOf } from './settings-problems.js';
 
-/** What every command needs: the settings, the log, and the real effects behind the rooms. */
+/** What every command needs: the settings, the log, and the real dependencies of the other modules. */
 export interface Context {
   readonly settings: Settings;
-  /** What of them cannot be used. */
+  /** The invalid ones. */
   readonly problems: readonly SettingsProblem[];
   readonly log: Log;
   readonly monitor: ServerMonitor;
@@ -31,12 +31,12 @@ export interface Context {
   readonly knownHosts: () => Promise<KnownHosts>;
 }
 
-/** Reads the settings and makes the real thing of everything. */
+/** Reads the settings and creates everything that depends on them. */
 export function createContext(configFile: string | undefined): Context {
   return contextOf(readerOfSettings(configFile)());
 }
 
-/** The real thing of everything, by settings that were read already. Their problems go to the log. */
+/** Creates everything that depends on the settings, and logs their problems. */
 export function contextOf(settings: Settings): Context {
   const log = stderrLog(settings.logLevel, settings.syslog);
   const sshMemory = sshMemoryFile(stateDirOf(settings), log);
@@ -88,12 +88,12 @@ export function loginDependencies(context: Context, forwardX11: LoginDependencie
   };
 }
 
-/** Where this client keeps what it remembers. */
+/** The directory of this client's state. */
 export function stateDirOf(settings: Settings): string {
   return settings.stateDir ?? defaultStateDir(process.getuid?.() ?? 0, process.env);
 }
 
-/** Undefined where the administrator has not asked for it. */
+/** Undefined where it is not configured. */
 function dnsFingerprints({ settings, log }: Context): ConnectDependencies['dnsFingerprints'] {
   if (settings.sshfp === 'off') return undefined;
   return async (host) => {
@@ -104,12 +104,12 @@ function dnsFingerprints({ settings, log }: Context): ConnectDependencies['dnsFi
   };
 }
 
-/** Where a socket may be put: for root no folder that belongs to somebody else, whatever the environment says. */
+/** The directory for a socket. For root it must not belong to another user, so the environment is ignored. */
 function runtimeDir(): string {
-  const usual = process.getuid?.() === 0 ? '/run' : (process.env.XDG_RUNTIME_DIR ?? '');
+  const preferred = process.getuid?.() === 0 ? '/run' : (process.env.XDG_RUNTIME_DIR ?? '');
   try {
-    accessSync(usual, constants.W_OK);
-    return usual;
+    accessSync(preferred, constants.W_OK);
+    return preferred;
   } catch {
     return tmpdir();
   }

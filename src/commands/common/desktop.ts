@@ -8,7 +8,7 @@ import {
 import { sessionEnvironment } from '../../session/session-environment.js';
 import type { Settings } from '../../settings/settings.js';
 
-/** The desktop of a session from this client, by what the user picks and the administrator says. */
+/** The command of the desktop, from the user's choice and the settings. */
 export function desktopBy(settings: Settings): (pick: DesktopPick, given: SessionGivens) => RemoteCommand {
   return (pick, given) => {
     const ofClient = sessionEnvironment(settings, given.clientAddress);

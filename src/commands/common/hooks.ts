@@ -4,7 +4,7 @@ import { ownAddress } from '../../settings/own-address.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Log } from '../../shared/log.js';
 
-/** Where the program `ldm` is. */
+/** The directory of the program `ldm`. */
 const ownFolder = fileURLToPath(new URL('../bin', import.meta.url));
 
 /** The hooks of this client. */

@@ -8,7 +8,7 @@ export function readerOfSettings(configFile: string | undefined): ReadSettings {
   return settingsReader(configFile, process.env);
 }
 
-/** The settings of this client, once, for a command that needs nothing else of it. Problems go to the log. */
+/** Reads the settings of this client once and logs their problems, for a command that needs nothing else. */
 export function readSettings(configFile: string | undefined): Settings {
   const settings = readerOfSettings(configFile)();
   logProblems(settings.problems, stderrLog(settings.logLevel, settings.syslog));

@@ -7,15 +7,15 @@ import type { Settings } from '../../settings/settings.js';
 import type { Log } from '../../shared/log.js';
 import { trustProgram } from '../../shared/program-trust.js';
 
-/** How many problems are logged one by one: a broken file may have thousands. */
+/** The number of problems that are logged individually: a broken file may have thousands. */
 const maxLogged = 50;
 
-/** What cannot be used of the settings, and of the files and programs on this client that they name. */
+/** The problems of the settings, and of the files and programs that they name on this client. */
 export function problemsOf(settings: Settings): readonly SettingsProblem[] {
   return [...settings.problems, ...etcdProblems(settings), ...getHostsProblems(settings), ...accountProblems(settings)];
 }
 
-/** Whether there is anything to repair. */
+/** Whether there is anything to fix. */
 export function needsRepair(problems: readonly SettingsProblem[]): boolean {
   return problems.some(({ severity }) => severity === 'warning');
 }

@@ -1,16 +1,16 @@
 import { Secret } from '../../shared/secret.js';
 
-/** What typing has made of a line. */
+/** The effect of typed bytes on a line. */
 export interface Edit {
-  /** What a terminal shows of it; empty where it may not be seen. */
+  /** What the terminal shows; empty for hidden input. */
   readonly echo: Buffer;
   readonly end: 'entered' | 'given up' | undefined;
-  /** How many of the bytes belong to this line; behind them the next one begins. */
+  /** The number of bytes that belong to this line. The next line begins after them. */
   readonly used: number;
 }
 
-/** In bytes, like the first line of a password file; what is typed beyond is not taken. */
-const longestLine = 64 * 1024;
+/** In bytes, as for a password file. More input is ignored. */
+const maxLineBytes = 64 * 1024;
 
 const interrupt = 0x03;
 const endOfInput = 0x04;
@@ -21,24 +21,24 @@ const eraseLine = 0x15;
 const escapeKey = 0x1b;
 const rubOut = 0x7f;
 
-/** One character less on the screen. */
+/** Erases one character on the screen. */
 const stepBack = Buffer.from('\b \b');
 
 /**
- * A line as it is typed on a terminal in raw mode. Rub out, Ctrl+U, Ctrl+C and Ctrl+D do what they do everywhere. It is
- * bytes from end to end, so that a password can be wiped: a string could not.
+ * A line that is typed on a terminal in raw mode, with Backspace, Ctrl+U, Ctrl+C and Ctrl+D. It consists of bytes, so that a
+ * password can be wiped; a string could not.
  */
 export class TypedLine {
-  readonly #bytes = Buffer.alloc(longestLine);
+  readonly #bytes = Buffer.alloc(maxLineBytes);
   #length = 0;
   readonly #isSeen: boolean;
 
-  /** @param isSeen false for a password: no echo is made of it, which nobody would wipe */
+  /** @param isSeen false for a password: an echo would be a copy that is never wiped */
   constructor(isSeen: boolean) {
     this.#isSeen = isSeen;
   }
 
-  /** Takes the next bytes. The caller wipes them. */
+  /** Processes the next bytes. The caller wipes them. */
   take(typed: Uint8Array): Edit {
     const echo: Uint8Array[] = [];
     const show = (bytes: Uint8Array): void => {
@@ -66,7 +66,7 @@ export class TypedLine {
     return done(undefined, typed.length);
   }
 
-  /** A copy of it; wipe the line as well. */
+  /** A copy of the line; wipe the line as well. */
   secret(): Secret {
     return new Secret(this.#bytes.subarray(0, this.#length));
   }
@@ -83,13 +83,13 @@ export class TypedLine {
       this.#shorten(1);
       return false;
     }
-    if (this.#length === longestLine) return false;
+    if (this.#length === maxLineBytes) return false;
     this.#bytes[this.#length] = byte;
     this.#length += 1;
     return true;
   }
 
-  /** The whole character, with all its bytes of UTF-8. @returns whether there was one */
+  /** Erases a whole UTF-8 character. @returns whether there was one */
   #eraseCharacter(): boolean {
     if (this.#length === 0) return false;
     let count = 1;
@@ -108,7 +108,7 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Cursor keys and the like (ECMA-48) mean nothing here. @param typed begins with Escape */
+/** The length of a cursor key or another escape sequence (ECMA-48), which is ignored. @param typed begins with Escape */
 function escapeSequenceLength(typed: Uint8Array): number {
   const [, kind] = typed;
   if (kind === undefined || kind === lineFeed || kind === carriageReturn) return 1;
@@ -126,7 +126,7 @@ function isKey(byte: number | undefined): boolean {
   return byte !== undefined && byte !== lineFeed && byte !== carriageReturn;
 }
 
-/** By the first byte of its UTF-8. */
+/** The number of bytes of a UTF-8 character, by its first byte. */
 function characterLength(first = 0): number {
   if (first >= 0xf0) return 4;
   if (first >= 0xe0) return 3;

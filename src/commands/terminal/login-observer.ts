@@ -6,20 +6,20 @@ import type { Secret } from '../../shared/secret.js';
 import { CommandError, exitCode } from '../common/exit-codes.js';
 import type { Terminal } from './terminal.js';
 
-/** After a wait of so many ms the user reads what it is for. */
+/** After this many ms, the user is told what the login waits for. */
 const quietMs = 3_000;
 
-/** Tells on standard error how a login goes on, and asks on the terminal. Each failure is told once. */
+/** Reports a login on standard error, and asks questions on the terminal. Reports each failure once. */
 export class CommandObserver implements LoginObserver {
   readonly #terminal: Terminal | undefined;
   readonly #giveUp: (error: CommandError) => void;
   readonly #write: (line: string) => void;
-  /** What has failed and was not told yet: the end of a login that fails tells all of it. */
+  /** Failures that were not reported yet. The end of a failed login reports all of them. */
   readonly #untold: Failure[] = [];
   readonly #told = new Set<Failure>();
   #waiting: NodeJS.Timeout | undefined;
 
-  /** @param giveUp called with the reason when there is nobody to answer a server's question */
+  /** @param giveUp called with the reason when nobody can answer a server's question */
   constructor(
     terminal: Terminal | undefined,
     giveUp: (error: CommandError) => void,
@@ -61,13 +61,13 @@ export class CommandObserver implements LoginObserver {
     return meansYes(answer.reveal());
   }
 
-  /** To be called at the end of the login. */
+  /** Call it at the end of the login. */
   over({ kind }: LoginOutcome): void {
     clearTimeout(this.#waiting);
     if (kind !== 'none-left' && kind !== 'not-continued') this.#tellFailures();
   }
 
-  /** Whether the user has read of it already. */
+  /** Whether the failure was reported. */
   hasTold(failure: Failure): boolean {
     return this.#told.has(failure);
   }

@@ -1,19 +1,19 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Secret } from '../../shared/secret.js';
 
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /**
- * The first line of a file, without the line end that an editor leaves; blanks may well be a part of a password.
+ * The first line of a file, without its line end. Spaces may be a part of a password.
  * @param file `-` for standard input
  */
 export function readPasswordFile(file: string): Secret {
   const fd = file === '-' ? 0 : openSync(file, 'r');
-  const buffer = Buffer.alloc(mostBytes);
+  const buffer = Buffer.alloc(maxBytes);
   try {
     let length = 0;
-    while (length < mostBytes) {
-      const read = readSync(fd, buffer, length, mostBytes - length, null);
+    while (length < maxBytes) {
+      const read = readSync(fd, buffer, length, maxBytes - length, null);
       if (read === 0) break;
       length += read;
     }

@@ -7,17 +7,17 @@ import { cleanText } from '../../shared/plain-text.js';
 import type { Secret } from '../../shared/secret.js';
 import { TypedLine } from './line-editor.js';
 
-/** The controlling terminal, for questions while the standard streams belong to a command. */
+/** The controlling terminal, for questions while a command uses the standard streams. */
 export interface Terminal {
   /**
    * @param withdrawn withdraws the question
-   * @throws {SessionError} `cancelled` on Ctrl+C or the end of input, or when the question was withdrawn
+   * @throws {SessionError} `cancelled` on Ctrl+C, at the end of input, or when the question is withdrawn
    */
   ask(prompt: Prompt, withdrawn: AbortSignal): Promise<Secret>;
   close(): void;
 }
 
-/** @returns undefined where the process has no terminal */
+/** @returns undefined for a process without a terminal */
 export function openTerminal(): Terminal | undefined {
   let fd: number;
   try {
@@ -26,7 +26,7 @@ export function openTerminal(): Terminal | undefined {
     return undefined;
   }
   const output = new WriteStream(fd);
-  // One reader for all questions: two would take each other's keystrokes.
+  // One reader for all questions: two would steal each other's keystrokes.
   const keyboard = new Keyboard(fd);
   return {
     ask: (prompt, withdrawn) => readLine({ keyboard, output, prompt, withdrawn }),
@@ -42,15 +42,15 @@ export function openTerminal(): Terminal | undefined {
 }
 
 /**
- * What is typed, as bytes in one buffer that is wiped after each reading. A stream would copy them into buffers of its
- * own, which nobody wipes.
+ * The typed bytes, in one buffer that is wiped after each read. A stream would copy them into buffers that nobody
+ * wipes.
  */
 class Keyboard {
   readonly #input: ReadStream;
   readonly #buffer = Buffer.alloc(4_096);
-  /** What was typed behind the end of a line and read with it. */
+  /** Bytes that were read after the end of a line. */
   #ahead = Buffer.alloc(0);
-  /** @returns how many of the bytes belong to what is asked; undefined while nothing is */
+  /** @returns the number of bytes that belong to the question; undefined while there is none */
   #take: ((typed: Uint8Array) => number) | undefined;
 
   constructor(fd: number) {
@@ -62,17 +62,17 @@ class Keyboard {
         return this.#take !== undefined;
       },
     };
-    // Node hands it to the socket below, as the types do not know.
+    // Node passes this option to the socket, but the types do not have it.
     const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = { onread };
     this.#input = new ReadStream(fd, options);
     this.#input.pause();
-    // A terminal that goes while nothing is asked is no fault.
+    // The terminal may go while no question is open.
     this.#input.on('error', () => {});
   }
 
-  /** @param ended the terminal is gone */
+  /** @param ended called when the terminal is gone */
   read(take: (typed: Uint8Array) => number, ended: () => void): void {
-    // Before the prompt is seen the terminal must have stopped echoing.
+    // The terminal must stop echoing before the prompt appears.
     this.#input.setRawMode(true);
     this.#take = take;
     this.#input.on('end', ended).on('error', ended);

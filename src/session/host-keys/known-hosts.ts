@@ -184,6 +184,7 @@ function tell<T>(file: string, log: Log, instead: T): (error: NodeJS.ErrnoExcept
 
 /** A host name that cannot be written to a known_hosts line. */
 export class HostNameError extends Error {
+  override readonly name = 'HostNameError';
   readonly code = 'unusable-host-name';
   constructor(readonly host: string) {
     super(`${JSON.stringify(host)} cannot stand in a known_hosts file`);

@@ -1,3 +1,4 @@
+import { t } from '../../shared/i18n.js';
 import type { Secret } from '../../shared/secret.js';
 import { SessionError } from '../session-error.js';
 import { asksForMore, asksForPassword, partsOf } from './password-prompt.js';
@@ -117,13 +118,13 @@ export class Answers {
     this.tell(text);
     return this.#opened(async () => {
       for (;;) {
-        const password = await this.#ask({ text: 'New password: ', echo: false });
-        const again = await this.#ask({ text: 'Retype new password: ', echo: false });
+        const password = await this.#ask({ text: `${t('New password:')} `, echo: false });
+        const again = await this.#ask({ text: `${t('Retype new password:')} `, echo: false });
         const same = password.equals(again);
         again.wipe();
         if (same) return password;
         password.wipe();
-        this.#promptHandler.tell('The two passwords are not the same. Please type the new one twice.');
+        this.#promptHandler.tell(t('The two passwords are not the same. Please type the new one twice.'));
       }
     });
   }

@@ -329,7 +329,7 @@ requireOrSkip(missing, 'The login screen', () => {
       await cluster().startX();
       rows.push({ fault: 'the X server dies at the login screen', outcome: `code ${code}, ${lastLine(stderr)}`, ms });
       expect(code).toBe(70);
-      expect(stderr).toContain('\nldm: the display :7 cannot be opened: is X running there');
+      expect(stderr).toContain('\nldm: the display :7 cannot be opened: check that X is running there');
       expect(stderr).not.toContain('    at ');
       expect(ms).toBeLessThan(15_000);
     });

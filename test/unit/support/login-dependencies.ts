@@ -13,7 +13,7 @@ import { createLog, type Log } from '../../../src/shared/log.js';
  * the first), no info service.
  * @param lines as of a known_hosts file
  */
-export function loginToolsFor(
+export function loginDependenciesFor(
   environment: Readonly<Record<string, string>>,
   lines: readonly string[],
   log: Log = createLog(0, () => {}),
