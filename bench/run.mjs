@@ -12,7 +12,7 @@ const seam = pathToFileURL(join(checkout, 'scripts/ssh2-seam-hook.mjs')).href;
 /** Of this run alone, for there may be others. Below the checkout, which the hosts of the cluster see. */
 const outdir = join(checkout, 'node_modules/.cache/bench', String(process.pid));
 
-/** Files that look for others beside themselves shall find them, though they run from the bundle. */
+/** Files that look for others next to themselves must find them, although they run from the bundle. */
 const keepPlaces = {
   name: 'keep-places',
   setup(setup) {

@@ -51,7 +51,7 @@ requireOrSkip(missingForCluster, 'LDM_SSHOPTIONS', () => {
   it('notes what means nothing, and warns of what is left out', async () => {
     const { stderr } = await login('-q -o ProxyCommand=true -o "StrictHostKeyChecking no"');
     expect(stderr).toMatch(
-      /^info setting-note at=environment variable=LDM_SSHOPTIONS problem=".*-q.*it means nothing/m,
+      /^info setting-note at=environment variable=LDM_SSHOPTIONS problem=".*-q.*it has no meaning/m,
     );
     expect(stderr).toMatch(/^warn setting-problem at=environment .*ProxyCommand=true.*ldm starts no program/m);
     expect(stderr).toMatch(

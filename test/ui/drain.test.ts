@@ -70,7 +70,7 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('shows a server that was drained greyed after one Refresh, and takes it back after the next', async () => {
+  it('shows a drained server in gray after one Refresh, and takes it back after the next', async () => {
     // As at the first try, should this be the second.
     rmSync(drainFile('127.0.0.3'), { force: true });
     await find(root, 'text', 'Username');
@@ -101,7 +101,7 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
     expect(drained.stdout).toContain('takes no new logins');
     await refresh();
     await waitFor('the drained server', () => states().join() === 'up,draining: "new disk",up');
-    await waitFor('it is greyed', async () => {
+    await waitFor('it is gray', async () => {
       const [first = 0, drained = 1, third = 0] = await contrasts();
       return drained < 0.75 * Math.min(first, third);
     });
@@ -115,7 +115,7 @@ requireOrSkip(missingForWindows, "ldm's greeter before the project's own ldminfo
   });
 });
 
-/** How far text stands out from its ground at each place, 0-1: GTK tells nobody but the eye that a cell is greyed. */
+/** How far text stands out from its ground at each place, 0-1: GTK tells nobody but the eye that a cell is gray. */
 async function contrastsOf(desktop: Desktop, folder: string, places: readonly Place[]): Promise<number[]> {
   const picture = join(folder, 'screen.png');
   await screenshot(desktop, picture);

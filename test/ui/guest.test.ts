@@ -28,7 +28,7 @@ onStage('guest and automatic login', (stage) => {
     await waitFor('the countdown to go', () => look(root, 'label', countdown(1)) === undefined);
   });
 
-  it('tells once that a key was pressed, and the key is typed all the same', async () => {
+  it('tells once that a key was pressed, and the key is still typed', async () => {
     const { desktop, greeter, root } = stage;
     greeter.show({ question: askUser, countdown: 9, cancellable: true });
     await find(root, 'label', countdown(9));

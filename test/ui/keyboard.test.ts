@@ -16,7 +16,7 @@ const layouts = [
 ];
 
 onStage('the keyboard', (stage) => {
-  it('shows the layout in force, and sends the one that is picked by the keyboard alone', async () => {
+  it('shows the layout in force, and sends a layout that is picked with the keyboard only', async () => {
     const { desktop, greeter, root } = stage;
     greeter.show({ question: askUser });
     greeter.send({ type: 'keyboard', layouts, current: 'us' });

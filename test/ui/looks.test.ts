@@ -114,7 +114,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
 
   it.each([
     { what: 'a theme that is not there', sheet: undefined },
-    { what: 'a sheet that GTK does not understand', sheet: 'window { colour: }}} blue' },
+    { what: 'a sheet that GTK does not understand', sheet: 'window { color: }}} blue' },
   ])('fall back to the usual ones for $what, and say so for the log', async ({ sheet }) => {
     const broken = join(folder, `broken-${sheet === undefined}`);
     if (sheet !== undefined) {

@@ -48,7 +48,7 @@ onStage('the server dialog', (stage) => {
     for (const title of ['Server', 'Rating', 'Sessions', 'State']) await find(stage.root, 'table column header', title);
   });
 
-  it('greys the whole list while automatic is on, and lets OK say so', async () => {
+  it('grays out the whole list while automatic is on, and lets OK say so', async () => {
     const { greeter } = stage;
     await open(byHand('app1'));
     const automatic = await find(stage.root, 'check box', 'Automatic');

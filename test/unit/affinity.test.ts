@@ -40,7 +40,7 @@ describe("a user's number for a server", () => {
   it.each([
     ['app1', 'APP1', 'app1.', 'app1:22', 'App1.:22'],
     ['2001:db8::1', '2001:DB8::1', '[2001:db8:0:0:0:0:0:1]', '[2001:db8::0001]:22'],
-  ])('does not depend on how %s is spelt', (...spellings) => {
+  ])('does not depend on how %s is spelled', (...spellings) => {
     const numbers = spellings.map((spelling) => ownNumbers('alice')(address(spelling)));
     expect(new Set(numbers).size).toBe(1);
     expect(ownNumbers('alice')(address('app1:23'))).not.toBe(numbers[0]);

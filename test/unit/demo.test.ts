@@ -71,7 +71,7 @@ describe('a picture of the screen', () => {
   });
 });
 
-/** A picture two pixels wide, as xwd writes one: a name behind the header, one colour, 32 bits a pixel. */
+/** A picture two pixels wide, as xwd writes one: a name behind the header, one color, 32 bits per pixel. */
 function xwd(pixels: readonly number[]): Buffer {
   const header = new Array<number>(25).fill(0);
   Object.assign(header, { 0: 104, 1: 7, 4: 2, 5: pixels.length / 2, 11: 32, 12: 8, 19: 1 });

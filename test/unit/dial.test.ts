@@ -54,7 +54,7 @@ describe('connecting to a host with several addresses', () => {
   });
 
   it.each(['127.0.0.2', dead])(
-    'goes on to those of the name when the one that answered before is dead: %s',
+    'continues with the addresses of the name when the address that answered before is dead: %s',
     async (first) => {
       const port = await listenOn('127.0.0.3');
       expect(await connected(port, ['127.0.0.3'], first)).toEqual({

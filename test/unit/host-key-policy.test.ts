@@ -107,7 +107,7 @@ describe('the host key policy', () => {
     expect(await verdictOn(own, [], { dnsFingerprints: async () => [], policy: 'accept-new' })).toBe('learns');
   });
 
-  it('lets DNS overrule no file', async () => {
+  it('lets the files take precedence over DNS', async () => {
     const dnsFingerprints = vi.fn(inDns(own));
     expect(await verdictOn(own, [line(other)], { dnsFingerprints })).toBe('host-key-changed');
     expect(await verdictOn(own, [line(rsa, 'ssh-rsa')], { dnsFingerprints })).toBe('host-key-unknown');

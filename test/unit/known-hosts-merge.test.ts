@@ -169,7 +169,7 @@ describe('A file with a marked block', () => {
     expect(read('no line end').withBlock(['x'])).toBe(`no line end\n${blockStart}\nx\n${blockEnd}\n`);
   });
 
-  it('keeps the lines around a block where they are when the block is written anew', () => {
+  it('keeps the lines around a block where they are when the block is written again', () => {
     const text = `before\n${blockStart}\nold\nolder\n${blockEnd}\n\nafter\n`;
     expect(read(text).withBlock(['new'])).toBe(`before\n${blockStart}\nnew\n${blockEnd}\n\nafter\n`);
     expect(read(text).byHand.split('\n').indexOf('after')).toBe(6);

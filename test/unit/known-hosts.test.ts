@@ -125,7 +125,7 @@ describe('a verdict on a host key', () => {
     });
   });
 
-  it('is revoked when any matching line revokes the key, before or after the one that accepts it', () => {
+  it('is revoked when any matching line revokes the key, before or after a line that accepts it', () => {
     for (const lines of [
       [line('app1', one), `@revoked ${line('*', one)}`],
       [`@revoked ${line('x,app?', one)}`, line('app1', one)],
@@ -302,9 +302,9 @@ describe('key files', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     await writeFile(file, line('unfinished', two), { flag: 'a' });
     await Promise.all([learnHostKey(file, 'app2', 22, two), learnHostKey(file, '::1', 22, three)]);
-    const { lines: learnt, problems } = parseKnownHosts(await readFile(file, 'utf8'), file);
+    const { lines: learned, problems } = parseKnownHosts(await readFile(file, 'utf8'), file);
     expect(problems).toEqual([]);
-    expect(learnt.map(({ names }) => names).sort()).toEqual(['::1', '[app1]:2222', 'app2', 'unfinished'].sort());
+    expect(learned.map(({ names }) => names).sort()).toEqual(['::1', '[app1]:2222', 'app2', 'unfinished'].sort());
   });
 
   it.each(['a b', 'a\nb', 'a,b', '*', '!a', '#a', '@a', '|1|a', ''])('never learn the name %j', async (host) => {
@@ -313,7 +313,7 @@ describe('key files', () => {
   });
 });
 
-it('A fingerprint is the one that OpenSSH prints', () => {
+it('A fingerprint is the same as that of OpenSSH', () => {
   const key = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
   expect(fingerprint(Buffer.from(key, 'base64'))).toBe('SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU');
 });

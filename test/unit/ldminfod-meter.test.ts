@@ -73,7 +73,7 @@ describe('the meter', () => {
     expect(measure().ssh.connections).toBe(3);
   });
 
-  it('counts seldom enough to spend no more than a twentieth of its time on it', () => {
+  it('counts rarely enough to spend no more than a twentieth of its time on it', () => {
     const { state, now } = clock(10);
     const measure = meterWith(now);
     connections(1);

@@ -48,7 +48,7 @@ describe('the options', () => {
     expect(read(['--listen', '::'])).toMatchObject({ listen: null, sshAddress: null });
   });
 
-  it('are refused with file and line where the file cannot be meant', () => {
+  it('are refused with file and line if the file is invalid', () => {
     const at = (config: string) => refusal(() => read([], config));
     expect(at('\n# x\nport = 99999\n')).toEqual({
       code: 'config',

@@ -5,7 +5,7 @@ import { isKnownVariable } from '../../src/settings/known-variables.js';
 
 const client = { hostName: 'Pc01', addresses: ['10.0.0.7'], macs: ['AA:BB:CC:00:11:22'] };
 
-/** What the files say to the client; `/lts.conf` is the one that is read. */
+/** What the files say to the client, beginning with `/lts.conf`. */
 function readFiles(files: Readonly<Record<string, string>>) {
   const file = (name: string): FileText => ({ id: name, text: files[name] ?? '', problems: [], unreadable: [] });
   const { entries, problems } = readLtsConf('/lts.conf', client, file, isKnownVariable);

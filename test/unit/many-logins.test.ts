@@ -13,7 +13,7 @@ const atOnce = 4;
 /** Of the logins, until heaps have grown to where they stay. */
 const warmUp = 0.3;
 
-/** An SSH server that takes every second password, in a process of its own: what it holds shall not be counted. */
+/** An SSH server that takes every second password, in a process of its own: its memory must not count. */
 const serverProgram = `
 const { Server, utils } = require('ssh2');
 const key = utils.generateKeyPairSync('ecdsa', { bits: 256 });

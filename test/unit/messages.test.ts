@@ -78,13 +78,13 @@ describe.each([
   });
 
   it('never throws, and takes nothing that is not whole', () => {
-    const spoilt = fc
+    const damaged = fc
       .constantFrom<unknown>(...messages)
       .chain((message) =>
         fc.constantFrom(...placesIn(message)).chain((place) => strange.map((by) => replaced(message, place, by))),
       );
     fc.assert(
-      fc.property(spoilt, (raw) => {
+      fc.property(damaged, (raw) => {
         const message = parse(raw);
         if (message === undefined) return;
         expect(messages.map(({ type }) => type as string)).toContain(message.type);

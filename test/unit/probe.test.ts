@@ -49,7 +49,7 @@ const ask = (ssh: number, infoPort: number, timeoutMs = 1_000) => probe(at(ssh),
 const sshd = () => listen((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'));
 
 describe('asking one server', () => {
-  it('reads what its info service says, without a word of our own', async () => {
+  it('reads what its info service sends, without sending anything', async () => {
     let heard = 0;
     const info = await listen((socket) => {
       socket.on('data', (chunk) => {
@@ -89,7 +89,7 @@ describe('asking one server', () => {
     expect(await ask(await closedPort(), await closedPort())).toMatchObject({ kind: 'down', reason: 'refused' });
   });
 
-  it('says that the ssh port takes connections without a word', async () => {
+  it('says that the ssh port accepts connections and sends nothing', async () => {
     const mute = await listen(() => {});
     expect(await ask(mute, await closedPort(), 200)).toMatchObject({ kind: 'down', reason: 'ssh-silent' });
     const rude = await listen((socket) => socket.end('go away\n'));

@@ -24,7 +24,7 @@ const reasonOf = (path: string, as = uid): string | undefined => {
   return trust.kind === 'distrusted' ? trust.reason : undefined;
 };
 
-describe('a program of the administrator’s', () => {
+describe('a program of the administrator', () => {
   it('is run where nobody else can change it', () => {
     expect(reasonOf(program)).toBeUndefined();
   });

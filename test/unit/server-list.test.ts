@@ -71,7 +71,7 @@ describe('the server list', () => {
     expect(log).toMatch(new RegExp(`^warn get-hosts-failed-list-used program=.* problem="${problem}"`, 'm'));
   });
 
-  it('is what get_hosts has printed where it does not end, without a word that is cut off', {
+  it('is what get_hosts has printed if it does not end, except a last word that is cut off', {
     timeout: 20_000,
   }, async () => {
     const { names, log } = await listFrom('printf "a\\nb\\nserv"; sleep 60');

@@ -100,7 +100,7 @@ describe('the candidates of a login', () => {
   it("are found by affinity with questions to the user's own two servers, once all were heard", async () => {
     const { asked, monitor, find } = cluster(() => 50);
     await (await monitor.askAll()).complete;
-    // Too old to go by: the two are asked anew.
+    // Too old to go by: the two are asked again.
     setClockAhead(6_000);
     for (const user of ['alice', 'bob', 'carol']) {
       asked.length = 0;
@@ -229,7 +229,7 @@ describe('a list that tells what its servers are like', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is read once for all who need it at one time, and anew for the next; who came and went shows', async () => {
+  it('is read once for all callers at one time, and again for the next; changes show', async () => {
     const { monitor, asked, reads } = fleetOf(told(10, 90), told(20, 30, 40));
     const [one, other] = await Promise.all([monitor.askAll(), monitor.askAll(), monitor.servers()]);
     expect(named(one.statuses())).toEqual(named(other.statuses()));

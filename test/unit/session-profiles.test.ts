@@ -6,7 +6,7 @@ import { shells, useDesktopServer } from './support/desktop-server.js';
 
 const generator = '/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator';
 
-/** What profiles do to the shell that reads them, and the line on standard error that tells of it. */
+/** What profiles do to the shell that reads them, and the line on standard error that reports it. */
 const mishaps: readonly (readonly [string, string, RegExp | undefined])[] = [
   ['exits', 'exit 3', /\.profile: stopped before its end\n$/],
   ['has a syntax error', 'files=(a b', /\.profile: stopped before its end\n$/],

@@ -52,7 +52,7 @@ describe('1,400 logins in 10 minutes on 30 servers', () => {
     expect(mean(over20Seeds({ rule: 'two-choices', capacities }))).toBeLessThan(1.08);
   });
 
-  it('all find a living server when a third dies without a word in the middle, and the lost ones come back', () => {
+  it('all find a working server when a third fails silently in the middle, and the lost users come back', () => {
     const runs = over20Seeds({ rule: 'two-choices', dead: 10, deadAtMs: 300_000 });
     for (const { failed, sessions, alive } of runs) {
       expect(failed).toBe(0);

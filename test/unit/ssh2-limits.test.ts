@@ -47,7 +47,7 @@ describe('a server that asks without end and reads no reply', () => {
 });
 
 describe('the inside of ssh2', () => {
-  it('is refused where it is not the one that the limits were made for', () => {
+  it('is refused if the limits were made for another version', () => {
     const other = { _protocol: { _handlers: {} } } as unknown as Client;
     socket = connect({ port: 1, host: '127.0.0.1' }).on('error', () => {});
     const target = socket;

@@ -13,7 +13,7 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
     desktop('kiosk', 'Name=Kiosk\nExec=kiosk --title "a b" %U --rate 50%%\nTryExec=kiosk-is-here\nDesktopNames=K');
   });
 
-  it('starts the Xsession without a word of its own where nobody says anything', () => {
+  it('starts the Xsession without arguments if nothing is chosen', () => {
     const { session, env, stderr } = start();
     expect(session).toEqual([]);
     expect(stderr).toBe('');
@@ -237,7 +237,7 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
     expect(existsSync(path('never'))).toBe(false);
   });
 
-  it('starts the session all the same where ~/.dmrc cannot be written', () => {
+  it('starts the session even if ~/.dmrc cannot be written', () => {
     mkdirSync(path('home/.dmrc'));
     const { session, stderr } = start({ pick: 'named', 'pick-name': 'MATE' });
     expect(session).toEqual(['mate-session']);

@@ -8,7 +8,7 @@ import { queryAddresses } from '../../src/servers/dns/addresses.js';
 import { askResolver } from '../../src/servers/dns/query.js';
 import { querySshfp } from '../../src/servers/dns/sshfp.js';
 
-/** A resolver on loopback whose every answer is spoilt, and what is made of it. */
+/** A resolver on loopback whose every answer is damaged, and what is made of it. */
 const name = '_ldm._tcp.school.example';
 const host = 'app1.school.example';
 
@@ -48,12 +48,12 @@ const spoiling: fc.Arbitrary<Spoiling> = fc.record({
   more: fc.uint8Array({ maxLength: 40 }),
 });
 function spoil(message: Buffer, { bytes, cut, more }: Spoiling): Buffer {
-  const spoilt = Buffer.concat([message.subarray(0, Math.max(12, message.length - cut)), more]);
-  for (const [at, value] of bytes) spoilt[2 + (at % (spoilt.length - 2))] = value;
-  return spoilt;
+  const damaged = Buffer.concat([message.subarray(0, Math.max(12, message.length - cut)), more]);
+  for (const [at, value] of bytes) damaged[2 + (at % (damaged.length - 2))] = value;
+  return damaged;
 }
 
-describe('a spoilt answer of a resolver', () => {
+describe('a damaged answer of a resolver', () => {
   let socket: Socket;
   let next: (message: Buffer) => Buffer;
   const resolver = { address: '127.0.0.1', port: 0 };
@@ -115,9 +115,9 @@ describe('a spoilt answer of a resolver', () => {
   it('proves no key while its flag does not say so', async () => {
     const once = fc.asyncProperty(spoiling, async (how) => {
       next = (message) => {
-        const spoilt = spoil(message, how);
-        spoilt[3] = (spoilt[3] ?? 0) & ~dns.AUTHENTIC_DATA;
-        return spoilt;
+        const damaged = spoil(message, how);
+        damaged[3] = (damaged[3] ?? 0) & ~dns.AUTHENTIC_DATA;
+        return damaged;
       };
       const answer = await querySshfp(host, { resolvers: [resolver], search: [], ndots: 1, timeoutMs: 20 });
       expect(answer.kind).toBe('nothing');

@@ -118,7 +118,7 @@ describe('an info service', () => {
     expect(tookMs).toBeLessThan(1_800);
   });
 
-  it('says what it likes of sessions and languages, and its rating is read all the same', async () => {
+  it('says what it likes of sessions and languages, and its rating is still read', async () => {
     const words = '\u202egpj.exe<b>&amp;$(reboot)`id`\u0007\u001b[2J\'";';
     const said = `language:${words}\nsession-with-name:${words}:${words}\nxsession:${words}\nrating:70\n`;
     expect(await ask((socket) => socket.end(said))).toMatchObject({ state: 'up', rating: 70 });

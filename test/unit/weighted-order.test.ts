@@ -17,7 +17,7 @@ describe('a weighted order', () => {
     );
   });
 
-  it('puts first in proportion to weight, and second as if drawn anew from the rest', () => {
+  it('puts first in proportion to weight, and second as if drawn again from the rest', () => {
     const random = seededRandom(1);
     const pairs = new Map<string, number>();
     const tries = 60_000;

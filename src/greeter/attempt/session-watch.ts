@@ -1,7 +1,7 @@
 import type { Session } from '../../session/running-session.js';
 import type { CommandEnd } from '../../session/ssh/connection.js';
 
-/** A desktop that shows no window for this long, in ms, is shown all the same: it may draw on the root window alone. */
+/** A desktop that shows no window for this long, in ms, counts as shown: it may draw only on the root window. */
 const maxStartMs = 60_000;
 /** Characters kept of a session's standard error, from its end. */
 const maxErrorText = 2_000;

@@ -11,7 +11,7 @@ const subtags: Readonly<Record<string, { readonly script?: string; readonly vari
 const known = new Map<string, string>();
 
 /**
- * A language in its own words: `de_DE.UTF-8` is `Deutsch (Deutschland)`. The locale itself where it has none, as `C`.
+ * The language's own name: `de_DE.UTF-8` is `Deutsch (Deutschland)`. The locale itself where it has none, as `C`.
  */
 export function languageName(locale: string): string {
   const found = known.get(locale) ?? nativeName(locale) ?? locale;

@@ -22,7 +22,7 @@ const bestWithinPoints = 10;
  *   it spreads a burst of logins nearly as evenly as asking all servers, and asks only two ({@link twoChoicesPlan}).
  * - `affinity`: the first of the user's own two servers, or the second if its rating is enough higher; then the user's
  *   other servers ({@link Affinity})
- * - `weighted`: drawn with the weight rating x capacity; a rating is moved towards the mean as far as it is not trusted
+ * - `weighted`: drawn with the weight rating x capacity; a rating is moved toward the mean as far as it is not trusted
  * - `best`: drawn by capacity among the servers within 10 points of the highest rating. As `weighted` if any rating is not
  *   known to be fresh, since with old ratings `best` would send all users to one server.
  * - `listed`: in the order of the list

@@ -72,7 +72,7 @@ export async function checkHostKey(
       return refuse('host-key-changed', `${verdict.at.file}:${verdict.at.line} holds another`);
     case 'unknown': {
       const { knownTypes } = verdict;
-      // DNS counts only where the files have nothing; it overrules none of them.
+      // DNS counts only where the files have nothing; the files take precedence.
       const fingerprints = knownTypes.length === 0 ? await dependencies.dnsFingerprints?.(server.host) : undefined;
       switch (compareWithDns(key, fingerprints ?? [])) {
         case 'same':
