@@ -3,7 +3,7 @@ import { askedCommand } from './commands/asked-command.js';
 import { CommandError, exitCode } from './commands/common/exit-codes.js';
 import { commandFiles, program } from './commands/program.js';
 import { errorStack } from './shared/errors.js';
-import { forJournal } from './shared/journal.js';
+import { forJournal } from './shared/log/journal.js';
 
 let unwritten: NodeJS.ErrnoException | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

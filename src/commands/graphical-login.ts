@@ -21,7 +21,7 @@ import { hasNetwork, ownAddress } from '../settings/own-address.js';
 import type { Settings } from '../settings/settings.js';
 import { errorMessage } from '../shared/errors.js';
 import { t } from '../shared/i18n.js';
-import type { Log } from '../shared/log.js';
+import type { Log } from '../shared/log/log.js';
 import { cleanText } from '../shared/plain-text.js';
 import { runAdminProgram } from './common/admin-program.js';
 import { type Context, contextOf, loginDependencies, stateDirOf } from './common/context.js';

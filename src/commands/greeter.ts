@@ -5,7 +5,7 @@ import { forkGreeter } from '../greeter/processes/fork-greeter.js';
 import type { Looks } from '../protocol/greeter-messages.js';
 import { findHooks } from '../session/hooks/files.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';
-import { stderrLog } from '../shared/log.js';
+import { stderrLog } from '../shared/log/log.js';
 import { checkCompiledFor } from './common/compiled-for.js';
 import { type ConfigOption, configOption } from './common/config-option.js';
 import { CommandError, exitCode } from './common/exit-codes.js';

@@ -9,7 +9,7 @@ import {
   keyType,
   parseKnownHosts,
 } from '../session/host-keys/known-hosts.js';
-import { writeAtomically } from '../shared/atomic-file.js';
+import { writeAtomically } from '../shared/files/atomic-file.js';
 import { cleanLine } from '../shared/plain-text.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
 import { exitCode } from './common/exit-codes.js';

@@ -16,7 +16,7 @@ import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/rem
 import { DisplayError, readDisplay } from '../session/x11/display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11/forwarding.js';
 import { t } from '../shared/i18n.js';
-import type { Log } from '../shared/log.js';
+import type { Log } from '../shared/log/log.js';
 import type { Secret } from '../shared/secret.js';
 import { type ConfigOption, configOption } from './common/config-option.js';
 import { type Context, createContext, loginDependencies } from './common/context.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unlessAborted } from '../shared/abort.js';
 import { errorMessage } from '../shared/errors.js';
-import { createLog, type Log } from '../shared/log.js';
+import { createLog, type Log } from '../shared/log/log.js';
 import { type Cluster, startCluster } from './cluster/cluster.js';
 import { type DesktopName, findDesktop } from './cluster/desktop.js';
 import { DemoError } from './demo-error.js';

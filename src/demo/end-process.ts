@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { signalGroup } from '../shared/process-group.js';
+import { signalGroup } from '../shared/programs/process-group.js';
 
 /** ms between SIGTERM and SIGKILL. */
 const patienceMs = 2_000;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isExecutable } from '../shared/executable.js';
+import { isExecutable } from '../shared/files/executable.js';
 
 /** The Debian packages of the programs that the demo runs. */
 const packages = {

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../shared/errors.js';
-import type { Log } from '../shared/log.js';
-import { readStateFile, writeStateFile } from '../shared/state-file.js';
+import { readStateFile, writeStateFile } from '../shared/files/state-file.js';
+import type { Log } from '../shared/log/log.js';
 
 /**
  * A message for the next greeter on this seat. A lost session ends `ldm`, and without the message the user would find a

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Log } from '../shared/log.js';
+import type { Log } from '../shared/log/log.js';
 
 const lookEveryMs = 5_000;
 /** An upgrade replaces many files, one after the other. */

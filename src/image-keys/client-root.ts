@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../shared/atomic-file.js';
+import { writeAtomically } from '../shared/files/atomic-file.js';
 
 /** A directory that is not a client root, or that would redirect our writes. */
 export class ClientRootError extends Error {

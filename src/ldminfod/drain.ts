@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { maxNoticeLength } from '../protocol/info-service.js';
 import { errorMessage } from '../shared/errors.js';
-import { readText } from '../shared/files.js';
+import { readText } from '../shared/files/files.js';
 
 /** A server drains while one of these files exists. The first one is removed by a reboot. */
 export const drainFiles = { untilRestart: '/run/ldm/draining', permanent: '/etc/ldm/draining' } as const;

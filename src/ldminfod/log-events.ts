@@ -1,4 +1,4 @@
-import { info, type LogEventTable, warn } from '../shared/log-table.js';
+import { info, type LogEventTable, warn } from '../shared/log/log-table.js';
 
 /** Every event that `ldminfod` logs. `docs/log-events.md` is generated from it. */
 export const infoServiceEvents = {

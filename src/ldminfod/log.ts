@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { isJournal, type severity, withSeverity } from '../shared/journal.js';
-import type { DetailsOf, EventAt } from '../shared/log-table.js';
+import { isJournal, type severity, withSeverity } from '../shared/log/journal.js';
+import type { DetailsOf, EventAt } from '../shared/log/log-table.js';
 import type { infoServiceEvents } from './log-events.js';
 
 type Events = typeof infoServiceEvents;

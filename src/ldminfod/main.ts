@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { openEtcd, unencryptedEndpoints } from '../protocol/etcd-gateway.js';
 import { errorStack } from '../shared/errors.js';
-import { forJournal } from '../shared/journal.js';
+import { forJournal } from '../shared/log/journal.js';
 import { activatedDescriptors } from './activation.js';
 import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';

@@ -1,6 +1,6 @@
 import type { ServerInfo } from '../protocol/info-service.js';
-import { writeAtomically } from '../shared/atomic-file.js';
 import { errorCode } from '../shared/errors.js';
+import { writeAtomically } from '../shared/files/atomic-file.js';
 import type { Log } from './log.js';
 import type { InfoSource } from './snapshot.js';
 

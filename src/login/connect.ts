@@ -7,7 +7,7 @@ import { minRsaBits } from '../session/ssh/connect-config.js';
 import { openConnection } from '../session/ssh/open-connection.js';
 import type { VerifiedConnection } from '../session/ssh/verified-connection.js';
 import type { Settings } from '../settings/settings.js';
-import type { Log } from '../shared/log.js';
+import type { Log } from '../shared/log/log.js';
 
 /** Connects to a server and verifies its host key. Nothing of the user is sent. @throws {SessionError} */
 export type Connect = (status: ServerStatus, known: KnownHosts, signal: AbortSignal) => Promise<VerifiedConnection>;

@@ -3,7 +3,7 @@ import type { ServerStatus } from '../servers/server-status.js';
 import type { SshMemory } from '../servers/ssh-memory.js';
 import { meaningOf } from '../session/failures.js';
 import type { SessionError } from '../session/session-error.js';
-import type { Log } from '../shared/log.js';
+import type { Log } from '../shared/log/log.js';
 import type { Failure, LoginObserver } from './outcome.js';
 
 export interface FailedServersDependencies {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { errorCode } from '../shared/errors.js';
-import type { Log } from '../shared/log.js';
+import { readStateFile, writeStateFile } from '../shared/files/state-file.js';
+import type { Log } from '../shared/log/log.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
-import { readStateFile, writeStateFile } from '../shared/state-file.js';
 
 /**
  * The ssh ports that have answered this client, kept over restarts of the greeter. So a login does not have to check

@@ -1,4 +1,4 @@
-import type { Log } from '../shared/log.js';
+import type { Log } from '../shared/log/log.js';
 import type { ServerAddress } from '../shared/server-address.js';
 import { endOtherSessions, findOtherSessions } from './other-sessions.js';
 import { SessionError } from './session-error.js';

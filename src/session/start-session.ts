@@ -1,5 +1,5 @@
 import { orAfter } from '../shared/abort.js';
-import type { Log } from '../shared/log.js';
+import type { Log } from '../shared/log/log.js';
 import type { Secret } from '../shared/secret.js';
 import type { Hooks } from './hooks/hooks.js';
 import { hookPhases } from './hooks/phases.js';

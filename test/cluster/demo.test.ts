@@ -7,7 +7,7 @@ import { type Cluster, startCluster } from '../../src/demo/cluster/cluster.js';
 import { type Desktop, desktopTitle, findDesktop } from '../../src/demo/cluster/desktop.js';
 import { missingPrograms } from '../../src/demo/programs.js';
 import { defaultScenario, findScenario } from '../../src/demo/scenarios.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { type Outcome, run, start, until } from './support/run.js';
 import { startXvfb, type Xvfb } from './support/xvfb.js';

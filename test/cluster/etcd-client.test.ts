@@ -6,7 +6,7 @@ import { toBase64 } from '../../src/protocol/etcd-gateway.js';
 import { defaultPrefix } from '../../src/servers/discovery/etcd.js';
 import { discoverServers, type ServerList } from '../../src/servers/discovery/server-list.js';
 import { readSettings } from '../../src/settings/settings.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { type EtcdCluster, etcdCall, etcdMissing, etcdReady, startEtcd } from '../support/etcd.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { checkout } from './support/host.js';

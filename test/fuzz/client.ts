@@ -1,5 +1,5 @@
 import { logIn } from '../../src/login/login.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { loginDependenciesFor } from '../unit/support/login-dependencies.js';
 import type { Report, Task } from './task.js';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Keyboard, keyboardDependencies } from '../../src/greeter/client/keyboard.js';
 import { readDisplay } from '../../src/session/x11/display.js';
 import { keyboardGroup } from '../../src/session/x11/keyboard.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { becomes, find, has, look, placeOf, textOf } from './support/accessibility.js';
 import { askPassword, askUser } from './support/greeter.js';
 import { click, press, type } from './support/hands.js';

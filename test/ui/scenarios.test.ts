@@ -7,7 +7,7 @@ import { type Cluster, startCluster } from '../../src/demo/cluster/cluster.js';
 import { findDesktop } from '../../src/demo/cluster/desktop.js';
 import { findScenario, scenarioNames } from '../../src/demo/scenarios.js';
 import { t, useLanguage } from '../../src/shared/i18n.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { greeterOf } from '../support/processes.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { AssistiveTools } from '../../src/greeter/client/assistive-tools.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 const quiet = createLog(0, () => {});
 

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAtomically } from '../../src/shared/atomic-file.js';
+import { writeAtomically } from '../../src/shared/files/atomic-file.js';
 
 let folder = '';
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { AssistiveTools } from '../../src/greeter/client/assistive-tools.js';
 import { ClientControls, type ClientControlsDependencies } from '../../src/greeter/client/client-controls.js';
 import { Keyboard } from '../../src/greeter/client/keyboard.js';
 import { controlFailedText } from '../../src/greeter/presenter/sentences.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 function seat(dependencies: Partial<ClientControlsDependencies>) {
   const told: string[] = [];

@@ -14,7 +14,7 @@ import {
   parseDemotions,
 } from '../../src/servers/balancing/demotion.js';
 import { defaultStateDir, demotionFile } from '../../src/servers/balancing/demotion-file.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { address } from '../support/statuses.js';
 
 const minute = 60_000;

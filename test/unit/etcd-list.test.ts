@@ -4,7 +4,7 @@ import { toBase64 } from '../../src/protocol/etcd-gateway.js';
 import { etcdStatuses, readEtcd } from '../../src/servers/discovery/etcd.js';
 import { listByEtcd } from '../../src/servers/discovery/etcd-list.js';
 import { readSettings } from '../../src/settings/settings.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { serverInfo } from '../support/server-info.js';
 import { address } from '../support/statuses.js';
 

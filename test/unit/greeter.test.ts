@@ -9,7 +9,7 @@ import type { LoginRequest } from '../../src/login/login.js';
 import type { LoginObserver, LoginOutcome } from '../../src/login/outcome.js';
 import { parseServerInfo } from '../../src/protocol/info-service.js';
 import type { ServerStatus } from '../../src/servers/server-status.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { status } from '../support/statuses.js';
 import { FakeWindows } from './support/fake-windows.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeFrame, FrameReader } from '../../src/protocol/remote-frames.js';
 import { chooseHooks } from '../../src/session/hooks/files.js';
 import { createHooks, readAssignments } from '../../src/session/hooks/hooks.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 describe('the hooks of a phase', () => {
   const names = (phase: 'P' | 'S', ...listings: string[][]) =>

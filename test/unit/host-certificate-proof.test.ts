@@ -11,7 +11,7 @@ import { checkHostKey } from '../../src/session/host-keys/host-key-policy.js';
 import { knownHosts, parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
 import { openConnection } from '../../src/session/ssh/open-connection.js';
 import type { VerifiedConnection } from '../../src/session/ssh/verified-connection.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { interceptPackets } from '../support/ssh2-packets.js';

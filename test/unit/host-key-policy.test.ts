@@ -6,7 +6,7 @@ import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkHostKey, type HostKeyDependencies } from '../../src/session/host-keys/host-key-policy.js';
 import { knownHosts, parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { address } from '../support/statuses.js';
 
 const ed25519Key = (): Buffer => {

@@ -12,7 +12,7 @@ import { fingerprint, knownHosts } from '../../src/session/host-keys/known-hosts
 import { SessionError } from '../../src/session/session-error.js';
 import { openConnection } from '../../src/session/ssh/open-connection.js';
 import type { VerifiedConnection } from '../../src/session/ssh/verified-connection.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
 

@@ -13,7 +13,7 @@ import {
   withVariants,
 } from '../../src/greeter/client/keyboard-layouts.js';
 import { readSettings } from '../../src/settings/settings.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 const list = `! layout
   us              English (US)

@@ -14,7 +14,7 @@ import {
   loadKnownHosts,
   parseKnownHosts,
 } from '../../src/session/host-keys/known-hosts.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 const field = (bytes: Buffer | string): Buffer => {
   const length = Buffer.alloc(4);

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { endInOrderOnError, type GuardedProcess } from '../../src/commands/common/last-resort.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 class FakeProcess extends EventEmitter implements GuardedProcess {
   readonly exit = vi.fn();

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { infoServiceEvents } from '../../src/ldminfod/log-events.js';
-import { logEvents, logTopics } from '../../src/shared/log-events.js';
-import { logManual } from '../../src/shared/log-manual.js';
+import { logEvents, logTopics } from '../../src/shared/log/log-events.js';
+import { logManual } from '../../src/shared/log/log-manual.js';
 
 const root = join(import.meta.dirname, '../..');
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isJournal } from '../../src/shared/journal.js';
-import { createLog } from '../../src/shared/log.js';
+import { isJournal } from '../../src/shared/log/journal.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 describe('the log', () => {
   function lines(level: number): { log: ReturnType<typeof createLog>; written: string[] } {

@@ -3,7 +3,7 @@ import { type LoginDependencies, type LoginRequest, logIn } from '../../src/logi
 import type { LoginObserver, LoginProgress } from '../../src/login/outcome.js';
 import { ServerMonitor } from '../../src/login/server-monitor.js';
 import { parseServerList, readSettings } from '../../src/settings/settings.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { ownOrder } from '../support/statuses.js';
 import { FakeServer, type FakeServerPlan } from './support/fake-server.js';

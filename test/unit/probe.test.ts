@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ProbeResult, probe } from '../../src/servers/probe.js';
 import { sshMemoryFile } from '../../src/servers/ssh-memory.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { parseServerAddress, type ServerAddress } from '../../src/shared/server-address.js';
 
 /** Real services on loopback. Each test has an address of its own, so that ports stay free. */

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, lchownSync, mkdirSync, mkdtempSync, rmSync, symli
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { trustProgram } from '../../src/shared/program-trust.js';
+import { trustProgram } from '../../src/shared/programs/program-trust.js';
 
 const uid = process.getuid?.() ?? 0;
 const nobody = 65_534;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { mappedFiles, RenewalWatch, replacedProgram } from '../../src/greeter/renewal.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 describe('a replaced program', () => {
   let folder = '';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ProgramRun, runProgram } from '../../src/shared/run-program.js';
+import { type ProgramRun, runProgram } from '../../src/shared/programs/run-program.js';
 import { isRunning } from './support/is-running.js';
 
 let folder = '';

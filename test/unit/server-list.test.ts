@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { discoverServers } from '../../src/servers/discovery/server-list.js';
 import { readSettings } from '../../src/settings/settings.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 
 let folder: string;
 beforeAll(() => {

@@ -6,7 +6,7 @@ import type { SessionProgress } from '../../src/session/session-observer.js';
 import type { Prompt } from '../../src/session/sign-in/prompt-answers.js';
 import { type SessionDependencies, type SessionRequest, startSession } from '../../src/session/start-session.js';
 import type { X11Forwarding } from '../../src/session/x11/forwarding.js';
-import { createLog } from '../../src/shared/log.js';
+import { createLog } from '../../src/shared/log/log.js';
 import { Secret } from '../../src/shared/secret.js';
 import { FakeServer, type FakeServerPlan } from './support/fake-server.js';
 

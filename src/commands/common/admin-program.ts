@@ -1,5 +1,5 @@
-import { trustProgram } from '../../shared/program-trust.js';
-import { runProgram } from '../../shared/run-program.js';
+import { trustProgram } from '../../shared/programs/program-trust.js';
+import { runProgram } from '../../shared/programs/run-program.js';
 
 const adminRun = { children: 'free', stderr: { maxBytes: 500, part: 'last' } } as const;
 

@@ -15,7 +15,7 @@ import { hasNetwork } from '../../settings/own-address.js';
 import type { SettingsProblem } from '../../settings/problem.js';
 import type { Settings } from '../../settings/settings.js';
 import { setWithoutEffect } from '../../settings/tables/classic-variables.js';
-import { type Log, stderrLog } from '../../shared/log.js';
+import { type Log, stderrLog } from '../../shared/log/log.js';
 import { hooksOf } from './hooks.js';
 import { readerOfSettings } from './read-settings.js';
 import { logProblems, problemsOf } from './settings-problems.js';

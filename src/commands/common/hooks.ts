@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createHooks, type Hooks, hookEnvironment } from '../../session/hooks/hooks.js';
 import { ownAddress } from '../../settings/own-address.js';
 import type { Settings } from '../../settings/settings.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 
 /** The directory of the program `ldm`. */
 const ownFolder = fileURLToPath(new URL('../bin', import.meta.url));

@@ -1,5 +1,5 @@
 import { errorStack } from '../../shared/errors.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import { CommandError, exitCode } from './exit-codes.js';
 
 /** ms for an orderly end. The hooks of a session's end have time limits of their own. */

@@ -1,6 +1,6 @@
 import { type ReadSettings, settingsReader } from '../../settings/load.js';
 import type { Settings } from '../../settings/settings.js';
-import { stderrLog } from '../../shared/log.js';
+import { stderrLog } from '../../shared/log/log.js';
 import { logProblems } from './settings-problems.js';
 
 /** Reads the settings of this client, again at each call. */

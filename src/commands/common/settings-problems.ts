@@ -4,8 +4,8 @@ import { userNameProblemText } from '../../login/sentences/user-name.js';
 import { etcdAccess, UnreadableFileError } from '../../servers/discovery/etcd-access.js';
 import { placeText, type SettingsProblem } from '../../settings/problem.js';
 import type { Settings } from '../../settings/settings.js';
-import type { Log } from '../../shared/log.js';
-import { trustProgram } from '../../shared/program-trust.js';
+import type { Log } from '../../shared/log/log.js';
+import { trustProgram } from '../../shared/programs/program-trust.js';
 
 /** The number of problems that are logged individually: a broken file may have thousands. */
 const maxLogged = 50;

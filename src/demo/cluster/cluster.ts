@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../shared/errors.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import type { DemoServer, Scenario } from '../scenarios.js';
 import type { Desktop } from './desktop.js';
 import { newHostKey } from './host-key.js';

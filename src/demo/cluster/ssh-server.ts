@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import type { DemoUser } from '../scenarios.js';
 import type { Desktop } from './desktop.js';
 import { newHostKey } from './host-key.js';

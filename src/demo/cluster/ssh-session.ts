@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Connection, ServerChannel, Session, X11Info } from 'ssh2';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import { endProcess } from '../end-process.js';
 import { type Desktop, desktopTitle, startDesktop } from './desktop.js';
 import { openForwardedDisplay } from './forwarded-display.js';

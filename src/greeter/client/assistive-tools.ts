@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Aid, AidState } from '../../protocol/greeter-messages.js';
-import type { Log } from '../../shared/log.js';
-import { signalGroup } from '../../shared/process-group.js';
-import { trustProgram } from '../../shared/program-trust.js';
+import type { Log } from '../../shared/log/log.js';
+import { signalGroup } from '../../shared/programs/process-group.js';
+import { trustProgram } from '../../shared/programs/program-trust.js';
 
 const order: readonly Aid[] = ['on-screen-keyboard', 'screen-reader'];
 

@@ -1,6 +1,6 @@
 import type { FromGreeter, PowerAction, ToGreeter } from '../../protocol/greeter-messages.js';
 import { coalesce } from '../../shared/coalesce.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import type { AssistiveTools } from './assistive-tools.js';
 import type { Keyboard, KeyboardState } from './keyboard.js';
 

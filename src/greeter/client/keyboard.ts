@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { KeyboardLayout } from '../../protocol/greeter-messages.js';
 import type { KeyboardGroup } from '../../session/x11/keyboard.js';
 import { errorMessage } from '../../shared/errors.js';
-import type { Log } from '../../shared/log.js';
-import { runProgram } from '../../shared/run-program.js';
+import type { Log } from '../../shared/log/log.js';
+import { runProgram } from '../../shared/programs/run-program.js';
 import {
   type KeyboardSetup,
   layoutArguments,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { coalesce } from '../../shared/coalesce.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 
 /** ms: one cable or lease causes many messages, and DHCP sets address, route and host name one after the other. */
 const messagesTogetherMs = 300;

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { isEndSession, type Silence } from '../../protocol/connection-messages.js';
 import type { SilenceListener } from '../../session/ssh/server-watch.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import { cleanLine } from '../../shared/plain-text.js';
 
 export interface ConnectionWindowDependencies {

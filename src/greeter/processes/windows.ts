@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { FromGreeter, ToGreeter } from '../../protocol/greeter-messages.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import type { Secret } from '../../shared/secret.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
 import { countDeath, type Deaths } from './window-deaths.js';

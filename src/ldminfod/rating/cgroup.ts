@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readText } from '../../shared/files.js';
+import { readText } from '../../shared/files/files.js';
 
 /**
  * Limits of control groups, of both versions (cgroups(7)). A server can be a container, and its sessions can be limited

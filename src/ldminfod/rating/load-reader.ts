@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { readText } from '../../shared/files.js';
+import { readText } from '../../shared/files/files.js';
 import { countCpus, type Group, type GroupLimits, hasLxcfsMemory, readLimits, sessionGroups } from './cgroup.js';
 import { hugePages, type Load, parseLoad, zfsCache } from './load.js';
 

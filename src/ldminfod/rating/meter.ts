@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readText } from '../../shared/files.js';
+import { readText } from '../../shared/files/files.js';
 import type { Load } from './load.js';
 import { createLoadReader } from './load-reader.js';
 import { countSshSockets, type SshPlace, type SshSockets } from './ssh-sockets.js';

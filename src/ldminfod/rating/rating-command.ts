@@ -1,4 +1,4 @@
-import { type ProgramEnd, runProgram } from '../../shared/run-program.js';
+import { type ProgramEnd, runProgram } from '../../shared/programs/run-program.js';
 import type { Log } from '../log.js';
 
 /** The result of one run of the rating command. */

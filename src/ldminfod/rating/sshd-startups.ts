@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listFolder, ownerOf, readText } from '../../shared/files.js';
+import { listFolder, ownerOf, readText } from '../../shared/files/files.js';
 
 /**
  * Logins in progress, as sshd reports them: since version 8.2, the title of its listening process ends in

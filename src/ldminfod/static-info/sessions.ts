@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { isExecutable } from '../../shared/executable.js';
-import { listFolder, readText } from '../../shared/files.js';
+import { isExecutable } from '../../shared/files/executable.js';
+import { listFolder, readText } from '../../shared/files/files.js';
 import { parseDesktopEntry } from './desktop-entry.js';
 
 export interface Session {

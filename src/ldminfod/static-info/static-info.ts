@@ -1,5 +1,5 @@
-import { changedAt, readText } from '../../shared/files.js';
-import { runProgram } from '../../shared/run-program.js';
+import { changedAt, readText } from '../../shared/files/files.js';
+import { runProgram } from '../../shared/programs/run-program.js';
 import type { StaticInfo } from '../snapshot.js';
 import { langFromFile, listLanguages } from './languages.js';
 import { findXsession, readSessions } from './sessions.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { errorCode } from '../../shared/errors.js';
-import type { Log } from '../../shared/log.js';
+import { readStateFile, writeStateFile } from '../../shared/files/state-file.js';
+import type { Log } from '../../shared/log/log.js';
 import type { ServerAddress } from '../../shared/server-address.js';
-import { readStateFile, writeStateFile } from '../../shared/state-file.js';
 import { afterFailure, afterSuccess, type Demotions, formatDemotions, isDemoted, parseDemotions } from './demotion.js';
 
 /** The failed logins of this client, kept over restarts of the greeter. No call throws, so that a login never fails by it. */

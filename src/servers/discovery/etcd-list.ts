@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { EtcdError } from '../../protocol/etcd-gateway.js';
 import type { Settings } from '../../settings/settings.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import type { ServerStatus } from '../server-status.js';
 import { etcdStatuses, readEtcd } from './etcd.js';
 import { etcdAccess, UnreadableFileError } from './etcd-access.js';

@@ -1,8 +1,8 @@
 import { parseServerList, type Settings } from '../../settings/settings.js';
-import { isExecutable } from '../../shared/executable.js';
-import type { Log } from '../../shared/log.js';
-import { trustProgram } from '../../shared/program-trust.js';
-import { runProgram } from '../../shared/run-program.js';
+import { isExecutable } from '../../shared/files/executable.js';
+import type { Log } from '../../shared/log/log.js';
+import { trustProgram } from '../../shared/programs/program-trust.js';
+import { runProgram } from '../../shared/programs/run-program.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import type { ServerStatus } from '../server-status.js';
 import { listByEtcd } from './etcd-list.js';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { readText } from '../../shared/files.js';
+import { readText } from '../../shared/files/files.js';
 import { firstToSucceed } from '../../shared/staggered.js';
 import { askResolver, type DnsQuestion, type DnsReply, type Resolver } from './query.js';
 import { parseResolvConf, type ResolverConfig } from './resolv-conf.js';

@@ -1,9 +1,9 @@
 import type { LookupFunction } from 'node:net';
 import { withDeadline } from '../../shared/abort.js';
 import type { ConnectFailure } from '../../shared/connect-failure.js';
-import { readText } from '../../shared/files.js';
+import { readText } from '../../shared/files/files.js';
 import { isIpAddress } from '../../shared/ip-address.js';
-import { runProgram } from '../../shared/run-program.js';
+import { runProgram } from '../../shared/programs/run-program.js';
 import { queryAddresses } from './addresses.js';
 import { nameServersOf, systemResolverConfig } from './name-servers.js';
 import type { LookupResult } from './search.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listFolder } from '../../shared/files.js';
+import { listFolder } from '../../shared/files/files.js';
 
 /**
  * When a hook runs: init (I, before the greeter), before sign-in (P), signed in (S), right before the session (X),

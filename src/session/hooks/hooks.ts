@@ -1,6 +1,6 @@
-import type { Log } from '../../shared/log.js';
-import { trustProgram } from '../../shared/program-trust.js';
-import { type ProgramEnd, runProgram } from '../../shared/run-program.js';
+import type { Log } from '../../shared/log/log.js';
+import { trustProgram } from '../../shared/programs/program-trust.js';
+import { type ProgramEnd, runProgram } from '../../shared/programs/run-program.js';
 import { findHooks, type HookFile, type HookPhase } from './files.js';
 
 /** The result of the hooks of a phase. */

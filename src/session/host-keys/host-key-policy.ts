@@ -1,6 +1,6 @@
 import type { HostKeyPolicy } from '../../settings/settings.js';
 import { errorMessage } from '../../shared/errors.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import type { ServerAddress } from '../../shared/server-address.js';
 import { SessionError } from '../session-error.js';
 import {

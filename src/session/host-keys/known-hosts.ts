@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import { canonicalHost } from '../../shared/server-address.js';
 import { fingerprint, hostKeyAlgorithms, keyType } from './host-key.js';
 import {

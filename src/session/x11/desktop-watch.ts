@@ -1,5 +1,5 @@
 import { errorMessage } from '../../shared/errors.js';
-import type { Log } from '../../shared/log.js';
+import type { Log } from '../../shared/log/log.js';
 import { openX11, type RootEvent, type X11Client } from './client.js';
 import type { X11Display } from './display-name.js';
 import type { X11Cookie } from './xauthority.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientChannel, X11Details } from 'ssh2';
-import type { Log } from '../../shared/log.js';
-import { LogLimiter } from '../../shared/log-limit.js';
+import type { Log } from '../../shared/log/log.js';
+import { LogLimiter } from '../../shared/log/log-limit.js';
 import type { X11Display } from './display-name.js';
 import { ForwardedClient } from './forwarded-client.js';
 import type { ResourceIds } from './setup.js';

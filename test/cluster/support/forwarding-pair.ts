@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type ClientChannel, Server, type ServerChannel, utils, type X11Info } from 'ssh2';
 import { forwardX11, type X11Forwarding, type X11ForwardingOptions } from '../../../src/session/x11/forwarding.js';
-import type { Log } from '../../../src/shared/log.js';
+import type { Log } from '../../../src/shared/log/log.js';
 
 const closedChannels = new WeakSet<object>();
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Cluster, startCluster } from '../../../src/demo/cluster/cluster.js';
 import { findDesktop } from '../../../src/demo/cluster/desktop.js';
 import { findScenario, type Scenario } from '../../../src/demo/scenarios.js';
-import { createLog } from '../../../src/shared/log.js';
+import { createLog } from '../../../src/shared/log/log.js';
 import { greeterOf } from '../../support/processes.js';
 import { type Accessible, findApplication } from './accessibility.js';
 import type { Desktop } from './desktop.js';

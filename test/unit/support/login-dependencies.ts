@@ -6,7 +6,7 @@ import { probe } from '../../../src/servers/probe.js';
 import { noSshMemory } from '../../../src/servers/ssh-memory.js';
 import { knownHosts, parseKnownHosts } from '../../../src/session/host-keys/known-hosts.js';
 import { readSettings } from '../../../src/settings/settings.js';
-import { createLog, type Log } from '../../../src/shared/log.js';
+import { createLog, type Log } from '../../../src/shared/log/log.js';
 
 /**
  * What a login needs, and nothing beside: no windows, no hooks, no memory of failures (so that the first server stays

@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { errorCode } from './errors.js';
-import { isExecutable } from './executable.js';
+import { errorCode } from '../errors.js';
+import { isExecutable } from '../files/executable.js';
 
 const groupOrOthersWrite = 0o022;
 const sticky = 0o1000;

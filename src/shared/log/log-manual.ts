@@ -1,6 +1,6 @@
+import { code, markdownTable } from '../markdown-table.js';
 import { logTopics } from './log-events.js';
 import type { LogEventTable } from './log-table.js';
-import { code, markdownTable } from './markdown-table.js';
 
 const introduction = `
 Each line of the log is one event: its level, its name, and its fields.
@@ -33,7 +33,7 @@ export function logManual(infoServiceEvents: LogEventTable): string {
   return [
     '# Log events',
     '',
-    '<!-- Generated from src/shared/log-events.ts and src/ldminfod/log-events.ts by scripts/log-events.mjs. -->',
+    '<!-- Generated from src/shared/log/log-events.ts and src/ldminfod/log-events.ts by scripts/log-events.mjs. -->',
     '',
     ...introduction,
     '',
