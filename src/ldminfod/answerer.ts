@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { answerText, composeAnswer, type Facts, type GivenRating } from './answer.js';
 import { drainNote } from './drain.js';
 import { createFacts } from './facts.js';
+import { ownProcessors } from './load-reader.js';
 import type { Log } from './log.js';
 import { createMeter, type Figures } from './meter.js';
 import type { Options } from './options.js';
@@ -39,7 +39,7 @@ export async function createAnswerer(
     procRoot,
     sshdPidFile: '/run/sshd.pid',
     ssh: { port: options.sshPort, address: options.sshAddress },
-    cores: availableParallelism(),
+    cores: ownProcessors(procRoot),
     now,
     spent: () => {
       const { user, system } = process.cpuUsage();

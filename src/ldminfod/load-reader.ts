@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { countCpus, type Group, type GroupLimits, hasLxcfsMemory, readLimits, sessionGroups } from './cgroup.js';
 import { readText } from './files.js';
@@ -74,6 +75,15 @@ export function createLoadReader({ procRoot, root = '/', cores }: LoadReaderOpti
 const machinePressure = '/proc/pressure';
 
 type Limited = GroupLimits & { readonly group: Group };
+
+/**
+ * The processors that this process may use, whatever its control group limits: the limits of groups are read for each
+ * answer, in parts of a core. `availableParallelism()` has them in it, in whole cores, where libuv is 1.49 or newer.
+ */
+export function ownProcessors(procRoot: string): number {
+  const [, list = ''] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readText(join(procRoot, 'self/status')) ?? '') ?? [];
+  return countCpus(list) ?? availableParallelism();
+}
 
 /** The load within the limits: the smallest of each counts. */
 function withLimits(

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { unencryptedEndpoints } from '../servers/etcd-gateway.js';
 import { forJournal } from '../settings/journal.js';
@@ -12,7 +11,7 @@ import { readEtcdAccess } from './etcd-access.js';
 import { ownAuthor } from './etcd-entry.js';
 import { explainRating } from './explain-rating.js';
 import { createInfoServer } from './info-server.js';
-import { createLoadReader, type MeasuredLoad } from './load-reader.js';
+import { createLoadReader, type MeasuredLoad, ownProcessors } from './load-reader.js';
 import { stderrLog } from './log.js';
 import {
   type CommandLine,
@@ -98,7 +97,7 @@ async function showStatus(options: Options, verbose: boolean): Promise<void> {
 
 /** As the running ldminfod measures it: nothing of this depends on the process. */
 function measureOnce(): MeasuredLoad {
-  return createLoadReader({ procRoot: '/proc', cores: availableParallelism() })();
+  return createLoadReader({ procRoot: '/proc', cores: ownProcessors('/proc') })();
 }
 
 /** Under inetd standard output is the client's socket. What it sends is not read. */
