@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { availableParallelism } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { openEtcd, unencryptedEndpoints } from '../protocol/etcd-gateway.js';
 import { errorStack } from '../shared/errors.js';
@@ -20,7 +19,7 @@ import {
 } from './options.js';
 import { withPrometheusFile } from './prometheus.js';
 import { explainRating } from './rating/explain-rating.js';
-import { createLoadReader, type MeasuredLoad } from './rating/load-reader.js';
+import { createLoadReader, type MeasuredLoad, ownProcessors } from './rating/load-reader.js';
 import { readEtcdAccess } from './registry/etcd-access.js';
 import { ownAuthor } from './registry/etcd-entry.js';
 import { Registrar } from './registry/registrar.js';
@@ -99,7 +98,7 @@ async function showStatus(options: Options, verbose: boolean): Promise<void> {
 
 /** The load does not depend on the process, so this is what the running ldminfod measures. */
 function measureOnce(): MeasuredLoad {
-  return createLoadReader({ procRoot: '/proc', cores: availableParallelism() })();
+  return createLoadReader({ procRoot: '/proc', cores: ownProcessors('/proc') })();
 }
 
 /** Under inetd, standard output is the client's socket. What the client sends is not read. */

@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import type { ServerInfo } from '../protocol/info-service.js';
 import { drainNote } from './drain.js';
 import type { Log } from './log.js';
 import type { Options } from './options.js';
+import { ownProcessors } from './rating/load-reader.js';
 import { createMeter, type Metrics } from './rating/meter.js';
 import { createRatingCommand, runRatingCommand } from './rating/rating-command.js';
 import { composeServerInfo, type GivenRating, type InfoSource } from './snapshot.js';
@@ -38,7 +38,7 @@ export async function createResponseBuilder(
     procRoot,
     sshdPidFile: '/run/sshd.pid',
     ssh: { port: options.sshPort, address: options.sshAddress },
-    cores: availableParallelism(),
+    cores: ownProcessors(procRoot),
     now,
     cpuTimeMs: () => {
       const { user, system } = process.cpuUsage();

@@ -184,6 +184,7 @@ requireOrSkip(etcdMissing, 'ldminfod beside a real etcd of three members', () =>
     await etcdCall(access, '/v3/kv/put', { key: toBase64(`${defaultPrefix}app1`), value, lease });
     await until('it says so', () => nameClash.test(one.stderr()), 10_000);
     expect(one.stderr()).toContain('by="old [31m, 10.0.0.7, pid 5"');
+    await until('its own entry is there', async () => (await entryIfTold('app1'))?.rating !== 1);
     await etcdCall(access, '/v3/lease/revoke', { ID: lease });
     expect(await entry('app1')).toBeDefined();
   });

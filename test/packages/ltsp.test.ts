@@ -9,7 +9,7 @@ import { baseRoot, blocksOf, type CleanRoot, startCleanRoot } from './support/cl
 import { type LtspClient, startLtspClient } from './support/ltsp-client.js';
 import { missingForPackages, missingForSystemd } from './support/missing.js';
 import { isThorough } from './support/releases.js';
-import { layerOver } from './support/roots.js';
+import { layerOver, mountOverlay } from './support/roots.js';
 import { seatOnXvfb, windowsOf } from './support/seat-on-xvfb.js';
 
 const page = fileURLToPath(new URL('../../docs/seats.md', import.meta.url));
@@ -59,8 +59,7 @@ function followRecipe(): void {
     // A Debian 13 of its own for the clients, with what shows a window without a graphics card.
     const image = '/srv/ltsp/debian13';
     await ltsp.host.sh(`mkdir -p /run/image/upper /run/image/work ${ltsp.place}${image}
-      mount -t overlay overlay -o lowerdir=${base.layers.join(':')},upperdir=/run/image/upper,workdir=/run/image/work \\
-        ${ltsp.place}${image}
+      ${mountOverlay(base.layers, '/run/image', `${ltsp.place}${image}`)}
       mount -t proc proc ${ltsp.place}${image}/proc`);
     await ltsp.sh(`chroot ${image} sh -euc 'apt-get -q install --yes xvfb x11-utils'`);
     const inImage = await ltsp.host.run(['chroot', `${ltsp.place}${image}`, 'sh', '-euc', seatOnXvfb()]);

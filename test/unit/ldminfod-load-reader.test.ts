@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explainRating } from '../../src/ldminfod/rating/explain-rating.js';
-import { createLoadReader } from '../../src/ldminfod/rating/load-reader.js';
+import { createLoadReader, ownProcessors } from '../../src/ldminfod/rating/load-reader.js';
 import { defaultCapacity, headroom } from '../../src/ldminfod/rating/rating.js';
 import { parseServerInfo } from '../../src/protocol/info-service.js';
 
@@ -40,6 +40,11 @@ function machine(files: Readonly<Record<string, string>>, pidNamespace = 'pid:[4
 }
 const measure = (cores: number) => createLoadReader({ procRoot: join(root, 'proc'), root, cores })();
 const cpuPart = (cores: number): number => headroom(measure(cores).load, { connections: 0, capacity: 10 }).cpu;
+
+it('counts the processors that a process may run on, whatever its control group gives it of their time', () => {
+  machine({ 'proc/self/status': 'Name:\tnode\nCpus_allowed:\tff,0000000f\nCpus_allowed_list:\t0-3,32-39\n' });
+  expect(ownProcessors(join(root, 'proc'))).toBe(12);
+});
 
 describe('the load of a container', () => {
   const inside = 'pid:[4026532345]';

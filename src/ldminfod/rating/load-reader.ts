@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readText } from '../../shared/files/files.js';
 import { countCpus, type Group, type GroupLimits, hasLxcfsMemory, readLimits, sessionGroups } from './cgroup.js';
@@ -74,6 +75,15 @@ export function createLoadReader({ procRoot, root = '/', cores }: LoadReaderOpti
 const machinePressure = '/proc/pressure';
 
 type Limited = GroupLimits & { readonly group: Group };
+
+/**
+ * The processors that this process may use, without the limits of its control group: those are read for each answer, in
+ * parts of a core. `availableParallelism()` subtracts them in whole cores, with libuv 1.49 or newer.
+ */
+export function ownProcessors(procRoot: string): number {
+  const [, list = ''] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readText(join(procRoot, 'self/status')) ?? '') ?? [];
+  return countCpus(list) ?? availableParallelism();
+}
 
 /** The load within the limits, of which the smallest count. */
 function withLimits(

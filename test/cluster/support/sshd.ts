@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { recorderScript } from './account-log.js';
 import { addAccounts, type HashedAccount, homeOf } from './accounts.js';
 import type { Host } from './host.js';
@@ -36,6 +37,15 @@ export interface Sshd {
   /** From the next start on. */
   usePort(port: number): Promise<void>;
 }
+
+/**
+ * Configuration lines of a server whose client plays many in a short time. Since 9.8, sshd turns an address away that has
+ * connected too often without signing in (PerSourcePenalties); before, it does not know the setting.
+ */
+export const withoutPenalties: readonly string[] =
+  Number(/^OpenSSH_([\d.]+)/.exec(spawnSync('ssh', ['-V'], { encoding: 'utf8' }).stderr ?? '')?.[1]) >= 9.8
+    ? ['PerSourcePenalties no']
+    : [];
 
 export const sshdLog = '/var/log/sshd.log';
 const configFile = '/etc/ssh/sshd_config';

@@ -93,8 +93,9 @@ export async function npmAccess(): Promise<{ env: Record<string, string>; certif
       return typeof value === 'string' && value !== '' ? [[`npm_config_${name.replace('-', '_')}`, value]] : [];
     }),
   );
-  const { cafile } = settings;
-  if (typeof cafile !== 'string' || !existsSync(cafile)) return { env, certificates: {} };
+  // Debian's Node trusts what the machine trusts, the authority of a proxy among it.
+  const cafile = typeof settings.cafile === 'string' ? settings.cafile : '/etc/ssl/certs/ca-certificates.crt';
+  if (!existsSync(cafile)) return { env, certificates: {} };
   const inside = '/etc/ssl/npm.pem';
   return { env: { ...env, npm_config_cafile: inside }, certificates: { [inside]: cafile } };
 }

@@ -4,7 +4,7 @@ import { type Host, startHost } from '../../cluster/support/host.js';
 import type { Outcome, Running, RunOptions } from '../../cluster/support/run.js';
 import type { Built } from './build-packages.js';
 import { cache, must } from './must.js';
-import { environment, layerOver, minimalRoot, offline, type Root } from './roots.js';
+import { environment, layerOver, minimalRoot, mountOverlay, offline, type Root } from './roots.js';
 import { type Booted, bootSystemd } from './systemd.js';
 
 /** What the small-cluster page installs beside our packages, and what looks at a greeter. */
@@ -79,7 +79,7 @@ export async function startCleanRoot(
   try {
     await host.sh(`
       mkdir -p ${place} ${layer}/upper ${layer}/work
-      mount -t overlay overlay -o lowerdir=${layers.join(':')},upperdir=${layer}/upper,workdir=${layer}/work ${place}
+      ${mountOverlay(layers, layer, place)}
       mount -t tmpfs -o mode=755 tmpfs ${place}/run
       mkdir -p ${place}/root/packages
       : >${place}/etc/resolv.conf

@@ -104,6 +104,16 @@ export async function runInRoot(root: Root, command: readonly string[], options:
   }
 }
 
+/**
+ * Shell text that mounts layers over each other, the uppermost first, below one that is written to. By mount(2): what
+ * mount calls since util-linux 2.39 takes no option of more than 255 characters.
+ * @param folder has `upper` and `work`
+ */
+export function mountOverlay(layers: readonly string[], folder: string, place: string): string {
+  const options = `lowerdir=${layers.join(':')},upperdir=${folder}/upper,workdir=${folder}/work`;
+  return `LIBMOUNT_FORCE_MOUNT2=always mount -t overlay overlay -o ${options} ${place}`;
+}
+
 /** @param folder for the layer on top; without it there is one layer, which is written to */
 function runIn(
   layers: readonly string[],
@@ -113,7 +123,7 @@ function runIn(
 ): Promise<Outcome> {
   const place = folder === undefined ? (layers[0] ?? '') : join(folder, 'root');
   const overlay = `mkdir -p ${folder}/work ${place}
-    mount -t overlay overlay -o lowerdir=${layers.join(':')},upperdir=${folder}/upper,workdir=${folder}/work ${place}`;
+    ${mountOverlay(layers, folder ?? '', place)}`;
   const bound = Object.entries({ '/etc/resolv.conf': '/etc/resolv.conf', ...binds }).map(
     ([inside, outside]) => `bind '${outside}' '${place}${inside}'`,
   );
