@@ -62,7 +62,7 @@ requireOrSkip(missingForCluster, 'A session', () => {
       rows.push({ fault, outcome: lastLine(stderr), ms });
       expect(code).toBe(74);
       expect(stderr).toMatch(
-        /ldm: (s\d) is not answering\. Waiting\.\.\.\n.*The session on \1 was lost: it did not answer/,
+        /ldm: (s\d) is not answering\. Waiting\.\.\.\n.*The session on \1 was lost: the server stopped responding/,
       );
       return ms;
     };
