@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { logIn } from '../../src/login/login.js';
-import { isOffline } from '../../src/login/offline.js';
 import type { LoginProgress } from '../../src/login/outcome.js';
 import { outcomeText } from '../../src/login/sentences.js';
 import { Secret } from '../../src/shared/secret.js';
-import { status } from '../support/statuses.js';
 import { loginDependenciesFor } from './support/login-dependencies.js';
 
 /** A login on the only server there is, whose name nobody knows. */
@@ -49,29 +47,5 @@ describe('a login on a client without a network', () => {
     expect(text).toContain('nowhere.invalid is not available');
     expect(failures).toHaveLength(1);
     expect(demoted).toEqual(['nowhere.invalid']);
-  });
-});
-
-describe('a client without a network', () => {
-  const down = status('a', { state: 'down', reason: 'unreachable' });
-  const checking = status('b', { state: 'checking' });
-  const up = status('c', { address: '10.0.0.1' });
-
-  it('is offline where it has no address and no server answers', () => {
-    expect(isOffline(false, false, [down, down])).toBe(true);
-    expect(isOffline(false, true, [down, down])).toBe(false);
-    expect(isOffline(true, true, [down])).toBe(false);
-    expect(isOffline(true, false, [down, up])).toBe(false);
-    expect(isOffline(true, false, [down, status('d', { state: 'draining', rating: 0 })])).toBe(false);
-  });
-
-  it('stays what it was while servers are asked', () => {
-    expect(isOffline(false, false, [down, checking])).toBe(false);
-    expect(isOffline(true, false, [down, checking])).toBe(true);
-  });
-
-  it.each(['127.0.0.1', '127.9.9.9', '::1'])('is not offline with a server at %s', (address) => {
-    expect(isOffline(true, false, [{ ...down, address }])).toBe(false);
-    expect(isOffline(true, false, [{ ...down, address: `1${address}` }])).toBe(true);
   });
 });

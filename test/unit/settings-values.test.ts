@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseEtcdEndpoints, withScheme } from '../../src/protocol/etcd-endpoints.js';
-import { sshdRefusal } from '../../src/protocol/sshd-refusal.js';
-import { isKnownVariable, nearestSetting } from '../../src/settings/known-variables.js';
-import { pickAddress } from '../../src/settings/own-address.js';
 import { Partly } from '../../src/settings/setting.js';
 import { settingsTable } from '../../src/settings/settings.js';
 import { menuVariablesOf, readMenu } from '../../src/settings/tables/menu-settings.js';
 import { valueText } from '../../src/settings/value-text.js';
 import { listOf, locale, seconds, wholeNumber, words, yesOrNo } from '../../src/settings/values.js';
-import { LogLimiter } from '../../src/shared/log/log-limit.js';
-import { canonicalHost, parseServerAddress, serverKey } from '../../src/shared/server-address.js';
 
 type Key = keyof typeof settingsTable;
 const parse = (key: Key, text: string): unknown => settingsTable[key].parse(text);
@@ -167,131 +161,4 @@ describe('the entries of the menu', () => {
       { variable: 'LDM_MENU_ITEM_1', value: 'One' },
     ]);
   });
-});
-
-describe('events that a stranger causes', () => {
-  it('are logged one by one up to the limit of a period, and then counted', () => {
-    let now = 0;
-    const seen: (string | number)[] = [];
-    const limiter = new LogLimiter(
-      { events: 2, withinMs: 1_000 },
-      () => now,
-      (count) => seen.push(count),
-    );
-    const log = (name: string): void => limiter.log(() => seen.push(name));
-    for (const name of ['a', 'b', 'c', 'd']) log(name);
-    expect(seen).toEqual(['a', 'b']);
-    now = 999;
-    log('e');
-    now = 1_000;
-    log('f');
-    expect(seen).toEqual(['a', 'b', 3, 'f']);
-    limiter.flush();
-    expect(seen).toEqual(['a', 'b', 3, 'f']);
-    log('g');
-    log('h');
-    limiter.flush();
-    limiter.flush();
-    expect(seen).toEqual(['a', 'b', 3, 'f', 'g', 1]);
-  });
-});
-
-describe('addresses', () => {
-  const one = (family: 'IPv4' | 'IPv6', address: string) => ({ family, address });
-
-  it('of this client are one from the network, IPv4 first, or the IPv4 address that it gave itself', () => {
-    const [own, v4] = [one('IPv4', '169.254.1.2'), one('IPv4', '10.0.0.7')];
-    const [link, v6] = [one('IPv6', 'FE80::1'), one('IPv6', 'fd00::7')];
-    expect(pickAddress([link, own, v6, v4])).toEqual({ address: '10.0.0.7', isFromNetwork: true });
-    expect(pickAddress([link, own, v6])).toEqual({ address: 'fd00::7', isFromNetwork: true });
-    expect(pickAddress([link, own])).toEqual({ address: '169.254.1.2', isFromNetwork: false });
-    expect(pickAddress([link])).toEqual({ address: null, isFromNetwork: false });
-    expect(pickAddress([one('IPv6', 'fd00::fe80')])).toEqual({ address: 'fd00::fe80', isFromNetwork: true });
-    expect(pickAddress([])).toEqual({ address: null, isFromNetwork: false });
-  });
-
-  it.each<[string, string, number]>([
-    ['app1', 'app1', 22],
-    ['app1:1', 'app1', 1],
-    ['app1:65535', 'app1', 65_535],
-    ['[fd00::1]', 'fd00::1', 22],
-    ['[fd00::1]:2222', 'fd00::1', 2_222],
-    ['fd00::1', 'fd00::1', 22],
-    ['10.0.0.1:23', '10.0.0.1', 23],
-    ['1.example', '1.example', 22],
-  ])('%s of a server is the host %s with the port %d', (text, host, port) => {
-    expect(parseServerAddress(text, 22)).toMatchObject({ name: text, host, port });
-  });
-
-  it.each([
-    '',
-    ':22',
-    'app1:',
-    'app1:0',
-    'app1:65536',
-    'app1:x',
-    'x[fd00::1]',
-    '[fd00::1]x',
-    '[app1]',
-    '[]',
-    '10.0.0.300',
-  ])('%j names no server', (text) => {
-    expect(parseServerAddress(text, 22)).toBeUndefined();
-  });
-
-  it('are the same server in another spelling, and are told apart by their port', () => {
-    const key = (text: string): string => {
-      const server = parseServerAddress(text, 22);
-      return server === undefined ? '' : serverKey(server);
-    };
-    expect(key('App1.Example.')).toBe('app1.example 22');
-    expect(key('[FD00:0::1]:23')).toBe('fd00::1 23');
-    expect(canonicalHost('fe80:0::1%eth0')).toBe('fe80:0::1%eth0');
-    expect(canonicalHost('::FFFF:10.0.0.1')).toBe('::ffff:10.0.0.1');
-    expect(canonicalHost('App1')).toBe('App1');
-  });
-
-  it('of etcd are read as people write them', () => {
-    expect(parseEtcdEndpoints('etcd1, etcd2:1 [fd00::1]:2 HTTPS://etcd3/ http://etcd4:5// etcd1')).toEqual([
-      '//etcd1:2379',
-      '//etcd2:1',
-      '//[fd00::1]:2',
-      'https://etcd3:2379',
-      'http://etcd4:5',
-    ]);
-    for (const text of ['', ' , ', 'a b!', 'ftp://a', 'http://a/b', 'http:///', 'xhttp://a']) {
-      expect([text, parseEtcdEndpoints(text)]).toEqual([text, undefined]);
-    }
-    const three = ['//a:1', 'http://b:2', 'https://c:3'];
-    expect(withScheme(three, true)).toEqual(['https://a:1', 'http://b:2', 'https://c:3']);
-    expect(withScheme(three, false)).toEqual(['http://a:1', 'http://b:2', 'https://c:3']);
-  });
-});
-
-describe('the name of a variable', () => {
-  it('is known where a setting, the classic or LTSP has it', () => {
-    const known = ['LDM_SERVER', 'LDM_MENU_ITEM_3', 'LDM_MENU_COMMAND_9', 'SCREEN_07', 'SCREEN_DEFAULT', 'LC_ALL'];
-    expect(
-      [...known, 'SCREEN_02_LDM_SERVER', 'X_MODE_1', 'RDP_SERVER_01'].filter((name) => !isKnownVariable(name)),
-    ).toEqual([]);
-    const unknown = ['LDM_SERVERS', 'LDM_MENU_ITEM_', 'SCREEN_7', 'XSCREEN_07', 'SCREEN_07X', 'LC_', 'X_MODE_12'];
-    expect([...unknown, 'SCREEN_2_LDM_SERVER', 'SCREEN_0X_LDM_SERVER'].filter(isKnownVariable)).toEqual([]);
-  });
-
-  it('is perhaps that of a setting from which two letters differ', () => {
-    expect(nearestSetting('LDM_SERVERS')).toBe('LDM_SERVER');
-    expect(nearestSetting('LDM_SRVR')).toBe('LDM_SERVER');
-    expect(nearestSetting('LDM_SERVERXY')).toBe('LDM_SERVER');
-    expect(nearestSetting('LDM_SERVERXYZ')).toBeUndefined();
-    expect(nearestSetting('LDM_XXXVER')).toBeUndefined();
-    expect(nearestSetting('')).toBeUndefined();
-  });
-});
-
-it.each([
-  ['Not allowed at this time\r\n', 'turned-away'],
-  ['exceeded MaxStartups', 'busy'],
-  ['Closed', undefined],
-])('what sshd says in place of its banner, %j, means %s', (text, code) => {
-  expect(sshdRefusal(text)).toBe(code);
 });
