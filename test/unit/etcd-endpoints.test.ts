@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseEtcdEndpoints, withScheme } from '../../src/protocol/etcd-endpoints.js';
 
 it('the endpoints of etcd are read in every usual spelling', () => {
-  expect(parseEtcdEndpoints('etcd1, etcd2:1 [fd00::1]:2 HTTPS://etcd3/ http://etcd4:5// etcd1')).toEqual([
+  expect(parseEtcdEndpoints(', etcd1, etcd2:1 [fd00::1]:2 HTTPS://etcd3/ http://etcd4:5// etcd1 ')).toEqual([
     '//etcd1:2379',
     '//etcd2:1',
     '//[fd00::1]:2',

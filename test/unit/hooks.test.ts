@@ -2,7 +2,6 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeFrame, FrameReader } from '../../src/protocol/remote-frames.js';
 import { chooseHooks } from '../../src/session/hooks/files.js';
 import { createHooks, hookEnvironment, readAssignments } from '../../src/session/hooks/hooks.js';
 import { createLog } from '../../src/shared/log/log.js';
@@ -171,25 +170,5 @@ describe('what hooks give to the session', () => {
     expect(readAssignments(text)).toEqual({ PRINTER: 'hp 4', http_proxy: 'http://x', EMPTY: '' });
     expect(readAssignments('ENV=/x\nBASH_ENV=/x\nLD_=/x\nIFSX=1\nXENV=2')).toEqual({ IFSX: '1', XENV: '2' });
     expect(readAssignments(`${'a'.repeat(101)}=1\n${'b'.repeat(100)}=2\n A=3`)).toEqual({ ['b'.repeat(100)]: '2' });
-  });
-});
-
-describe('frames', () => {
-  it('come out as they went in, however they are cut', () => {
-    const bytes = Buffer.concat([encodeFrame('c', Buffer.from('id')), encodeFrame('o', Buffer.alloc(70_000, 1))]);
-    for (const size of [1, 3, 1000, bytes.length]) {
-      const reader = new FrameReader();
-      const frames = [];
-      for (let at = 0; at < bytes.length; at += size) frames.push(...reader.read(bytes.subarray(at, at + size)));
-      expect(frames.map(({ kind, payload }) => [kind, payload.length])).toEqual([
-        ['c', 2],
-        ['o', 70_000],
-      ]);
-    }
-  });
-
-  it('of an unknown kind or an absurd length are refused', () => {
-    expect(() => new FrameReader().read(Buffer.from('z\0\0\0\0'))).toThrow(RangeError);
-    expect(() => new FrameReader().read(Buffer.from('o\xff\xff\xff\xff', 'latin1'))).toThrow(RangeError);
   });
 });
