@@ -27,6 +27,7 @@ export const effects = [
   'greeter/renewal.ts', // watches the files of the program itself
 
   'image-keys/client-root.ts', // writes into the root of a client
+  'image-keys/key-offer.ts', // what a socket receives
   'image-keys/key-scan.ts', // sockets of many servers at a time
 
   'ldminfod/activation.ts', // file descriptors of systemd
