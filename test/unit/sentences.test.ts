@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { LoginOutcome } from '../../src/login/outcome.js';
-import { notOfferedText } from '../../src/login/sentences/client.js';
+import { notOfferedText, offlineText, settingsText } from '../../src/login/sentences/client.js';
 import { failureLine, failureText } from '../../src/login/sentences/failure.js';
 import { outcomeText } from '../../src/login/sentences/outcome.js';
-import { progressLine, waitingText } from '../../src/login/sentences/progress.js';
-import { goOnText, wishElsewhere } from '../../src/login/sentences/questions.js';
+import { answeredText, progressLine, waitingText } from '../../src/login/sentences/progress.js';
+import {
+  goOnText,
+  otherSessionsPrompt,
+  sessionElsewherePrompt,
+  wishElsewhere,
+} from '../../src/login/sentences/questions.js';
 import { stateText } from '../../src/login/sentences/server-state.js';
 import {
   answersAgainText,
+  displayGoneText,
   earlyEndText,
   lostText,
   sessionEndText,
@@ -59,6 +65,7 @@ const reasons: readonly DownReason[] = [
 const areDifferent = (texts: readonly (string | undefined)[]): void => {
   expect(texts.every((text) => text !== undefined && text !== '')).toBe(true);
   expect(new Set(texts).size).toBe(texts.length);
+  expect(texts.filter((text) => /undefined|[{}]/.test(text ?? ''))).toEqual([]);
 };
 
 describe('the sentences for the user', () => {
@@ -179,7 +186,10 @@ describe('the sentences for the user', () => {
     expect(lostText('app1', { cause: 'cut', serverMessage: ' ' })).toBe(
       lostText('app1', { cause: 'cut', serverMessage: undefined }),
     );
-    expect(goOnText('app1')).toContain('app1');
+    const about = [silentText, answersAgainText, goOnText, otherSessionsPrompt, sessionElsewherePrompt, answeredText];
+    for (const text of about) expect(text('app\u00071')).toMatch(/app1/);
+    areDifferent(about.map((text) => text('app1')));
+    areDifferent([offlineText(), settingsText(), displayGoneText()]);
     const byHand = notOfferedText({ mode: 'server', name: 'app1' }, 'Xfce');
     expect(byHand).toMatch(/app1.*Xfce/);
     expect(notOfferedText({ mode: 'automatic' }, 'Xfce')).not.toBe(byHand);
