@@ -51,7 +51,11 @@ describe('the candidates', () => {
     expect(await find(byHand(name))).toEqual(['[2001:db8::1]:2222']);
   });
 
-  it.each(['app3', 'app1:2222', ''])('are undefined for a server that is not in the list: %j', async (name) => {
+  it.each(['app1', 'APP1.', 'app1:22'])('know app1 by the spelling %s', async (name) => {
+    expect(await find(byHand(name))).toEqual(['app1']);
+  });
+
+  it.each(['app3', 'app1:2222', '-x', ''])('are undefined for a server that is not in the list: %j', async (name) => {
     expect(await findCandidates(byHand(name), dependencies())).toBeUndefined();
   });
 

@@ -196,3 +196,92 @@ describe('best', () => {
     expect(counts.s35).toBeGreaterThan(100);
   });
 });
+
+describe('an order without chance', () => {
+  /** Each draw gives one half: of unequal weights the larger comes first, equal ones keep their place. */
+  const order = (rule: (typeof balanceRules)[number], statuses: readonly ServerStatus[], more = {}): string[] =>
+    names(orderCandidates(rule, statuses, () => 0.5, { ...calm, ...more }));
+  const old = { ratingAgeMs: 50_000 };
+
+  it('of `random` does not look at capacity', () => {
+    const two = [status('small', { capacity: 1 }), status('large', { capacity: 100 })];
+    expect(order('random', two)).toEqual(['small', 'large']);
+    expect(order('weighted', two)).toEqual(['large', 'small']);
+  });
+
+  it('of `weighted` goes by rating x capacity, of old ratings rather by capacity x mean', () => {
+    const two = (known: Partial<ServerStatus>) => [
+      status('a', { rating: 80, capacity: 100, ...known }),
+      status('b', { rating: 20, capacity: 150, ...known }),
+    ];
+    expect(order('weighted', two({}))).toEqual(['a', 'b']);
+    expect(order('weighted', two({ ratingAgeMs: null }))).toEqual(['a', 'b']);
+    // A tenth of 80 and nine tenths of 50 are 53; 100 x 53 is less than 150 x 47.
+    expect(order('weighted', two(old))).toEqual(['b', 'a']);
+    // 100 x (10 + 45.9) is more than 119 x (0.2 + 45.9).
+    const near = [
+      status('b', { rating: 2, capacity: 119, ...old }),
+      status('a', { rating: 100, capacity: 100, ...old }),
+    ];
+    expect(order('weighted', near)).toEqual(['a', 'b']);
+  });
+
+  const three = [
+    status('s60', { rating: 60, capacity: 10 }),
+    status('s50', { rating: 50, capacity: 20 }),
+    status('s49', { rating: 49, capacity: 30 }),
+  ];
+
+  it('of `best` draws by capacity among those within 10 points of the top, then among the rest', () => {
+    expect(order('best', three)).toEqual(['s50', 's60', 's49']);
+  });
+
+  it('of `best` is that of `weighted` as soon as one rating is old', () => {
+    const oneOld = three.map((one, at) => (at === 0 ? { ...one, ratingAgeMs: 5_001 } : one));
+    expect(order('best', oneOld)).toEqual(['s49', 's50', 's60']);
+  });
+
+  it('of `two-choices` puts a rated server before as many unrated ones, and draws by capacity before more', () => {
+    const rated = status('rated', { rating: 1, capacity: 10 });
+    const [large, middle] = [100, 50].map((capacity) => status(`c${capacity}`, { state: 'unrated', capacity }));
+    if (!large || !middle) throw new Error('two servers');
+    for (const rule of ['two-choices', 'affinity', 'weighted', 'best'] as const) {
+      expect(order(rule, [large, rated])).toEqual(['rated', 'c100']);
+      expect(order(rule, [middle, rated, large])).toEqual(['c100', 'c50', 'rated']);
+    }
+  });
+
+  it('differs by the rule where ratings and capacities do', () => {
+    const two = [status('large', { rating: 50, capacity: 100 }), status('idle', { rating: 55, capacity: 10 })];
+    expect(order('two-choices', two)).toEqual(['idle', 'large']);
+    expect(order('best', two)).toEqual(['large', 'idle']);
+    expect(order('weighted', two)).toEqual(['large', 'idle']);
+    const affinity = { numberOf: () => 0.5, points: 5 };
+    expect(order('affinity', two, { affinity })).toEqual(['large', 'idle']);
+    expect(order('affinity', two, { affinity: { ...affinity, points: 4 } })).toEqual(['idle', 'large']);
+  });
+
+  it('of doubted answers goes by capacity, in each tier, but for `listed`', () => {
+    const down = (name: string, capacity: number): ServerStatus =>
+      status(name, { state: 'down', reason: 'timeout', capacity });
+    const statuses = [
+      status('idle', { rating: 90, capacity: 10 }),
+      status('busy', { rating: 10, capacity: 20 }),
+      ...[down('d1', 1), down('d3', 3), down('d2', 2)],
+    ];
+    const poolOf = ({ name }: { name: string }): number => (name.startsWith('d') ? 1 : 0);
+    for (const rule of ['two-choices', 'affinity', 'weighted', 'best', 'random'] as const) {
+      expect(order(rule, statuses, { poolOf })).toEqual(['busy', 'idle', 'd3', 'd2', 'd1']);
+    }
+    expect(order('listed', statuses, { poolOf })).toEqual(['idle', 'busy', 'd1', 'd3', 'd2']);
+  });
+
+  it("of the spares is that of the list, the user's own under affinity, and else that of chance", () => {
+    const spares = [1, 3, 2].map((capacity) => status(`d${capacity}`, { state: 'draining', rating: 0, capacity }));
+    const statuses = [status('up', { rating: 50 }), ...spares];
+    expect(order('listed', statuses)).toEqual(['up', 'd1', 'd3', 'd2']);
+    expect(order('affinity', statuses)).toEqual(['up', 'd3', 'd2', 'd1']);
+    // A shuffle of three by halves swaps the last two.
+    expect(order('random', statuses)).toEqual(['up', 'd1', 'd2', 'd3']);
+  });
+});

@@ -316,6 +316,91 @@ describe('the conversation', () => {
     for (const event of late) expect(step(now, event)).toEqual({ next: now, effects: [] });
   });
 
+  it('takes a question of a server off the screen when the login goes on with another', () => {
+    const fails: (now: Conversation) => Event = ({ attempt }) => ({
+      kind: 'progress',
+      attempt,
+      progress: { kind: 'connecting', servers: ['s2'] },
+    });
+    const { now, view } = play(types('ann'), types('x'), prompts('Code: ', true), fails);
+    expect(view).toMatchObject({ question: null, waiting: 'Connecting to s2...' });
+    const answer = new Secret('123');
+    expect(step(now, { kind: 'answered', question: now.question, answer }).effects).toEqual([
+      { kind: 'wipe-answer', answer },
+    ]);
+  });
+
+  it('keeps a question on the screen while its server says something', () => {
+    const { view } = play(types('ann'), types('x'), prompts('Code: ', true), hears('Look at your telephone'));
+    expect(view.question).toMatchObject({ label: 'Code:' });
+    expect(view.status.at(-1)?.text).toBe('Look at your telephone');
+  });
+
+  it('keeps the last 500 lines of a server that talks without end', () => {
+    const lines = Array.from({ length: 501 }, (_, at) => hears(`line ${at}`));
+    const { status } = play(types('ann'), types('x'), ...lines).view;
+    expect(status).toHaveLength(500);
+    expect(status.at(0)?.text).toBe('line 1');
+    expect(status.at(-1)?.text).toBe('line 500');
+  });
+
+  it('takes nothing of an attempt while none is under way', () => {
+    const { now } = play(types('ann'), types('x'), ends({ kind: 'wrong-credentials', server: 's1' }));
+    const { attempt } = now;
+    const late: Event[] = [
+      { kind: 'ended', attempt, outcome: started },
+      { kind: 'prompted', attempt, server: 's1', prompt: { text: 'Password: ', echo: false } },
+      { kind: 'failover-proposed', attempt, server: 's1' },
+      { kind: 'session-shown', attempt },
+      { kind: 'session-ended', attempt, ended: endedWith('late') },
+      { kind: 'failover-confirmed', question: now.question },
+      { kind: 'failover-confirmed', question: now.question - 1 },
+    ];
+    for (const event of late) expect(step(now, event)).toEqual({ next: now, effects: [] });
+  });
+
+  it('does nothing at Cancel before a name is typed and while the desktop runs', () => {
+    expect(play(cancel).now).toEqual(newConversation());
+    const before = [types('ann'), types('x'), ends(started)];
+    const running = play(...before, { kind: 'session-shown', attempt: 1 }).now;
+    expect(step(running, cancel)).toEqual({ next: running, effects: [] });
+  });
+
+  it.each<[string, ((now: Conversation) => Event)[]]>([
+    ['is under way', []],
+    ['asks something', [prompts('Code: ', true)]],
+    ['waits for the desktop', [ends(started)]],
+  ])('gives up an attempt that %s at Cancel, says so, and asks for the password again', (_, events) => {
+    const { effects, view, now } = play(types('ann'), types('x'), ...events, cancel);
+    expect(effects).toEqual([{ kind: 'abandon-attempt' }]);
+    expect(view.question).toMatchObject({ label: 'Password' });
+    expect(view.status.at(-1)).toMatchObject({ kind: 'info', text: 'The login was cancelled.' });
+    expect(now.attempt).toBe(2);
+  });
+
+  it('forgets an answer that comes while nothing is asked', () => {
+    const answer = new Secret('x');
+    for (const events of [[], [ends(started)]]) {
+      const { now } = play(types('ann'), types('x'), ...events);
+      const { next, effects } = step(now, { kind: 'answered', question: now.question, answer });
+      expect(next).toBe(now);
+      expect(effects).toEqual([{ kind: 'wipe-answer', answer }]);
+    }
+  });
+
+  it('gives a question without words the name Answer', () => {
+    expect(play(types('ann'), types('x'), prompts('', true)).view.question).toMatchObject({ label: 'Answer' });
+    const { view } = play(types('ann'), types('x'), prompts('Welcome\n\nCode: ', false));
+    expect(view.question).toMatchObject({ label: 'Code:', hidden: true });
+    expect(view.status.map(({ text }) => text)).toEqual(['Welcome']);
+  });
+
+  it('shows a notice from before this greeter as an error', () => {
+    expect(play({ kind: 'notice', text: 'No network' }).view.status).toMatchObject([
+      { kind: 'error', text: 'No network' },
+    ]);
+  });
+
   it('takes no answer to a question that is no longer open', () => {
     const { now } = play(types('ann'));
     expect(step(now, { kind: 'answered', question: now.question - 1, answer: new Secret('ann') }).next).toBe(now);

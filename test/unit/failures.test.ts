@@ -97,12 +97,23 @@ describe('an error on the way to a session', () => {
     [withCode('ECONNRESET'), 'closed'],
     [withCode('EPIPE'), 'closed'],
     [withCode('EHOSTUNREACH'), 'unreachable'],
+    [withCode('ENETUNREACH'), 'unreachable'],
+    [withCode('not a system error'), 'protocol'],
+    [withCode('xEIO'), 'protocol'],
+    [withCode('EIO1'), 'protocol'],
     [withCode(2, 'Too many users'), 'closed'],
     [new Error('Handshake failed: no matching key exchange algorithm'), 'no-common-algorithm'],
     [new Error('Handshake failed: no matching C->S cipher'), 'no-common-algorithm'],
+    [new Error('Handshake failed: no matching host key format'), 'no-common-algorithm'],
+    [new Error('Handshake failed: no matching S->C MAC'), 'no-common-algorithm'],
+    [new Error('no matching compression'), 'protocol'],
     [new Error('Connection lost before handshake'), 'closed'],
+    [new Error('the stream was closed'), 'closed'],
+    [new Error('the stream has ended'), 'closed'],
+    [new Error('No response from server'), 'closed'],
+    [new Error('Not connected'), 'closed'],
     [new Error('Invalid identification string'), 'protocol'],
-    [new AggregateError([withCode('EHOSTUNREACH'), withCode('ECONNREFUSED')], ''), 'refused'],
+    [new AggregateError([withCode('EHOSTUNREACH'), withCode('ECONNREFUSED'), 'odd'], ''), 'refused'],
     ['a string', 'protocol'],
   ] as const)('%s becomes %s and stays its cause', (thrown, code) => {
     const error = toSessionError(thrown);
@@ -113,16 +124,19 @@ describe('an error on the way to a session', () => {
   it('has the codes of all addresses for its detail where it has no text', () => {
     const thrown = new AggregateError([withCode('EHOSTUNREACH'), withCode('ETIMEDOUT')], '');
     expect(toSessionError(thrown)).toMatchObject({ code: 'timeout', detail: 'EHOSTUNREACH ETIMEDOUT' });
+    expect(toSessionError('odd')).toMatchObject({ detail: 'odd' });
   });
 
   it('stays as it is once it is classified', () => {
     const error = new SessionError('busy', 'MaxStartups');
     expect(toSessionError(error)).toBe(error);
+    expect(error.message).toBe('busy: MaxStartups');
   });
 
   it('is the end of a connection by the server where its code is a number', () => {
     expect(isDisconnect(withCode(11))).toBe(true);
     expect(isDisconnect(withCode('ECONNRESET'))).toBe(false);
     expect(isDisconnect(new Error('x'))).toBe(false);
+    expect(isDisconnect({ code: 11 })).toBe(false);
   });
 });

@@ -158,6 +158,28 @@ describe('the conversation with a guest account', () => {
     expect(play(counting, request).effects).toEqual([]);
   });
 
+  it('starts no second login by the button while one is under way, nor without the button', () => {
+    const guest: Event = { kind: 'guest-login-requested' };
+    const { now, effects } = play(offered, guest, guest);
+    expect(effects).toHaveLength(1);
+    expect(now.attempt).toBe(1);
+    const types = ({ question }: Conversation): Event => ({ kind: 'answered', question, answer: new Secret('ann') });
+    expect(play(offered, types, guest).effects).toEqual([]);
+    expect(play(counting, guest).effects).toEqual([]);
+  });
+
+  it('counts no seconds while somebody logs in', () => {
+    const types = ({ question }: Conversation): Event => ({ kind: 'answered', question, answer: new Secret('ann') });
+    const { now, effects } = play(
+      counting,
+      types,
+      { kind: 'guest-settings-changed', guest: { button: 'none', countdown: 1 } },
+      second,
+    );
+    expect(effects).toEqual([]);
+    expect(now.stage).toEqual({ at: 'password', user: 'ann' });
+  });
+
   it.each(['@guest@', '@GUEST@'])('takes %s for a user name like any other', (text) => {
     const types = (now: Conversation): Event => ({
       kind: 'answered',

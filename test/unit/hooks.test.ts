@@ -2,9 +2,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeFrame, FrameReader } from '../../src/protocol/remote-frames.js';
 import { chooseHooks } from '../../src/session/hooks/files.js';
-import { createHooks, readAssignments } from '../../src/session/hooks/hooks.js';
+import { createHooks, hookEnvironment, readAssignments } from '../../src/session/hooks/hooks.js';
 import { createLog } from '../../src/shared/log/log.js';
 
 describe('the hooks of a phase', () => {
@@ -119,9 +118,48 @@ describe('hooks', () => {
     expect(logged.join('')).toContain('EACCES');
   });
 
+  it('do not run once the login is given up, nor does the one after that', async () => {
+    put('S10', `touch ${folder}/first; sleep 5`);
+    put('S20', `touch ${folder}/second`);
+    const abort = new AbortController();
+    const ended = hooks().run('S', {}, abort.signal);
+    await expect.poll(() => existsSync(join(folder, 'first'))).toBe(true);
+    abort.abort();
+    await ended;
+    expect(existsSync(join(folder, 'second'))).toBe(false);
+    rmSync(join(folder, 'first'));
+    expect(await hooks().run('S', {}, abort.signal)).toEqual({ refusal: undefined, environment: {} });
+    expect(existsSync(join(folder, 'first'))).toBe(false);
+  });
+
+  it('are there where any phase of a login has one', () => {
+    expect(hooks().areThere).toBe(false);
+    put('I10', '');
+    expect(hooks().areThere).toBe(false);
+    put('K10', '');
+    expect(hooks().areThere).toBe(true);
+  });
+
+  it('of phase S give nothing to the environment, and those of phase X that fail neither', async () => {
+    put('S10', 'echo A=1');
+    put('X10', 'echo B=1; exit 1');
+    put('X20', 'echo C=1');
+    put('X30', 'echo C=2; echo D=3');
+    expect((await run('S')).environment).toEqual({});
+    expect((await run('X')).environment).toEqual({ C: '2', D: '3' });
+  });
+
   it('that are folders or broken links do no harm', async () => {
     mkdirSync(join(folder, 'K10'));
     expect((await run('K')).refusal).toBeUndefined();
+  });
+});
+
+describe('what hooks find in their environment', () => {
+  it('is what the settings say, the classic PATH before our own folder, and the address where there is one', () => {
+    const path = '/sbin:/bin:/usr/sbin:/usr/bin:/opt/ldm';
+    expect(hookEnvironment({ A: '1', PATH: '/x' }, '/opt/ldm', null)).toEqual({ A: '1', PATH: path });
+    expect(hookEnvironment({}, '/opt/ldm', '10.0.0.7')).toEqual({ PATH: path, LDMINFO_IPADDR: '10.0.0.7' });
   });
 });
 
@@ -130,25 +168,7 @@ describe('what hooks give to the session', () => {
     const text =
       'PRINTER=hp 4\nhttp_proxy=http://x\n1X=2\nno assignment\nLD_PRELOAD=/x.so\nIFS=:\nEMPTY=\nBELL=\u0007\n';
     expect(readAssignments(text)).toEqual({ PRINTER: 'hp 4', http_proxy: 'http://x', EMPTY: '' });
-  });
-});
-
-describe('frames', () => {
-  it('come out as they went in, however they are cut', () => {
-    const bytes = Buffer.concat([encodeFrame('c', Buffer.from('id')), encodeFrame('o', Buffer.alloc(70_000, 1))]);
-    for (const size of [1, 3, 1000, bytes.length]) {
-      const reader = new FrameReader();
-      const frames = [];
-      for (let at = 0; at < bytes.length; at += size) frames.push(...reader.read(bytes.subarray(at, at + size)));
-      expect(frames.map(({ kind, payload }) => [kind, payload.length])).toEqual([
-        ['c', 2],
-        ['o', 70_000],
-      ]);
-    }
-  });
-
-  it('of an unknown kind or an absurd length are refused', () => {
-    expect(() => new FrameReader().read(Buffer.from('z\0\0\0\0'))).toThrow(RangeError);
-    expect(() => new FrameReader().read(Buffer.from('o\xff\xff\xff\xff', 'latin1'))).toThrow(RangeError);
+    expect(readAssignments('ENV=/x\nBASH_ENV=/x\nLD_=/x\nIFSX=1\nXENV=2')).toEqual({ IFSX: '1', XENV: '2' });
+    expect(readAssignments(`${'a'.repeat(101)}=1\n${'b'.repeat(100)}=2\n A=3`)).toEqual({ ['b'.repeat(100)]: '2' });
   });
 });

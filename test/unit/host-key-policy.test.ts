@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { fingerprint } from '../../src/session/host-keys/host-key.js';
 import { checkHostKey, type HostKeyDependencies } from '../../src/session/host-keys/host-key-policy.js';
 import { knownHosts, parseKnownHosts } from '../../src/session/host-keys/known-hosts.js';
 import { createLog } from '../../src/shared/log/log.js';
@@ -70,9 +71,10 @@ describe('the host key policy', () => {
   });
 
   it('refuses an unknown key under strict', async () => {
-    const { verdict, log } = await decide(own, []);
+    const { verdict, check, log } = await decide(own, []);
     expect(verdict).toBe('host-key-unknown');
     expect(log()).toContain('detail="no key is known"');
+    expect(check.accepted ? '' : check.error.detail).toContain(`ssh-ed25519 ${fingerprint(own)}`);
   });
 
   it('learns the key of an unknown host under accept-new, once it is proved', async () => {
@@ -105,6 +107,23 @@ describe('the host key policy', () => {
     expect(await verdictOn(own, [], { dnsFingerprints: inDns(own) })).toBe('accepted');
     expect(await verdictOn(own, [], { dnsFingerprints: inDns(other), policy: 'accept-new' })).toBe('host-key-changed');
     expect(await verdictOn(own, [], { dnsFingerprints: async () => [], policy: 'accept-new' })).toBe('learns');
+  });
+
+  it('takes no proof from a fingerprint in DNS that is of SHA-1, of another type or too short', async () => {
+    const [right] = await inDns(own)();
+    if (right === undefined) throw new Error('no fingerprint');
+    const sha1 = { ...right, hash: 1, fingerprint: createHash('sha1').update(own).digest() };
+    for (const wrong of [sha1, { ...right, algorithm: 1 }, { ...right, algorithm: 3 }]) {
+      expect(await verdictOn(own, [], { dnsFingerprints: async () => [wrong] })).toBe('host-key-unknown');
+    }
+    const short = { ...right, fingerprint: right.fingerprint.subarray(1) };
+    expect(await verdictOn(own, [], { dnsFingerprints: async () => [short] })).toBe('host-key-changed');
+    expect(await verdictOn(own, [], { dnsFingerprints: async () => [short, right] })).toBe('accepted');
+  });
+
+  it('refuses a revoked key whose fingerprint is in DNS', async () => {
+    const revoked = [line(own, 'ssh-ed25519', '@revoked ')];
+    expect(await verdictOn(own, revoked, { dnsFingerprints: inDns(own) })).toBe('host-key-revoked');
   });
 
   it('lets the files take precedence over DNS', async () => {

@@ -66,6 +66,63 @@ describe("the classic server's output", () => {
   });
 });
 
+describe('an answer', () => {
+  const sessionsOf = (...lines: string[]) => parseServerInfo(lines.join('\n'))?.sessions;
+
+  it('has the last value of each key, in any case and with blanks', () => {
+    expect(parseServerInfo('rating:1\r\nRATING: 2 \r\nstate:draining\nstate: up\nssh:up\nssh: down\n')).toMatchObject({
+      rating: 2,
+      draining: false,
+      sshDown: true,
+    });
+    expect(parseServerInfo('state:up\nstate: draining\nxsession:a\nxsession:b\nnotice:a\nnotice: b ')).toMatchObject({
+      draining: true,
+      xsession: 'b',
+      notice: 'b',
+    });
+  });
+
+  it.each([
+    ['rating:100', 100],
+    ['rating:101', null],
+    ['rating:-1', null],
+    ['rating:1.5', null],
+    ['rating:1x', null],
+    ['rating:', null],
+  ])('%j has the rating %j', (text, rating) => {
+    expect(parseServerInfo(text)?.rating).toBe(rating);
+  });
+
+  it('has no unknown line, and none with a known key behind something else', () => {
+    for (const text of ['hello', 'HTTP/1.1 200 OK', 'x rating:1', 'rating', 'uptime:1']) {
+      expect(parseServerInfo(text)).toBeUndefined();
+    }
+    expect(parseServerInfo('uptime:1\nage:5')).toMatchObject({ ageMs: 5, rating: null });
+  });
+
+  it('has the sessions by their program where it names none', () => {
+    expect(sessionsOf('session:/usr/bin/startxfce4', 'session:mate')).toEqual([
+      { name: 'startxfce4', exec: '/usr/bin/startxfce4' },
+      { name: 'mate', exec: 'mate' },
+    ]);
+    expect(sessionsOf('rating:1')).toEqual([]);
+  });
+
+  it('ends the name of a session at the colon before a known command, else at the first', () => {
+    const known = 'session:a:b';
+    expect(sessionsOf(known, 'session-with-name:X: light:a:b')).toEqual([{ name: 'X: light', exec: 'a:b' }]);
+    expect(sessionsOf(known, 'session-with-name:X:other:a')).toEqual([{ name: 'X', exec: 'other:a' }]);
+    expect(sessionsOf(known, 'session-with-name::a:b')).toEqual([{ name: '', exec: 'a:b' }]);
+    expect(sessionsOf(known, 'SESSION-x:/usr/bin/mate')).toEqual([{ name: 'mate', exec: '/usr/bin/mate' }]);
+  });
+
+  it('has sixteen colons of a name at most', () => {
+    const named = (colons: number) => sessionsOf('session:run', `session-with-name:${'n:'.repeat(colons)}run`);
+    expect(named(16)?.[0]?.exec).toBe('run');
+    expect(named(17)?.[0]?.exec).toBe(`${'n:'.repeat(16)}run`);
+  });
+});
+
 describe('our output', () => {
   it('is taken by the classic rules: the new lines change nothing of what is read', () => {
     expect(readAsClassicClient(Buffer.from(formatServerInfo(info)))).toEqual({

@@ -68,4 +68,27 @@ describe('A server in a session', () => {
       ).at(-1),
     ).toEqual([280, 'given-up']);
   });
+
+  it('is heard for 5 s of a gap in our own looks, and after more the count starts again', () => {
+    const told = { ...newLiveness(0, 7), told: true };
+    const patient = look({ ...told, lookedAt: 20_000 }, 25_000, 7, rules);
+    expect(patient.next).toEqual({ ...told, lookedAt: 25_000, askedAt: 25_000 });
+    const late = look({ ...told, lookedAt: 20_000 }, 25_001, 7, rules);
+    expect(late).toEqual({
+      next: { ...told, heardAt: 25_001, lookedAt: 25_001, askedAt: 25_001 },
+      ask: true,
+      change: undefined,
+    });
+  });
+
+  it('is asked nothing more once it is given up', () => {
+    const state = { ...newLiveness(0, 7), lookedAt: 179_000, askedAt: 170_000, told: true };
+    expect(look(state, 180_000, 7, rules)).toMatchObject({ ask: false, change: 'given-up' });
+    expect(look(state, 179_999, 7, rules)).toMatchObject({ ask: true, change: undefined });
+  });
+
+  it('that answers with less than before has answered too', () => {
+    const state = { ...newLiveness(0, 7), told: true };
+    expect(look(state, 1_000, 0, rules)).toEqual({ next: newLiveness(1_000, 0), ask: false, change: 'answers' });
+  });
 });

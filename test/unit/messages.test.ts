@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { endSession, isEndSession, parseSilence } from '../../src/protocol/connection-messages.js';
 import {
+  defaultLooks,
   type FromGreeter,
   maxTextLength,
   parseFromGreeter,
+  parseLooks,
   parseToGreeter,
   type ToGreeter,
 } from '../../src/protocol/greeter-messages.js';
@@ -106,4 +109,25 @@ describe.each([
       { numRuns: 1_000 },
     );
   });
+});
+
+describe('the messages of the Connection window', () => {
+  it('are a description of the silence, taken as a whole', () => {
+    const silence = { server: 'app1', silentMs: 10_000, giveUpAfterMs: 180_000 };
+    expect(parseSilence(JSON.stringify(silence))).toEqual(silence);
+    for (const wrong of [undefined, '', '{', '{}', JSON.stringify({ ...silence, silentMs: -1 })]) {
+      expect(() => parseSilence(wrong)).toThrow();
+    }
+  });
+
+  it('are the end of the session, and nothing else', () => {
+    expect(isEndSession(endSession)).toBe(true);
+    for (const message of [undefined, {}, { type: 'end' }, 'end-session']) expect(isEndSession(message)).toBe(false);
+  });
+});
+
+it('the looks of the windows are the default ones where they are missing or invalid', () => {
+  for (const wrong of [undefined, '', '{', '7', '{"theme":7}']) expect(parseLooks(wrong)).toEqual(defaultLooks);
+  const looks = { theme: 'dark', contrast: 'high', textSize: 'larger' };
+  expect(parseLooks(JSON.stringify(looks))).toEqual(looks);
 });

@@ -10,6 +10,7 @@ describe("this client's address", () => {
   it('is one that the network gave, IPv4 first', () => {
     const all = [v6('fe80::1'), v4('169.254.7.7'), v6('fd77::1'), v4('10.0.0.7')];
     expect(pickAddress(all)).toEqual({ address: '10.0.0.7', isFromNetwork: true });
+    expect(pickAddress([v6('FE80::1'), v6('fd00::fe80')])).toEqual({ address: 'fd00::fe80', isFromNetwork: true });
     expect(pickAddress(all.slice(0, 3))).toEqual({ address: 'fd77::1', isFromNetwork: true });
   });
 
@@ -27,6 +28,7 @@ describe('a client without a network', () => {
   it('is cut off where no server is reached either', () => {
     expect(isOffline(false, false, [down])).toBe(true);
     expect(isOffline(false, false, [])).toBe(true);
+    expect(isOffline(false, true, [down])).toBe(false);
     expect(isOffline(true, true, [down])).toBe(false);
     expect(isOffline(true, false, [down, status('localhost')])).toBe(false);
     expect(isOffline(true, false, [status('localhost', { state: 'draining' })])).toBe(false);
@@ -36,5 +38,10 @@ describe('a client without a network', () => {
   it('is what it was before while servers are asked', () => {
     expect(isOffline(false, false, [down, checking])).toBe(false);
     expect(isOffline(true, false, [down, checking])).toBe(true);
+  });
+
+  it.each(['127.9.9.9', '::1'])('is not cut off with a server at %s, which is this machine', (address) => {
+    expect(isOffline(true, false, [{ ...down, address }])).toBe(false);
+    expect(isOffline(true, false, [{ ...down, address: `1${address}` }])).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asksForPassword, partsOf } from '../../src/session/sign-in/password-prompt.js';
+import { asksForMore, asksForPassword, partsOf } from '../../src/session/sign-in/password-prompt.js';
 
 describe('a hidden question', () => {
   it.each([
@@ -71,5 +71,18 @@ describe('a hidden question', () => {
       question: 'Code:',
     });
     expect(partsOf('Password:\n')).toEqual({ message: '', question: 'Password:' });
+    expect(partsOf('One\rTwo\r\rThree: \r\n')).toEqual({ message: 'One\nTwo', question: 'Three:' });
+    expect(partsOf('\n  \nCode: ')).toEqual({ message: '', question: 'Code:' });
+    expect(partsOf('Hello\n   Code: ')).toEqual({ message: 'Hello', question: 'Code:' });
+    expect(partsOf(' \n ')).toEqual({ message: '', question: '' });
+  });
+
+  it.each([
+    ['Password & verification code: ', true],
+    ['PASSWORD + TOKEN: ', true],
+    ['Password: ', false],
+    ['First Factor: ', false],
+  ])('%j asks for more than the password: %s', (text, more) => {
+    expect(asksForMore(text)).toBe(more);
   });
 });

@@ -129,4 +129,130 @@ describe('the answers of one sign-in', () => {
     answers.wipe(given);
     expect(given.map((answer) => answer.reveal())).toEqual(['the password', '']);
   });
+
+  it('hold a new password that was typed twice alike, and ask until it is', async () => {
+    const typed = ['one', 'other', 'new', 'new'];
+    const made: Secret[] = [];
+    const asked: Prompt[] = [];
+    const told: string[] = [];
+    const answers = new Answers(new Secret('old'), {
+      ask: async (prompt) => {
+        asked.push(prompt);
+        const secret = new Secret(typed.shift() ?? '');
+        made.push(secret);
+        return secret;
+      },
+      tell: (text) => told.push(text),
+    });
+    const password = await answers.newPassword('Your password has expired');
+    expect(password.reveal()).toBe('new');
+    expect(asked.map(({ echo }) => echo)).toEqual([false, false, false, false]);
+    expect(asked[0]?.text).not.toBe(asked[1]?.text);
+    expect(told).toHaveLength(2);
+    expect(told[0]).toBe('Your password has expired');
+    // Only the password that is sent is kept, until the end.
+    expect(made.map((secret) => secret.reveal())).toEqual(['', '', 'new', '']);
+    answers.end();
+    expect(password.reveal()).toBe('');
+  });
+
+  it('know whether the server has explained itself since the last of them', async () => {
+    const answers = new Answers(new Secret('x'), user().promptHandler);
+    expect(answers.toldSinceAnswer).toBe(false);
+    answers.tell(' \n');
+    expect(answers.toldSinceAnswer).toBe(false);
+    answers.tell('Welcome');
+    expect(answers.toldSinceAnswer).toBe(true);
+    await answers.answer([{ text: 'Code: ', echo: true }]);
+    expect(answers.toldSinceAnswer).toBe(false);
+  });
+
+  it('entrust a server with something once the password is used or the user is asked, and wait only meanwhile', async () => {
+    const asked = new Answers(new Secret('x'), user().promptHandler);
+    expect(asked.isEntrusted).toBe(false);
+    const given = asked.answer([{ text: 'Code: ', echo: true }]);
+    expect(asked.isEntrusted).toBe(true);
+    expect(asked.isAsking).toBe(true);
+    await given;
+    expect(asked.isAsking).toBe(false);
+    const used = new Answers(new Secret('x'), user().promptHandler);
+    await used.answer([{ text: 'Password: ', echo: false }]);
+    expect(used.isEntrusted).toBe(true);
+    expect(used.isAsking).toBe(false);
+  });
+
+  it('do not give the password to a question that shows what is typed', async () => {
+    const { promptHandler } = user();
+    const given = await new Answers(new Secret('the password'), promptHandler).answer([
+      { text: 'Password: ', echo: true },
+    ]);
+    expect(given.map((answer) => answer.reveal())).toEqual(['answer to Password: ']);
+  });
+
+  it('tell the question that nobody sees where it asks for more than the password', async () => {
+    const { told, promptHandler } = user();
+    await new Answers(new Secret('x'), promptHandler).answer([{ text: 'Hello\nPassword & code: ', echo: false }]);
+    expect(told).toEqual(['Hello\nPassword & code:']);
+    const alone = user();
+    await new Answers(new Secret('x'), alone.promptHandler).answer([{ text: 'Password + token: ', echo: false }]);
+    expect(alone.told).toEqual(['Password + token:']);
+  });
+
+  it('are wiped and asked for no more once the sign-in is over, and nothing is told', async () => {
+    const { asked, told, promptHandler } = user();
+    const answers = new Answers(new Secret('x'), promptHandler);
+    const given = answers.answer([
+      { text: 'Code: ', echo: true },
+      { text: 'Other: ', echo: true },
+    ]);
+    answers.end();
+    answers.tell('late');
+    await expect(given).rejects.toMatchObject({ code: 'cancelled' });
+    expect(asked.map(({ text }) => text)).toEqual(['Code: ']);
+    expect(told).toEqual([]);
+    await expect(answers.answer([{ text: 'Password: ', echo: false }])).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('are wiped at the end of the sign-in, but for the password that was typed', async () => {
+    const password = new Secret('the password');
+    const answers = new Answers(password, user().promptHandler);
+    const given = await answers.answer([
+      { text: 'Password: ', echo: false },
+      { text: 'Code: ', echo: false },
+    ]);
+    expect(given.map((answer) => answer.reveal())).toEqual(['the password', 'answer to Code: ']);
+    answers.end();
+    expect(given.map((answer) => answer.reveal())).toEqual(['the password', '']);
+  });
+
+  it('may be asked again after a question that the user gave up', async () => {
+    let gaveUp = false;
+    const answers = new Answers(new Secret('x'), {
+      ask: async () => {
+        if (gaveUp) return new Secret('123');
+        gaveUp = true;
+        throw new Error('given up');
+      },
+      tell: () => {},
+    });
+    await expect(answers.answer([{ text: 'Code: ', echo: true }])).rejects.toThrow('given up');
+    expect(answers.isAsking).toBe(false);
+    const again = await answers.answer([{ text: 'Code: ', echo: true }]);
+    expect(again.map((answer) => answer.reveal())).toEqual(['123']);
+  });
+
+  it('may be as many at once and as often as the limits say', async () => {
+    const { promptHandler } = user();
+    const most = Array.from({ length: signInLimits.prompts }, () => ({ text: '?', echo: true }));
+    expect(await new Answers(new Secret('x'), promptHandler).answer(most)).toHaveLength(signInLimits.prompts);
+  });
+
+  it('pass on what fits of a long text, and nothing once that is full', () => {
+    const { told, promptHandler } = user();
+    const answers = new Answers(new Secret('x'), promptHandler);
+    answers.tell('a'.repeat(signInLimits.characters - 1));
+    answers.tell('bc');
+    answers.tell('d');
+    expect(told.map((text) => text.length)).toEqual([signInLimits.characters - 1, 1]);
+  });
 });

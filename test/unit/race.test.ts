@@ -2,6 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SessionError } from '../../src/session/session-error.js';
 import { race, staggerMs } from '../../src/session/ssh/race.js';
 
+const cancelled = (): AbortController => {
+  const controller = new AbortController();
+  controller.abort();
+  return controller;
+};
 type Plan = { at: number; fails?: true };
 
 describe('the race of candidates', () => {
@@ -109,6 +114,44 @@ describe('the race of candidates', () => {
     cancel.abort();
     await end;
     expect(aborted).toEqual(['a', 'b']);
+  });
+
+  it('blames no candidate that it gives up itself', async () => {
+    for (const end of ['won', 'cancelled'] as const) {
+      const cancel = new AbortController();
+      const failed: string[] = [];
+      const open = (name: string, signal: AbortSignal) =>
+        new Promise<{ close(): void }>((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new SessionError('closed', name)));
+          if (end === 'won' && name === 'b') setTimeout(() => resolve({ close: () => {} }), 10);
+        });
+      const result = race(['a', 'b', 'c'], open, {
+        onWaiting: () => {},
+        onFailure: (name) => failed.push(name),
+        signal: cancel.signal,
+      }).catch(() => {});
+      await vi.advanceTimersByTimeAsync(3 * staggerMs);
+      cancel.abort();
+      await result;
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(failed).toEqual([]);
+    }
+  });
+
+  it('opens nothing where the user has cancelled before', async () => {
+    const { result, started } = run({ a: { at: 1 } }, cancelled());
+    await expect(result).rejects.toMatchObject({ code: 'cancelled' });
+    expect(started).toEqual([]);
+  });
+
+  it('opens no further connection after its end', async () => {
+    const cancel = new AbortController();
+    const { result, started } = run({}, cancel);
+    const end = expect(result).rejects.toMatchObject({ code: 'cancelled' });
+    cancel.abort();
+    await end;
+    await vi.advanceTimersByTimeAsync(5 * staggerMs);
+    expect(started).toEqual([['a', 0]]);
   });
 
   it('has no winner among no candidates', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,6 +37,60 @@ describe('the server list', () => {
         Math.random,
       ),
     ).toMatchObject({ source: 'LDM_SERVER' });
+  });
+
+  it('is LDM_SERVER alone: nothing else is asked for it', async () => {
+    const ran = join(folder, 'ran');
+    const program = join(folder, 'asked');
+    writeFileSync(program, `#!/bin/sh\ntouch ${ran}; echo x\n`, { mode: 0o755 });
+    const settings = readSettings({ LDM_SERVER: 'b a', LDM_GET_HOSTS: program, LDM_SERVER_SRV: '_ldm._tcp.invalid' });
+    const logged: string[] = [];
+    const list = await discoverServers(
+      settings,
+      createLog(7, (line) => logged.push(line)),
+      Math.random,
+    );
+    expect(list.servers.map(({ name }) => name)).toEqual(['b', 'a']);
+    expect(list.servers.map(list.poolOf)).toEqual([0, 0]);
+    expect(list.servers.map(list.weightOf)).toEqual([undefined, undefined]);
+    expect(list).not.toHaveProperty('again');
+    expect(existsSync(ran)).toBe(false);
+    expect(logged).toEqual([]);
+  });
+
+  it('is that of get_hosts before those of SRV and etcd, which are not asked', async () => {
+    const program = join(folder, 'first');
+    writeFileSync(program, '#!/bin/sh\necho x y\n', { mode: 0o755 });
+    const logged: string[] = [];
+    const list = await discoverServers(
+      readSettings({ LDM_GET_HOSTS: program, LDM_SERVER_SRV: '_ldm._tcp.invalid', LDM_ETCD: 'http://127.0.0.1:1' }),
+      createLog(7, (line) => logged.push(line)),
+      Math.random,
+    );
+    expect(list).toMatchObject({ source: 'get_hosts', servers: [{ name: 'x' }, { name: 'y' }] });
+    expect(logged).toEqual([]);
+  });
+
+  it('is the one name of a small set-up, for good, where nobody was to give another', async () => {
+    const list = await discoverServers(
+      readSettings({ LDM_SSH_PORT: '22' }),
+      createLog(0, () => {}),
+      Math.random,
+    );
+    expect(list).toMatchObject({ source: 'default', servers: [{ name: 'server' }] });
+    expect(list.isLastResort).toBeUndefined();
+    expect(list.again).toBeUndefined();
+  });
+
+  it('is a makeshift where etcd cannot be reached, until that is', async () => {
+    const logged: string[] = [];
+    const list = await discoverServers(
+      readSettings({ LDM_ETCD: 'http://127.0.0.1:1' }),
+      createLog(7, (line) => logged.push(line)),
+      Math.random,
+    );
+    expect(list).toMatchObject({ source: 'default', isLastResort: true });
+    expect(logged.join('')).toContain('etcd');
   });
 
   it('is what get_hosts says, in its order and without repetitions', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseServerInfo } from '../../src/protocol/info-service.js';
 import type { ProbeResult } from '../../src/servers/probe.js';
-import { graceMs, surveyServers } from '../../src/servers/survey.js';
+import { graceMs, statusOf, surveyServers, toldSurvey } from '../../src/servers/survey.js';
 import { parseServerAddress } from '../../src/shared/server-address.js';
+import { address, status } from '../support/statuses.js';
 
 const servers = ['a', 'b', 'c'].flatMap((name) => parseServerAddress(name, 22) ?? []);
 const info = parseServerInfo('rating:50\nsessions:2\n');
@@ -65,5 +66,53 @@ describe('a survey', () => {
     survey.stop();
     await survey.complete;
     expect(changes).toBe(0);
+  });
+});
+
+describe('what an answer makes of a server', () => {
+  const timing = { askedAt: 7, ms: 3 };
+  const said = (text: string): ProbeResult => {
+    const told = parseServerInfo(text);
+    if (!told) throw new Error('no info');
+    return { kind: 'info', info: told, address: '10.0.0.1' };
+  };
+  const of = (result: ProbeResult) => statusOf(address('a'), result, timing);
+
+  it('is its state, with when it was asked and how long that took', () => {
+    expect(of(down)).toMatchObject({ state: 'down', reason: 'timeout', address: null, rating: null, ...timing });
+    expect(of({ kind: 'ssh-only', address: '10.0.0.1' })).toMatchObject({
+      state: 'unrated',
+      reason: null,
+      address: '10.0.0.1',
+      rating: null,
+      info: null,
+      ...timing,
+    });
+    expect(of(said('rating:50\nsessions-running:3\ncapacity:9\nage:4\n'))).toMatchObject({
+      state: 'up',
+      rating: 50,
+      reason: null,
+      address: '10.0.0.1',
+      ...timing,
+    });
+  });
+
+  it('is draining where the server says so, or rates itself 0', () => {
+    expect(of(said('rating:40\nstate:draining\n')).state).toBe('draining');
+    expect(of(said('rating:0\n')).state).toBe('draining');
+    expect(of(said('rating:1\n')).state).toBe('up');
+  });
+});
+
+describe('a survey that is told', () => {
+  it('is complete at once, and as old as its oldest answer', async () => {
+    const told = [30, 10, null, 20].map((askedAt, at) => ({ ...status(`s${at}`), askedAt }));
+    const survey = toldSurvey(told);
+    await survey.complete;
+    await survey.settled;
+    expect(survey.statuses()).toBe(told);
+    expect(survey.startedAt).toBe(10);
+    const before = performance.now();
+    expect(toldSurvey([]).startedAt).toBeGreaterThanOrEqual(before);
   });
 });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderCandidates } from '../../src/servers/balancing/choose.js';
-import { type TwoChoicesPlan, twoChoicesPlan, twoChoicesStep } from '../../src/servers/balancing/two-choices.js';
+import {
+  type TwoChoicesPlan,
+  twoChoicesOrder,
+  twoChoicesPlan,
+  twoChoicesStep,
+} from '../../src/servers/balancing/two-choices.js';
 import type { ServerStatus } from '../../src/servers/server-status.js';
 import { serverKey } from '../../src/shared/server-address.js';
 import { seededRandom } from '../../src/simulation/seeded-random.js';
@@ -137,6 +142,101 @@ describe('a two-choices login', () => {
         expect(names(order).sort()).toEqual(names(plan.draw).sort());
       }),
     );
+  });
+});
+
+describe('the choice among two servers', () => {
+  const [a, b] = unasked(2) as [ServerStatus, ServerStatus];
+  const plan: TwoChoicesPlan = { draw: [a, b], tiers: new Map(), coin: 0 };
+  const up = (server: ServerStatus, rating = 50): ServerStatus => ({ ...server, state: 'up', rating, ratingAgeMs: 0 });
+  const at = (elapsedMs: number, given: readonly ServerStatus[], asked = 2, limit = limitMs) =>
+    twoChoicesStep(plan, { asked, answers: given, elapsedMs }, limit, 0);
+
+  it('asks both at the start, and nobody a second time', () => {
+    expect(at(0, [], 0)).toEqual({ kind: 'ask', servers: [a, b], againAtMs: 250 });
+    expect(at(0, [])).toEqual({ kind: 'ask', servers: [], againAtMs: 250 });
+    expect(at(260, [])).toEqual({ kind: 'ask', servers: [], againAtMs: 500 });
+  });
+
+  it('is made when both have answered', () => {
+    expect(at(1, [up(a), up(b)]).kind).toBe('decided');
+    expect(at(1, [up(a), { ...b, state: 'draining', rating: 0 }]).kind).toBe('decided');
+  });
+
+  it('is made with one answer after 250 ms, for there is nobody else to ask', () => {
+    expect(at(249, [up(a)]).kind).toBe('ask');
+    expect(at(250, [up(a)]).kind).toBe('decided');
+    expect(at(250, [up(a)], 1).kind).toBe('ask');
+    expect(at(499, [up(a)], 1).kind).toBe('ask');
+    expect(at(500, [up(a)], 1).kind).toBe('decided');
+  });
+
+  it('waits on while the one answer is that of a server which takes nobody', () => {
+    const draining: ServerStatus = { ...a, state: 'draining', rating: 0 };
+    expect(at(750, [draining]).kind).toBe('ask');
+    expect(at(1_999, [draining])).toMatchObject({ kind: 'ask', againAtMs: limitMs });
+    expect(at(2_000, [draining]).kind).toBe('decided');
+  });
+
+  it('is made after 750 ms where nobody has spoken, but a server without sshd has', () => {
+    expect(at(749, []).kind).toBe('ask');
+    expect(at(750, []).kind).toBe('decided');
+    expect(at(750, [{ ...a, state: 'down', reason: 'timeout' }]).kind).toBe('decided');
+    expect(at(750, [{ ...a, state: 'down', reason: 'ssh-down' }]).kind).toBe('ask');
+  });
+
+  it('is made at the limit, which may be short', () => {
+    expect(at(100, [], 2, 300)).toMatchObject({ againAtMs: 250 });
+    expect(at(260, [], 2, 300)).toMatchObject({ againAtMs: 300 });
+    expect(at(300, [], 2, 300).kind).toBe('decided');
+  });
+
+  const order = (answers: readonly ServerStatus[], more: Partial<TwoChoicesPlan> = {}, asked = 2) =>
+    names(twoChoicesOrder({ ...plan, ...more }, { asked, answers }, 0));
+
+  it('takes the higher rating, the lower utilization of equal ones, and else the draw', () => {
+    expect(order([up(a, 50), up(b, 51)])).toEqual(['s1', 's0']);
+    expect(order([up(a, 51), up(b, 50)])).toEqual(['s0', 's1']);
+    expect(order([up(a), up(b)])).toEqual(['s0', 's1']);
+    const busy = (server: ServerStatus, sessions: number) => ({ ...up(server), sessions, capacity: 10 });
+    expect(order([busy(a, 5), busy(b, 4)])).toEqual(['s1', 's0']);
+    expect(order([busy(a, 4), busy(b, 5)])).toEqual(['s0', 's1']);
+  });
+
+  it('takes a rated server before an unrated one, whichever is drawn first', () => {
+    const unrated = (server: ServerStatus): ServerStatus => ({ ...server, state: 'unrated' });
+    expect(order([unrated(a), up(b, 1)])).toEqual(['s1', 's0']);
+    expect(order([up(a, 1), unrated(b)])).toEqual(['s0', 's1']);
+    expect(order([unrated(a), unrated(b)])).toEqual(['s0', 's1']);
+  });
+
+  it('goes by the draw where the coin says that the ratings are not trusted', () => {
+    const old = (server: ServerStatus, rating: number) => ({ ...up(server, rating), ratingAgeMs: 10_000 });
+    expect(order([old(a, 1), up(b, 99)], { coin: 0.49 })).toEqual(['s1', 's0']);
+    expect(order([old(a, 1), up(b, 99)], { coin: 0.5 })).toEqual(['s0', 's1']);
+    expect(order([up(a, 1), old(b, 99)], { coin: 0.5 })).toEqual(['s0', 's1']);
+  });
+
+  it("leaves the user's own first server under affinity for more than the points alone", () => {
+    expect(order([up(a, 50), up(b, 60)], { affinityPoints: 10 })).toEqual(['s0', 's1']);
+    expect(order([up(a, 50), up(b, 61)], { affinityPoints: 10 })).toEqual(['s1', 's0']);
+    expect(order([up(a, 50), up(b, 51)], { affinityPoints: 0 })).toEqual(['s1', 's0']);
+    expect(order([up(b, 50)], { affinityPoints: 0 })).toEqual(['s1', 's0']);
+  });
+
+  it('puts those that were not asked behind the usable ones, then the silent, then those that cannot be used', () => {
+    const [c, d] = unasked(4).slice(2) as [ServerStatus, ServerStatus];
+    const four = { draw: [a, b, c, d] };
+    const draining: ServerStatus = { ...a, state: 'draining', rating: 0 };
+    expect(order([draining, up(c)], four, 3)).toEqual(['s2', 's3', 's1', 's0']);
+  });
+
+  it('keeps the tiers among the silent, and among those that cannot be used', () => {
+    const tiers = new Map([[serverKey(a.server), 1]]);
+    expect(order([], { tiers })).toEqual(['s1', 's0']);
+    const down = (server: ServerStatus): ServerStatus => ({ ...server, state: 'down', reason: 'refused' });
+    expect(order([down(a), down(b)], { tiers })).toEqual(['s1', 's0']);
+    expect(order([up(a, 99), up(b, 1)], { tiers })).toEqual(['s1', 's0']);
   });
 });
 

@@ -1,9 +1,72 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shuffled, weightedOrder } from '../../src/shared/weighted-order.js';
+import { orderByNumber, shuffled, split, weightedOrder } from '../../src/shared/weighted-order.js';
 import { seededRandom } from '../../src/simulation/seeded-random.js';
 
 const weights = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e9, noNaN: true })), { maxLength: 40 });
+
+/** Draws these numbers, one after the other. */
+const draws = (...numbers: number[]) => {
+  let at = 0;
+  return () => numbers[at++] ?? 0;
+};
+
+describe('an order by numbers', () => {
+  it('goes by -ln(1 - number) / weight, and puts those without a weight last', () => {
+    const items = [
+      { name: 'zero, later', weight: 0, number: 0.5 },
+      { name: 'zero, sooner', weight: 0, number: 0.01 },
+      { name: 'light', weight: 1, number: 0.5 },
+      { name: 'heavy', weight: 2, number: 0.7 },
+      { name: 'lucky', weight: 1, number: 0.1 },
+    ];
+    const order = orderByNumber(
+      items,
+      ({ weight }) => weight,
+      ({ number }) => number,
+    );
+    expect(order.map(({ name }) => name)).toEqual(['lucky', 'heavy', 'light', 'zero, sooner', 'zero, later']);
+  });
+
+  it('keeps the order of equal items', () => {
+    expect(
+      orderByNumber(
+        ['a', 'b', 'c'],
+        () => 1,
+        () => 0.5,
+      ),
+    ).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a shuffle', () => {
+  it('swaps each place, from the last on, with one that is drawn of those up to it', () => {
+    expect(shuffled(['a', 'b', 'c', 'd'], draws(0, 0.99, 0.5))).toEqual(['d', 'b', 'c', 'a']);
+    expect(shuffled(['a', 'b', 'c', 'd'], draws(0.5, 0.34, 0))).toEqual(['d', 'a', 'b', 'c']);
+  });
+
+  it('draws nothing for one item or none', () => {
+    const never = (): number => {
+      throw new Error('drawn');
+    };
+    expect(shuffled(['a'], never)).toEqual(['a']);
+    expect(shuffled([], never)).toEqual([]);
+  });
+
+  it('is what equal weights get, and unequal ones do not', () => {
+    expect(weightedOrder(['a', 'b', 'c'], () => 5, draws(0.34, 0.99))).toEqual(['a', 'c', 'b']);
+    const byName = (name: string): number => (name === 'c' ? 100 : 5);
+    expect(weightedOrder(['a', 'b', 'c'], byName, draws(0.34, 0.99, 0.5))).toEqual(['c', 'a', 'b']);
+    expect(weightedOrder([], () => 5, draws())).toEqual([]);
+  });
+});
+
+it('a split keeps both parts in their order', () => {
+  expect(split([5, 2, 3, 4], (number) => number % 2 === 0)).toEqual([
+    [2, 4],
+    [5, 3],
+  ]);
+});
 
 describe('a weighted order', () => {
   it('holds every item once, those of weight 0 last', () => {

@@ -1,10 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { callsIn, languages, readPo, sentences, templateText, writeCatalogues } from '../../scripts/catalogues.mjs';
-import { dateText, isRightToLeft, pluralForm, t, tn, useLanguage, wantedCatalogues } from '../../src/shared/i18n.js';
+import {
+  dateText,
+  isRightToLeft,
+  isTranslated,
+  pluralForm,
+  t,
+  tn,
+  useLanguage,
+  wantedCatalogues,
+} from '../../src/shared/i18n.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const placeholders = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([whole]) => whole).sort();
@@ -165,5 +174,80 @@ describe('a sentence', () => {
     rmSync(folder, { recursive: true });
     useLanguage(folder, { LANG: 'de_DE.UTF-8' });
     expect(t('Username')).toBe('Username');
+  });
+});
+
+describe('the catalogues that a locale wants', () => {
+  it.each<[Record<string, string>, string[]]>([
+    [{}, []],
+    [{ LANG: 'C', LANGUAGE: 'de' }, []],
+    [{ LANG: 'POSIX', LANGUAGE: 'de' }, []],
+    [{ LANG: 'de_AT.UTF-8' }, ['de_AT', 'de']],
+    [{ LANG: 'de' }, ['de']],
+    [{ LANG: 'ast_ES@euro' }, ['ast_ES', 'ast']],
+    [{ LANG: 'fr_FR', LC_MESSAGES: 'de_DE' }, ['de_DE', 'de']],
+    [{ LANG: 'fr_FR', LC_MESSAGES: 'de_DE', LC_ALL: 'it_IT' }, ['it_IT', 'it']],
+    [{ LANG: 'fr_FR', LC_MESSAGES: '', LC_ALL: '' }, ['fr_FR', 'fr']],
+    [{ LANG: 'fr_FR', LANGUAGE: 'de::pt_BR' }, ['de', 'pt_BR', 'pt', 'fr_FR', 'fr']],
+    [{ LANG: 'fr_FR', LANGUAGE: 'de:en_GB:it' }, ['de']],
+    [{ LANG: 'd' }, []],
+    [{ LANG: 'deutsch' }, []],
+    [{ LANG: 'de_at' }, []],
+    [{ LANG: '1de' }, []],
+    [{ LANG: 'de_DEU' }, []],
+    [{ LANG: 'de-DE' }, []],
+  ])('%j are %j', (environment, names) => {
+    expect(wantedCatalogues(environment)).toEqual(names);
+  });
+});
+
+describe('a catalogue of one folder', () => {
+  const read = (files: Readonly<Record<string, unknown>>, environment: Readonly<Record<string, string>>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ldm-words-'));
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+    }
+    useLanguage(folder, environment);
+    rmSync(folder, { recursive: true });
+  };
+  afterEach(() => useLanguage('/nowhere', {}));
+
+  it('is the first that is there and can be read; else it stays English', () => {
+    const greek = { Hello: 'Γεια' };
+    read({ 'el.json': greek }, { LANG: 'el_GR' });
+    expect([t('Hello'), isTranslated()]).toEqual(['Γεια', true]);
+    read(
+      { 'el.json': greek, 'de.json': '{', 'it.json': { Hello: 7 }, 'fr.json': [[7]] },
+      { LANG: 'de', LANGUAGE: 'it:fr:el' },
+    );
+    expect(t('Hello')).toBe('Γεια');
+    read({ 'el.json': greek }, { LANG: 'de' });
+    expect([t('Hello'), isTranslated()]).toEqual(['Hello', false]);
+  });
+
+  it('gives a plural form by the number, the last for the rest, and English where it has none', () => {
+    const forms = ['{count} eins', '{count} zwei'];
+    read({ 'de.json': { '{count} one': forms, '{count} single': 'x' } }, { LANG: 'de' });
+    expect([1, 2].map((count) => tn('{count} one', '{count} many', count))).toEqual(['1 eins', '2 zwei']);
+    expect([1, 2].map((count) => tn('{count} single', '{count} many', count))).toEqual(['1 single', '2 many']);
+    read({ 'pl.json': { '{count} one': ['{count} raz'] } }, { LANG: 'pl' });
+    expect(tn('{count} one', '{count} many', 5)).toBe('5 raz');
+    expect(t('{count} one', { count: 3 })).toBe('3 one');
+  });
+
+  it('puts values in as they are, and leaves what has none', () => {
+    expect(t('{a} {b} {toString} {a}', { a: '$1{b}', c: 'x' })).toBe('$1{b} {b} {toString} $1{b}');
+    expect(tn('{count} {who}', '{count} of {who}', 2, { who: 'us' })).toBe('2 of us');
+  });
+
+  it('is written from right to left in four languages', () => {
+    const isRight = (language: string): boolean => {
+      read({ [`${language}.json`]: {} }, { LANG: language });
+      return isRightToLeft();
+    };
+    expect(['ar', 'fa', 'he', 'ur', 'ar_EG', 'de', 'ast'].map(isRight)).toEqual([
+      ...[true, true, true, true, true],
+      ...[false, false],
+    ]);
   });
 });
