@@ -1,5 +1,5 @@
 // Mutation tests: `npm run test:mutation`. `npm run test:mutation -- src/servers/balancing/choose.ts` mutates this file or
-// folder alone; with test/unit/choose.test.ts after it, only these tests are run.
+// folder alone; with test/unit/servers/choose.test.ts after it, only these tests are run.
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,

@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CurrentDependencies } from '../../../src/greeter/current-dependencies.js';
+import type { GreeterDependencies } from '../../../src/greeter/dependencies.js';
+import type { ServerStatus } from '../../../src/servers/server-status.js';
+import { status } from '../../support/statuses.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Servers that answer when the test says so. */
+function fakeMonitor(...statuses: ServerStatus[]) {
+  const asked: string[] = [];
+  const changes = new Set<() => void>();
+  let complete = (): void => {};
+  const monitor = {
+    statuses: () => statuses,
+    onChange: (changed: () => void) => {
+      changes.add(changed);
+      return () => void changes.delete(changed);
+    },
+    readListAgain: () => void asked.push('list'),
+    askAll: async (how: string) => {
+      asked.push(how);
+      return { complete: new Promise<void>((resolve) => (complete = resolve)) };
+    },
+  };
+  return {
+    monitor,
+    asked,
+    followers: changes,
+    change: () => {
+      for (const changed of changes) changed();
+    },
+    complete: async () => {
+      complete();
+      await vi.advanceTimersByTimeAsync(0);
+    },
+  };
+}
+
+function make(servers: ReturnType<typeof fakeMonitor>, hasNetwork = true) {
+  const events: string[] = [];
+  const first = { monitor: servers.monitor, hasNetwork } as unknown as GreeterDependencies;
+  let renewed = first;
+  let onNetwork = (): void => {};
+  const watched = { count: 0, stopped: 0 };
+  const current = new CurrentDependencies(
+    first,
+    {
+      renewed: () => renewed,
+      watchNetwork: (changed) => {
+        watched.count += 1;
+        onNetwork = changed;
+        return () => {
+          watched.stopped += 1;
+        };
+      },
+    },
+    {
+      renewed: () => events.push('renewed'),
+      learned: () => events.push('learned'),
+      serversChanged: () => events.push('servers'),
+      changed: () => events.push('changed'),
+    },
+  );
+  return {
+    current,
+    events,
+    watched,
+    network: () => onNetwork(),
+    renew: (own: object) => {
+      renewed = { ...renewed, ...own } as GreeterDependencies;
+    },
+  };
+}
+
+describe('the current dependencies', () => {
+  it('pass each answer on at once, and show the answers of a moment together', () => {
+    const servers = fakeMonitor(status('s1'));
+    const { current, events } = make(servers);
+    current.followServers();
+    servers.change();
+    servers.change();
+    expect(events).toEqual(['learned', 'learned']);
+    vi.advanceTimersByTime(60);
+    expect(events).toEqual(['learned', 'learned', 'servers']);
+  });
+
+  it('do nothing where settings and network are the same', () => {
+    const servers = fakeMonitor(status('s1'));
+    const { current, events } = make(servers);
+    current.lookAgain();
+    expect(events).toEqual([]);
+    expect(servers.asked).toEqual([]);
+  });
+
+  it('take up new settings, and ask and follow new servers', async () => {
+    const servers = fakeMonitor(status('s1'));
+    const others = fakeMonitor(status('s2'));
+    const { current, events, renew } = make(servers);
+    current.followServers();
+    renew({ monitor: others.monitor });
+    current.lookAgain();
+    expect(events).toEqual(['renewed', 'changed']);
+    expect(others.asked).toEqual(['quick']);
+    expect([servers.followers.size, others.followers.size]).toEqual([0, 1]);
+  });
+
+  it('ask nobody again where only the name of this client has changed', () => {
+    const servers = fakeMonitor(status('s1'));
+    const { current, events, renew } = make(servers);
+    renew({ client: { name: 'other', address: null } });
+    current.lookAgain();
+    expect(events).toEqual(['renewed', 'changed']);
+    expect(servers.asked).toEqual([]);
+  });
+
+  it('say that servers are being asked, until all have answered', async () => {
+    const servers = fakeMonitor(status('s1'));
+    const { current, events } = make(servers);
+    void current.askServers('list too');
+    expect(servers.asked).toEqual(['list', 'thorough']);
+    expect(current.asking).toBe(true);
+    await vi.advanceTimersByTimeAsync(0);
+    await servers.complete();
+    expect(current.asking).toBe(false);
+    expect(events).toContain('servers');
+  });
+
+  it('ignore the end of a round that asked servers of earlier settings', async () => {
+    const servers = fakeMonitor(status('s1'));
+    const others = fakeMonitor(status('s2'));
+    const { current, events, renew } = make(servers);
+    void current.askServers();
+    await vi.advanceTimersByTimeAsync(0);
+    renew({ monitor: others.monitor });
+    current.lookAgain();
+    await vi.advanceTimersByTimeAsync(0);
+    events.length = 0;
+    await servers.complete();
+    expect(current.asking).toBe(true);
+    expect(events).toEqual([]);
+  });
+
+  it('watch the network once, and no longer when they are left', () => {
+    const servers = fakeMonitor(status('s1'));
+    const { current, watched } = make(servers);
+    current.watchNetwork();
+    current.watchNetwork();
+    current.followServers();
+    current.leave();
+    expect(watched).toEqual({ count: 1, stopped: 1 });
+    expect(servers.followers.size).toBe(0);
+  });
+
+  it('ask all servers again when the network comes and none was reachable', () => {
+    const down = fakeMonitor(status('s1', { state: 'down', reason: 'unreachable' }));
+    const one = make(down);
+    one.current.watchNetwork();
+    one.network();
+    expect(down.asked).toEqual(['list', 'thorough']);
+    const up = fakeMonitor(status('s1'));
+    const other = make(up);
+    other.current.watchNetwork();
+    other.network();
+    expect(up.asked).toEqual([]);
+  });
+
+  it('ask nobody while there is no network', () => {
+    const down = fakeMonitor(status('s1', { state: 'down', reason: 'unreachable' }));
+    const { current, network } = make(down, false);
+    current.watchNetwork();
+    network();
+    expect(down.asked).toEqual([]);
+  });
+
+  it('notice that this client is cut off, and say so once', () => {
+    const down = fakeMonitor(status('s1', { state: 'down', reason: 'unreachable' }));
+    const { current, events } = make(down, false);
+    current.lookAgain();
+    expect(current.offline).toBe(true);
+    current.lookAgain();
+    expect(events).toEqual(['changed']);
+  });
+});

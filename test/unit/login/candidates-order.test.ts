@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { findCandidates, ownServers, type ServerWish } from '../../../src/login/candidates.js';
+import { ServerMonitor } from '../../../src/login/server-monitor.js';
+import { parseServerInfo } from '../../../src/protocol/info-service.js';
+import type { ServerList } from '../../../src/servers/discovery/server-list.js';
+import type { ProbeResult } from '../../../src/servers/probe.js';
+import { parseServerList, readSettings } from '../../../src/settings/settings.js';
+import { ownOrder } from '../../support/statuses.js';
+
+const automatic: ServerWish = { choice: { mode: 'automatic' } };
+
+interface Cluster {
+  readonly names: readonly string[];
+  readonly source?: ServerList['source'];
+  /** The name ends in its number. */
+  readonly rating?: (name: string) => number;
+  readonly demoted?: string;
+  readonly list?: Partial<ServerList>;
+}
+
+/** Servers that answer at once. Each draw gives one half. */
+function cluster({ names, source = 'LDM_SERVER', rating = () => 50, demoted, list }: Cluster, variables = {}) {
+  const asked: string[] = [];
+  const monitor = new ServerMonitor({
+    gather: async () => ({
+      servers: parseServerList(names, 22),
+      source,
+      poolOf: () => 0,
+      weightOf: () => undefined,
+      ...list,
+    }),
+    ask: async ({ name }): Promise<ProbeResult> => {
+      asked.push(name);
+      const info = parseServerInfo(`rating:${rating(name)}\nage:0\n`);
+      if (info === undefined) throw new Error('no info');
+      return { kind: 'info', info, address: '10.0.0.1' };
+    },
+  });
+  const dependencies = {
+    settings: readSettings(variables),
+    monitor,
+    demotions: { isDemoted: ({ name }: { name: string }) => name === demoted, failed: () => {}, succeeded: () => {} },
+    random: () => 0.5,
+    now: () => performance.now(),
+  };
+  return {
+    asked,
+    monitor,
+    find: async (wish: ServerWish = automatic) =>
+      (await findCandidates(wish, dependencies))?.map(({ server }) => server.name),
+    own: async (wish: ServerWish) => (await ownServers(wish, dependencies)).map(({ server }) => server.name),
+  };
+}
+const rises = (name: string): number => Number(name.slice(1)) + 1;
+
+describe('the rule that applies', () => {
+  const names = ['s1', 's2', 's3', 's4'];
+  const shuffled = ['s1', 's4', 's2', 's3'];
+
+  it.each(['LDM_SERVER', 'etcd', 'default'] as const)('is chance if the list comes from %s', async (source) => {
+    expect(await cluster({ names, source }).find()).toEqual(shuffled);
+  });
+
+  it('is the rule of LDM_BALANCE, wherever the list comes from', async () => {
+    expect(await cluster({ names, source: 'srv' }, { LDM_BALANCE: 'random' }).find()).toEqual(shuffled);
+    expect(await cluster({ names }, { LDM_BALANCE: 'listed' }).find()).toEqual(names);
+    expect(await cluster({ names, rating: (name) => rises(name) * 20 }, { LDM_BALANCE: 'best' }).find()).toEqual([
+      's4',
+      's3',
+      's2',
+      's1',
+    ]);
+  });
+});
+
+describe('the candidates of a login in automatic mode', () => {
+  const listed = { LDM_BALANCE: 'listed' };
+
+  it('start with the servers that have what was picked, then the first pool, with the demoted last', async () => {
+    const names = ['s1', 's2', 's3'];
+    expect(await cluster({ names, demoted: 's1' }, listed).find()).toEqual(['s2', 's3', 's1']);
+    const poolOf = ({ name }: { name: string }): number => (name === 's3' ? 0 : 1);
+    expect(await cluster({ names, list: { poolOf } }, listed).find()).toEqual(['s3', 's1', 's2']);
+    const lacks = ({ name }: { name: string }): number => (name === 's2' ? 0 : 1);
+    expect(await cluster({ names, list: { poolOf } }, listed).find({ ...automatic, lacks })).toEqual([
+      's2',
+      's3',
+      's1',
+    ]);
+  });
+
+  it('are drawn by the weight of the list', async () => {
+    const weightOf = ({ name }: { name: string }): number => rises(name);
+    expect(
+      await cluster({ names: ['s1', 's2', 's3'], list: { weightOf } }, { LDM_BALANCE: 'weighted' }).find(),
+    ).toEqual(['s3', 's2', 's1']);
+  });
+
+  it('are all asked but by two-choices, which asks two', async () => {
+    const names = Array.from({ length: 10 }, (_, at) => `s${at}`);
+    const all = cluster({ names }, listed);
+    await all.find();
+    expect(all.asked).toHaveLength(10);
+    const two = cluster({ names }, { LDM_BALANCE: 'two-choices' });
+    expect(await two.find()).toHaveLength(10);
+    expect(two.asked).toHaveLength(2);
+  });
+
+  it('are not asked again while their answers are fresh', async () => {
+    for (const LDM_BALANCE of ['listed', 'two-choices']) {
+      const { asked, monitor, find } = cluster({ names: ['s1', 's2', 's3'] }, { LDM_BALANCE });
+      await (await monitor.askAll()).complete;
+      await find();
+      expect(asked).toHaveLength(3);
+    }
+  });
+
+  it('are all asked by two-choices too if the list is read again for it', async () => {
+    const again = async (): Promise<ServerList> => ({
+      servers: parseServerList(['s7', 's8', 's9'], 22),
+      source: 'etcd',
+      poolOf: () => 0,
+      weightOf: () => undefined,
+    });
+    const { asked, find } = cluster({ names: ['s1', 's2', 's3'], list: { again } }, { LDM_BALANCE: 'two-choices' });
+    await find();
+    expect(asked).toHaveLength(3);
+  });
+
+  it('are all asked under affinity, which needs their capacities, unless the list has weights', async () => {
+    const names = Array.from({ length: 10 }, (_, at) => `s${at}`);
+    const wish = { ...automatic, whose: 'ann' };
+    const first = cluster({ names }, { LDM_BALANCE: 'affinity' });
+    expect((await first.find(wish))?.slice(0, 2)).toEqual(ownOrder('ann', names).slice(0, 2));
+    expect(first.asked).toHaveLength(10);
+    const weighted = cluster({ names, list: { weightOf: () => 1 } }, { LDM_BALANCE: 'affinity' });
+    expect((await weighted.find(wish))?.slice(0, 2)).toEqual(ownOrder('ann', names).slice(0, 2));
+    expect(weighted.asked).toHaveLength(2);
+  });
+});
+
+describe("a user's own two servers", () => {
+  const names = Array.from({ length: 10 }, (_, at) => `s${at}`);
+  const wish = { ...automatic, whose: 'ann' };
+
+  it('are the first by affinity, and none under another rule or without a user', async () => {
+    expect(await cluster({ names }, { LDM_BALANCE: 'affinity' }).own(wish)).toEqual(ownOrder('ann', names).slice(0, 2));
+    expect(await cluster({ names }, { LDM_BALANCE: 'affinity' }).own(automatic)).toEqual([]);
+    expect(await cluster({ names }, { LDM_BALANCE: 'random' }).own(wish)).toEqual([]);
+  });
+
+  it('are in the first pools, and stay the same when one is demoted', async () => {
+    const [first = '', second = ''] = ownOrder('ann', names);
+    const own = cluster({ names, demoted: first }, { LDM_BALANCE: 'affinity' });
+    expect(await own.own(wish)).toEqual([first, second]);
+    const poolOf = ({ name }: { name: string }): number => (name === first ? 2 : 1);
+    const pools = cluster({ names, list: { poolOf } }, { LDM_BALANCE: 'affinity' });
+    expect(await pools.own(wish)).toEqual(ownOrder('ann', names).slice(1, 3));
+  });
+});

@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfigFile } from '../../../src/settings/files/config-file.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ldm-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const isVariable = (name: string): boolean => name.startsWith('LDM_');
+function read(content: string | Buffer) {
+  const file = join(folder, 'lts.conf');
+  writeFileSync(file, content);
+  return readConfigFile(file, isVariable);
+}
+const lines = ({ problems }: ReturnType<typeof read>): number[] =>
+  problems.map(({ origin }) => (typeof origin === 'object' ? origin.line : -1));
+
+describe('the text of a configuration file', () => {
+  it('is what it holds in UTF-8, with or without a mark in front, and in UTF-16 either way round', () => {
+    expect(read('A=größe\n')).toMatchObject({ text: 'A=größe\n', problems: [], unreadable: [] });
+    expect(read('\ufeffA=1\n').text).toBe('A=1\n');
+    const utf16 = Buffer.from('\ufeffA=ö\n', 'utf16le');
+    expect(read(utf16).text).toBe('A=ö\n');
+    expect(read(Buffer.concat([utf16, Buffer.from([0x41])])).text).toBe('A=ö\n');
+    expect(read(Buffer.from(utf16).swap16()).text).toBe('A=ö\n');
+    expect(read('').text).toBe('');
+  });
+
+  it('is read as ISO 8859-1 line by line, and the first line that matters is told', () => {
+    const mixed = Buffer.concat([
+      Buffer.from('# gr\xf6\xdfe\n ; \xe4\n', 'latin1'),
+      Buffer.from('A=ö\n'),
+      Buffer.from('B=\xf6\nC=\xfc\n', 'latin1'),
+    ]);
+    const told = read(mixed);
+    expect(told.text).toBe('# größe\n ; ä\nA=ö\nB=ö\nC=ü\n');
+    expect(lines(told)).toEqual([4]);
+    const comments = read(Buffer.from('# \xf6\nA=1\n', 'latin1'));
+    expect(comments).toMatchObject({ text: '# ö\nA=1\n', problems: [] });
+  });
+
+  it('is empty for a file that is not text, and the variables in it are named', () => {
+    const binary = read(Buffer.from('LDM_SERVER\0OTHER_WORD\0LDM_X\0LDM_SERVER\0'));
+    expect(binary.text).toBe('');
+    expect(binary.unreadable).toEqual(['LDM_SERVER', 'LDM_X']);
+    expect(lines(binary)).toEqual([0]);
+    expect(read(Buffer.from([0xfe, 0x41, 0])).unreadable).toEqual([]);
+    expect(read(Buffer.from([0xff, 0x41, 0])).text).toBe('');
+  });
+
+  it('is cut at the last line within 4 MiB', () => {
+    const line = `${'#'.repeat(1_023)}\n`;
+    const whole = read(line.repeat(4_096));
+    expect(whole.text).toHaveLength(4 * 1_024 * 1_024);
+    expect(whole.problems).toEqual([]);
+    const more = read(`${line.repeat(4_095)}B=2\n${'#'.repeat(1_021)}\n`);
+    expect(more.text).toBe(`${line.repeat(4_095)}B=2\n`);
+    expect(lines(more)).toEqual([0]);
+  });
+
+  it('is none, with a problem and without a wait, of what is not there or no file', () => {
+    mkdirSync(join(folder, 'directory'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    for (const [name, why] of [
+      ['nowhere', 'ENOENT'],
+      ['directory', 'directory'],
+      ['pipe', 'not a file'],
+    ] as const) {
+      const file = readConfigFile(join(folder, name), isVariable);
+      expect(file).toMatchObject({ text: '', unreadable: [], failed: expect.stringContaining(why) });
+      expect(file.problems).toMatchObject([
+        { code: 'unusable-file', severity: 'warning', origin: { file: join(folder, name), line: 0 } },
+      ]);
+    }
+  });
+
+  it('is known by the real path of its file', () => {
+    writeFileSync(join(folder, 'real'), 'A=1\n');
+    symlinkSync('real', join(folder, 'link'));
+    expect(readConfigFile(join(folder, 'link'), isVariable).id).toBe(
+      readConfigFile(join(folder, 'real'), isVariable).id,
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { isOffline } from '../../../src/login/offline.js';
+import { pickAddress } from '../../../src/settings/own-address.js';
+import { status } from '../../support/statuses.js';
+
+const v4 = (address: string) => ({ family: 'IPv4', address }) as const;
+const v6 = (address: string) => ({ family: 'IPv6', address }) as const;
+
+describe("this client's address", () => {
+  it('is one that the network gave, IPv4 first', () => {
+    const all = [v6('fe80::1'), v4('169.254.7.7'), v6('fd77::1'), v4('10.0.0.7')];
+    expect(pickAddress(all)).toEqual({ address: '10.0.0.7', isFromNetwork: true });
+    expect(pickAddress([v6('FE80::1'), v6('fd00::fe80')])).toEqual({ address: 'fd00::fe80', isFromNetwork: true });
+    expect(pickAddress(all.slice(0, 3))).toEqual({ address: 'fd77::1', isFromNetwork: true });
+  });
+
+  it('is the IPv4 address that it gave itself while the network gives none, and that is no network', () => {
+    expect(pickAddress([v6('fe80::1'), v4('169.254.7.7')])).toEqual({ address: '169.254.7.7', isFromNetwork: false });
+    expect(pickAddress([v6('fe80::1')])).toEqual({ address: null, isFromNetwork: false });
+    expect(pickAddress([])).toEqual({ address: null, isFromNetwork: false });
+  });
+});
+
+describe('a client without a network', () => {
+  const down = status('s1', { state: 'down' });
+  const checking = status('s2', { state: 'checking' });
+
+  it('is cut off where no server is reached either', () => {
+    expect(isOffline(false, false, [down])).toBe(true);
+    expect(isOffline(false, false, [])).toBe(true);
+    expect(isOffline(false, true, [down])).toBe(false);
+    expect(isOffline(true, true, [down])).toBe(false);
+    expect(isOffline(true, false, [down, status('localhost')])).toBe(false);
+    expect(isOffline(true, false, [status('localhost', { state: 'draining' })])).toBe(false);
+    expect(isOffline(true, false, [status('localhost', { state: 'down', address: '127.0.0.1' })])).toBe(false);
+  });
+
+  it('is what it was before while servers are asked', () => {
+    expect(isOffline(false, false, [down, checking])).toBe(false);
+    expect(isOffline(true, false, [down, checking])).toBe(true);
+  });
+
+  it.each(['127.9.9.9', '::1'])('is not cut off with a server at %s, which is this machine', (address) => {
+    expect(isOffline(true, false, [{ ...down, address }])).toBe(false);
+    expect(isOffline(true, false, [{ ...down, address: `1${address}` }])).toBe(true);
+  });
+});
