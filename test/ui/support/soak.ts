@@ -29,7 +29,7 @@ export interface SoakResult {
 }
 
 const servers = 300;
-/** ms of idle time at the end. */
+/** ms of each idle time at the end. */
 const restMs = 10_000;
 /** ms to wait for anything; a machine may be busy for long during a soak. */
 const patienceMs = 30_000;
@@ -85,10 +85,14 @@ export async function soak(seconds: number): Promise<SoakResult> {
       });
     }
     await pause(3_000);
-    const before = ticksOf(pid) + ticksOf(greeter);
-    await pause(restMs);
-    // A tick is 10 ms of processor time.
-    const idleCpu = ((ticksOf(pid) + ticksOf(greeter) - before) * 10) / restMs;
+    // The least of three: on a busy machine the same work takes more processor time.
+    let idleCpu = Number.POSITIVE_INFINITY;
+    for (let rest = 0; rest < 3; rest += 1) {
+      const before = ticksOf(pid) + ticksOf(greeter);
+      await pause(restMs);
+      // A tick is 10 ms of processor time.
+      idleCpu = Math.min(idleCpu, ((ticksOf(pid) + ticksOf(greeter) - before) * 10) / restMs);
+    }
     return { samples, rounds, idleCpu };
   } finally {
     ldm?.kill('SIGTERM');
