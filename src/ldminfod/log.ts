@@ -1,20 +1,16 @@
 import { writeSync } from 'node:fs';
 import { isJournal, type severity, withSeverity } from '../shared/log/journal.js';
-import type { DetailsOf, EventAt } from '../shared/log/log-table.js';
+import type { LogAt } from '../shared/log/log-table.js';
 import type { infoServiceEvents } from './log-events.js';
 
 type Events = typeof infoServiceEvents;
-type LogAt<Level extends string> = <Event extends EventAt<Events, Level>>(
-  event: Event,
-  details?: DetailsOf<Events, Event>,
-) => void;
 
 /** The log: one event per line, `level event key=value ...`, on standard error, which systemd passes to the journal. */
 export interface Log {
-  readonly info: LogAt<'info'>;
-  readonly warn: LogAt<'warn'>;
+  readonly info: LogAt<Events, 'info'>;
+  readonly warn: LogAt<Events, 'warn'>;
   /** As warn, but the same event at most once a minute: for events that any client can cause. */
-  readonly warnRarely: LogAt<'warn'>;
+  readonly warnRarely: LogAt<Events, 'warn'>;
 }
 
 const rarelyMs = 60_000;

@@ -28,3 +28,9 @@ export type EventAt<Table extends LogEventTable, Level extends string> = {
 export type DetailsOf<Table extends LogEventTable, Event extends keyof Table> = Readonly<
   Partial<Record<Table[Event]['fields'][number], string | number | boolean | null | undefined>>
 >;
+
+/** Logs an event of a table, at one level. */
+export type LogAt<Table extends LogEventTable, Level extends string> = <Event extends EventAt<Table, Level>>(
+  event: Event,
+  details?: DetailsOf<Table, Event>,
+) => void;

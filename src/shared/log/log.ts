@@ -1,27 +1,23 @@
 import { isJournal, severity, withSeverity } from './journal.js';
 import type { logEvents } from './log-events.js';
-import type { DetailsOf, EventAt } from './log-table.js';
+import type { LogAt } from './log-table.js';
 
 type Events = typeof logEvents;
-type LogAt<Level extends string> = <Event extends EventAt<Events, Level>>(
-  event: Event,
-  details?: DetailsOf<Events, Event>,
-) => void;
 
 /**
  * The log: one event per line, `event key=value ...`, on standard error. `log-events.ts` lists the events with their
  * levels. Values may be untrusted, so each is escaped as in JSON unless it is plain. Secrets are types that do not print.
  */
 export interface Log {
-  readonly error: LogAt<'error'>;
-  readonly warn: LogAt<'warn'>;
-  readonly info: LogAt<'info'>;
+  readonly error: LogAt<Events, 'error'>;
+  readonly warn: LogAt<Events, 'warn'>;
+  readonly info: LogAt<Events, 'info'>;
   /** Takes every event: a caller that reports one in another way logs it at this level. */
-  readonly debug: LogAt<string>;
+  readonly debug: LogAt<Events, string>;
 }
 
 /** A value is cut to this many characters, so that a server cannot fill the disk with one line. */
-const longestValue = 1_000;
+const maxValueLength = 1_000;
 
 /**
  * @param level the highest severity number that is written, 0-7
@@ -54,7 +50,7 @@ export function stderrLog(level: number, syslog = isJournal(process.env)): Log {
 
 function printable(value: unknown): string {
   const text = String(value);
-  const cut = text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+  const cut = text.length > maxValueLength ? `${text.slice(0, maxValueLength)}...` : text;
   return /^[\w.:/@%+,[\]-]+$/.test(cut)
     ? cut
     : JSON.stringify(cut).replace(
