@@ -9,6 +9,7 @@ import {
   keyType,
   parseKnownHosts,
 } from '../session/host-keys/known-hosts.js';
+import { errorCode, isMissing } from '../shared/errors.js';
 import { writeAtomically } from '../shared/files/atomic-file.js';
 import { cleanLine } from '../shared/plain-text.js';
 import { type ServerAddress, serverKey } from '../shared/server-address.js';
@@ -114,14 +115,12 @@ async function keep(server: ServerAddress, scan: Scanned, directory: string, opt
     for (const line of scan.certificates.map(certificateText)) io.out(`  ${line}`);
     return exitCode.done;
   } catch (error) {
-    io.err(
-      `${server.name}: ${path} cannot be written (${error instanceof Error && 'code' in error ? error.code : error})`,
-    );
+    io.err(`${server.name}: ${path} cannot be written (${errorCode(error) ?? error})`);
     return exitCode.cannotWrite;
   }
 }
 
-function emptyIfMissing(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT') return '';
+function emptyIfMissing(error: unknown): string {
+  if (isMissing(error)) return '';
   throw error;
 }

@@ -10,6 +10,7 @@ import {
   readBlockedFile,
 } from '../image-keys/known-hosts-merge.js';
 import { isKeyFileName, type KnownHostsLine, keyFilesIn, parseKnownHosts } from '../session/host-keys/known-hosts.js';
+import { isMissing } from '../shared/errors.js';
 import { exitCode } from './common/exit-codes.js';
 import type { CommandIo } from './keys-scan.js';
 
@@ -61,13 +62,12 @@ async function readSources(options: UpdateOptions): Promise<KnownHostsLine[] | n
     io.err(`${path}: cannot be read (${error.code})`);
     code = exitCode.noInput;
   };
-  const missing = (error: NodeJS.ErrnoException): boolean => error.code === 'ENOENT';
   const own = await keyFilesIn(directory).catch((error: NodeJS.ErrnoException) => {
-    if (options.directory !== undefined || !missing(error)) failed(directory, error);
+    if (options.directory !== undefined || !isMissing(error)) failed(directory, error);
     return [];
   });
   const classic = await classicFiles(options.classicDirectory).catch((error: NodeJS.ErrnoException) => {
-    if (!missing(error)) failed(options.classicDirectory, error);
+    if (!isMissing(error)) failed(options.classicDirectory, error);
     return [];
   });
   for (const file of [...own, ...classic]) {

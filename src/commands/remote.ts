@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Command } from 'commander';
 import { encodeFrame, FrameReader, framed, type RemoteEnd } from '../protocol/remote-frames.js';
 import { argumentsCommand } from '../session/remote-command.js';
+import { errorCode } from '../shared/errors.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 
 export function addRemoteCommand(program: Command): void {
@@ -28,7 +29,10 @@ async function runRemote(command: string, path: string | undefined): Promise<num
   try {
     await once(socket, 'connect');
   } catch (error) {
-    throw new CommandError(exitCode.noServer, `${path}: no login has its connection there (${codeOf(error)})`);
+    throw new CommandError(
+      exitCode.noServer,
+      `${path}: no login has its connection there (${errorCode(error) ?? error})`,
+    );
   }
   // The reading side reports the error, or has gone.
   socket.on('error', () => {});
@@ -62,11 +66,7 @@ async function passOutput(socket: Socket): Promise<RemoteEnd> {
       }
     }
   } catch (error) {
-    return { kind: 'lost', detail: codeOf(error) };
+    return { kind: 'lost', detail: errorCode(error) ?? String(error) };
   }
   return { kind: 'lost', detail: 'the login has ended' };
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

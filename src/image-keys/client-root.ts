@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from '../shared/errors.js';
 import { writeAtomically } from '../shared/files/atomic-file.js';
 
 /** A directory that is not a client root, or that would redirect our writes. */
@@ -53,8 +54,8 @@ async function mustBe(
   kind: 'directory' | 'file',
   path: string,
 ): Promise<{ mode: number; uid: number; gid: number } | undefined> {
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const found = await lstat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
     throw error;
   });
   if (found?.isSymbolicLink()) throw new ClientRootError(path, 'is a symbolic link, which is not followed in a root');

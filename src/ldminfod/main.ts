@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import manifest from '../../package.json' with { type: 'json' };
 import { openEtcd, unencryptedEndpoints } from '../protocol/etcd-gateway.js';
-import { errorStack } from '../shared/errors.js';
+import { errorCode, errorStack, isMissing } from '../shared/errors.js';
 import { forJournal } from '../shared/log/journal.js';
 import { activatedDescriptors } from './activation.js';
 import { parseConfigFile } from './config-file.js';
@@ -71,9 +71,8 @@ function readConfig(requested: string | undefined): GivenOptions {
     return parseConfigFile(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof OptionsError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (requested === undefined && code === 'ENOENT') return new Map();
-    throw new OptionsError('config', `${file}: cannot be read (${code})`, { cause: error });
+    if (requested === undefined && isMissing(error)) return new Map();
+    throw new OptionsError('config', `${file}: cannot be read (${errorCode(error)})`, { cause: error });
   }
 }
 

@@ -79,7 +79,7 @@ function read(file: string, log: Log): readonly Sighting[] {
   try {
     return v.parse(stored, JSON.parse(readStateFile(file, maxFileBytes))).seen;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'damaged';
+    const code = errorCode(error) ?? 'damaged';
     if (code !== 'ENOENT') log.info('ssh-ports-unreadable', { file, code });
     return [];
   }

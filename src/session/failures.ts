@@ -1,6 +1,6 @@
 /**
  * The one table of what can go wrong with a login on one server, and what each failure means for the login. A code
- * exists once it has a row here. The sentences for the user are in login/sentences/failures.ts.
+ * exists once it has a row here. The sentences for the user are in login/sentences/failure.ts.
  */
 
 /** What a failure means. */

@@ -1,3 +1,5 @@
+import { connectFailure, isReset } from '../shared/connect-failure.js';
+import { errorCodes } from '../shared/errors.js';
 import type { SessionErrorCode } from './failures.js';
 
 export interface SessionErrorOptions extends ErrorOptions {
@@ -24,8 +26,7 @@ export class SessionError extends Error {
 /** Classifies what ssh2, net or the resolver threw. */
 export function toSessionError(error: unknown): SessionError {
   if (error instanceof SessionError) return error;
-  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const codes = errors.map((one) => (one instanceof Error && 'code' in one ? String(one.code) : ''));
+  const codes = errorCodes(error);
   const detail = error instanceof Error ? error.message || codes.join(' ') : String(error);
   return new SessionError(classify(error, codes, detail), detail, { cause: error });
 }
@@ -33,12 +34,9 @@ export function toSessionError(error: unknown): SessionError {
 function classify(error: unknown, codes: readonly string[], detail: string): SessionErrorCode {
   if (isDisconnect(error)) return 'closed';
   if (/no matching (key exchange|host key|.->. (cipher|MAC))/.test(detail)) return 'no-common-algorithm';
-  if (codes.includes('unresolvable')) return 'unresolvable';
-  if (codes.includes('dns-failed')) return 'dns-failed';
-  if (codes.includes('ECONNREFUSED')) return 'refused';
-  if (codes.includes('ETIMEDOUT')) return 'timeout';
-  if (codes.includes('ECONNRESET') || codes.includes('EPIPE')) return 'closed';
-  if (codes.some((code) => /^E[A-Z]+$/.test(code))) return 'unreachable';
+  const failure = connectFailure(error);
+  if (failure !== undefined) return failure;
+  if (codes.some(isReset)) return 'closed';
   return /lost|closed|ended|No response|Not connected/i.test(detail) ? 'closed' : 'protocol';
 }
 

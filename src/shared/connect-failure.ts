@@ -1,3 +1,5 @@
+import { errorCodes } from './errors.js';
+
 /**
  * Why a host could not be connected to. Stable codes, for the server list and for logins alike.
  * - `timeout`: no answer in time
@@ -13,12 +15,16 @@ export type ConnectFailure = 'timeout' | 'refused' | 'unreachable' | 'unresolvab
  * @returns undefined where the error is of another kind, such as a connection that was reset
  */
 export function connectFailure(error: unknown): ConnectFailure | undefined {
-  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const codes = errors.map((one) => (one instanceof Error && 'code' in one ? String(one.code) : ''));
+  const codes = errorCodes(error);
   if (codes.includes('unresolvable')) return 'unresolvable';
   if (codes.includes('dns-failed')) return 'dns-failed';
   if (codes.includes('ECONNREFUSED')) return 'refused';
   if (codes.includes('ETIMEDOUT')) return 'timeout';
-  if (codes.includes('ECONNRESET') || codes.includes('EPIPE')) return undefined;
+  if (codes.some(isReset)) return undefined;
   return codes.some((code) => /^E[A-Z]+$/.test(code)) ? 'unreachable' : undefined;
+}
+
+/** Whether the code says that the other side cut an open connection. */
+export function isReset(code: string): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -1,6 +1,6 @@
 import { type LoginDependencies, type LoginRequest, logIn } from '../../login/login.js';
 import type { Session } from '../../session/running-session.js';
-import { SessionError } from '../../session/session-error.js';
+import { unlessCancelled } from '../../session/unless-cancelled.js';
 import type { Secret } from '../../shared/secret.js';
 import type { AttemptEvent } from '../conversation/events.js';
 import type { ConnectionWindowDependencies } from '../processes/connection-window-process.js';
@@ -66,12 +66,13 @@ export class LoginAttempt {
       {
         tell: (progress) => this.#happened({ kind: 'progress', attempt, progress }),
         ask: (server, prompt) =>
-          new Promise<Secret>((resolve, reject) => {
-            this.#answer = resolve;
-            const cancelled = (): void => reject(new SessionError('cancelled', 'at a prompt'));
-            signal.addEventListener('abort', cancelled, { once: true });
-            this.#happened({ kind: 'prompted', attempt, server, prompt });
-          }),
+          unlessCancelled(
+            new Promise<Secret>((resolve) => {
+              this.#answer = resolve;
+              this.#happened({ kind: 'prompted', attempt, server, prompt });
+            }),
+            signal,
+          ),
         mayGoOn: ({ server }) =>
           new Promise<boolean>((resolve) => {
             // There is no other answer: Cancel ends the attempt.

@@ -12,7 +12,7 @@ export interface ConnectionWindowDependencies {
 }
 
 /** A window that died this often during one silence is not started again. */
-const mostStarts = 3;
+const maxStarts = 3;
 
 /**
  * Tells the user of a frozen desktop that the server does not answer. The window has its own process, so that the
@@ -57,7 +57,7 @@ export class ConnectionWindowProcess implements SilenceListener {
   }
 
   #start(): void {
-    if (this.#silentSince === undefined || this.#starts >= mostStarts) return;
+    if (this.#silentSince === undefined || this.#starts >= maxStarts) return;
     this.#starts += 1;
     const child = this.#dependencies.start({
       server: cleanLine(this.#server),

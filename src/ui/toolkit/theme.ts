@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Looks } from '../../protocol/greeter-messages.js';
+import { errorMessage } from '../../shared/errors.js';
 import { themesFolder } from './data-dir.js';
 import { Gdk, Gtk, type Gtk3 } from './gi.js';
 
@@ -87,7 +88,7 @@ export class Theme {
       load(css);
       return css;
     } catch (error) {
-      this.#warn(`theme: ${what}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#warn(`theme: ${what}: ${errorMessage(error)}`);
       return undefined;
     }
   }
