@@ -52,6 +52,14 @@ requireOrSkip(missingPrograms('Xvfb', 'xauth', 'xdpyinfo', 'x11perf'), 'X client
     expect(pair.logged.join()).toContain('wrong-cookie');
   });
 
+  it('leave no warning when they have no cookie at all, as PulseAudio at the start of Xfce', async () => {
+    await start('cookie');
+    const number = await pair.listen();
+    const { code } = await run(['xdpyinfo'], { env: { DISPLAY: `127.0.0.1:${number}.0`, XAUTHORITY: '' } });
+    expect(code).not.toBe(0);
+    expect(pair.logged).toEqual([expect.stringMatching(/^info x11-without-cookie /)]);
+  });
+
   it('are refused with the cookie of the display itself, which nobody on the server can know', async () => {
     await start('cookie');
     const { code, stderr } = await onServer(['xdpyinfo'], xvfb.cookie);

@@ -4,6 +4,7 @@ import type { X11Display } from './display-name.js';
 import {
   type ByteOrder,
   failedReply,
+  hasAuthorization,
   maxSetupBytes,
   type ResourceIds,
   readResourceIds,
@@ -24,6 +25,7 @@ export interface ForwardedClientOptions {
   readonly setupTimeout: number;
   /** Whether the set-up may take longer at this moment. */
   mayBeLate(): boolean;
+  /** @param reason `no-cookie`, `wrong-cookie`, `malformed`, `timeout`, or `display: ` and the code of its error */
   onRefused(reason: string): void;
   /** The client showed the cookie. */
   onProved(): void;
@@ -93,7 +95,7 @@ export class ForwardedClient {
       this.#refuse('malformed', reading.order, `The X11 set-up is longer than ${maxSetupBytes} bytes`);
     } else if (!showsCookie(reading.setup, this.#options.shownCookie)) {
       const text = 'X11 forwarding: this is not the cookie of this session';
-      this.#refuse('wrong-cookie', reading.setup.order, text);
+      this.#refuse(hasAuthorization(reading.setup) ? 'wrong-cookie' : 'no-cookie', reading.setup.order, text);
     } else {
       this.#channel.removeListener('data', this.#readStart);
       this.#channel.pause();

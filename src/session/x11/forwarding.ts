@@ -109,7 +109,12 @@ export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
         displayCookie: options.cookie,
         setupTimeout: options.setupTimeout ?? setupTimeout,
         mayBeLate: () => isSilent,
-        onRefused: (reason) => refusals.log(() => log.warn('x11-refused', { ...from, reason })),
+        onRefused: (reason) =>
+          refusals.log(() =>
+            reason === 'no-cookie'
+              ? log.info('x11-without-cookie', from)
+              : log.warn('x11-refused', { ...from, reason }),
+          ),
         onProved() {
           unproven.delete(client);
           proven.add(client);

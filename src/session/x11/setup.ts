@@ -55,6 +55,11 @@ export function showsCookie(setup: X11Setup, cookie: X11Cookie): boolean {
   return name === cookie.protocol && data.length === cookie.data.length && timingSafeEqual(data, cookie.data);
 }
 
+/** Whether this client shows anything. A program that found no cookie shows nothing. */
+export function hasAuthorization({ authorization: { name, data } }: X11Setup): boolean {
+  return name !== '' || data.length > 0;
+}
+
 /** The same packet with another authorization, or without one. */
 export function withAuthorization(setup: X11Setup, cookie: X11Cookie | undefined): Buffer {
   const name = Buffer.from(cookie?.protocol ?? '', 'latin1');

@@ -171,6 +171,11 @@ const session = {
     'port',
     'reason',
   ),
+  'x11-without-cookie': info(
+    'An X11 connection from the server without any cookie was refused. PulseAudio does this at the start of most Xfce sessions.',
+    'from',
+    'port',
+  ),
   'x11-rejected': warn(
     'An X11 channel was rejected: too many are open, or the session is ending.',
     'from',

@@ -24,7 +24,7 @@ export interface ForwardingPair {
   readonly command: ClientChannel;
   /** What the server was asked for. */
   readonly asked: X11Info;
-  /** What the forwarding logged: events and reasons. */
+  /** What the forwarding logged: levels, events and reasons. */
   readonly logged: string[];
   /** An X client on the server connects; rejects where the client does not take the connection. */
   open(): Promise<ServerChannel>;
@@ -37,8 +37,11 @@ export interface ForwardingPair {
 
 export async function startForwardingPair(options: Omit<X11ForwardingOptions, 'log'>): Promise<ForwardingPair> {
   const logged: string[] = [];
-  const note = (event: string, details?: object): void => void logged.push(`${event} ${JSON.stringify(details ?? {})}`);
-  const log: Log = { error: note, warn: note, info: note, debug: note };
+  const note =
+    (level: string) =>
+    (event: string, details?: object): void =>
+      void logged.push(`${level} ${event} ${JSON.stringify(details ?? {})}`);
+  const log: Log = { error: note('error'), warn: note('warn'), info: note('info'), debug: note('debug') };
   const forwarding = forwardX11({ ...options, log });
 
   // Not ed25519: one of 200 that ssh2 makes is one that it cannot read.
