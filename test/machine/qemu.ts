@@ -16,7 +16,12 @@ export interface Machine {
   readonly monitor: Monitor;
   /** What the kernel and systemd wrote to the serial line so far. */
   serial(): Promise<string>;
-  picture(): Promise<Picture>;
+  /** @param screen the machine's own, or that of the second graphics card */
+  picture(screen?: 'own' | 'second'): Promise<Picture>;
+  /** Plugs a second graphics card in, with a screen of its own. */
+  addGraphicsCard(): Promise<void>;
+  /** The card leaves when the machine lets it go, at the latest when it restarts. */
+  removeGraphicsCard(): Promise<void>;
   /** Types on the keyboard; a line end is the Return key. */
   type(text: string): Promise<void>;
   /** Presses keys together, by QEMU's names: `ctrl`, `alt`, `delete`. */
@@ -42,6 +47,7 @@ export async function findAccelerator({ kernel, initrd }: MachineImage): Promise
 
 /** Where its sockets are, as the host sees them. */
 const folder = '/run/machine';
+const secondCard = 'second';
 /** A key is down so long. The kernel's own repetition begins after 250 ms at the earliest. */
 const keyMs = 60;
 
@@ -93,9 +99,16 @@ export async function powerOn(host: Host, image: MachineImage, accelerator: Acce
     monitor,
     ended: program.done,
     serial: () => readFile(outside('serial'), 'utf8'),
-    async picture() {
-      await monitor.command('screendump', { filename: `${folder}/screen.ppm` });
+    async picture(screen = 'own') {
+      const device = screen === 'second' ? { device: secondCard } : {};
+      await monitor.command('screendump', { filename: `${folder}/screen.ppm`, ...device });
       return readPpm(await readFile(outside('screen.ppm')));
+    },
+    async addGraphicsCard() {
+      await monitor.command('device_add', { driver: 'bochs-display', id: secondCard });
+    },
+    async removeGraphicsCard() {
+      await monitor.command('device_del', { id: secondCard });
     },
     async type(text) {
       for (const character of text) await press(...keysFor(character));

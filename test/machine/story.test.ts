@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPackages } from '../packages/support/build-packages.js';
+import { blocksOf } from '../packages/support/clean-root.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { missingForMachine } from './missing.js';
 import { clientAddress } from './outlet.js';
@@ -12,6 +14,8 @@ import { type ServerName, type Stage, setStage } from './stage.js';
 import { eventually, pause } from './wait.js';
 
 const isShort = process.env.LDM_TEST_MACHINE === 'short';
+
+const seatsPage = fileURLToPath(new URL('../../docs/seats.md', import.meta.url));
 
 /** So long that an emulated processor sees it. */
 const holdMs = 5_000;
@@ -115,9 +119,8 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
     });
 
     step('the first start of X succeeded, and the journal of the login screen has no warning', async () => {
-      const { guest } = machine;
-      expect(await guest.sh('systemctl show --property NRestarts --value ldm@tty7')).toBe('0\n');
-      expect(await guest.sh('journalctl --quiet --boot --priority warning --unit ldm@tty7 --output cat')).toBe('');
+      expect(await machine.guest.sh('systemctl show --property NRestarts --value ldm@tty7')).toBe('0\n');
+      await hasNoWarning();
     });
 
     step('login by keyboard: a whole desktop, and the keyboard works there', async () => {
@@ -128,8 +131,14 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       await picture('2-desktop');
       await logsOut(server);
       await picture('3-next-login-window');
+      await hasNoWarning();
     });
   });
+
+  async function hasNoWarning(): Promise<void> {
+    const journal = 'journalctl --quiet --boot --priority warning --unit ldm@tty7 --output cat';
+    expect(await machine.guest.sh(journal)).toBe('');
+  }
 
   /** Starts a terminal and types a command that leaves something. */
   async function writesOnTheDesktop(server: ServerName): Promise<void> {
@@ -185,6 +194,34 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       const { root, cable } = stage.servers.app2;
       await eventually('the end of the session that was left behind', 300, async () => !(await hasSession(root)));
       await cable.restore();
+    });
+
+    step('a second graphics card gets its own login screen, with the commands of docs/seats.md', async () => {
+      await seesLogin(machine);
+      await machine.addGraphicsCard();
+      const { guest } = machine;
+      const ownCards = `pid=$(systemctl show --property MainPID --value ldm@tty7)
+        ls -l /proc/$(pgrep --parent "$pid" --exact Xorg)/fd | grep --only-matching '/dev/dri/card[0-9]*' | sort -u`;
+      await eventually('the second card', patience.step, async () => (await guest.run('ls /dev/dri/card1')).code === 0);
+      // The X server opens a card that is plugged in. Only its restart lets it go.
+      await eventually('the X server of tty7 has both', patience.step, async () =>
+        (await guest.sh(ownCards)).includes('card1'),
+      );
+      const [commands] = blocksOf(seatsPage).filter(({ script }) => script.includes('loginctl attach'));
+      if (commands === undefined) throw new Error('docs/seats.md does not say how to attach a device');
+      const card = await guest.sh('printf /sys%s "$(udevadm info --query=path --name=/dev/dri/card1)"');
+      await guest.sh(commands.script.replace('/sys/devices/...', card));
+      await eventually('something drawn on the second screen', patience.screen, async () => {
+        const shown = await machine.picture('second');
+        if (kindOf(shown) !== 'drawn') return false;
+        report.keep('6-second-seat', shown);
+        return true;
+      });
+      await seesLogin(machine);
+      expect(await guest.sh(ownCards)).toBe('/dev/dri/card0\n');
+      expect(await guest.sh('loginctl seat-status seat1 --no-pager')).toContain('drm:card1');
+      await guest.sh('systemctl disable --now ldm@seat1; loginctl flush-devices');
+      await machine.removeGraphicsCard();
     });
 
     step('Restart restarts the machine', async () => {
