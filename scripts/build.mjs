@@ -15,6 +15,7 @@ const common = {
   target: 'node20',
   logLevel: 'warning',
   minifySyntax: true,
+  minifyWhitespace: true,
   loader: { '.sh': 'text' },
 };
 
@@ -62,7 +63,6 @@ const { metafile } = await build({
   chunkNames: 'ldm-[name]-[hash]',
   format: 'esm',
   splitting: true,
-  minifyWhitespace: true,
   external: ['cpu-features'],
   // Where ssh2 looks for a Windows program.
   define: { __dirname: '"/"' },
