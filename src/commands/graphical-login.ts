@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { AssistiveTools } from '../greeter/client/assistive-tools.js';
+import { clientHealth } from '../greeter/client/client-health.js';
 import { Keyboard, keyboardDependencies, keyboardWishes } from '../greeter/client/keyboard.js';
 import { watchNetwork } from '../greeter/client/network-watch.js';
 import type { GreeterDependencies } from '../greeter/dependencies.js';
@@ -17,7 +19,7 @@ import { watchDisplay } from '../session/x11/display-watch.js';
 import { forwardX11, type X11Forwarding } from '../session/x11/forwarding.js';
 import { keyboardGroup } from '../session/x11/keyboard.js';
 import { userIdleMs } from '../session/x11/user-idle.js';
-import { hasNetwork, ownAddress } from '../settings/own-address.js';
+import { ownAddress } from '../settings/own-address.js';
 import type { Settings } from '../settings/settings.js';
 import { errorMessage } from '../shared/errors.js';
 import { t } from '../shared/i18n.js';
@@ -130,7 +132,7 @@ function dependenciesOf(
     login: loginDependencies(context, () => forwardDesktop(display, log)),
     command: desktopBy(settings),
     client: { name: hostname(), address: ownAddress() },
-    hasNetwork: hasNetwork(),
+    health: clientHealth(),
     guest: guestAccount(settings, hostname()),
     hasSettingsProblems: needsRepair(context.problems),
     greeting: settings.greeting && cleanText(settings.greeting),
@@ -162,9 +164,9 @@ function renewed(
   try {
     const settings = readAgain();
     if (settings !== before.context.settings) return make(contextOf(settings));
-    const { client, hasNetwork: hadNetwork } = before;
-    const isSame = client.name === hostname() && client.address === ownAddress() && hadNetwork === hasNetwork();
-    return isSame ? before : { ...make(before.context), keyboard: before.keyboard };
+    const { client, health } = before;
+    const now = { client: { name: hostname(), address: ownAddress() }, health: clientHealth() };
+    return isDeepStrictEqual(now, { client, health }) ? before : { ...make(before.context), keyboard: before.keyboard };
   } catch (error) {
     before.log.error('settings-reload-failed', { problem: errorMessage(error) });
     return before;

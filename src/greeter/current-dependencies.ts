@@ -1,9 +1,15 @@
-import { isOffline } from '../login/offline.js';
 import { coalesce } from '../shared/coalesce.js';
+import { isOwnStep, type MissingStep, missingStep } from './client/missing-step.js';
 import type { GreeterBase, GreeterDependencies } from './dependencies.js';
 
 /** ms: answers within this time are shown together. */
 const answersTogetherMs = 50;
+/**
+ * ms until servers of which none could be reached are asked again; twice as long each time, up to the maximum. A random
+ * part of up to half is added, so that the clients of a network do not ask at the same moment.
+ */
+const firstPauseMs = 8_000;
+const maxPauseMs = 64_000;
 
 export interface CurrentDependenciesEvents {
   /** The settings have changed, or this client's address or name. */
@@ -14,19 +20,26 @@ export interface CurrentDependenciesEvents {
   serversChanged(): void;
   /** Something else that the windows show has changed. */
   changed(): void;
+  /** Whether servers may be asked again by themselves: nobody is logging in. */
+  mayAsk(): boolean;
 }
 
 /** The current dependencies. They follow settings and network, and ask the servers again when either has changed. */
 export class CurrentDependencies {
   /** All servers are being asked. */
   asking = false;
-  /** This client is cut off from the network. */
-  offline = false;
+  /** What a login lacks at the moment. */
+  missing: MissingStep | undefined;
   #now: GreeterDependencies;
   readonly #base: Pick<GreeterBase, 'renewed' | 'watchNetwork'>;
   readonly #events: CurrentDependenciesEvents;
   #unfollow: () => void = () => {};
   #unwatch: (() => void) | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #pauseMs = firstPauseMs;
+  #hasLeft = false;
+  /** The network has changed while servers were being asked. */
+  #hasNetworkChanged = false;
 
   constructor(
     dependencies: GreeterDependencies,
@@ -51,6 +64,8 @@ export class CurrentDependencies {
   leave(): void {
     this.#unwatch?.();
     this.#unfollow();
+    clearTimeout(this.#again);
+    this.#hasLeft = true;
   }
 
   followServers(): void {
@@ -59,7 +74,7 @@ export class CurrentDependencies {
     const show = coalesce(answersTogetherMs, () => {
       if (monitor !== this.#now.monitor) return;
       this.#events.serversChanged();
-      if (this.#noteOffline()) this.#events.changed();
+      if (this.#noteMissing()) this.#events.changed();
     });
     this.#unfollow = monitor.onChange(() => {
       this.#events.learned();
@@ -76,7 +91,7 @@ export class CurrentDependencies {
       this.followServers();
       void this.askServers();
     }
-    if (this.#noteOffline() || this.#now !== before) this.#events.changed();
+    if (this.#noteMissing() || this.#now !== before) this.#events.changed();
   }
 
   /** @param what also reads the server list again from its source, and probes more thoroughly, for the server dialog */
@@ -89,22 +104,44 @@ export class CurrentDependencies {
     if (monitor !== this.#now.monitor) return;
     this.asking = false;
     this.#events.serversChanged();
-    if (this.#noteOffline()) this.#events.changed();
+    if (this.#noteMissing()) this.#events.changed();
+    if (this.#hasNetworkChanged) this.#askIfOutdated();
   }
 
   #onNetworkChange(): void {
     this.lookAgain();
-    // Servers and the source of their list may be reachable now.
-    const { hasNetwork, monitor } = this.#now;
-    if (hasNetwork && !this.asking && monitor.statuses().every(({ state }) => state === 'down')) {
-      void this.askServers('list too');
-    }
+    this.#askIfOutdated();
+  }
+
+  /** Asks again where the answers do not fit the network: servers may be reachable now, or not any more. */
+  #askIfOutdated(): void {
+    this.#hasNetworkChanged = this.asking;
+    if (this.asking) return;
+    const { hasAddress } = this.#now.health;
+    const isNoneReached = this.#now.monitor.statuses().every(({ state }) => state === 'down');
+    if (hasAddress === isNoneReached) void this.askServers(hasAddress ? 'list too' : undefined);
   }
 
   /** @returns whether that has changed */
-  #noteOffline(): boolean {
-    const before = this.offline;
-    this.offline = isOffline(before, this.#now.hasNetwork, this.#now.monitor.statuses());
-    return this.offline !== before;
+  #noteMissing(): boolean {
+    const before = this.missing;
+    this.missing = missingStep(before, this.#now.health, this.#now.monitor.statuses());
+    if (this.missing === undefined) this.#pauseMs = firstPauseMs;
+    if (this.missing !== before || this.#again === undefined) this.#tryAgainLater();
+    return this.missing !== before;
+  }
+
+  /** The kernel reports changes of the own network. Nothing reports a server that is back, or a clock that was set. */
+  #tryAgainLater(): void {
+    clearTimeout(this.#again);
+    this.#again = undefined;
+    if (this.missing === undefined || isOwnStep(this.missing) || this.#hasLeft) return;
+    const ms = this.#pauseMs * (1 + Math.random() / 2);
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      this.#pauseMs = Math.min(this.#pauseMs * 2, maxPauseMs);
+      if (this.missing !== 'clock' && this.#events.mayAsk() && !this.asking) void this.askServers('list too');
+      else this.lookAgain();
+    }, ms);
   }
 }

@@ -4,6 +4,7 @@ import type { ServerMonitor } from '../login/server-monitor.js';
 import type { OptionKind, View } from '../protocol/greeter-messages.js';
 import type { DesktopPick, RemoteCommand, SessionGivens } from '../session/remote-command.js';
 import type { ClientControlsDependencies } from './client/client-controls.js';
+import type { ClientHealth } from './client/client-health.js';
 import type { GuestAccount } from './guest-account.js';
 import type { ConnectionWindowDependencies } from './processes/connection-window-process.js';
 
@@ -14,8 +15,7 @@ export interface GreeterDependencies extends ClientControlsDependencies {
   /** The command that starts the picked desktop on the server. */
   readonly command: (pick: DesktopPick, given: SessionGivens) => RemoteCommand;
   readonly client: View['client'];
-  /** This client has a network address. */
-  readonly hasNetwork: boolean;
+  readonly health: ClientHealth;
   readonly greeting: string | undefined;
   /** Some settings cannot be used; the login screen says so. */
   readonly hasSettingsProblems: boolean;

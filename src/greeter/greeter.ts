@@ -3,6 +3,7 @@ import { prepareKeyExchanges } from '../session/ssh2/hybrid-kex.js';
 import { LoginAttempt } from './attempt/login-attempt.js';
 import { loginRequest } from './attempt/login-request.js';
 import { ClientControls } from './client/client-controls.js';
+import { isCutOff } from './client/missing-step.js';
 import { type Conversation, newConversation } from './conversation/conversation.js';
 import type { Effect, Event } from './conversation/events.js';
 import { step } from './conversation/step.js';
@@ -47,10 +48,11 @@ export class Greeter {
         this.#sendOptions();
       },
       changed: () => this.#sendView(),
+      mayAsk: () => this.#conversation.stage.at === 'user-name' || this.#conversation.stage.at === 'password',
     });
     this.#countdown = new CountdownTimer(() => {
-      // Without a network the login would fail, and it is tried only once.
-      if (!this.#current.offline) this.#happened({ kind: 'second-elapsed' });
+      // The login would fail, and it is tried only once.
+      if (!isCutOff(this.#current.missing)) this.#happened({ kind: 'second-elapsed' });
     });
     this.#windows = new Windows(
       { start: base.startGreeter, now: () => this.#now.login.now(), log },
@@ -230,8 +232,8 @@ export class Greeter {
   }
 
   #sendView(): void {
-    const { offline } = this.#current;
-    this.#windows.send({ type: 'view', view: viewOf(this.#conversation, { ...this.#now, offline }) });
+    const { missing } = this.#current;
+    this.#windows.send({ type: 'view', view: viewOf(this.#conversation, { ...this.#now, missing }) });
   }
 
   #sendServers(): void {

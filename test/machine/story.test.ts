@@ -237,7 +237,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       const without = await seesLogin(machine, patience.boot);
       await picture('7-no-network');
       expect(without).not.toContain(clientAddress);
-      await reads(machine, /This computer has no network connection/);
+      await reads(machine, /This computer has no network address yet/);
       await stage.outlet.startDhcp();
       await machine.cable('out');
       await pause(2_000);

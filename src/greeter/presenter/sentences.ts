@@ -5,6 +5,7 @@ import type { CommandEnd } from '../../session/ssh/connection.js';
 import { t } from '../../shared/i18n.js';
 import { cleanLine } from '../../shared/plain-text.js';
 import type { ControlFailure } from '../client/client-controls.js';
+import type { MissingStep } from '../client/missing-step.js';
 
 export const questionLabels = {
   userName: () => t('Username'),
@@ -62,6 +63,30 @@ function controlText(control: ControlFailure['control']): string {
 
 function withoutMnemonic(label: string): string {
   return cleanLine(label.replace(/_(.)/g, '$1'));
+}
+
+/** What a login lacks, and what the person in front of the screen can do. */
+export function missingStepText(step: MissingStep): string {
+  switch (step) {
+    case 'network-card':
+      return t('This computer has no network card that works. Please tell your administrator.');
+    case 'cable':
+      return t('No network: check whether the network cable is plugged in.');
+    case 'radio':
+      return t('No network: this computer is not connected to a wireless network.');
+    case 'address':
+      return t('This computer has no network address yet. Please wait a moment.');
+    case 'route':
+      return t('This computer has no route to the servers. Please tell your administrator.');
+    case 'name-server':
+      return t('The name server of this network does not answer. Please tell your administrator.');
+    case 'names':
+      return t("The servers' names are not known in this network. Please tell your administrator.");
+    case 'servers':
+      return t('No server can be reached right now. Please wait, or tell your administrator.');
+    case 'clock':
+      return t('The clock of this computer is wrong. Please tell your administrator.');
+  }
 }
 
 /** Why the last run of `ldm` on this seat ended. */

@@ -1,17 +1,18 @@
-import { answeredText, offlineText, settingsText, stateText, waitingText } from '../../login/sentences.js';
+import { answeredText, settingsText, stateText, waitingText } from '../../login/sentences.js';
 import type { OptionKind, Question, ServerRow, View } from '../../protocol/greeter-messages.js';
 import { isUsable, type ServerStatus } from '../../servers/server-status.js';
 import { cleanLine } from '../../shared/plain-text.js';
+import { isOwnStep, type MissingStep } from '../client/missing-step.js';
 import type { Conversation } from '../conversation/conversation.js';
 import { defaultLanguage, defaultSession } from '../session-options/session-options.js';
-import { desktopAwaitedText, loggingInText, optionRow, questionLabels } from './sentences.js';
+import { desktopAwaitedText, loggingInText, missingStepText, optionRow, questionLabels } from './sentences.js';
 import { statusLines } from './status-lines.js';
 
 /** What the window shows besides the conversation. */
 export interface Surroundings {
   readonly client: View['client'];
-  /** This client is cut off from the network. */
-  readonly offline?: boolean;
+  /** What a login lacks at the moment. */
+  readonly missing?: MissingStep | undefined;
   /** The administrator's text, shown while there is nothing else to say. */
   readonly greeting?: string | undefined;
   /** Some settings cannot be used. */
@@ -57,13 +58,15 @@ export function viewOf(conversation: Conversation, surroundings: Surroundings): 
 function statusOf(
   { status }: Conversation,
   isWaiting: boolean,
-  { offline = false, greeting, hasSettingsProblems = false }: Surroundings,
+  { missing, greeting, hasSettingsProblems = false }: Surroundings,
 ): View['status'] {
   const lines = statusLines(status);
+  // A login that has just failed says it better.
+  const isMissingTold = missing !== undefined && (isOwnStep(missing) || (lines.length === 0 && !isWaiting));
   if (lines.length === 0 && !isWaiting && greeting !== undefined) lines.push({ kind: 'info', text: greeting });
   // A user who waits for a server cannot do anything about the settings.
   if (hasSettingsProblems && !isWaiting) lines.push({ kind: 'info', text: settingsText() });
-  if (offline) lines.push({ kind: 'error', text: offlineText() });
+  if (isMissingTold) lines.push({ kind: 'error', text: missingStepText(missing) });
   return lines;
 }
 

@@ -2,11 +2,6 @@ import type { ServerChoice } from '../../protocol/greeter-messages.js';
 import { t } from '../../shared/i18n.js';
 import { cleanLine } from '../../shared/plain-text.js';
 
-/** This client has no network. */
-export function offlineText(): string {
-  return t('This computer has no network connection. Check its cable, or wait a moment.');
-}
-
 /** Some settings cannot be used. */
 export function settingsText(): string {
   return t('Some settings of this computer cannot be used; the command "ldm settings" shows which ones.');

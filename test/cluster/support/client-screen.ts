@@ -44,6 +44,8 @@ export async function startClientScreen(cluster: Cluster): Promise<ClientScreen>
   const cache = join(checkout, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
   const home = mkdtempSync(join(cache, 'screen-'));
+  // Shows the network cards of the process that mounts it.
+  await client.sh('mount -t sysfs -o ro sysfs /sys');
   await cluster.startX();
   const { DISPLAY = '', XAUTHORITY = '' } = cluster.environment;
   const address = `unix:path=${home}/bus`;

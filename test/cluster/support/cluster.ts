@@ -1,7 +1,7 @@
 import { type Account, hashAccounts } from './accounts.js';
 import { AppServer, type ServerOptions } from './app-server.js';
 import { checkout, type Host, startHost } from './host.js';
-import { type Network, networkPrefix, startNetwork } from './network.js';
+import { type Link, type Network, networkPrefix, startNetwork } from './network.js';
 import { type Outcome, type Running, type RunOptions, until } from './run.js';
 
 export interface ClusterOptions {
@@ -28,6 +28,8 @@ export class Cluster {
 
   private constructor(
     readonly client: Host,
+    /** The client's cable. */
+    readonly cable: Link,
     readonly servers: readonly AppServer[],
     readonly network: Network,
   ) {
@@ -44,11 +46,11 @@ export class Cluster {
       startHost('client'),
       hashAccounts(options.accounts ?? [ada]),
     ]);
-    const [, ...servers] = await Promise.all([
+    const [cable, ...servers] = await Promise.all([
       network.connect(client, clientNumber),
       ...options.servers.map((server, index) => AppServer.start(server, network, firstServerNumber + index, accounts)),
     ]);
-    const cluster = new Cluster(client, servers, network);
+    const cluster = new Cluster(client, cable, servers, network);
     await cluster.#nameServers();
     return cluster;
   }

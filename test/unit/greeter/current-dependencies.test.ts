@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ClientHealth } from '../../../src/greeter/client/client-health.js';
 import { CurrentDependencies } from '../../../src/greeter/current-dependencies.js';
 import type { GreeterDependencies } from '../../../src/greeter/dependencies.js';
 import type { ServerStatus } from '../../../src/servers/server-status.js';
 import { status } from '../../support/statuses.js';
+import { healthy } from '../support/client-health.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -38,11 +40,12 @@ function fakeMonitor(...statuses: ServerStatus[]) {
   };
 }
 
-function make(servers: ReturnType<typeof fakeMonitor>, hasNetwork = true) {
+function make(servers: ReturnType<typeof fakeMonitor>, health: ClientHealth = healthy) {
   const events: string[] = [];
-  const first = { monitor: servers.monitor, hasNetwork } as unknown as GreeterDependencies;
+  const first = { monitor: servers.monitor, health } as unknown as GreeterDependencies;
   let renewed = first;
   let onNetwork = (): void => {};
+  const mayAsk = { now: true };
   const watched = { count: 0, stopped: 0 };
   const current = new CurrentDependencies(
     first,
@@ -61,12 +64,14 @@ function make(servers: ReturnType<typeof fakeMonitor>, hasNetwork = true) {
       learned: () => events.push('learned'),
       serversChanged: () => events.push('servers'),
       changed: () => events.push('changed'),
+      mayAsk: () => mayAsk.now,
     },
   );
   return {
     current,
     events,
     watched,
+    mayAsk,
     network: () => onNetwork(),
     renew: (own: object) => {
       renewed = { ...renewed, ...own } as GreeterDependencies;
@@ -168,7 +173,7 @@ describe('the current dependencies', () => {
 
   it('ask nobody while there is no network', () => {
     const down = fakeMonitor(status('s1', { state: 'down', reason: 'unreachable' }));
-    const { current, network } = make(down, false);
+    const { current, network } = make(down, { ...healthy, hasAddress: false });
     current.watchNetwork();
     network();
     expect(down.asked).toEqual([]);
@@ -176,10 +181,89 @@ describe('the current dependencies', () => {
 
   it('notice that this client is cut off, and say so once', () => {
     const down = fakeMonitor(status('s1', { state: 'down', reason: 'unreachable' }));
-    const { current, events } = make(down, false);
+    const { current, events } = make(down, { ...healthy, hasAddress: false });
     current.lookAgain();
-    expect(current.offline).toBe(true);
+    expect(current.missing).toBe('address');
     current.lookAgain();
     expect(events).toEqual(['changed']);
+  });
+
+  it('notice that the network is gone, by asking again servers that had answered', () => {
+    const up = fakeMonitor(status('s1'));
+    const { network, current } = make(up, { ...healthy, hasAddress: false });
+    current.watchNetwork();
+    network();
+    expect(up.asked).toEqual(['quick']);
+  });
+
+  it('ask again after a change of the network while servers were being asked', async () => {
+    const down = fakeMonitor(status('s1', { state: 'down', reason: 'unreachable' }));
+    const { network, current } = make(down);
+    current.watchNetwork();
+    void current.askServers();
+    network();
+    expect(down.asked).toEqual(['quick']);
+    await down.complete();
+    expect(down.asked).toEqual(['quick', 'list', 'thorough']);
+    await down.complete();
+    expect(down.asked).toHaveLength(3);
+  });
+
+  describe('while no server can be reached', () => {
+    const none = () => fakeMonitor(status('s1', { state: 'down', reason: 'timeout' }));
+    /** Longer than the first pause, and shorter than twice. */
+    const firstMs = 13_000;
+
+    it('ask again by themselves, less and less often', async () => {
+      const servers = none();
+      const { current } = make(servers);
+      current.lookAgain();
+      expect(servers.asked).toEqual([]);
+      await vi.advanceTimersByTimeAsync(firstMs);
+      expect(servers.asked).toEqual(['list', 'thorough']);
+      await servers.complete();
+      await vi.advanceTimersByTimeAsync(firstMs);
+      expect(servers.asked).toHaveLength(2);
+      await vi.advanceTimersByTimeAsync(firstMs);
+      expect(servers.asked).toHaveLength(4);
+      await servers.complete();
+      for (let hour = 0; hour < 30; hour += 1) {
+        await vi.advanceTimersByTimeAsync(120_000);
+        await servers.complete();
+      }
+      expect(servers.asked.length).toBeGreaterThanOrEqual(4 + 2 * 30);
+      expect(servers.asked.length).toBeLessThanOrEqual(4 + 2 * 60);
+    });
+
+    it('ask nobody while somebody logs in, and later again', async () => {
+      const servers = none();
+      const { current, mayAsk } = make(servers);
+      mayAsk.now = false;
+      current.lookAgain();
+      await vi.advanceTimersByTimeAsync(firstMs);
+      expect(servers.asked).toEqual([]);
+      mayAsk.now = true;
+      await vi.advanceTimersByTimeAsync(2 * firstMs);
+      expect(servers.asked).toEqual(['list', 'thorough']);
+    });
+
+    it('ask nobody once the windows are gone', async () => {
+      const servers = none();
+      const { current } = make(servers);
+      current.lookAgain();
+      current.leave();
+      current.lookAgain();
+      await vi.advanceTimersByTimeAsync(10 * firstMs);
+      expect(servers.asked).toEqual([]);
+    });
+
+    it('wait for the kernel where the own network is what is missing', async () => {
+      const servers = none();
+      const { current } = make(servers, { ...healthy, hasAddress: false, link: 'no-cable' });
+      current.lookAgain();
+      await vi.advanceTimersByTimeAsync(10 * firstMs);
+      expect(current.missing).toBe('cable');
+      expect(servers.asked).toEqual([]);
+    });
   });
 });

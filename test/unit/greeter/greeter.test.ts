@@ -12,6 +12,7 @@ import type { ServerStatus } from '../../../src/servers/server-status.js';
 import { createLog } from '../../../src/shared/log/log.js';
 import { Secret } from '../../../src/shared/secret.js';
 import { status } from '../../support/statuses.js';
+import { healthy } from '../support/client-health.js';
 import { FakeWindows } from '../support/fake-windows.js';
 
 interface Login {
@@ -76,7 +77,7 @@ function start(own: Partial<GreeterDependencies> = {}) {
     aids: { onChange: () => {}, states: () => [], stopAll: () => {} },
     command: () => ({ line: 'true', input: undefined }),
     client: { name: 'pc01', address: null },
-    hasNetwork: true,
+    health: healthy,
     forced: [],
     menu: [],
     guest,
@@ -485,7 +486,7 @@ describe('the countdown of an automatic login', () => {
       const down = status('s1', { state: 'down', reason: 'unreachable' });
       const monitor = monitorOf([down]);
       const login = { button: 'none', countdown: 2 } as const;
-      const { windows } = start({ hasNetwork: false, monitor, guest: { ...guest, login } });
+      const { windows } = start({ health: { ...healthy, hasAddress: false }, monitor, guest: { ...guest, login } });
       vi.advanceTimersByTime(5_000);
       expect(windows().view.countdown).toBe(2);
       expect(logins.all).toEqual([]);

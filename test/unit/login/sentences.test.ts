@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoginOutcome } from '../../../src/login/outcome.js';
-import { notOfferedText, offlineText, settingsText } from '../../../src/login/sentences/client.js';
+import { notOfferedText, settingsText } from '../../../src/login/sentences/client.js';
 import { failureLine, failureText } from '../../../src/login/sentences/failure.js';
 import { outcomeText } from '../../../src/login/sentences/outcome.js';
 import { answeredText, progressLine, waitingText } from '../../../src/login/sentences/progress.js';
@@ -189,7 +189,7 @@ describe('the sentences for the user', () => {
     const about = [silentText, answersAgainText, goOnText, otherSessionsPrompt, sessionElsewherePrompt, answeredText];
     for (const text of about) expect(text('app\u00071')).toMatch(/app1/);
     areDifferent(about.map((text) => text('app1')));
-    areDifferent([offlineText(), settingsText(), displayGoneText()]);
+    areDifferent([settingsText(), displayGoneText()]);
     const byHand = notOfferedText({ mode: 'server', name: 'app1' }, 'Xfce');
     expect(byHand).toMatch(/app1.*Xfce/);
     expect(notOfferedText({ mode: 'automatic' }, 'Xfce')).not.toBe(byHand);

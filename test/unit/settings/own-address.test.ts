@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOffline } from '../../../src/login/offline.js';
 import { pickAddress } from '../../../src/settings/own-address.js';
-import { status } from '../../support/statuses.js';
 
 const v4 = (address: string) => ({ family: 'IPv4', address }) as const;
 const v6 = (address: string) => ({ family: 'IPv6', address }) as const;
@@ -18,30 +16,5 @@ describe("this client's address", () => {
     expect(pickAddress([v6('fe80::1'), v4('169.254.7.7')])).toEqual({ address: '169.254.7.7', isFromNetwork: false });
     expect(pickAddress([v6('fe80::1')])).toEqual({ address: null, isFromNetwork: false });
     expect(pickAddress([])).toEqual({ address: null, isFromNetwork: false });
-  });
-});
-
-describe('a client without a network', () => {
-  const down = status('s1', { state: 'down' });
-  const checking = status('s2', { state: 'checking' });
-
-  it('is cut off where no server is reached either', () => {
-    expect(isOffline(false, false, [down])).toBe(true);
-    expect(isOffline(false, false, [])).toBe(true);
-    expect(isOffline(false, true, [down])).toBe(false);
-    expect(isOffline(true, true, [down])).toBe(false);
-    expect(isOffline(true, false, [down, status('localhost')])).toBe(false);
-    expect(isOffline(true, false, [status('localhost', { state: 'draining' })])).toBe(false);
-    expect(isOffline(true, false, [status('localhost', { state: 'down', address: '127.0.0.1' })])).toBe(false);
-  });
-
-  it('is what it was before while servers are asked', () => {
-    expect(isOffline(false, false, [down, checking])).toBe(false);
-    expect(isOffline(true, false, [down, checking])).toBe(true);
-  });
-
-  it.each(['127.9.9.9', '::1'])('is not cut off with a server at %s, which is this machine', (address) => {
-    expect(isOffline(true, false, [{ ...down, address }])).toBe(false);
-    expect(isOffline(true, false, [{ ...down, address: `1${address}` }])).toBe(true);
   });
 });
