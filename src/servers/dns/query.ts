@@ -125,7 +125,10 @@ function overUdp(
   return new Promise((resolve) => {
     const id = randomInt(0x10000);
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' });
+    let isOver = false;
     const finish = (result: DnsMessage | string): void => {
+      if (isOver) return;
+      isOver = true;
       signal.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
       // Errors after the end are ignored.
@@ -145,11 +148,13 @@ function overUdp(
       if (heard) finish(heard);
     });
     // A connected socket receives only from its resolver, and gets an error if nothing listens there.
-    socket.connect(port, address, () => {
+    socket.once('connect', () => {
       socket.send(encodeQuery(question, id, extension), (error) => {
         if (error) finish(error.message);
       });
     });
+    // A callback would get the error of a network that is down, and its type does not say so.
+    socket.connect(port, address);
   });
 }
 

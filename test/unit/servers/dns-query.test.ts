@@ -20,6 +20,14 @@ describe('a resolver', () => {
     expect(new Set(good.heard.map(({ id }) => id)).size).toBeGreaterThan(3);
   });
 
+  it('that the network cannot reach costs no time, and is no error of this program', async () => {
+    // The kernel refuses to send to the broadcast address, as it refuses every address while there is no network.
+    const unreachable = { address: '255.255.255.255', port: 53 };
+    const good = await resolver({ udp: (query) => [reply(query, [srv(name, 'a.example')])] });
+    expect(await querySrv(name, options([unreachable, good]))).toHaveLength(1);
+    await expect(querySrv(name, options([unreachable]))).rejects.toThrow('EACCES');
+  });
+
   it('that does not know EDNS is asked without', async () => {
     const old = await resolver({
       udp: (query) => [query.additionals?.length ? reply(query, [], 1) : reply(query, [srv(name, 'a.example')])],
