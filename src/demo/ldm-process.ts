@@ -25,7 +25,8 @@ export interface LdmProcessOptions {
 const maxLogLength = 20_000;
 
 export function startLdm({ program, cluster, environment, onLog }: LdmProcessOptions): LdmProcess {
-  const child = spawn(program, ['--config', cluster.configFile, 'greeter'], {
+  const [command = program, ...words] = [...cluster.network, program, '--config', cluster.configFile, 'greeter'];
+  const child = spawn(command, words, {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {

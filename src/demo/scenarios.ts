@@ -2,6 +2,7 @@
  * The gallery: every situation at the login screen, with the servers and users that cause it. The demo, the tests and the
  * pictures use it. A new situation needs only a new entry here.
  */
+import type { NetworkFault } from './client-network.js';
 import { strangeTexts } from './strange-texts.js';
 
 /** One server of the cluster, with its own IPv4 address in 127/8. */
@@ -20,7 +21,9 @@ export type DemoServer =
   /** Dead: neither accepts nor refuses connections. */
   | { readonly kind: 'silent'; readonly address: string }
   /** Alive, but refuses connections. */
-  | { readonly kind: 'refusing'; readonly address: string };
+  | { readonly kind: 'refusing'; readonly address: string }
+  /** A name or address outside of this machine. Nothing is started for it. */
+  | { readonly kind: 'outside'; readonly address: string };
 
 /** What a server does at a login, step by step. After the last step, the user is logged in. */
 export type SignInStep =
@@ -42,6 +45,8 @@ export interface DemoUser {
 export interface Scenario {
   /** One line for the screen. */
   readonly summary: string;
+  /** The client is in a network of its own, which lacks this. */
+  readonly lacks?: NetworkFault;
   /** In list order. */
   readonly servers: readonly DemoServer[];
   readonly users: readonly DemoUser[];
@@ -58,6 +63,10 @@ function server(host: number, known: Partial<Extract<DemoServer, { kind: 'ssh' }
 
 function user(name: string, ...then: SignInStep[]): DemoUser {
   return { name, password: 'demo', then };
+}
+
+function lacking(fault: NetworkFault, summary: string, address = 'app1'): Scenario {
+  return { summary, lacks: fault, servers: [{ kind: 'outside', address }], users: [demo] };
 }
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -138,6 +147,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     ],
     users: [demo],
   },
+  'no-cable': lacking('cable', 'the network cable of the client is not plugged in'),
+  'no-address': lacking('address', 'the client gets no network address'),
+  'no-route': lacking('route', 'the client has an address, but no route to the servers', '198.51.100.11'),
+  'silent-name-server': lacking('name-server', 'the name server does not answer'),
+  'unknown-names': lacking('names', "the servers' names are not known"),
   'key-changed': {
     summary: 'the only server has another host key than the known one',
     servers: [server(2, { keyChanged: true })],

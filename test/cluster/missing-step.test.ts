@@ -66,6 +66,7 @@ requireOrSkip(missing, 'The login screen of a client that lacks something', () =
 
   it('says which of cable and address is missing, as soon as it is, and until it is there', async () => {
     const { client, cable } = cluster();
+    await client.write('/etc/resolv.conf', 'nameserver 192.0.2.53\n');
     const root = await start({ LDM_SERVER: 's1' });
     await readsNone(root);
     await cable.cut();
@@ -73,6 +74,7 @@ requireOrSkip(missing, 'The login screen of a client that lacks something', () =
     await client.sh('ip addr flush dev eth0 scope global');
     await cable.restore();
     await readsOnly(root, said.address);
+    await client.write('/etc/resolv.conf', '');
     await client.sh(`ip addr add ${networkPrefix}1/24 dev eth0`);
     await readsNone(root);
   });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../src/demo/cluster/cluster.js';
 import { findDesktop } from '../../src/demo/cluster/desktop.js';
 import { findScenario, scenarioNames } from '../../src/demo/scenarios.js';
+import { missingStepText } from '../../src/greeter/presenter/sentences.js';
 import { t, useLanguage } from '../../src/shared/i18n.js';
 import { createLog } from '../../src/shared/log/log.js';
 import { greeterOf } from '../support/processes.js';
@@ -63,7 +64,9 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
     cluster = await startCluster(scenario, { folder: own, desktop: program, log: createLog(3, () => {}) });
     const env = { ...desktop.env, ...cluster.environment, LANGUAGE: language, LDM_GREETING: '' };
     useLanguage(join(checkout, 'dist/words'), env);
-    const child = spawn(join(checkout, 'bin/ldm'), ['--config', cluster.configFile, 'greeter'], {
+    const ldmWords = [join(checkout, 'bin/ldm'), '--config', cluster.configFile, 'greeter'];
+    const [command = '', ...words] = [...cluster.network, ...ldmWords];
+    const child = spawn(command, words, {
       env,
       stdio: 'ignore',
     });
@@ -158,6 +161,11 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
       await logIn('demo');
       await says(t('No server is available. Try again in a moment, or tell your administrator.'));
     },
+    'no-cable': () => says(missingStepText('cable')),
+    'no-address': () => says(missingStepText('address')),
+    'no-route': () => says(missingStepText('route')),
+    'silent-name-server': () => says(missingStepText('name-server')),
+    'unknown-names': () => says(missingStepText('names')),
     'key-changed': async () => {
       await logIn('demo');
       await says(t('its identity has changed (host key mismatch); nothing was sent to it'));

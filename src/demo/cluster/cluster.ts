@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../shared/errors.js';
 import type { Log } from '../../shared/log/log.js';
+import { inFaultyNetwork, resolvConf } from '../client-network.js';
 import type { DemoServer, Scenario } from '../scenarios.js';
 import type { Desktop } from './desktop.js';
 import { newHostKey } from './host-key.js';
@@ -24,9 +25,15 @@ export interface Cluster {
   readonly names: readonly string[];
   /** The environment that makes `ldm` use this cluster and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Command words before `ldm`, which give it the network of the scenario. */
+  readonly network: readonly string[];
   /** A file for `ldm --config`, instead of the file of this machine. */
   readonly configFile: string;
   close(): Promise<void>;
+}
+
+function isListening(server: DemoServer): server is Extract<DemoServer, { kind: 'ssh' | 'silent' }> {
+  return server.kind === 'ssh' || server.kind === 'silent';
 }
 
 /** @throws the error of the system if the servers cannot listen */
@@ -34,7 +41,7 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
   const { folder, desktop, log } = options;
   const sshServers = new Map<string, SshServer>();
   const banner = scenario.users.map(({ name, password }) => `Demo: user ${name}, password ${password}`).join('\n');
-  const listening = scenario.servers.filter((server) => server.kind !== 'refusing');
+  const listening = scenario.servers.filter(isListening);
   const ssh = await listenOnOnePort(listening, async (server, port) => {
     if (server.kind === 'silent') return startSilence(server.address, port);
     const { address } = server;
@@ -50,10 +57,11 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
       return startInfoService({ address, port, info: () => infoOf(server, running()) });
     });
     const names = scenario.servers.map(({ address }) => address);
-    const files = await writeFiles(folder, ssh.port, sshServers, scenario.servers);
+    const files = await writeFiles(folder, ssh.port, sshServers, scenario);
     return {
       servers: [...sshServers.values()],
       names,
+      network: scenario.lacks === undefined ? [] : inFaultyNetwork(scenario.lacks, files.resolvConf),
       configFile: files.config,
       environment: {
         LDM_SERVER: names.join(' '),
@@ -93,23 +101,22 @@ function infoOf(server: Extract<DemoServer, { kind: 'ssh' }>, running: number) {
   };
 }
 
-async function writeFiles(
-  folder: string,
-  port: number,
-  servers: ReadonlyMap<string, SshServer>,
-  scenario: Scenario['servers'],
-) {
+async function writeFiles(folder: string, port: number, servers: ReadonlyMap<string, SshServer>, scenario: Scenario) {
   const files = {
     config: join(folder, 'lts.conf'),
     knownHosts: join(folder, 'known_hosts'),
     state: join(folder, 'state'),
+    resolvConf: join(folder, 'resolv.conf'),
   };
-  const changed = scenario.filter((server) => server.kind === 'ssh' && server.keyChanged).map(({ address }) => address);
+  const changed = scenario.servers
+    .filter((server) => server.kind === 'ssh' && server.keyChanged)
+    .map(({ address }) => address);
   const known = (address: string, own: string): string =>
     changed.includes(address) ? newHostKey().public.split(' ', 2).join(' ') : own;
   const lines = [...servers].map(([address, { hostKey }]) => `[${address}]:${port} ${known(address, hostKey)}\n`);
   await writeFile(files.knownHosts, lines.join(''), { mode: 0o600 });
   await writeFile(files.config, '# The demo sets everything through the environment.\n', { mode: 0o600 });
+  if (scenario.lacks !== undefined) await writeFile(files.resolvConf, resolvConf(scenario.lacks));
   await mkdir(files.state, { mode: 0o700, recursive: true });
   return files;
 }
