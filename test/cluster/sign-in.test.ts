@@ -4,6 +4,7 @@ import type { Account } from './support/accounts.js';
 import type { AppServer } from './support/app-server.js';
 import { missingForCluster } from './support/missing.js';
 import { missingForPam, type Pam, pamScript, passwordCheck, preparePam } from './support/pam.js';
+import { withoutPenalties } from './support/sshd.js';
 import { ldmOnTerminal, type Terminal } from './support/terminal.js';
 import { useCluster } from './support/use-cluster.js';
 
@@ -17,8 +18,9 @@ const accounts = names.map((name): Account => ({ name, password, ...(shells[name
 requireOrSkip(missingForCluster ?? missingForPam, 'Signing in', () => {
   const cluster = useCluster({
     servers: [
-      { name: 'keyboard', signIn: ['keyboard-interactive'] },
-      { name: 'password', signIn: ['password'] },
+      // So many users are refused here that OpenSSH 10 would keep the whole client out.
+      { name: 'keyboard', signIn: ['keyboard-interactive'], config: withoutPenalties },
+      { name: 'password', signIn: ['password'], config: withoutPenalties },
       { name: 'both', config: ['AuthenticationMethods password,keyboard-interactive'] },
       { name: 'keyed', config: ['AuthenticationMethods password,publickey'] },
       { name: 'closed', config: ['MaxSessions 0'] },
