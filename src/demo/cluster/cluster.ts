@@ -65,8 +65,7 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
       configFile: files.config,
       environment: {
         LDM_SERVER: names.join(' '),
-        SSH_OVERRIDE_PORT: String(ssh.port),
-        LDM_INFO_PORT: String(info.port),
+        ...(listening.length > 0 && { SSH_OVERRIDE_PORT: String(ssh.port), LDM_INFO_PORT: String(info.port) }),
         LDM_KNOWN_HOSTS: files.knownHosts,
         LDM_HOST_KEYS: 'strict',
         LDM_STATE_DIR: files.state,
