@@ -16,7 +16,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
   let desktop: Desktop;
   let greeter: Greeter | undefined;
   beforeAll(async () => {
-    desktop = await startDesktop({ width: 1920, height: 1920 });
+    desktop = await startDesktop({ width: 3840, height: 2160 });
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true });
@@ -43,16 +43,21 @@ requireOrSkip(missingForWindows, 'the looks', () => {
   const usual = { width: 800, height: 600 };
   const large = { width: 1920, height: 1080 };
   const upright = { width: 1080, height: 1920 };
+  const huge = { width: 2560, height: 1440 };
+  const giant = { width: 3840, height: 2160 };
 
   it.each([
-    ...[small, usual, upright, large].map((size) => ({ name: 'today', looks: {}, ...size })),
+    ...[small, usual, upright, large, huge, giant].map((size) => ({ name: 'today', looks: {}, ...size })),
     ...[small, usual, large].map((size) => ({ name: 'classic', looks: { theme: 'classic' }, ...size })),
     ...[small, large].map((size) => ({ name: 'contrast', looks: { contrast: 'high' } as const, ...size })),
-    ...[small, usual].map((size) => ({ name: 'larger', looks: { textSize: 'larger' } as const, ...size })),
+    ...[small, usual, giant].map((size) => ({ name: 'larger', looks: { textSize: 'larger' } as const, ...size })),
   ])(
     '$name fits into $width x $height, with all that can stand in the window at once',
-    async ({ name, looks, width, height }) => {
-      await desktop.resize({ width, height });
+    async ({ name, looks, ...size }) => {
+      await desktop.resize(size);
+      // GTK's pixels have two dots there.
+      const scale = size.height === giant.height ? 2 : 1;
+      const [width, height] = [size.width / scale, size.height / scale];
       const { root, ...shown } = await start(looks).then((one) => ({ root: one.root, greeter: one }));
       shown.greeter.send({ type: 'keyboard', layouts: [{ id: 'us', name: 'English (US)' }], current: 'us' });
       shown.greeter.show({
@@ -86,8 +91,12 @@ requireOrSkip(missingForWindows, 'the looks', () => {
           place.x >= 0 && place.y >= 0 && place.x + place.width <= width && place.y + place.height <= height;
         expect(isInside, `${title} at ${JSON.stringify(place)}`).toBe(true);
       }
+      // Neither an island on a large screen nor wider than the screen.
+      const entry = parts.find((one) => roleOf(one) === 'password text');
+      const share = entry === undefined ? 0 : placeOf(entry).width / Math.min(width, (height * 16) / 9);
+      expect(share).toBeGreaterThan(0.2);
       await pause(150);
-      await screenshot(desktop, join(screenshots, `theme-${name}-${width}x${height}.png`));
+      await screenshot(desktop, join(screenshots, `theme-${name}-${size.width}x${size.height}.png`));
       shown.greeter.send({
         type: 'servers',
         choice: { mode: 'server', name: 'app1' },
@@ -100,7 +109,7 @@ requireOrSkip(missingForWindows, 'the looks', () => {
       const dialog = placeOf(await find(root, 'dialog', 'Select Server'));
       expect(dialog.x >= 0 && dialog.y >= 0 && dialog.x + dialog.width <= width).toBe(true);
       await pause(150);
-      await screenshot(desktop, join(screenshots, `theme-${name}-servers-${width}x${height}.png`));
+      await screenshot(desktop, join(screenshots, `theme-${name}-servers-${size.width}x${size.height}.png`));
     },
     180_000,
   );

@@ -68,6 +68,9 @@ const hidpiFrom = 144;
 /** A smaller size in mm is a placeholder: projectors and televisions report 16x9 cm and the like. */
 const smallestMm = 100;
 
+/** Dots in the shorter direction from which the scale is 2 on every monitor. The next size below is 2560x1600. */
+const manyDots = 2_000;
+
 /** Size of a monitor in dots and in mm. */
 export interface Density {
   readonly width: number;
@@ -77,14 +80,15 @@ export interface Density {
 }
 
 /**
- * The scale: dots per GTK pixel, 1 or 2. It is 2 only where width and height are both dense, since some monitors report a
- * wrong value for one of them, and only where the login still fits.
+ * The scale: dots per GTK pixel, 1 or 2. It is 2 on a monitor of very many dots, such as a television, which is looked at
+ * from afar. On others it is 2 only where width and height are both dense, since some monitors report a wrong value for
+ * one of them, and only where the login still fits.
  * @param room width and height in dots that the login must fit into
  */
 export function scaleFor(monitor: Density, room: Pick<Area, 'width' | 'height'>): 1 | 2 {
   const fits = room.width >= 2 * smallestRoom.width && room.height >= 2 * smallestRoom.height;
   const isDense = isFine(monitor.width, monitor.widthMm) && isFine(monitor.height, monitor.heightMm);
-  return fits && isDense ? 2 : 1;
+  return (fits && isDense) || Math.min(room.width, room.height) >= manyDots ? 2 : 1;
 }
 
 function isFine(dots: number, mm: number): boolean {

@@ -7,8 +7,18 @@ import { guard } from './guard.js';
 import { isRightToLeft } from './i18n.js';
 import { type Area, currentPlaces } from './monitors.js';
 
-/** Width and height in pixels from which text and logo are drawn larger. */
-const largeFrom = 1000;
+/**
+ * Steps in which text, form and logo grow with the monitor, so that the form has about the same share of every picture.
+ * `from` is the number of pixels that a monitor has at least in its shorter direction, `style` a class of the style
+ * sheets, `scale` the size of the text there, as a multiple of the usual one.
+ */
+const sizes = [
+  { from: 1_400, style: 'huge', scale: 1.7 },
+  { from: 1_000, style: 'large', scale: 1.25 },
+  { from: 560, style: 'usual', scale: 1 },
+] as const;
+/** A smaller monitor has no room for a logo of the usual size. */
+const smallest = { style: 'small', scale: 1 } as const;
 
 /** The area that every monitor of the login shows. */
 export function monitorArea(): Area {
@@ -45,15 +55,14 @@ export function setLargerText(wanted: 'on' | 'off'): void {
   isTextLarger = wanted === 'on';
 }
 
-/** How much larger text is drawn: by a quarter on a large monitor, by a third where the user wants it. */
+/** How much larger text is drawn: as the monitor wants it, and by a third more where the user does. */
 export function textScale(): number {
-  return (isLarge() ? 1.25 : 1) * (isTextLarger ? 1.33 : 1);
+  return sizeOfMonitor().scale * (isTextLarger ? 1.33 : 1);
 }
 
-/** A tall, narrow monitor does not count: it has many rows, but they are short. */
-function isLarge(): boolean {
+function sizeOfMonitor(): (typeof sizes)[number] | typeof smallest {
   const { width, height } = monitorArea();
-  return height >= largeFrom && width >= largeFrom;
+  return sizes.find(({ from }) => Math.min(width, height) >= from) ?? smallest;
 }
 
 /** Centers the dialog on the monitor. @param size wanted size, reduced to fit; null for the size that it needs */
@@ -116,9 +125,10 @@ function inMiddle(room: number, size: number | null): number {
   return Math.max(0, Math.round((room - (size ?? room)) / 2));
 }
 
-/** Gives a window or a menu larger text on a large monitor, by the style class `large`. */
+/** Gives a window or a menu the style class for the size of this monitor. */
 export function fitTextSize(widget: Gtk3.Widget): void {
-  const style = widget.getStyleContext();
-  if (isLarge()) style.addClass('large');
-  else style.removeClass('large');
+  const context = widget.getStyleContext();
+  const wanted = sizeOfMonitor().style;
+  for (const { style } of [...sizes, smallest]) if (style !== wanted) context.removeClass(style);
+  context.addClass(wanted);
 }

@@ -55,15 +55,22 @@ describe('several monitors', () => {
 describe('a HiDPI monitor', () => {
   it.each([
     { what: '24 inches with 1920 dots', dots: 1920, mm: 531, scale: 1 },
-    { what: '27 inches with 2560 dots', dots: 2560, mm: 597, scale: 1 },
-    { what: '24 inches with 3840 dots', dots: 3840, mm: 527, scale: 2 },
-    { what: '13 inches with 2560 dots', dots: 2560, mm: 286, scale: 2 },
+    { what: '13 inches with 1920 dots', dots: 1920, mm: 286, scale: 2 },
     { what: 'one that tells no size', dots: 1920, mm: 0, scale: 1 },
     { what: 'one that tells its proportions as its size', dots: 1920, mm: 16, scale: 1 },
   ])('of $what is drawn $scale times as large', ({ dots, mm, scale }) => {
     const size = { width: dots, height: dots, widthMm: mm, heightMm: mm };
     expect(scaleFor(size, size)).toBe(scale);
     expect(scaleFor({ ...size, heightMm: 0 }, size)).toBe(1);
+  });
+
+  it('is drawn twice as large where it has very many dots, whatever its size', () => {
+    const television = { width: 3840, height: 2160, widthMm: 1209, heightMm: 680 };
+    expect(scaleFor(television, television)).toBe(2);
+    expect(scaleFor({ ...television, widthMm: 16, heightMm: 9 }, television)).toBe(2);
+    expect(scaleFor(television, { width: 1920, height: 1080 })).toBe(1);
+    const wide = { width: 3440, height: 1440, widthMm: 800, heightMm: 335 };
+    expect(scaleFor(wide, wide)).toBe(1);
   });
 
   it('is drawn as it is where the login would not fit, on it or on one that shows the same', () => {
