@@ -233,7 +233,8 @@ export class Greeter {
 
   #sendView(): void {
     const { missing } = this.#current;
-    this.#windows.send({ type: 'view', view: viewOf(this.#conversation, { ...this.#now, missing }) });
+    const servers = this.#now.monitor.statuses();
+    this.#windows.send({ type: 'view', view: viewOf(this.#conversation, { ...this.#now, missing, servers }) });
   }
 
   #sendServers(): void {

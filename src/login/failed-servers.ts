@@ -40,7 +40,11 @@ export class FailedServers {
     return this.#failures.length > 0 && this.#failures.every((failure) => this.#offline.has(failure));
   }
 
-  add({ server }: ServerStatus, { code, detail, serverMessage }: SessionError): Failure {
+  add(
+    { server }: ServerStatus,
+    { code, detail, serverMessage }: SessionError,
+    phase: 'connecting' | 'signing-in',
+  ): Failure {
     const { demotions, sshMemory, hasNetwork, now, log } = this.#dependencies;
     const failure = { server: server.name, code, detail, ...(serverMessage !== undefined && { serverMessage }) };
     this.#failures.push(failure);
@@ -52,7 +56,7 @@ export class FailedServers {
     }
     if (stage === 'reach') sshMemory.forget(server);
     if (isDemoting) demotions.failed(server);
-    this.#observer.tell({ kind: 'failed', failure });
+    this.#observer.tell({ kind: 'failed', failure, phase });
     return failure;
   }
 }

@@ -134,7 +134,7 @@ class Login {
       elsewhere.connect(allBut(candidates[0]?.server, own));
       const won = await race(candidates, open, {
         onWaiting: (awaited) => this.#tellConnecting(awaited),
-        onFailure: (status, error) => this.#failed.add(status, error),
+        onFailure: (status, error) => this.#failed.add(status, error, 'connecting'),
         signal: this.#signal,
       });
       if (won === undefined) return { kind: 'next', servers: { candidates: [], own } };
@@ -177,7 +177,7 @@ class Login {
       if (code !== 'cancelled') this.#dependencies.log.info('login-refused', { code, detail });
       return { kind: 'end', outcome: endFor(code, candidate.server.name, detail) };
     }
-    const failure = this.#failed.add(candidate, error);
+    const failure = this.#failed.add(candidate, error, 'signing-in');
     const next = { kind: 'next', servers: { candidates: rest, own } } as const;
     if (!connection.isEntrusted || rest.length === 0) return next;
     if (await unlessCancelled(this.#observer.mayGoOn(failure, this.#signal), this.#signal)) return next;

@@ -7,7 +7,8 @@ export type LoginProgress =
   | { readonly kind: 'choosing' }
   /** All servers that may still answer, in the order of preference. */
   | { readonly kind: 'connecting'; readonly servers: readonly string[] }
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** `signing-in`: its key was verified, and the user has to do with it. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly phase: 'connecting' | 'signing-in' }
   | SessionProgress;
 
 /** Follows a login, and answers for the user. */

@@ -49,6 +49,8 @@ const view = v.object({
   countdown: count,
   /** All messages since the attempt began, oldest first. */
   status: v.array(line),
+  /** Each server's reason, for the administrator. A button shows them; without any it is not offered. */
+  details: v.array(shown),
   /** This client, for the corner: host name and address. */
   client: v.object({ name: shown, address: v.nullable(shown) }),
   /** The server chosen by hand, or null in automatic mode. */

@@ -2,7 +2,8 @@
  * The greeter's process, which only shows windows. `ldm` forks it and tells it what to show; it tells `ldm` what the user
  * did (../protocol/greeter-messages.ts). It ends on request, on SIGTERM, and when `ldm` is gone.
  */
-import { parseLooks, type ToGreeter } from '../protocol/greeter-messages.js';
+import { parseLooks, type ToGreeter, type View } from '../protocol/greeter-messages.js';
+import { DetailsDialog } from './dialogs/details-dialog.js';
 import { OptionDialog } from './dialogs/option-dialog.js';
 import { PowerDialog } from './dialogs/power-dialog.js';
 import { ServerDialog } from './dialogs/server-dialog.js';
@@ -28,6 +29,8 @@ function start(): void {
   let serverDialog: ServerDialog | undefined;
   let optionDialog: OptionDialog | undefined;
   let powerDialog: PowerDialog | undefined;
+  let detailsDialog: DetailsDialog | undefined;
+  let view: View | undefined;
 
   const login = new LoginWindow((aid) => theme.isOn(aid), {
     shown: () => {
@@ -57,6 +60,12 @@ function start(): void {
       login.stepBack();
       serverDialog.open();
     },
+    details: () => {
+      if (view === undefined) return;
+      detailsDialog ??= new DetailsDialog(login.window, () => login.takeFocus());
+      login.stepBack();
+      detailsDialog.open(view);
+    },
     keyboard: (layout) => send({ type: 'choose-keyboard', layout }),
     selectOption: (kind) => {
       if (optionDialog === undefined) {
@@ -83,8 +92,9 @@ function start(): void {
   onMessage((message) => {
     switch (message.type) {
       case 'view':
-        login.show(message.view);
-        for (const one of [login.window, ...backgrounds.windows]) keepFromManagers(one, message.view.isDesktopStarting);
+        view = message.view;
+        login.show(view);
+        for (const one of [login.window, ...backgrounds.windows]) keepFromManagers(one, view.isDesktopStarting);
         break;
       case 'servers':
         servers = message;
@@ -113,6 +123,7 @@ function start(): void {
     serverDialog?.place();
     optionDialog?.place();
     powerDialog?.place();
+    detailsDialog?.place();
   }
   login.open();
 }

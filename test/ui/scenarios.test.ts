@@ -7,6 +7,7 @@ import { type Cluster, startCluster } from '../../src/demo/cluster/cluster.js';
 import { findDesktop } from '../../src/demo/cluster/desktop.js';
 import { findScenario, scenarioNames } from '../../src/demo/scenarios.js';
 import { missingStepText } from '../../src/greeter/presenter/sentences.js';
+import { failureText, outcomeText } from '../../src/login/sentences.js';
 import { t, useLanguage } from '../../src/shared/i18n.js';
 import { createLog } from '../../src/shared/log/log.js';
 import { greeterOf } from '../support/processes.js';
@@ -107,6 +108,16 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
     return find(root, 'table', t('Servers'));
   }
 
+  /** @returns what the administrator reads */
+  async function openDetails(): Promise<string> {
+    (await find(root, 'push button', label('_Details...'))).doAction(0);
+    return textOf(await find(await find(root, 'dialog', t('Details')), 'text', t('Details')));
+  }
+
+  const keyChanged = {
+    kind: 'none-left',
+    failures: [{ server: '127.0.0.2', code: 'host-key-changed', detail: '' }],
+  } as const;
   const user = 'dora';
   const looks: Record<string, () => Promise<void>> = {
     cluster: async () => {
@@ -160,6 +171,8 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
     'all-down': async () => {
       await logIn('demo');
       await says(t('No server is available. Try again in a moment, or tell your administrator.'));
+      const details = await openDetails();
+      for (const reason of ['refused', 'timeout'] as const) expect(details).toContain(failureText(reason));
     },
     'no-cable': () => says(missingStepText('cable')),
     'no-address': () => says(missingStepText('address')),
@@ -168,7 +181,8 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
     'unknown-names': () => says(missingStepText('names')),
     'key-changed': async () => {
       await logIn('demo');
-      await says(t('its identity has changed (host key mismatch); nothing was sent to it'));
+      await says(outcomeText(keyChanged) ?? '');
+      expect(await openDetails()).toContain(failureText('host-key-changed'));
     },
     drain: async () => {
       const table = await openServers();

@@ -10,6 +10,7 @@ import {
 import type { StatusLine } from '../../protocol/greeter-messages.js';
 import type { EndedSession } from '../attempt/session-watch.js';
 import type { StatusEntry } from '../conversation/status.js';
+import { isDetail } from './details.js';
 import { commandEndText, controlFailedText, loginCancelledText, windowsRestartedText } from './sentences.js';
 
 /** A sentence may tell the time, so each is made once. */
@@ -18,6 +19,7 @@ const made = new WeakMap<StatusEntry, StatusLine | undefined>();
 /** What the user reads of the conversation's reports. */
 export function statusLines(entries: readonly StatusEntry[]): StatusLine[] {
   return entries.flatMap((entry) => {
+    if (isDetail(entry)) return [];
     if (!made.has(entry)) made.set(entry, statusLine(entry));
     return made.get(entry) ?? [];
   });

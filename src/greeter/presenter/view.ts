@@ -5,6 +5,7 @@ import { cleanLine } from '../../shared/plain-text.js';
 import { isOwnStep, type MissingStep } from '../client/missing-step.js';
 import type { Conversation } from '../conversation/conversation.js';
 import { defaultLanguage, defaultSession } from '../session-options/session-options.js';
+import { detailLines } from './details.js';
 import { desktopAwaitedText, loggingInText, missingStepText, optionRow, questionLabels } from './sentences.js';
 import { statusLines } from './status-lines.js';
 
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly client: View['client'];
   /** What a login lacks at the moment. */
   readonly missing?: MissingStep | undefined;
+  /** Told to the administrator where no server can be reached. */
+  readonly servers?: readonly ServerStatus[];
   /** The administrator's text, shown while there is nothing else to say. */
   readonly greeting?: string | undefined;
   /** Some settings cannot be used. */
@@ -41,6 +44,7 @@ export function viewOf(conversation: Conversation, surroundings: Surroundings): 
     guestButton: guest === 'offered' && stage.at === 'user-name',
     countdown,
     status: statusOf(conversation, waiting !== null, surroundings),
+    details: detailLines(conversation.status, surroundings.missing, surroundings.servers ?? []),
     client,
     chosenServer: choice.mode === 'server' ? cleanLine(choice.name) : null,
     chosenSession: session.key === defaultSession.key ? null : optionRow(session).label,

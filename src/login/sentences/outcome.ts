@@ -55,6 +55,15 @@ function adviceText(failures: readonly Failure[]): string | undefined {
       return t('Too many people log in at this moment. Wait a little, then try again.');
     case 'dns-failed':
       return t('The network cannot look up the names of servers at the moment. Wait a little, then try again.');
+    case 'host-key-unknown':
+    case 'host-key-changed':
+    case 'host-key-revoked':
+    case 'host-key-weak':
+    case 'host-certificate-refused':
+    case 'host-certificate-time':
+      return t(
+        'This computer cannot be sure that the server is the right one, and sent it nothing. Please tell your administrator.',
+      );
     case 'sign-in-unfinished':
       return t('You were not logged in. Please try again.');
     case 'more-wanted':

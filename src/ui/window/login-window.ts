@@ -32,6 +32,8 @@ export interface LoginWindowEvents {
   /** A key or a button was pressed while a countdown was shown. */
   userActive(): void;
   selectServer(): void;
+  /** What the administrator wants to know is to be shown. */
+  details(): void;
   selectOption(kind: OptionKind): void;
   power(action: PowerAction): void;
   /** One of the administrator's menu entries, by its place. */
@@ -56,6 +58,7 @@ export class LoginWindow {
   readonly #guest: GuestLogin;
   readonly #extras: MenuExtras;
   readonly #cancel: Gtk3.Button;
+  readonly #details: Gtk3.Button;
   readonly #failover: FailoverButton;
   readonly #logIn: Gtk3.Button;
   readonly #user: Gtk3.Label;
@@ -159,6 +162,11 @@ export class LoginWindow {
       },
       events,
     );
+    this.#details = getObject(layout, 'details', Gtk.Button);
+    this.#details.on(
+      'clicked',
+      guard(() => events.details()),
+    );
     this.#cancel.on(
       'clicked',
       guard(() => events.cancel()),
@@ -227,12 +235,12 @@ export class LoginWindow {
     this.#guest.show(view);
     this.#cancel.setVisible(view.cancellable);
     this.#status.show(view.status);
+    this.#details.setVisible(view.details.length > 0);
     this.#clientInfo.show(view.client, view.clock);
     this.#choices.show(view);
     this.#optionItems.session.setVisible(view.permitted.session);
     this.#optionItems.language.setVisible(view.permitted.language);
     this.#extras.show(view);
-    this.#user.setVisible(view.user !== null);
     this.#user.setText(view.user ?? '');
     this.#logIn.setVisible(view.failover === null);
     this.#entry.show(view.question);

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { requireOrSkip } from '../../support/require-or-skip.js';
-import { textOf } from '../../ui/support/accessibility.js';
+import { becomes, findAll, textOf } from '../../ui/support/accessibility.js';
 import { missingForWindows } from '../../ui/support/missing.js';
 import { pause } from '../../ui/support/wait.js';
 import { type ClientScreen, reads, sees, startClientScreen } from '../support/client-screen.js';
 import { ada } from '../support/cluster.js';
 import { missingForCluster } from '../support/missing.js';
+import { networkPrefix } from '../support/network.js';
 import { missingForPam, pamScript, passwordCheck, preparePam } from '../support/pam.js';
 import { type Running, until } from '../support/run.js';
 import { useCluster } from '../support/use-cluster.js';
@@ -151,7 +152,15 @@ requireOrSkip(missing, 'The login screen', () => {
     const ms = performance.now() - began;
     await sees(root, 'password text', 'Password');
     rows.push({ fault: 'the only server drops every packet (LDM_CONNECT_TIMEOUT=3)', outcome: `"${words}"`, ms });
-    expect(told).toContain('s1: did not answer in time.');
+    expect(told).not.toContain('did not answer');
+    // With the keyboard alone.
+    await screen.presses('alt+d');
+    const details = textOf(await sees(await sees(root, 'dialog', 'Details'), 'text', 'Details'));
+    expect(details).toMatch(/^\d\d:\d\d:\d\d {2}s1: did not answer in time\.$/m);
+    const labels = findAll(await sees(root, 'dialog', 'Details'), 'label').map((label) => label.getName());
+    expect(labels).toContainEqual(expect.stringMatching(`^client \\(${networkPrefix}1\\), 20\\d\\d-`));
+    await screen.presses('Escape');
+    await becomes(await sees(root, 'password text', 'Password'), 'FOCUSED');
     await end(ldm);
   });
 

@@ -128,6 +128,7 @@ export const emptyView: View = {
   guestButton: false,
   countdown: null,
   status: [],
+  details: [],
   client: { name: 'client7', address: '192.168.67.21' },
   chosenServer: null,
   chosenSession: null,

@@ -20,7 +20,7 @@ function observer() {
 
 it('ldm login leaves a server that failed to the list at the end, when the login fails', () => {
   const { lines, told } = observer();
-  told.tell({ kind: 'failed', failure: dead });
+  told.tell({ kind: 'failed', failure: dead, phase: 'connecting' });
   told.over({ kind: 'none-left', failures: [dead] });
   expect(lines).toEqual([]);
   expect(told.hasTold(dead)).toBe(false);
@@ -28,7 +28,7 @@ it('ldm login leaves a server that failed to the list at the end, when the login
 
 it('ldm login tells it once, when the login goes on elsewhere', () => {
   const { lines, told } = observer();
-  told.tell({ kind: 'failed', failure: dead });
+  told.tell({ kind: 'failed', failure: dead, phase: 'connecting' });
   told.over({ kind: 'wrong-credentials', server: 's2' });
   expect(lines).toEqual(['ldm: s1: refuses connections.\n']);
 });

@@ -107,7 +107,11 @@ describe('the conversation', () => {
       types('ann'),
       types('x'),
       connecting('app1', 'app2'),
-      (now) => ({ kind: 'progress', attempt: now.attempt, progress: { kind: 'failed', failure: dead } }),
+      (now) => ({
+        kind: 'progress',
+        attempt: now.attempt,
+        progress: { kind: 'failed', failure: dead, phase: 'connecting' },
+      }),
       connecting('app1'),
     );
     expect(view.waiting).toBe('Connecting to app1...');
@@ -117,7 +121,7 @@ describe('the conversation', () => {
     expect(play(types('ann'), cancel).view.question).toMatchObject({ label: 'Username', initial: 'ann' });
   });
 
-  it('names each server and its reason when none is left, and is ready again', () => {
+  it('says in one sentence that no server is left, keeps each reason for the administrator, and is ready again', () => {
     const failures = [
       { server: 's1', code: 'timeout', detail: '' },
       { server: 's2', code: 'refused', detail: '' },
@@ -127,14 +131,17 @@ describe('the conversation', () => {
         (now: Conversation): Event => ({
           kind: 'progress',
           attempt: now.attempt,
-          progress: { kind: 'failed', failure },
+          progress: { kind: 'failed', failure, phase: 'connecting' },
         }),
     );
     const { view } = play(types('ann'), types('x'), ...news, ends({ kind: 'none-left', failures }));
     expect(view.status.map(({ text }) => text)).toEqual([
-      's1: did not answer in time.',
-      's2: refuses connections.',
       'No server is available. Try again in a moment, or tell your administrator.',
+    ]);
+    const time = String.raw`\d\d:\d\d:\d\d {2}`;
+    expect(view.details).toEqual([
+      expect.stringMatching(`^${time}s1: did not answer in time\\.$`),
+      expect.stringMatching(`^${time}s2: refuses connections\\.$`),
     ]);
     expect(view.question).toMatchObject({ label: 'Password' });
   });
@@ -156,7 +163,7 @@ describe('the conversation', () => {
     const fails = (now: Conversation): Event => ({
       kind: 'progress',
       attempt: now.attempt,
-      progress: { kind: 'failed', failure },
+      progress: { kind: 'failed', failure, phase: 'signing-in' },
     });
     const offers = (now: Conversation): Event => ({ kind: 'failover-proposed', attempt: now.attempt, server: 's1' });
     const wants = (now: Conversation): Event => ({ kind: 'failover-confirmed', question: now.question });
@@ -278,7 +285,7 @@ describe('the conversation', () => {
       const { now } = play(types('ann'), types('x'), (before) => ({
         kind: 'progress',
         attempt: before.attempt,
-        progress: { kind: 'failed', failure },
+        progress: { kind: 'failed', failure, phase: 'signing-in' },
       }));
       const { status } = viewOf(now, { client });
       vi.setSystemTime(Date.UTC(2026, 0, 1, 13, 0));

@@ -143,7 +143,9 @@ describe('the sentences for the user', () => {
 
   it('keep the progress that has a text, as an error if something is wrong', () => {
     const server = 'app1';
-    expect(progressLine({ kind: 'failed', failure: { server, code: 'refused', detail: '' } })?.kind).toBe('error');
+    expect(
+      progressLine({ kind: 'failed', failure: { server, code: 'refused', detail: '' }, phase: 'connecting' })?.kind,
+    ).toBe('error');
     expect(progressLine({ kind: 'silent', server })).toEqual({ kind: 'error', text: silentText(server) });
     expect(progressLine({ kind: 'answers', server })).toEqual({ kind: 'info', text: answersAgainText(server) });
     expect(progressLine({ kind: 'server-message', server, text: 'Hello\u0007' })).toEqual({
@@ -170,7 +172,9 @@ describe('the sentences for the user', () => {
     for (const kind of ['server-message', 'silent', 'answers'] as const) {
       expect(waitingText({ kind, server, text: 'x' } as never)).toBeUndefined();
     }
-    expect(waitingText({ kind: 'failed', failure: { server, code: 'refused', detail: '' } })).toBeUndefined();
+    expect(
+      waitingText({ kind: 'failed', failure: { server, code: 'refused', detail: '' }, phase: 'connecting' }),
+    ).toBeUndefined();
   });
 
   it('name the server of a session that ended or was lost, and what it said', () => {

@@ -24,6 +24,7 @@ const view: ToGreeter = {
     guestButton: false,
     countdown: 3,
     status: [{ kind: 'info', text: 'hello' }],
+    details: ['s1: up'],
     client: { name: 'client7', address: null },
     chosenServer: null,
     chosenSession: null,
