@@ -18,6 +18,7 @@ import type { readDisplay } from '../session/x11/display.js';
 import { watchDisplay } from '../session/x11/display-watch.js';
 import { forwardX11, type X11Forwarding } from '../session/x11/forwarding.js';
 import { keyboardGroup } from '../session/x11/keyboard.js';
+import { restScreen } from '../session/x11/screen-rest.js';
 import { userIdleMs } from '../session/x11/user-idle.js';
 import { ownAddress } from '../settings/own-address.js';
 import type { Settings } from '../settings/settings.js';
@@ -74,6 +75,7 @@ export async function logInGraphically(options: GraphicalLoginOptions): Promise<
     startGreeter,
     connectionWindow: { start: options.startConnectionWindow, giveUpAfterMs: settings.sessionTimeoutMs, log },
     watchDisplay: (ended) => watchDisplay(display.display, display.cookie, ended),
+    restScreen: (changed) => restScreen({ ...display, minutes: settings.screenOff, log }, changed),
     replacedProgram: seatName === undefined ? undefined : replacedProgram(ownPrograms()),
     idleMs: () => userIdleMs(display.display, display.cookie),
     pendingNotice: notices.length > 0 ? notices.join('\n') : undefined,

@@ -34,6 +34,8 @@ export interface GreeterBase {
   readonly connectionWindow: ConnectionWindowDependencies;
   /** Calls back when the X server has ended; the returned function stops that. */
   readonly watchDisplay: (ended: () => void) => () => void;
+  /** Lets the screen go dark while nobody uses it, and calls back when it does; the returned function stops that. */
+  readonly restScreen: (changed: (screen: 'dark' | 'light') => void) => () => void;
   /** A program of this process that was replaced since its start. Undefined where nothing would start us again. */
   readonly replacedProgram: (() => string | undefined) | undefined;
   /** ms since somebody used keyboard or mouse; undefined where the display does not tell. */

@@ -33,6 +33,8 @@ export class Greeter {
   readonly #renewal: RenewalWatch;
   readonly #countdown: CountdownTimer;
   readonly #options: OptionLists;
+  /** Gives the X server its own times again. */
+  #unrest: (() => void) | undefined;
   #finish: (result: GreeterResult) => void = () => {};
 
   constructor(dependencies: GreeterDependencies, base: GreeterBase) {
@@ -160,6 +162,7 @@ export class Greeter {
   #onWindowsReady(): void {
     this.#options.forgetRequests();
     this.#current.watchNetwork();
+    this.#unrest ??= this.#base.restScreen((state) => this.#windows.send({ type: 'screen', state }));
     this.#current.lookAgain();
     this.#sendView();
     this.#sendServers();
@@ -178,6 +181,7 @@ export class Greeter {
   #leave(): void {
     this.#controls.leave();
     this.#renewal.stop();
+    this.#unrest?.();
     this.#current.leave();
   }
 

@@ -136,6 +136,8 @@ const toGreeter = v.variant('type', [
   v.object({ type: v.literal('aids'), aids: v.array(aidState) }),
   /** All rows of the session or language dialog, sent on request and then at each change. */
   v.object({ type: v.literal('options'), kind: optionKind, chosen: text, rows: v.array(option) }),
+  /** The screen has gone dark because nobody used it, or is light again. */
+  v.object({ type: v.literal('screen'), state: v.picklist(['dark', 'light']) }),
   /** The session has its first window: end. */
   v.object({ type: v.literal('quit') }),
 ]);

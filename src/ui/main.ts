@@ -15,6 +15,7 @@ import { isRightToLeft } from './toolkit/i18n.js';
 import { BackgroundWindows } from './toolkit/monitors.js';
 import { keepFromManagers, onMonitorChange, setLargerText } from './toolkit/screen.js';
 import { Theme } from './toolkit/theme.js';
+import { takeNextInput } from './toolkit/waking.js';
 import { LoginWindow } from './window/login-window.js';
 
 function start(): void {
@@ -108,6 +109,9 @@ function start(): void {
         break;
       case 'options':
         optionDialog?.update(message);
+        break;
+      case 'screen':
+        takeNextInput(message.state === 'dark');
         break;
       case 'quit':
         process.exit(0);

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
-import { find, textOf } from './support/accessibility.js';
+import { find, look, textOf } from './support/accessibility.js';
 import { press, type } from './support/hands.js';
 import { keycode, pressTogether } from './support/keycodes.js';
 import { missingForWindows } from './support/missing.js';
 import { useRealLdm } from './support/use-real-ldm.js';
-import { waitFor } from './support/wait.js';
+import { pause, waitFor } from './support/wait.js';
 
 requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its greeter', () => {
   const { folder, desktop, start } = useRealLdm();
@@ -28,6 +28,33 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     (await find(root, 'check menu item', 'French (BEPO)')).doAction(0);
     await waitFor('French', () => button.getDescription() === 'French (BEPO)');
     expect(layout()).toBe('fr');
+  });
+
+  it('LDM_SCREEN_OFF: the key that wakes a dark screen is not typed, in the window or in a dialog', async () => {
+    const xset = (...words: readonly string[]): string =>
+      execFileSync('xset', words, { env: desktop().env, encoding: 'utf8' });
+    const { root } = await start({ LDM_SCREEN_OFF: '3' });
+    const user = await find(root, 'text', 'Username');
+    await waitFor('the minutes', () => /timeout: +180\b/.test(xset('q')));
+    await type(desktop(), 'a');
+    await waitFor('a letter', () => textOf(user) === 'a');
+    // Sent to ldm and from there to the windows.
+    xset('s', 'activate');
+    await pause(300);
+    await type(desktop(), 'b');
+    await pause(300);
+    await type(desktop(), 'c');
+    await waitFor('the letter after it', () => textOf(user) === 'ac');
+    await press(desktop(), 'alt+p');
+    await press(desktop(), 's');
+    await find(root, 'dialog', 'Select Server');
+    xset('s', 'activate');
+    await pause(300);
+    await press(desktop(), 'Escape');
+    await pause(300);
+    await find(root, 'dialog', 'Select Server');
+    await press(desktop(), 'Escape');
+    await waitFor('the dialog to be gone', () => look(root, 'dialog') === undefined);
   });
 
   it('XKBLAYOUT and XKBVARIANT: the keyboard that X was set up with stays as it is', async () => {

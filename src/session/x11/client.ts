@@ -24,6 +24,11 @@ export interface X11Client {
   sizeOf(window: number): Promise<{ readonly width: number; readonly height: number }>;
   /** ms since a key was pressed or the mouse was moved (MIT-SCREEN-SAVER); undefined where the display cannot tell. */
   idleMs(): Promise<number | undefined>;
+  /**
+   * Calls back when the screen saver has made the screen dark, and when it is light again (MIT-SCREEN-SAVER); never
+   * where the display cannot tell.
+   */
+  watchScreenSaver(listener: (screen: 'dark' | 'light') => void): Promise<void>;
   /** The numbers of an extension; undefined where the display does not have it. */
   extension(name: string): Promise<X11Extension | undefined>;
   /** Calls back for each event of this number. */
@@ -135,6 +140,16 @@ export async function openX11(
       packet.writeUInt32LE(root ?? 0, 4);
       return (await request(packet)).readUInt32LE(16);
     },
+    async watchScreenSaver(callback) {
+      const extension = await request(named(opcode.queryExtension, 'MIT-SCREEN-SAVER'));
+      if (extension.readUInt8(8) === 0) return;
+      others.set(extension.readUInt8(10), (event) => callback(event.readUInt8(1) === 1 ? 'dark' : 'light'));
+      const packet = packetOf(extension.readUInt8(9), 12);
+      packet.writeUInt8(screenSaverSelectInput, 1);
+      packet.writeUInt32LE(root ?? 0, 4);
+      packet.writeUInt32LE(screenSaverNotifyMask, 8);
+      request(packet).catch(() => {});
+    },
     async extension(name) {
       const reply = await request(named(opcode.queryExtension, name));
       return reply.readUInt8(8) === 0 ? undefined : { opcode: reply.readUInt8(9), firstEvent: reply.readUInt8(10) };
@@ -168,6 +183,8 @@ const ownSetup = {
 
 /** Of the requests of MIT-SCREEN-SAVER (saver.h). */
 const screenSaverQueryInfo = 1;
+const screenSaverSelectInput = 2;
+const screenSaverNotifyMask = 1;
 
 function packetOf(code: number, length: number): Buffer {
   const packet = Buffer.alloc(length);

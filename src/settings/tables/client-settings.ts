@@ -1,5 +1,5 @@
 import { setting } from '../setting.js';
-import { absolutePath, acceptedYesOrNo, words, yesOrNo } from '../values.js';
+import { absolutePath, acceptedYesOrNo, wholeNumber, words, yesOrNo } from '../values.js';
 
 /** Settings of this client: screen, log, power. */
 export const clientSettings = {
@@ -70,6 +70,13 @@ export const clientSettings = {
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
+  }),
+  screenOff: setting({
+    variable: 'LDM_SCREEN_OFF',
+    meaning: 'minutes without input until the screen of the login screen goes dark; 0: never',
+    accepted: 'a whole number from 0 to 540',
+    defaultValue: 10,
+    parse: wholeNumber(0, 540),
   }),
   onScreenKeyboard: setting<readonly string[] | undefined>({
     variable: 'LDM_ONSCREEN_KEYBOARD',

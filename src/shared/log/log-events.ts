@@ -165,6 +165,7 @@ const session = {
     'The windows of the display cannot be watched. The first X11 client counts as the start of the desktop.',
     'problem',
   ),
+  'screen-rest-failed': warn('The X server could not be told when the screen goes dark.', 'problem'),
   'x11-refused': warn(
     'An X11 connection from the server was refused. See `docs/sessions.md`.',
     'from',

@@ -2,6 +2,7 @@
 import { Gtk, type Gtk3 } from '../toolkit/gi.js';
 import { guard } from '../toolkit/guard.js';
 import { stayCentered, takeFocus, useArrow } from '../toolkit/screen.js';
+import { keepWakingInput } from '../toolkit/waking.js';
 
 /**
  * Makes a dialog stay in the middle, take the focus when it appears, and survive when it is closed.
@@ -13,6 +14,7 @@ export function prepareDialog(
   onResponse: (answer: 'ok' | 'cancel') => void,
 ): void {
   dialog.setTransientFor(parent);
+  keepWakingInput(dialog);
   stayCentered(dialog);
   dialog.on(
     'response',

@@ -7,6 +7,7 @@ import { guard } from '../toolkit/guard.js';
 import { t } from '../toolkit/i18n.js';
 import { cover, fitTextSize, takeFocus, useArrow } from '../toolkit/screen.js';
 import type { VisualAid } from '../toolkit/theme.js';
+import { keepWakingInput } from '../toolkit/waking.js';
 import { AccessMenu } from './access-menu.js';
 import { Announcer } from './announcer.js';
 import { showCapsLock } from './caps-lock.js';
@@ -71,6 +72,7 @@ export class LoginWindow {
   constructor(isOn: (aid: VisualAid) => boolean, events: LoginWindowEvents) {
     const layout = loadLayout(layoutFile('login'));
     this.window = getObject(layout, 'window', Gtk.Window);
+    keepWakingInput(this.window);
     this.#menu = getObject(layout, 'preferences-menu', Gtk.Menu);
     this.#cancel = getObject(layout, 'cancel', Gtk.Button);
     this.#logIn = getObject(layout, 'log-in', Gtk.Button);

@@ -94,6 +94,7 @@ function start(own: Partial<GreeterDependencies> = {}) {
       endDisplay = ended;
       return () => {};
     },
+    restScreen: () => () => {},
     replacedProgram: undefined,
     idleMs: async () => undefined,
     pendingNotice: undefined,
