@@ -1,3 +1,6 @@
+import { canBeWoken, wakeServers } from '../login/waking.js';
+import type { ServerRow } from '../protocol/greeter-messages.js';
+import { isUsable, type ServerStatus } from '../servers/server-status.js';
 import { coalesce } from '../shared/coalesce.js';
 import { isOwnStep, type MissingStep, missingStep } from './client/missing-step.js';
 import type { GreeterBase, GreeterDependencies } from './dependencies.js';
@@ -38,6 +41,8 @@ export class CurrentDependencies {
   #again: NodeJS.Timeout | undefined;
   #pauseMs = firstPauseMs;
   #hasLeft = false;
+  /** The servers that are being switched on. */
+  readonly #waking = new Map<string, AbortController>();
   /** The network has changed while servers were being asked. */
   #hasNetworkChanged = false;
 
@@ -65,6 +70,7 @@ export class CurrentDependencies {
     this.#unwatch?.();
     this.#unfollow();
     clearTimeout(this.#again);
+    for (const giveUp of this.#waking.values()) giveUp.abort();
     this.#hasLeft = true;
   }
 
@@ -106,6 +112,28 @@ export class CurrentDependencies {
     this.#events.serversChanged();
     if (this.#noteMissing()) this.#events.changed();
     if (this.#hasNetworkChanged) this.#askIfOutdated();
+  }
+
+  /** Switches a server on that the user has picked in the dialog, and asks it until it can be used. */
+  async wake(name: string): Promise<void> {
+    const { monitor, login } = this.#now;
+    const server = monitor
+      .statuses()
+      .find((status) => this.wakeOf(status) === 'possible' && status.server.name === name);
+    if (server === undefined) return;
+    const giveUp = new AbortController();
+    this.#waking.set(name, giveUp);
+    this.#events.serversChanged();
+    await wakeServers([server.server], { ...login, monitor }, () => {}, giveUp.signal);
+    this.#waking.delete(name);
+    this.#events.serversChanged();
+  }
+
+  /** Whether a server can be switched on from here. */
+  wakeOf(status: ServerStatus): ServerRow['wake'] {
+    if (isUsable(status)) return 'no';
+    if (this.#waking.has(status.server.name)) return 'under-way';
+    return status.state === 'down' && canBeWoken(status.server, this.#now.login.settings) ? 'possible' : 'no';
   }
 
   #onNetworkChange(): void {

@@ -149,6 +149,9 @@ export class Greeter {
         this.#current.lookAgain();
         void this.#current.askServers('list too');
         return;
+      case 'wake-server':
+        void this.#current.wake(message.name);
+        return;
       case 'warning':
         this.#now.log.warn('greeter-warning', { text: message.text });
         return;
@@ -243,7 +246,7 @@ export class Greeter {
 
   #sendServers(): void {
     const { choice } = this.#conversation;
-    const rows = rowsOf(this.#now.monitor.statuses());
+    const rows = rowsOf(this.#now.monitor.statuses(), (status) => this.#current.wakeOf(status));
     this.#windows.send({ type: 'servers', choice, asking: this.#current.asking, rows });
   }
 

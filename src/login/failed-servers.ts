@@ -24,6 +24,7 @@ export class FailedServers {
   readonly #failures: Failure[] = [];
   /** Failures that are no server's fault, because this client has no network. */
   readonly #offline = new Set<Failure>();
+  #hasSignInFailed = false;
 
   constructor(dependencies: FailedServersDependencies, observer: Pick<LoginObserver, 'tell'>) {
     this.#dependencies = dependencies;
@@ -33,6 +34,16 @@ export class FailedServers {
 
   get failures(): readonly Failure[] {
     return this.#failures;
+  }
+
+  /**
+   * The servers that could not be reached at all; none once a server has failed with the user's credentials, which no
+   * other server gets without a question.
+   */
+  get unreached(): readonly string[] {
+    return this.#hasSignInFailed
+      ? []
+      : this.#failures.filter(({ code }) => meaningOf(code).stage === 'reach').map(({ server }) => server);
   }
 
   /** Whether every failure is due to this client's own network. */
@@ -48,6 +59,7 @@ export class FailedServers {
     const { demotions, sshMemory, hasNetwork, now, log } = this.#dependencies;
     const failure = { server: server.name, code, detail, ...(serverMessage !== undefined && { serverMessage }) };
     this.#failures.push(failure);
+    if (phase === 'signing-in') this.#hasSignInFailed = true;
     log.warn('server-failed', { ...failure, ms: Math.round(now() - this.#began) });
     const { stage, isDemoting, mayBeOwnNetwork } = meaningOf(code);
     if (mayBeOwnNetwork && !hasNetwork()) {

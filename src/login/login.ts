@@ -15,6 +15,7 @@ import { FailedServers, type FailedServersDependencies } from './failed-servers.
 import { oneSessionPolicy } from './one-session-policy.js';
 import { type LookElsewhere, lookElsewhere, otherOwnServers } from './other-own-servers.js';
 import type { LoginObserver, LoginOutcome } from './outcome.js';
+import { canBeWoken, type WakingDependencies, wakeServers } from './waking.js';
 
 /** What is to be logged in. */
 export interface LoginRequest extends SessionRequest, ServerWish {
@@ -25,6 +26,7 @@ export interface LoginRequest extends SessionRequest, ServerWish {
 export interface LoginDependencies
   extends CandidateDependencies,
     Omit<FailedServersDependencies, 'demotions'>,
+    Pick<WakingDependencies, 'sendMagicPacket'>,
     Omit<SessionDependencies, 'oneSession' | 'elsewhere' | 'sessionTimeoutMs'> {
   readonly connect: Connect;
   readonly knownHosts: () => Promise<KnownHosts>;
@@ -104,10 +106,15 @@ class Login {
       candidates: candidates ?? [],
       own: await otherOwnServers(this.#request, this.#dependencies),
     };
-    while (servers.candidates.length > 0) {
-      const attempt = await this.#attempt(servers, known);
-      if (attempt.kind === 'end') return attempt.outcome;
-      servers = attempt.servers;
+    for (let wakes: 'may' | 'did' = 'may'; ; wakes = 'did') {
+      while (servers.candidates.length > 0) {
+        const attempt = await this.#attempt(servers, known);
+        if (attempt.kind === 'end') return attempt.outcome;
+        servers = attempt.servers;
+      }
+      const woken = wakes === 'may' ? await this.#wake() : undefined;
+      if (woken === undefined) break;
+      servers = { candidates: [woken], own: [] };
     }
     const { isLastResort } = await monitor.servers();
     const { failures, isOffline } = this.#failed;
@@ -120,6 +127,19 @@ class Login {
     return allowed === undefined
       ? findCandidates(wish, this.#dependencies)
       : findAllowed(wish, allowed, this.#dependencies);
+  }
+
+  /** A server that was switched off, now that none is left; undefined where there is none, or none comes. */
+  async #wake(): Promise<ServerStatus | undefined> {
+    const { monitor, settings } = this.#dependencies;
+    const unreached = new Set(this.#failed.unreached);
+    const asleep = monitor
+      .statuses()
+      .map(({ server }) => server)
+      .filter((server) => unreached.has(server.name) && canBeWoken(server, settings));
+    if (asleep.length === 0) return undefined;
+    const tell = (servers: readonly string[]): void => this.#observer.tell({ kind: 'waking', servers });
+    return unlessCancelled(wakeServers(asleep, this.#dependencies, tell, this.#signal), this.#signal);
   }
 
   /** Races the candidates, and starts the session on the first that has proved its host key. */

@@ -7,6 +7,8 @@ export type LoginProgress =
   | { readonly kind: 'choosing' }
   /** All servers that may still answer, in the order of preference. */
   | { readonly kind: 'connecting'; readonly servers: readonly string[] }
+  /** No server is left, and these are being switched on. */
+  | { readonly kind: 'waking'; readonly servers: readonly string[] }
   /** `signing-in`: its key was verified, and the user has to do with it. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly phase: 'connecting' | 'signing-in' }
   | SessionProgress;

@@ -72,6 +72,8 @@ const row = v.object({
   name: shown,
   /** Can be chosen; otherwise grayed. */
   usable: v.boolean(),
+  /** Whether it can be switched on from here, and whether that is under way. */
+  wake: v.picklist(['no', 'possible', 'under-way']),
   /** 0-100. */
   rating: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
   sessions: count,
@@ -157,6 +159,8 @@ const fromGreeter = v.variant('type', [
   v.object({ type: v.literal('user-active') }),
   /** The server dialog opened, or its Refresh was pressed: ask every server now. */
   v.object({ type: v.literal('refresh') }),
+  /** A server is to be switched on. */
+  v.object({ type: v.literal('wake-server'), name: text }),
   /** OK in the server dialog. */
   v.object({ type: v.literal('choose-server'), choice }),
   /** The session or language dialog opened and needs its rows. */

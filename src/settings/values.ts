@@ -28,6 +28,26 @@ export function listOf(
   };
 }
 
+/** A hardware address in the usual form, `52:54:00:12:34:56`; undefined for any other text. */
+function hardwareAddress(text: string): string | undefined {
+  return /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(text) ? text.toLowerCase().replaceAll('-', ':') : undefined;
+}
+
+/** `app1=52:54:00:12:34:56 app2=...` */
+export function hardwareAddresses(
+  text: string,
+): ReadonlyMap<string, string> | Partly<ReadonlyMap<string, string>> | undefined {
+  const pair = (word: string): [string, string] | undefined => {
+    const [, name, address = ''] = /^([^=]+)=(.+)$/.exec(word) ?? [];
+    const mac = hardwareAddress(address);
+    return name === undefined || mac === undefined ? undefined : [name, mac];
+  };
+  const list = listOf((word) => pair(word) !== undefined)(text);
+  if (list === undefined) return undefined;
+  const toMap = (words: readonly string[]) => new Map(words.map(pair).filter((one) => one !== undefined));
+  return list instanceof Partly ? new Partly(toMap(list.value), list.remarks, list.text) : toMap(list);
+}
+
 export const absolutePaths = listOf((word) => absolutePath(word) !== undefined);
 
 export function oneLine(text: string): string | undefined {

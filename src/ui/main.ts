@@ -54,6 +54,7 @@ function start(): void {
         serverDialog = new ServerDialog(login.window, {
           refresh: () => send({ type: 'refresh' }),
           choose: (choice) => send({ type: 'choose-server', choice }),
+          wake: (name) => send({ type: 'wake-server', name }),
           closed: () => login.takeFocus(),
         });
         if (servers !== undefined) serverDialog.update(servers);

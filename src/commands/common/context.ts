@@ -10,6 +10,7 @@ import { discoverServers } from '../../servers/discovery/server-list.js';
 import { querySshfp, systemSshfpOptions } from '../../servers/dns/sshfp.js';
 import { probe } from '../../servers/probe.js';
 import { type SshMemory, sshMemoryFile } from '../../servers/ssh-memory.js';
+import { sendMagicPacket } from '../../servers/wake-on-lan.js';
 import { type KnownHosts, loadKnownHosts } from '../../session/host-keys/known-hosts.js';
 import { hasNetwork } from '../../settings/own-address.js';
 import type { SettingsProblem } from '../../settings/problem.js';
@@ -80,6 +81,7 @@ export function loginDependencies(context: Context, forwardX11: LoginDependencie
     }),
     forwardX11,
     hasNetwork,
+    sendMagicPacket,
     hooks: hooksOf(settings, context.log),
     socketParent: runtimeDir(),
     demotions: demotionFile(stateDirOf(settings), context.log),

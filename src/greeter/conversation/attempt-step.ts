@@ -27,6 +27,7 @@ function progressed(now: Conversation, progress: LoginProgress): Conversation {
   switch (progress.kind) {
     case 'choosing':
     case 'connecting':
+    case 'waking':
     case 'signing-in':
     case 'starting':
       return waitFor(now, progress);

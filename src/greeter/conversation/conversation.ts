@@ -61,7 +61,7 @@ export type Stage =
 
 /** What an attempt waits for. `reply`: the server's next step after an answer of the user. */
 export type WaitingFor =
-  | Extract<LoginProgress, { kind: 'choosing' | 'connecting' | 'signing-in' | 'starting' }>
+  | Extract<LoginProgress, { kind: 'choosing' | 'connecting' | 'waking' | 'signing-in' | 'starting' }>
   | { readonly kind: 'reply'; readonly server: string };
 
 export function newConversation(guest: GuestMode = { button: 'none', countdown: null }): Conversation {

@@ -1,4 +1,4 @@
-import { answeredText, settingsText, stateText, waitingText } from '../../login/sentences.js';
+import { answeredText, settingsText, stateText, waitingText, wakingStateText } from '../../login/sentences.js';
 import type { OptionKind, Question, ServerRow, View } from '../../protocol/greeter-messages.js';
 import { isUsable, type ServerStatus } from '../../servers/server-status.js';
 import { cleanLine } from '../../shared/plain-text.js';
@@ -103,12 +103,19 @@ function waitingOf({ stage }: Conversation): string | null {
 }
 
 /** The rows of the server dialog. */
-export function rowsOf(statuses: readonly ServerStatus[]): ServerRow[] {
-  return statuses.map((status) => ({
-    name: status.server.name,
-    usable: isUsable(status),
-    rating: status.rating,
-    sessions: status.sessions,
-    state: stateText(status),
-  }));
+export function rowsOf(
+  statuses: readonly ServerStatus[],
+  wakeOf: (status: ServerStatus) => ServerRow['wake'] = () => 'no',
+): ServerRow[] {
+  return statuses.map((status) => {
+    const wake = wakeOf(status);
+    return {
+      name: status.server.name,
+      usable: isUsable(status),
+      wake,
+      rating: status.rating,
+      sessions: status.sessions,
+      state: wake === 'under-way' ? wakingStateText() : stateText(status),
+    };
+  });
 }

@@ -14,6 +14,8 @@ export function waitingText(progress: LoginProgress): string | undefined {
       return t('Looking for a server...');
     case 'connecting':
       return connectingText(progress.servers);
+    case 'waking':
+      return t('Waking up {servers}. This can take a few minutes...', { servers: namesOf(progress.servers) });
     case 'signing-in':
       return t('Signing in on {server}...', { server: cleanLine(progress.server) });
     case 'starting':
@@ -31,8 +33,12 @@ export function answeredText(server: string): string {
   return t('Waiting for {server}...', { server: cleanLine(server) });
 }
 
+function namesOf(servers: readonly string[]): string {
+  return servers.slice(0, maxNames).map(cleanLine).join(', ');
+}
+
 function connectingText(servers: readonly string[]): string {
-  const names = servers.slice(0, maxNames).map(cleanLine).join(', ');
+  const names = namesOf(servers);
   return servers.length > maxNames
     ? t('Connecting to {servers} and others...', { servers: names })
     : t('Connecting to {server}...', { server: names });
@@ -53,6 +59,7 @@ export function progressLine(progress: LoginProgress): { kind: 'info' | 'error';
     }
     case 'choosing':
     case 'connecting':
+    case 'waking':
     case 'signing-in':
     case 'starting':
       return undefined;

@@ -19,6 +19,11 @@ export function stateText({ state, info, reason }: ServerStatus): string {
   }
 }
 
+/** A server that is being switched on. */
+export function wakingStateText(): string {
+  return t('waking up...');
+}
+
 function downReasonText(reason: DownReason): string {
   switch (reason) {
     case 'timeout':

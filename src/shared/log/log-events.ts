@@ -165,6 +165,8 @@ const session = {
     'The windows of the display cannot be watched. The first X11 client counts as the start of the desktop.',
     'problem',
   ),
+  'server-woken': info('A server that was switched on over the network (Wake-on-LAN) can be used.', 'server', 'ms'),
+  'wake-failed': warn('A server could not be switched on over the network (Wake-on-LAN).', 'server', 'problem'),
   'screen-rest-failed': warn('The X server could not be told when the screen goes dark.', 'problem'),
   'x11-refused': warn(
     'An X11 connection from the server was refused. See `docs/sessions.md`.',

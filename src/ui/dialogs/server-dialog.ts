@@ -15,6 +15,8 @@ export interface ServerDialogEvents {
   /** Ask every server now. */
   refresh(): void;
   choose(choice: ServerChoice): void;
+  /** Switch a server on. */
+  wake(name: string): void;
   /** The dialog is off the screen. */
   closed(): void;
 }
@@ -33,6 +35,7 @@ export class ServerDialog {
   readonly #automatic: Gtk3.ToggleButton;
   readonly #asking: Gtk3.Widget;
   readonly #spinner: Gtk3.Spinner;
+  readonly #wake: Gtk3.Button;
   readonly #table: ServerTable;
   readonly #events: ServerDialogEvents;
   #servers: Servers = { type: 'servers', choice: { mode: 'automatic' }, asking: false, rows: [] };
@@ -55,6 +58,14 @@ export class ServerDialog {
       () => this.#dialog.response(Gtk.ResponseType.OK),
     );
     prepareDialog(this.#dialog, parent, (answer) => this.#close(answer));
+    this.#wake = getObject(layout, 'wake', Gtk.Button);
+    this.#wake.on(
+      'clicked',
+      guard(() => {
+        const name = this.#table.asleep();
+        if (name !== null) events.wake(name);
+      }),
+    );
     this.#automatic.on(
       'toggled',
       guard(() => this.#settle()),
@@ -97,6 +108,8 @@ export class ServerDialog {
   #settle(): void {
     const automatic = this.#automatic.getActive();
     this.#table.setSensitive(!automatic);
+    this.#wake.setVisible(this.#servers.rows.some(({ wake }) => wake !== 'no'));
+    this.#wake.setSensitive(!automatic && this.#table.asleep() !== null);
     this.#dialog.setResponseSensitive(Gtk.ResponseType.OK, automatic || this.#table.selected() !== null);
   }
 

@@ -1,4 +1,4 @@
-/** The table of servers. Rows change while it is shown, and only usable ones can be selected. */
+/** The table of servers. Rows change while it is shown, and only those can be selected that can be used or switched on. */
 
 import type { ServerRow } from '../../protocol/greeter-messages.js';
 import { Gtk, type Gtk3, preloadClasses } from '../toolkit/gi.js';
@@ -49,7 +49,7 @@ export class ServerTable {
     view.getAccessible().setName(t('Servers'));
     this.#selection.setMode(Gtk.SelectionMode.SINGLE);
     this.#selection.setSelectFunction(
-      guard((_selection, _model, path, isSelected) => isSelected || this.#lineAt(path)?.row.usable === true, false),
+      guard((_selection, _model, path, isSelected) => isSelected || isSelectable(this.#lineAt(path)?.row), false),
     );
     this.#selection.on(
       'changed',
@@ -75,6 +75,12 @@ export class ServerTable {
   selected(): string | null {
     const line = this.#marked();
     return line?.row.usable === true ? line.row.name : null;
+  }
+
+  /** The selected server's name, if it can be switched on now. */
+  asleep(): string | null {
+    const line = this.#marked();
+    return line?.row.wake === 'possible' ? line.row.name : null;
   }
 
   /** Starts again. @param name the server to select as soon as it is usable, or null */
@@ -116,7 +122,7 @@ export class ServerTable {
       const line = this.#lines[i];
       if (line !== undefined) this.#write(line, row);
     });
-    if (marked?.row.usable === false) this.#selection.unselectIter(marked.iter);
+    if (marked !== undefined && !isSelectable(marked.row)) this.#selection.unselectIter(marked.iter);
   }
 
   #refill(rows: readonly ServerRow[]): void {
@@ -169,4 +175,8 @@ export class ServerTable {
   #lineOf(iter: Gtk3.TreeIter): Line | undefined {
     return this.#lines[this.#store.getValue(iter, column.line).getInt()];
   }
+}
+
+function isSelectable(row: ServerRow | undefined): boolean {
+  return row !== undefined && (row.usable || row.wake !== 'no');
 }

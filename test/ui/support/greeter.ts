@@ -143,5 +143,5 @@ export const askPassword: Question = { id: 2, label: 'Password', hidden: true, i
 
 /** A row of a server that is up. */
 export function serverRow(name: string, known: Partial<ServerRow> = {}): ServerRow {
-  return { name, usable: true, rating: 80, sessions: 12, state: 'up', ...known };
+  return { name, usable: true, wake: 'no', rating: 80, sessions: 12, state: 'up', ...known };
 }

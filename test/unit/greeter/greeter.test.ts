@@ -9,6 +9,7 @@ import type { LoginRequest } from '../../../src/login/login.js';
 import type { LoginObserver, LoginOutcome } from '../../../src/login/outcome.js';
 import { parseServerInfo } from '../../../src/protocol/info-service.js';
 import type { ServerStatus } from '../../../src/servers/server-status.js';
+import { readSettings } from '../../../src/settings/settings.js';
 import { createLog } from '../../../src/shared/log/log.js';
 import { Secret } from '../../../src/shared/secret.js';
 import { status } from '../../support/statuses.js';
@@ -72,7 +73,7 @@ function start(own: Partial<GreeterDependencies> = {}) {
   const dependencies = {
     log,
     monitor: monitorOf([status('s1', { info: told })]),
-    login: { now: () => clock, log },
+    login: { now: () => clock, log, settings: readSettings({}) },
     keyboard: { look: async () => undefined, follow: () => () => {} },
     aids: { onChange: () => {}, states: () => [], stopAll: () => {} },
     command: () => ({ line: 'true', input: undefined }),

@@ -40,7 +40,7 @@ const toGreeter: readonly ToGreeter[] = [
     type: 'servers',
     choice: { mode: 'automatic' },
     asking: true,
-    rows: [{ name: 'app1', usable: true, rating: 80, sessions: 2, state: 'up' }],
+    rows: [{ name: 'app1', usable: true, wake: 'no', rating: 80, sessions: 2, state: 'up' }],
   },
   { type: 'keyboard', layouts: [{ id: 'de', name: 'German' }], current: null },
   { type: 'aids', aids: [{ aid: 'screen-reader', running: true }] },

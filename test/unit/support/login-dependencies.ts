@@ -33,6 +33,7 @@ export function loginDependenciesFor(
     connect: createConnect({ settings, learnInto: undefined, log }),
     forwardX11: undefined,
     hasNetwork: () => true,
+    sendMagicPacket: async () => {},
     random: Math.random,
     now: () => performance.now(),
   };
