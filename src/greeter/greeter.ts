@@ -12,7 +12,7 @@ import type { GreeterBase, GreeterDependencies } from './dependencies.js';
 import type { GreeterResult } from './greeter-result.js';
 import { earlyEndNotice } from './presenter/status-lines.js';
 import { rowsOf, viewOf } from './presenter/view.js';
-import { Windows, type WindowsNeed } from './processes/windows.js';
+import { Windows } from './processes/windows.js';
 import { RenewalWatch } from './renewal.js';
 import { OptionLists } from './session-options/option-lists.js';
 
@@ -54,7 +54,7 @@ export class Greeter {
     });
     this.#windows = new Windows(
       { start: base.startGreeter, now: () => this.#now.login.now(), log },
-      () => this.#windowsNeed(),
+      () => this.#conversation.stage.at !== 'starting',
       {
         message: (message) => this.#onMessage(message),
         answer: (question, answer) => this.#happened({ kind: 'answered', question, answer }),
@@ -242,12 +242,5 @@ export class Greeter {
 
   #sendOptions(): void {
     for (const message of this.#options.messages(this.#conversation)) this.#windows.send(message);
-  }
-
-  /** Once the desktop is on the screen they are not needed. To give up while a session starts would end the session. */
-  #windowsNeed(): WindowsNeed {
-    const { at } = this.#conversation.stage;
-    if (at === 'running') return 'none';
-    return at === 'starting' ? 'at-any-price' : 'normal';
   }
 }
