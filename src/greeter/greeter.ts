@@ -223,7 +223,10 @@ export class Greeter {
   #logIn(effect: Extract<Effect, { kind: 'log-in' | 'log-in-guest' }>): void {
     this.#current.lookAgain();
     const request = loginRequest(effect, () => this.#now, this.#options.advertised);
-    if (request === undefined) return;
+    if (request === undefined) {
+      this.#happened({ kind: 'ended', attempt: effect.attempt, outcome: { kind: 'cancelled' } });
+      return;
+    }
     const { connectionWindow, watchDisplay } = this.#base;
     const dependencies = { login: this.#now.login, connectionWindow, watchDisplay };
     this.#attempt = new LoginAttempt(effect.attempt, request, dependencies, (event) => this.#happened(event));

@@ -476,6 +476,14 @@ describe('the greeter', () => {
     expect(windows().view.guestButton).toBe(false);
   });
 
+  it('asks for a name where the guest account is gone when it would log in', () => {
+    const { windows, change } = start();
+    change({ guest: undefined });
+    windows().say({ type: 'guest-login' });
+    expect(logins.all).toEqual([]);
+    expect(windows().view).toMatchObject({ question: { label: 'Username' }, waiting: null, guestButton: false });
+  });
+
   it('logs in to the desktop that was picked, and tells which servers lack it', () => {
     const command = vi.fn(() => ({ line: 'mate', input: undefined }));
     const told = parseServerInfo('session-with-name:MATE:mate-session\n') ?? null;
