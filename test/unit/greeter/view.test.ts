@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { type Conversation, newConversation, type Stage } from '../../../src/greeter/conversation/conversation.js';
+import { rowsOf, type Surroundings, viewOf } from '../../../src/greeter/presenter/view.js';
+import { status } from '../../support/statuses.js';
+
+const client = { name: 'pc01', address: null };
+const view = (conversation: Partial<Conversation>, surroundings: Partial<Surroundings> = {}) =>
+  viewOf({ ...newConversation(), ...conversation }, { client, ...surroundings });
+
+const user = 'ann';
+const server = 's1';
+const stages = {
+  'user-name': { at: 'user-name', user: '' },
+  password: { at: 'password', user },
+  connecting: { at: 'connecting', user, waitingFor: { kind: 'choosing' } },
+  prompted: { at: 'prompted', user, server, label: 'Code:', hidden: false },
+  failover: { at: 'failover', user, server },
+  starting: { at: 'starting', user, server },
+  running: { at: 'running', server },
+} as const satisfies Record<Stage['at'], Stage>;
+
+/** The stages in which something is so. */
+const when = (isSo: (stage: Stage) => boolean): string[] =>
+  Object.values(stages)
+    .filter(isSo)
+    .map(({ at }) => at);
+
+describe('the view of a conversation', () => {
+  it('has Cancel wherever there is something to cancel', () => {
+    expect(when((stage) => view({ stage }).cancellable)).toEqual([
+      'password',
+      'connecting',
+      'prompted',
+      'failover',
+      'starting',
+    ]);
+    expect(view({ countdown: 5 }).cancellable).toBe(true);
+  });
+
+  it('has one question, or none while the user waits', () => {
+    expect(when((stage) => view({ stage }).question !== null)).toEqual(['user-name', 'password', 'prompted']);
+    expect(view({ stage: stages.prompted, question: 3 }).question).toEqual({
+      id: 3,
+      label: 'Code:',
+      hidden: false,
+      initial: '',
+    });
+    expect(view({ stage: stages['user-name'] }).question).toMatchObject({ initial: '' });
+  });
+
+  it('tells the windows when the desktop starts', () => {
+    expect(when((stage) => view({ stage }).isDesktopStarting)).toEqual(['starting']);
+  });
+
+  it('names the user who logs in, but not the guest account', () => {
+    expect(when((stage) => view({ stage }).user === 'Logging in as ann')).toEqual([
+      'password',
+      'connecting',
+      'prompted',
+      'failover',
+      'starting',
+    ]);
+    expect(view({ stage: { ...stages.connecting, user: null } }).user).toBeNull();
+  });
+
+  it('has the entries of the menu, and only what the administrator permits', () => {
+    expect(view({}).menuEntries).toEqual([]);
+    expect(view({}, { menu: [{ label: 'Call _Help' }] }).menuEntries).toEqual(['Call _Help']);
+    expect(view({}, { forced: ['language'] }).permitted).toEqual({ session: true, language: false, power: false });
+    expect(view({}, { forced: ['session'], power: {} }).permitted).toEqual({
+      session: false,
+      language: true,
+      power: true,
+    });
+  });
+
+  it('ends with what keeps everybody from logging in', () => {
+    const surroundings = { greeting: 'Welcome', hasSettingsProblems: true };
+    expect(view({}, surroundings).status).toMatchObject([{ kind: 'info', text: 'Welcome' }, { kind: 'info' }]);
+    expect(view({}).status).toEqual([]);
+    expect(view({ stage: stages.connecting }, { ...surroundings, offline: true }).status).toEqual([
+      { kind: 'error', text: expect.stringContaining('no network') },
+    ]);
+  });
+
+  it('has a row for each server', () => {
+    const down = status('s2', { state: 'down', reason: 'refused' });
+    expect(rowsOf([status('s1', { rating: 70, sessions: 3 }), down])).toEqual([
+      { name: 's1', usable: true, rating: 70, sessions: 3, state: 'up' },
+      { name: 's2', usable: false, rating: null, sessions: null, state: 'down: refuses connections' },
+    ]);
+  });
+});
