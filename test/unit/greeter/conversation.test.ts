@@ -417,7 +417,9 @@ describe('the conversation', () => {
 
   it('forgets an answer that comes while nothing is asked', () => {
     const answer = new Secret('x');
-    for (const events of [[], [ends(started)]]) {
+    const shown: Event = { kind: 'session-shown', attempt: 1 };
+    const offered: Event = { kind: 'failover-proposed', attempt: 1, server: 's1' };
+    for (const events of [[], [offered], [ends(started)], [ends(started), shown]]) {
       const { now } = play(types('ann'), types('x'), ...events);
       const { next, effects } = step(now, { kind: 'answered', question: now.question, answer });
       expect(next).toBe(now);

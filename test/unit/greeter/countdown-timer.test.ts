@@ -16,6 +16,16 @@ it('a countdown ticks each second until it is stopped', () => {
   expect(second).toHaveBeenCalledTimes(2);
 });
 
+it('a countdown that has begun does not begin again', () => {
+  const second = vi.fn();
+  const timer = new CountdownTimer(second);
+  timer.start(5);
+  timer.start(5);
+  vi.advanceTimersByTime(1_000);
+  expect(second).toHaveBeenCalledOnce();
+  timer.stop();
+});
+
 it('a countdown of 0 seconds ticks at once', () => {
   const second = vi.fn();
   const timer = new CountdownTimer(second);

@@ -27,6 +27,13 @@ describe('the lists of sessions and languages', () => {
     ]);
   });
 
+  it('find what was chosen by its key', () => {
+    const automatic = { mode: 'automatic' } as const;
+    expect(lists().findSession(automatic, mate.key)).toMatchObject({ pick: { kind: 'named', name: 'MATE' } });
+    expect(lists().findLanguage(automatic, german.key)).toMatchObject({ pick: 'de_DE.UTF-8' });
+    expect([lists().findSession(automatic, 'x'), lists().findLanguage(automatic, 'x')]).toEqual([undefined, undefined]);
+  });
+
   it('go to new windows only when they ask as well', () => {
     const made = lists();
     made.request('session');

@@ -37,7 +37,7 @@ describe('the name of a language', () => {
     ['es_419.UTF-8', 'Español (Latinoamérica)'],
   ])('of %s is %s', (locale, name) => expect(languageName(locale)).toBe(name));
 
-  it.each(['C.UTF-8', 'POSIX', 'xx_YY.UTF-8', 'tlh_GB', 'ber_DZ', '../etc', 'de_DE.UTF-8; id'])(
+  it.each(['C.UTF-8', 'POSIX', 'xx_YY.UTF-8', 'de_QQ', 'tlh_GB', 'ber_DZ', '../etc', 'de_DE.UTF-8; id'])(
     'of %s is the locale itself',
     (locale) => expect(languageName(locale)).toBe(locale),
   );

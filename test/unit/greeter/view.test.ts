@@ -45,7 +45,12 @@ describe('the view of a conversation', () => {
       hidden: false,
       initial: '',
     });
-    expect(view({ stage: stages['user-name'] }).question).toMatchObject({ initial: '' });
+    expect(view({}).question).toMatchObject({ initial: '' });
+  });
+
+  it('has the guest button beside the question for a name, where it is offered', () => {
+    expect(when((stage) => view({ stage, guest: 'offered' }).guestButton)).toEqual(['user-name']);
+    expect(when((stage) => view({ stage, guest: 'none' }).guestButton)).toEqual([]);
   });
 
   it('tells the windows when the desktop starts', () => {
