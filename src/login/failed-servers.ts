@@ -42,7 +42,7 @@ export class FailedServers {
 
   add({ server }: ServerStatus, { code, detail, serverMessage }: SessionError): Failure {
     const { demotions, sshMemory, hasNetwork, now, log } = this.#dependencies;
-    const failure = { server: server.name, code, detail, ...(serverMessage !== undefined && { serverMessage }) };
+    const failure = { server: server.name, code, detail, serverMessage };
     this.#failures.push(failure);
     log.warn('server-failed', { ...failure, ms: Math.round(now() - this.#began) });
     const { stage, isDemoting, mayBeOwnNetwork } = meaningOf(code);
