@@ -7,7 +7,6 @@ import { guestAccount, guestAccountProblem } from '../../../src/greeter/guest-ac
 import { viewOf } from '../../../src/greeter/presenter/view.js';
 import { defaultLanguage, defaultSession } from '../../../src/greeter/session-options/session-options.js';
 import type { LoginOutcome } from '../../../src/login/outcome.js';
-import { meansYes } from '../../../src/login/sentences.js';
 import { settingsReader } from '../../../src/settings/load.js';
 import { readSettings } from '../../../src/settings/settings.js';
 import { Secret } from '../../../src/shared/secret.js';
@@ -260,9 +259,4 @@ describe('the conversation with a guest account', () => {
         .countdown,
     ).toBeNull();
   });
-});
-
-describe('the answer to whether other sessions may be ended', () => {
-  it.each(['yes', 'y', ' Yes ', 'Y'])('%j means yes', (text) => expect(meansYes(text)).toBe(true));
-  it.each(['', 'no', 'n', 'yesterday', 'ye', '1'])('%j does not', (text) => expect(meansYes(text)).toBe(false));
 });

@@ -6,6 +6,7 @@ import { outcomeText } from '../../../src/login/sentences/outcome.js';
 import { answeredText, progressLine, waitingText } from '../../../src/login/sentences/progress.js';
 import {
   goOnText,
+  meansYes,
   otherSessionsPrompt,
   sessionElsewherePrompt,
   wishElsewhere,
@@ -84,9 +85,13 @@ describe('the sentences for the user', () => {
         ...reasons.map((reason) => status('s', { state: 'down', reason })),
       ].map(stateText),
     );
-    expect(stateText(status('s', { state: 'draining', info: info({ notice: 'back\nat\u202e four' }) }))).toMatch(
-      /"back at four"/,
-    );
+    const draining = (notice: string | undefined) =>
+      stateText(status('s', { state: 'draining', info: info({ notice }) }));
+    expect(draining('back\nat\u202e four')).toBe('draining: "back at four"');
+    expect([draining(undefined), draining('\u202e')]).toEqual([
+      'draining: takes no new logins',
+      'draining: takes no new logins',
+    ]);
   });
 
   it("give the name of the server, what went wrong and the server's message, without control characters", () => {
@@ -137,6 +142,7 @@ describe('the sentences for the user', () => {
     expect(outcomeText({ kind: 'not-allowed', server: 'app1', detail: 'Not on\u0007 Sundays.' })).toBe(
       'Not on Sundays.',
     );
+    expect(outcomeText(noneLeft('timeout'))).toBe('app1 is not available. Try again, or choose another server.');
     expect(outcomeText({ kind: 'cancelled' })).toBeUndefined();
     expect(outcomeText({ kind: 'started' } as LoginOutcome)).toBeUndefined();
   });
@@ -166,7 +172,8 @@ describe('the sentences for the user', () => {
       waitingText({ kind: 'connecting', servers: ['a', 'b', 'c', 'd'] }),
     ]);
     expect(waitingText({ kind: 'connecting', servers: ['a', 'b', 'c'] })).toContain('a, b, c');
-    expect(waitingText({ kind: 'connecting', servers: ['a', 'b', 'c', 'd'] })).not.toContain('d.');
+    const many = waitingText({ kind: 'connecting', servers: ['a', 'b', 'c', 'd'] });
+    expect(many).toBe('Connecting to a, b, c and others...');
     for (const kind of ['server-message', 'silent', 'answers'] as const) {
       expect(waitingText({ kind, server, text: 'x' } as never)).toBeUndefined();
     }
@@ -183,9 +190,10 @@ describe('the sentences for the user', () => {
       lostText('app1', { cause: 'cut', serverMessage: 'Back at 4' }),
       lostText('app1', { cause: 'silent' as never, serverMessage: undefined }),
     ]);
-    expect(lostText('app1', { cause: 'cut', serverMessage: ' ' })).toBe(
-      lostText('app1', { cause: 'cut', serverMessage: undefined }),
-    );
+    const lost = 'The session on app1 was lost: the connection was cut.';
+    expect(lostText('app1', { cause: 'cut', serverMessage: undefined })).toBe(lost);
+    expect(lostText('app1', { cause: 'cut', serverMessage: ' ' })).toBe(lost);
+    expect(lostText('app1', { cause: 'cut', serverMessage: ' Back at 4\n' })).toBe(`${lost} It said: Back at 4`);
     const about = [silentText, answersAgainText, goOnText, otherSessionsPrompt, sessionElsewherePrompt, answeredText];
     for (const text of about) expect(text('app\u00071')).toMatch(/app1/);
     areDifferent(about.map((text) => text('app1')));
@@ -194,6 +202,11 @@ describe('the sentences for the user', () => {
     expect(byHand).toMatch(/app1.*Xfce/);
     expect(notOfferedText({ mode: 'automatic' }, 'Xfce')).not.toBe(byHand);
   });
+});
+
+describe('the answer to whether other sessions may be ended', () => {
+  it.each(['yes', 'y', ' Yes ', 'Y'])('%j means yes', (text) => expect(meansYes(text)).toBe(true));
+  it.each(['', ' ', 'no', 'n', 'yesterday', 'ye', '1'])('%j does not', (text) => expect(meansYes(text)).toBe(false));
 });
 
 it.each([
