@@ -338,6 +338,19 @@ describe('a login under LDM_LIMIT_ONE_SESSION', () => {
       expect(server(second).open).toBe(0);
     });
 
+    it('is looked for early: the host key there is verified during the race for the chosen server', async () => {
+      const { login, server, cancel } = world({
+        servers: { [first]: { connect: 'never' }, [second]: {} },
+        settings: { ...settings, LDM_BALANCE: 'affinity' },
+      });
+      // The race itself would wait for 250 ms.
+      await vi.waitFor(() => expect(server(second).opened).toBe(1), { timeout: 100, interval: 2 });
+      expect(server(first).opened).toBe(1);
+      cancel.abort();
+      expect(await login).toEqual({ kind: 'cancelled' });
+      expect(server(second).open).toBe(0);
+    });
+
     it('waits for a server there that is slow', async () => {
       const { login, asked } = world({
         servers: { [first]: {}, [second]: { sessions: 1 } },

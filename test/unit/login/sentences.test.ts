@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LoginOutcome } from '../../../src/login/outcome.js';
 import { notOfferedText, offlineText, settingsText } from '../../../src/login/sentences/client.js';
@@ -22,6 +25,7 @@ import {
 } from '../../../src/login/sentences/session.js';
 import type { DownReason } from '../../../src/servers/server-status.js';
 import type { SessionErrorCode } from '../../../src/session/failures.js';
+import { useLanguage } from '../../../src/shared/i18n.js';
 import { status } from '../../support/statuses.js';
 
 const codes: readonly SessionErrorCode[] = [
@@ -207,6 +211,22 @@ describe('the sentences for the user', () => {
 describe('the answer to whether other sessions may be ended', () => {
   it.each(['yes', 'y', ' Yes ', 'Y'])('%j means yes', (text) => expect(meansYes(text)).toBe(true));
   it.each(['', ' ', 'no', 'n', 'yesterday', 'ye', '1'])('%j does not', (text) => expect(meansYes(text)).toBe(false));
+
+  it('may be in the language of the user, and no answer never means yes', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ldm-sentences-'));
+    const meaning = (yes: string, ...answers: readonly string[]) => {
+      writeFileSync(join(folder, 'de.json'), JSON.stringify({ yes }));
+      useLanguage(folder, { LANG: 'de_DE.UTF-8' });
+      return answers.map(meansYes);
+    };
+    try {
+      expect(meaning('ja', 'ja', 'J', 'yes', 'y', 'jawohl', '')).toEqual([true, true, true, true, false, false]);
+      expect(meaning('', '', ' ', 'yes')).toEqual([false, false, true]);
+    } finally {
+      useLanguage(folder, {});
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 it.each([
