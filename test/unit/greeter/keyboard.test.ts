@@ -127,6 +127,7 @@ describe('the keyboard', () => {
     ],
     [['ch', 'ch(fr)'], ['ch(fr)'], ['ch', 'ch(fr)']],
     [['ch'], ['ch', 'ch(fr)'], ['ch']],
+    [['ch'], ['ch(fr)', 'ch'], ['ch']],
     [['ch(de_mac)'], ['ch(fr)'], ['ch(de_mac)']],
     [['us'], ['ch(fr)'], ['us']],
   ])('offers %j where %j is set up as %j', (wanted, setUp, offered) => {

@@ -109,9 +109,16 @@ describe('what servers offer', () => {
     ]);
   });
 
-  it('has at most 500 languages', () => {
-    const lines = Array.from({ length: 501 }, (_, i) => `language:C.v${i}`);
-    expect(sessionOptionsFrom([info(...lines)]).languages).toHaveLength(501);
+  it('has at most 500 sessions and 500 languages beside its own', () => {
+    const lines = Array.from({ length: 501 }, (_, i) => [`session-with-name:S${i}:s`, `language:C.v${i}`]).flat();
+    const { sessions, languages } = sessionOptionsFrom([info(...lines)]);
+    expect([sessions.length, languages.length]).toEqual([502, 501]);
+  });
+
+  it('has only what can be a locale', () => {
+    const lines = ['language: de_DE.utf8 ', 'language:$fr_FR', 'language:fr_FR; id', `language:${'d'.repeat(101)}`];
+    const { languages } = sessionOptionsFrom([info(...lines)]);
+    expect(languages.slice(1).map(({ pick }) => pick)).toEqual(['de_DE.UTF-8']);
   });
 
   it('leaves out a session without a command, and one whose name shows nothing', () => {
@@ -122,6 +129,7 @@ describe('what servers offer', () => {
         'session-with-name:\u202e:b',
         'session-with-name: C :c',
         `session-with-name:D:${longest}`,
+        `session-with-name:E:${longest}x`,
       ),
     ]);
     expect(sessions.slice(2).map(({ pick }) => pick)).toEqual([
