@@ -13,7 +13,7 @@ import type { GreeterBase, GreeterDependencies } from './dependencies.js';
 import type { GreeterResult } from './greeter-result.js';
 import { earlyEndNotice } from './presenter/status-lines.js';
 import { rowsOf, viewOf } from './presenter/view.js';
-import { Windows, type WindowsNeed } from './processes/windows.js';
+import { Windows } from './processes/windows.js';
 import { RenewalWatch } from './renewal.js';
 import { OptionLists } from './session-options/option-lists.js';
 
@@ -58,7 +58,7 @@ export class Greeter {
     });
     this.#windows = new Windows(
       { start: base.startGreeter, now: () => this.#now.login.now(), log },
-      () => this.#windowsNeed(),
+      () => this.#conversation.stage.at !== 'starting',
       {
         message: (message) => this.#onMessage(message),
         answer: (question, answer) => this.#happened({ kind: 'answered', question, answer }),
@@ -232,7 +232,10 @@ export class Greeter {
   #logIn(effect: Extract<Effect, { kind: 'log-in' | 'log-in-guest' }>): void {
     this.#current.lookAgain();
     const request = loginRequest(effect, () => this.#now, this.#options.advertised);
-    if (request === undefined) return;
+    if (request === undefined) {
+      this.#happened({ kind: 'ended', attempt: effect.attempt, outcome: { kind: 'cancelled' } });
+      return;
+    }
     const { connectionWindow, watchDisplay } = this.#base;
     const dependencies = { login: this.#now.login, connectionWindow, watchDisplay };
     this.#attempt = new LoginAttempt(effect.attempt, request, dependencies, (event) => this.#happened(event));
@@ -252,12 +255,5 @@ export class Greeter {
 
   #sendOptions(): void {
     for (const message of this.#options.messages(this.#conversation)) this.#windows.send(message);
-  }
-
-  /** Once the desktop is on the screen they are not needed. To give up while a session starts would end the session. */
-  #windowsNeed(): WindowsNeed {
-    const { at } = this.#conversation.stage;
-    if (at === 'running') return 'none';
-    return at === 'starting' ? 'at-any-price' : 'normal';
   }
 }

@@ -43,8 +43,8 @@ export function guestAccount(settings: Settings, hostName: string): GuestAccount
 /** Why no account can have the name of the wanted guest account. An empty name was reported already. */
 export function guestAccountProblem(settings: Settings, hostName: string): UserNameProblem | undefined {
   if (!settings.guestLogin && countdownOf(settings) === null) return undefined;
-  const { user = '' } = namesOf(settings, hostName) ?? {};
-  return user === '' ? undefined : userNameProblem(user);
+  const user = namesOf(settings, hostName)?.user;
+  return user ? userNameProblem(user) : undefined;
 }
 
 function countdownOf({ autoLogin, loginTimeout, oldTimeoutEnabled, oldTimeout }: Settings): number | null {

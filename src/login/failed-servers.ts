@@ -57,7 +57,7 @@ export class FailedServers {
     phase: 'connecting' | 'signing-in',
   ): Failure {
     const { demotions, sshMemory, hasNetwork, now, log } = this.#dependencies;
-    const failure = { server: server.name, code, detail, ...(serverMessage !== undefined && { serverMessage }) };
+    const failure = { server: server.name, code, detail, serverMessage };
     this.#failures.push(failure);
     if (phase === 'signing-in') this.#hasSignInFailed = true;
     log.warn('server-failed', { ...failure, ms: Math.round(now() - this.#began) });

@@ -151,7 +151,7 @@ class Login {
       lookMs: settings.connectTimeoutMs,
     });
     try {
-      elsewhere.connect(allBut(candidates[0]?.server, own));
+      elsewhere.connect(allBut(candidates.slice(0, 1), own));
       const won = await race(candidates, open, {
         onWaiting: (awaited) => this.#tellConnecting(awaited),
         onFailure: (status, error) => this.#failed.add(status, error, 'connecting'),
@@ -169,7 +169,7 @@ class Login {
   async #startOn(won: Winner, own: readonly ServerStatus[], elsewhere: LookElsewhere): Promise<Attempt> {
     const { settings, demotions } = this.#dependencies;
     const { server } = won.candidate;
-    const others = allBut(server, own);
+    const others = allBut([won.candidate], own);
     elsewhere.connect(others);
     elsewhere.chosen(server);
     const dependencies = {
@@ -210,9 +210,9 @@ class Login {
   }
 }
 
-function allBut(server: ServerAddress | undefined, statuses: readonly ServerStatus[]): readonly ServerStatus[] {
-  if (server === undefined) return statuses;
-  return statuses.filter((status) => serverKey(status.server) !== serverKey(server));
+function allBut(excluded: readonly ServerStatus[], statuses: readonly ServerStatus[]): readonly ServerStatus[] {
+  const keys = new Set(excluded.map(({ server }) => serverKey(server)));
+  return statuses.filter(({ server }) => !keys.has(serverKey(server)));
 }
 
 function endFor(code: EndingErrorCode, server: string, detail: string): LoginOutcome {

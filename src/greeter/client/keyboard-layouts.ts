@@ -33,7 +33,7 @@ export function withVariants(layouts: readonly string[], variants: readonly stri
  */
 export function offeredLayouts(wanted: readonly string[], setUp: readonly string[]): string[] {
   return wanted.map((id) => {
-    if (id.includes('(') || setUp.includes(id)) return id;
+    if (setUp.includes(id)) return id;
     const variant = setUp.find((other) => plainName(other) === id);
     return variant === undefined || wanted.includes(variant) ? id : variant;
   });
@@ -50,7 +50,7 @@ export function layoutsWith(id: string, others: readonly string[]): string[] {
 /** Arguments for `setxkbmap`, which keeps everything else. */
 export function layoutArguments(ids: readonly string[]): string[] {
   const parts = ids.map((id) => /^([^(]*)\((.*)\)$/.exec(id) ?? [id, id, '']);
-  const joined = (part: 1 | 2): string => parts.map((one) => one[part] ?? '').join(',');
+  const joined = (part: 1 | 2): string => parts.map((one) => one[part]).join(',');
   return ['-layout', joined(1), '-variant', joined(2)];
 }
 
@@ -59,7 +59,7 @@ export function layoutName(id: string, names: ReadonlyMap<string, string>): stri
   const known = names.get(id);
   if (known !== undefined) return known;
   const plain = names.get(plainName(id));
-  return plain === undefined ? id : `${plain} ${id.slice(plainName(id).length)}`.trim();
+  return plain === undefined ? id : `${plain} ${id.slice(plainName(id).length)}`;
 }
 
 function plainName(id: string): string {
@@ -69,14 +69,14 @@ function plainName(id: string): string {
 /** Names by id, from the sections `! layout` and `! variant` of XKB's list. */
 export function readNames(list: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  let section = '';
+  let section: string | undefined;
   for (const line of list.split('\n')) {
-    const heading = /^! (\w+)/.exec(line);
-    if (heading) section = heading[1] ?? '';
-    const [, first = '', rest = ''] = /^\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (section === 'layout' && first !== '') names.set(first, rest);
-    const variant = /^(\w+): (.*)$/.exec(rest);
-    if (section === 'variant' && variant) names.set(`${variant[1]}(${first})`, variant[2] ?? first);
+    section = /^! (\w+)/.exec(line)?.[1] ?? section;
+    const { id, text = '' } = /^\s+(?<id>\S+)\s+(?<text>.*)/.exec(line)?.groups ?? {};
+    if (id === undefined) continue;
+    if (section === 'layout') names.set(id, text);
+    const { layout, name = '' } = /^(?<layout>\w+): (?<name>.*)/.exec(text)?.groups ?? {};
+    if (section === 'variant' && layout !== undefined) names.set(`${layout}(${id})`, name);
   }
   return names;
 }

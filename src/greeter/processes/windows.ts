@@ -22,23 +22,18 @@ export interface WindowsDependencies {
   readonly log: Log;
 }
 
-/**
- * How much the windows are needed: not at all behind a running desktop; at any price while a session starts, since to
- * give up would end it.
- */
-export type WindowsNeed = 'none' | 'normal' | 'at-any-price';
-
 /** The windows, in a process that is started again when it dies. */
 export class Windows {
   readonly #dependencies: WindowsDependencies;
-  readonly #need: () => WindowsNeed;
+  readonly #mayGiveUp: () => boolean;
   readonly #events: WindowsEvents;
   #process: GreeterProcess | undefined;
   #deaths: Deaths = [];
 
-  constructor(dependencies: WindowsDependencies, need: () => WindowsNeed, events: WindowsEvents) {
+  /** @param mayGiveUp not while a session starts, since to give up would end it */
+  constructor(dependencies: WindowsDependencies, mayGiveUp: () => boolean, events: WindowsEvents) {
     this.#dependencies = dependencies;
-    this.#need = need;
+    this.#mayGiveUp = mayGiveUp;
     this.#events = events;
   }
 
@@ -66,9 +61,7 @@ export class Windows {
     this.#deaths = deaths;
     const why = end.kind === 'died' ? end.why : end.kind;
     this.#dependencies.log.error('greeter-died', { why, deaths: deaths.length });
-    const need = this.#need();
-    if (need === 'none') return;
-    if (verdict === 'give-up' && need === 'normal') {
+    if (verdict === 'give-up' && this.#mayGiveUp()) {
       this.#events.gaveUp(end);
       return;
     }

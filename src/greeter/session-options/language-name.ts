@@ -7,16 +7,19 @@ const subtags: Readonly<Record<string, { readonly script?: string; readonly vari
   valencia: { variant: 'valencia' },
 };
 
-/** Each is looked up in data of several megabytes, and asked for again with every list. */
+/** The names so far: each is looked up in data of several megabytes, and asked for again with every list. */
 const known = new Map<string, string>();
 
-/**
- * The language's own name: `de_DE.UTF-8` is `Deutsch (Deutschland)`. The locale itself where it has none, as `C`.
- */
+/** As {@link languageName}, which it asks once for each locale. */
+export function rememberedLanguageName(locale: string): string {
+  const name = known.get(locale) ?? languageName(locale);
+  known.set(locale, name);
+  return name;
+}
+
+/** The language's own name: `de_DE.UTF-8` is `Deutsch (Deutschland)`. The locale itself where it has none, as `C`. */
 export function languageName(locale: string): string {
-  const found = known.get(locale) ?? nativeName(locale) ?? locale;
-  known.set(locale, found);
-  return found;
+  return nativeName(locale) ?? locale;
 }
 
 function nativeName(locale: string): string | undefined {

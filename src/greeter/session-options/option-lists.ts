@@ -41,13 +41,10 @@ export class OptionLists {
   }
 
   messages({ choice, session, language }: Conversation): ToGreeter[] {
-    if (this.#requested.size === 0) return [];
-    const { sessions, languages } = this.options(choice);
-    return [...this.#requested].map((kind) => ({
-      type: 'options',
-      kind,
-      chosen: kind === 'session' ? session.key : language.key,
-      rows: (kind === 'session' ? sessions : languages).map(optionRow),
-    }));
+    return [...this.#requested].map((kind) => {
+      const { sessions, languages } = this.options(choice);
+      const [chosen, rows] = kind === 'session' ? [session.key, sessions] : [language.key, languages];
+      return { type: 'options', kind, chosen, rows: rows.map(optionRow) };
+    });
   }
 }

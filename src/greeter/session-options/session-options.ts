@@ -3,7 +3,7 @@ import type { ServerInfo } from '../../protocol/info-service.js';
 import type { DesktopPick, SessionPick } from '../../session/remote-command.js';
 import { canonicalLocale } from '../../shared/locale.js';
 import { cleanLine } from '../../shared/plain-text.js';
-import { languageName } from './language-name.js';
+import { rememberedLanguageName } from './language-name.js';
 
 /** One row of a dialog, with what it stands for. The built-in rows get their texts from the presenter. */
 export interface OptionWithPick<P> extends Option {
@@ -67,7 +67,7 @@ function advertisedLocales({ languages }: ServerInfo): string[] {
 }
 
 function languageOption(locale: string): LanguageOption {
-  const label = languageName(locale);
+  const label = rememberedLanguageName(locale);
   return { key: `language ${locale}`, label, note: label === locale ? '' : locale, pick: locale };
 }
 
@@ -77,12 +77,12 @@ function languageOption(locale: string): LanguageOption {
  */
 export function sessionAmong(wanted: SessionOption, { sessions }: SessionOptions): SessionOption | undefined {
   const { pick } = wanted;
-  if (pick.kind !== 'named' || sessions.every((option) => option.pick.kind !== 'named')) return wanted;
-  const named = (option: SessionOption) => (option.pick.kind === 'named' ? option.pick : undefined);
-  return (
-    sessions.find((option) => named(option)?.name === pick.name && named(option)?.exec === pick.exec) ??
-    sessions.find((option) => named(option)?.exec === pick.exec || named(option)?.name === pick.name)
-  );
+  const named = sessions.flatMap((option) => (option.pick.kind === 'named' ? { option, ...option.pick } : []));
+  if (pick.kind !== 'named' || named.length === 0) return wanted;
+  const same =
+    named.find(({ name, exec }) => name === pick.name && exec === pick.exec) ??
+    named.find(({ name, exec }) => name === pick.name || exec === pick.exec);
+  return same?.option;
 }
 
 /** The same for a language. */

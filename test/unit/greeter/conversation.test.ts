@@ -117,6 +117,42 @@ describe('the conversation', () => {
     expect(view.waiting).toBe('Connecting to app1...');
   });
 
+  it.each([
+    [{ kind: 'choosing' }, 'Looking for a server...'],
+    [{ kind: 'connecting', servers: ['s1'] }, 'Connecting to s1...'],
+    [{ kind: 'waking', servers: ['s1', 's2'] }, 'Waking up s1, s2. This can take a few minutes...'],
+    [{ kind: 'signing-in', server: 's1' }, 'Signing in on s1...'],
+    [{ kind: 'starting', server: 's1' }, 'Starting the session on s1...'],
+  ] as const)('says what is waited for at %j, and withdraws an open question', (progress, waiting) => {
+    const tells = ({ attempt }: Conversation): Event => ({ kind: 'progress', attempt, progress });
+    const { view } = play(types('ann'), types('x'), prompts('Code: ', true), tells);
+    expect(view).toMatchObject({ waiting, question: null, status: [] });
+  });
+
+  it.each([
+    [{ kind: 'silent', server: 's1' }, 's1 is not answering. Waiting...'],
+    [{ kind: 'answers', server: 's1' }, 's1 answers again.'],
+    [
+      { kind: 'failed', failure: { server: 's1', code: 'refused', detail: '' }, phase: 'signing-in' },
+      's1: refuses connections.',
+    ],
+  ] as const)('keeps a line about %j, and the open question', (progress, text) => {
+    const tells = ({ attempt }: Conversation): Event => ({ kind: 'progress', attempt, progress });
+    const { view } = play(types('ann'), types('x'), prompts('Code: ', true), tells);
+    expect(view).toMatchObject({ question: { label: 'Code:' }, status: [{ text }] });
+  });
+
+  it('ends the attempt although a question of the server is open', () => {
+    const { view } = play(
+      types('ann'),
+      types('x'),
+      prompts('Code: ', true),
+      ends({ kind: 'wrong-credentials', server: 's1' }),
+    );
+    expect(view).toMatchObject({ question: { label: 'Password' }, status: [{ kind: 'error' }] });
+    expect(play(types('ann'), types('x'), prompts('Code: ', true), ends(started)).view.isDesktopStarting).toBe(true);
+  });
+
   it('goes back to the name, which is kept, when the password stage is cancelled', () => {
     expect(play(types('ann'), cancel).view.question).toMatchObject({ label: 'Username', initial: 'ann' });
   });
@@ -150,6 +186,10 @@ describe('the conversation', () => {
     const { view } = play(types('ann'), types('x'), prompts('Your password has expired.\nNew password: ', false));
     expect(view.question).toMatchObject({ label: 'New password:', hidden: true });
     expect(view.status).toEqual([{ kind: 'info', text: 'Your password has expired.' }]);
+    const long = play(types('ann'), types('x'), prompts('One\nTwo\nThree\nCode: ', true)).view;
+    expect(long).toMatchObject({ question: { label: 'Code:', hidden: false }, status: [{ text: 'One\nTwo\nThree' }] });
+    const short = play(types('ann'), types('x'), prompts('\nCode: ', true)).now;
+    expect(short).toMatchObject({ stage: { label: 'Code:' }, status: [] });
   });
 
   it('hands an answer to the server and waits on', () => {
@@ -267,7 +307,8 @@ describe('the conversation', () => {
   });
 
   it('ends the attempt without a sentence when the login says that it was cancelled', () => {
-    const { view } = play(types('ann'), types('x'), ends({ kind: 'cancelled' }));
+    const { now, view } = play(types('ann'), types('x'), ends({ kind: 'cancelled' }));
+    expect(now.status).toEqual([]);
     expect(view).toMatchObject({ status: [], question: { label: 'Password' } });
   });
 
@@ -387,7 +428,9 @@ describe('the conversation', () => {
 
   it('forgets an answer that comes while nothing is asked', () => {
     const answer = new Secret('x');
-    for (const events of [[], [ends(started)]]) {
+    const shown: Event = { kind: 'session-shown', attempt: 1 };
+    const offered: Event = { kind: 'failover-proposed', attempt: 1, server: 's1' };
+    for (const events of [[], [offered], [ends(started)], [ends(started), shown]]) {
       const { now } = play(types('ann'), types('x'), ...events);
       const { next, effects } = step(now, { kind: 'answered', question: now.question, answer });
       expect(next).toBe(now);
@@ -402,10 +445,16 @@ describe('the conversation', () => {
     expect(view.status.map(({ text }) => text)).toEqual(['Welcome']);
   });
 
-  it('shows a notice from before this greeter as an error', () => {
-    expect(play({ kind: 'notice', text: 'No network' }).view.status).toMatchObject([
+  it('shows a notice from before this greeter as an error, cleaned', () => {
+    expect(play({ kind: 'notice', text: 'No\u0007 network' }).view.status).toMatchObject([
       { kind: 'error', text: 'No network' },
     ]);
+  });
+
+  it('keeps what was said when an entry of the menu fails', () => {
+    const failure = { control: { kind: 'restart' }, problem: 'denied' } as const;
+    const { status } = play(types(''), { kind: 'control-failed', failure }).view;
+    expect(status.map(({ text }) => text)).toEqual(['Please type your user name.', 'The restart failed. denied']);
   });
 
   it('takes no answer to a question that is no longer open', () => {

@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type Conversation, newConversation } from '../../../src/greeter/conversation/conversation.js';
 import type { Effect, Event } from '../../../src/greeter/conversation/events.js';
 import { step } from '../../../src/greeter/conversation/step.js';
-import { guestAccount } from '../../../src/greeter/guest-account.js';
+import { guestAccount, guestAccountProblem } from '../../../src/greeter/guest-account.js';
 import { viewOf } from '../../../src/greeter/presenter/view.js';
 import { defaultLanguage, defaultSession } from '../../../src/greeter/session-options/session-options.js';
 import type { LoginOutcome } from '../../../src/login/outcome.js';
-import { meansYes } from '../../../src/login/sentences.js';
 import { settingsReader } from '../../../src/settings/load.js';
 import { readSettings } from '../../../src/settings/settings.js';
 import { Secret } from '../../../src/shared/secret.js';
@@ -68,6 +67,28 @@ describe('the guest account', () => {
 
   it.each(['-oProxyCommand=x', 'a'.repeat(300)])('cannot be called %j', (name) => {
     expect(account({ LDM_GUESTLOGIN: 'y', LDM_USERNAME: name })).toBeUndefined();
+  });
+
+  describe('whose name no account can have', () => {
+    const problem = (variables: Record<string, string>, hostName = '-pc01') =>
+      guestAccountProblem(readSettings(variables), hostName);
+
+    it('is a problem where the account is wanted', () => {
+      expect(problem({ LDM_GUESTLOGIN: 'y' })).toBe('leading-dash');
+      expect(problem({ LDM_AUTOLOGIN: 'y' })).toBe('leading-dash');
+      expect(problem({ LDM_GUESTLOGIN: 'y', HOST_TO_USERNAME: '-pc/-guest' })).toBe('leading-dash');
+      expect(problem({ LDM_GUESTLOGIN: 'y' }, 'a'.repeat(300))).toBe('too-long');
+    });
+
+    it('is none where the account is not wanted, or gets no name from here', () => {
+      expect(problem({})).toBeUndefined();
+      expect(problem({ LDM_GUESTLOGIN: 'y', LDM_USERNAME: 'kiosk' })).toBeUndefined();
+      expect(problem({ LDM_GUESTLOGIN: 'y', HOST_TO_USERNAME: 'pc/guest' })).toBeUndefined();
+    });
+
+    it('is not reported twice, for the settings report what LDM_USERNAME cannot be', () => {
+      expect(problem({ LDM_GUESTLOGIN: 'y', LDM_USERNAME: '-x' })).toBeUndefined();
+    });
   });
 
   it('may use the servers of LDM_GUEST_SERVER, else those of LDM_AUTOLOGIN_SERVER, else all', () => {
@@ -238,9 +259,4 @@ describe('the conversation with a guest account', () => {
         .countdown,
     ).toBeNull();
   });
-});
-
-describe('the answer to whether other sessions may be ended', () => {
-  it.each(['yes', 'y', ' Yes ', 'Y'])('%j means yes', (text) => expect(meansYes(text)).toBe(true));
-  it.each(['', 'no', 'n', 'yesterday', 'ye', '1'])('%j does not', (text) => expect(meansYes(text)).toBe(false));
 });

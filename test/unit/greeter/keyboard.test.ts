@@ -6,7 +6,9 @@ import {
   keyboardWishes,
 } from '../../../src/greeter/client/keyboard.js';
 import {
+  layoutArguments,
   layoutName,
+  layoutsWith,
   offeredLayouts,
   readNames,
   readQuery,
@@ -70,6 +72,11 @@ describe('the keyboard', () => {
     });
     expect(readQuery('layout:     gr\n')).toEqual({ model: '', layouts: ['gr'], options: [] });
     expect(readQuery('')).toEqual({ model: '', layouts: [], options: [] });
+    expect(readQuery('model: \t pc104 \r\nlayout:us \nxlayout: de\n')).toEqual({
+      model: 'pc104',
+      layouts: ['us'],
+      options: [],
+    });
   });
 
   it('knows the names of layouts and variants, and takes no option for one', () => {
@@ -86,6 +93,31 @@ describe('the keyboard', () => {
     expect(layoutName('xx(y)', readNames(list))).toBe('xx(y)');
   });
 
+  it('reads names only where XKB has them', () => {
+    const read = (text: string) => [...readNames(text)];
+    expect(read('  us  English\n')).toEqual([]);
+    expect(read('! layout\nus English\n  \n  de  German\n// ! variant\n  fr  French: all\n')).toEqual([
+      ['de', 'German'],
+      ['fr', 'French: all'],
+    ]);
+    expect(read('! variant\n  neo  German\n  bepo  see fr: French\n  oss  fr: French: alternative\n')).toEqual([
+      ['fr(oss)', 'French: alternative'],
+    ]);
+  });
+
+  it('sets up at most the four layouts that XKB holds, the chosen one first', () => {
+    expect(layoutsWith('de', ['us', 'fr', 'de', 'es', 'it'])).toEqual(['de', 'us', 'fr', 'es']);
+  });
+
+  it('passes layouts and variants apart, and a name that it does not understand as it is', () => {
+    expect(layoutArguments(['us', 'de(neo)', 'fr(a)x', 'x(a(b)'])).toEqual([
+      '-layout',
+      'us,de,fr(a)x,x',
+      '-variant',
+      ',neo,,a(b',
+    ]);
+  });
+
   it.each([
     [['ch'], ['ch(fr)'], ['ch(fr)']],
     [
@@ -95,6 +127,7 @@ describe('the keyboard', () => {
     ],
     [['ch', 'ch(fr)'], ['ch(fr)'], ['ch', 'ch(fr)']],
     [['ch'], ['ch', 'ch(fr)'], ['ch']],
+    [['ch'], ['ch(fr)', 'ch'], ['ch']],
     [['ch(de_mac)'], ['ch(fr)'], ['ch(de_mac)']],
     [['us'], ['ch(fr)'], ['us']],
   ])('offers %j where %j is set up as %j', (wanted, setUp, offered) => {

@@ -20,6 +20,12 @@ describe('last words', () => {
     expect([next.take(), next.take()]).toEqual(['lost', undefined]);
   });
 
+  it('are none where the file is empty', () => {
+    writeFileSync(join(folder, 'notice-:7'), '');
+    expect(pendingNoticeFile(folder, ':7', quiet).take()).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('stay in their folder, whatever the display is called', () => {
     pendingNoticeFile(folder, '../../x/unix:7', quiet).leave('lost');
     expect(readdirSync(folder)).toEqual(['notice-.._.._x_unix:7']);

@@ -12,6 +12,11 @@ describe('what a seat tells the next login screen', () => {
     expect(lines).toEqual([expect.stringMatching(sentence), 'why']);
   });
 
+  it('a code without a detail is the sentence alone', () => {
+    expect(seatNotice({ LDM_SEAT_NOTICE: 'x-failed' })).toMatch(/^The screen's X server .*administrator\.$/);
+    expect(seatNotice({ LDM_SEAT_NOTICE: 'x-failed', LDM_SEAT_NOTICE_DETAIL: '\u0007' })).not.toContain('\n');
+  });
+
   it('a code that is unknown, or none, is no notice', () => {
     expect(seatNotice({ LDM_SEAT_NOTICE: 'else', LDM_SEAT_NOTICE_DETAIL: 'why' })).toBeUndefined();
     expect(seatNotice({})).toBeUndefined();

@@ -41,6 +41,11 @@ describe('the lines on the login screen', () => {
       'error',
     ],
     [
+      'The session on s1 ended at once. The connection was lost.',
+      { kind: 'session-ended', ended: ended({ end: { kind: 'lost', cause: 'cut', detail: 'x' } }) },
+      'error',
+    ],
+    [
       'The session on s1 ended at once. no Xsession',
       { kind: 'session-ended', ended: ended({ errors: 'no Xsession' }) },
       'error',
@@ -53,9 +58,15 @@ describe('the lines on the login screen', () => {
       },
       'error',
     ],
+    [
+      'Shutting down failed. denied',
+      { kind: 'control-failed', failure: { control: { kind: 'shut-down' }, problem: 'denied' } },
+      'error',
+    ],
     ['Please log in again.', { kind: 'notice', text: 'Please log in again.' }, 'error'],
   ])('%s', (text, entry, kind) => {
-    expect(statusLines([entry])).toEqual([{ kind, text }]);
+    // Each entry gets its sentence once.
+    expect(statusLines([{ ...entry }])).toEqual([{ kind, text }]);
   });
 
   it('have nothing for an entry without a sentence', () => {

@@ -23,6 +23,8 @@ describe('windows that die', () => {
 
   it('are started again as at first after 20 s without a death', () => {
     expect(verdicts('died', [0, 19_999, 40_000])).toEqual(['restart', 'restart-without-messages', 'restart']);
+    expect(verdicts('died', [100_000, 120_000])).toEqual(['restart', 'restart']);
+    expect(verdicts('died', [100_000, 119_999])).toEqual(['restart', 'restart-without-messages']);
   });
 
   it('are given up at the second time without a display', () => {

@@ -61,6 +61,10 @@ describe('the rule that applies', () => {
     expect(await cluster({ names, source }).find()).toEqual(shuffled);
   });
 
+  it.each(['get_hosts', 'srv'] as const)('is the order of the list if it comes from %s', async (source) => {
+    expect(await cluster({ names, source }).find()).toEqual(names);
+  });
+
   it('is the rule of LDM_BALANCE, wherever the list comes from', async () => {
     expect(await cluster({ names, source: 'srv' }, { LDM_BALANCE: 'random' }).find()).toEqual(shuffled);
     expect(await cluster({ names }, { LDM_BALANCE: 'listed' }).find()).toEqual(names);
@@ -136,6 +140,18 @@ describe('the candidates of a login in automatic mode', () => {
     const weighted = cluster({ names, list: { weightOf: () => 1 } }, { LDM_BALANCE: 'affinity' });
     expect((await weighted.find(wish))?.slice(0, 2)).toEqual(ownOrder('ann', names).slice(0, 2));
     expect(weighted.asked).toHaveLength(2);
+  });
+
+  it('are all asked under affinity while one of them has not been heard', async () => {
+    const names = ['s1', 's2', 's3'];
+    const { asked, monitor, find } = cluster({ names }, { LDM_BALANCE: 'affinity' });
+    for (const server of parseServerList(names.slice(0, 2), 22)) {
+      await monitor.servers();
+      await monitor.askOne(server);
+    }
+    asked.length = 0;
+    await find({ ...automatic, whose: 'ann' });
+    expect(asked).toEqual(names);
   });
 });
 

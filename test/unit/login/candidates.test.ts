@@ -55,6 +55,11 @@ describe('the candidates', () => {
     expect(await find(byHand(name))).toEqual(['app1']);
   });
 
+  it('know a server by its name in the list, whatever port the list has for it', async () => {
+    const [server] = parseServerList(['app1'], 2222);
+    expect(await find(byHand('app1'), {}, { servers: server ? [server] : [] })).toEqual(['app1']);
+  });
+
   it.each(['app3', 'app1:2222', '-x', ''])('are undefined for a server that is not in the list: %j', async (name) => {
     expect(await findCandidates(byHand(name), dependencies())).toBeUndefined();
   });

@@ -18,6 +18,10 @@ interface World {
   readonly answers?: readonly string[];
   readonly mayGoOn?: () => Promise<boolean>;
   readonly isLastResort?: true;
+  /** The servers that do not answer when they are asked. */
+  readonly down?: readonly string[];
+  /** The server that takes some ms to show its host key. */
+  readonly slow?: string;
 }
 
 /** A login in a world of fake servers; the rule is the order of the list. */
@@ -40,7 +44,10 @@ function world({ servers: plans = { s1: {} }, settings: variables = {}, request,
       weightOf: () => undefined,
       ...(user.isLastResort && { isLastResort: true }),
     }),
-    ask: async () => ({ kind: 'ssh-only', address: '10.0.0.1' }),
+    ask: async ({ name }) =>
+      user.down?.includes(name)
+        ? { kind: 'down', reason: 'timeout', address: null }
+        : { kind: 'ssh-only', address: '10.0.0.1' },
   });
   const everything: LoginDependencies = {
     ...loginDependenciesFor({}, []),
@@ -52,8 +59,10 @@ function world({ servers: plans = { s1: {} }, settings: variables = {}, request,
       succeeded: ({ name }) => void succeeded.push(name),
     },
     sshMemory: { forget: ({ name }) => void forgotten.push(name) },
-    connect: ({ server }, _known, signal) =>
-      servers[server.name]?.connect(signal) ?? Promise.reject(new Error(`no server ${server.name}`)),
+    connect: async ({ server: { name } }, _known, signal) => {
+      if (name === user.slow) await new Promise((resolve) => setTimeout(resolve, 5));
+      return (servers[name] ?? expect.fail(`no server ${name}`)).connect(signal);
+    },
     log: createLog(7, (line) => lines.push(line)),
     ...dependencies,
   };
@@ -151,8 +160,10 @@ describe('a login', () => {
     ['not-allowed', { kind: 'not-allowed', server: 's1', detail: 'as planned' }],
     ['cancelled', { kind: 'cancelled' }],
   ] as const)('ends at %s, whatever servers are left', async (signIn, outcome) => {
-    const { login, demoted, server } = world({ servers: { s1: { signIn }, s2: {} }, mayGoOn: async () => true });
+    const plans = { s1: { signIn }, s2: {} };
+    const { login, demoted, server, lines } = world({ servers: plans, mayGoOn: async () => true });
     expect(await login).toEqual(outcome);
+    expect(lines.some((line) => line.includes('login-refused'))).toBe(signIn !== 'cancelled');
     expect(demoted).toEqual([]);
     expect(server('s2').passwords).toEqual([]);
   });
@@ -279,9 +290,23 @@ describe('a login under LDM_LIMIT_ONE_SESSION', () => {
       expect(progress.filter(({ kind }) => kind === 'failed')).toEqual([]);
     });
 
+    it('goes there, whatever server was chosen by hand and whatever others the user has', async () => {
+      const [free = '', busy = '', chosen = ''] = ownOrder('ann', ['s1', 's2', 's3']);
+      const { login, asked, server } = world({
+        servers: { [free]: {}, [busy]: { sessions: 1 }, [chosen]: {} },
+        settings: { ...prompting, LDM_BALANCE: 'affinity' },
+        request: { choice: { mode: 'server', name: chosen } },
+        answers: ['1', 'yes'],
+      });
+      expect(await login).toMatchObject({ kind: 'started', server: busy });
+      expect(asked[0]).toMatchObject({ server: chosen, text: expect.stringContaining(`logged in on ${busy}`) });
+      expect([server(free).open, server(chosen).open]).toEqual([0, 0]);
+    });
+
     it('ends it there and stays', async () => {
       const { login, server } = own(['2']);
       expect(await login).toMatchObject({ kind: 'started', server: first });
+      expect([server(first).opened, server(second).opened]).toEqual([1, 1]);
       expect(oldSession(server(second))).toEqual(['exec /bin/sh -s end']);
       expect(server(second).open).toBe(0);
     });
@@ -300,10 +325,65 @@ describe('a login under LDM_LIMIT_ONE_SESSION', () => {
       expect(server(second).open).toBe(0);
     });
 
-    it('is not kept by a server that refuses the password there', async () => {
-      const { login, asked } = own([], { signIn: 'wrong-credentials' });
+    it.each<[string, FakeServerPlan]>([
+      ['has no session', { sessions: 0 }],
+      ['cannot count them', { sessions: undefined }],
+      ['is not reached', { connect: 'refused' }],
+      ['refuses the password', { signIn: 'wrong-credentials' }],
+      ['asks for more than the password', { sessions: 1, asks: [{ text: 'Code: ', echo: true }] }],
+    ])('is not kept by a server there that %s', async (_, plan) => {
+      const { login, asked, server } = own([], plan);
       expect(await login).toMatchObject({ kind: 'started', server: first });
       expect(asked).toEqual([]);
+      expect(server(second).open).toBe(0);
+    });
+
+    it('is looked for early: the host key there is verified during the race for the chosen server', async () => {
+      const { login, server, cancel } = world({
+        servers: { [first]: { connect: 'never' }, [second]: {} },
+        settings: { ...settings, LDM_BALANCE: 'affinity' },
+      });
+      // The race itself would wait for 250 ms.
+      await vi.waitFor(() => expect(server(second).opened).toBe(1), { timeout: 100, interval: 2 });
+      expect(server(first).opened).toBe(1);
+      cancel.abort();
+      expect(await login).toEqual({ kind: 'cancelled' });
+      expect(server(second).open).toBe(0);
+    });
+
+    it('waits for a server there that is slow', async () => {
+      const { login, asked } = world({
+        servers: { [first]: {}, [second]: { sessions: 1 } },
+        settings: { ...prompting, LDM_BALANCE: 'affinity' },
+        slow: second,
+        answers: ['2'],
+      });
+      expect(await login).toMatchObject({ kind: 'started', server: first });
+      expect(asked).toHaveLength(1);
+    });
+
+    it.each<[string, World]>([
+      ['sessions are not limited', {}],
+      ['the server is down', { settings, down: [second] }],
+    ])('is not looked for where %s', async (_, own) => {
+      const { login, server } = world({
+        ...own,
+        servers: { [first]: {}, [second]: { sessions: 1 } },
+        settings: { ...own.settings, LDM_BALANCE: 'affinity' },
+      });
+      expect(await login).toMatchObject({ kind: 'started', server: first });
+      expect(server(second).opened).toBe(0);
+    });
+
+    it('is not looked for where many clients share the account', async () => {
+      const [taken = '', other = ''] = ownOrder('pc01', ['s1', 's2']);
+      const { login, server } = world({
+        servers: { s1: { sessions: 1 }, s2: { sessions: 1 } },
+        settings: { ...settings, LDM_BALANCE: 'affinity' },
+        request: { whose: 'pc01' },
+      });
+      expect(await login).toMatchObject({ kind: 'started', server: taken });
+      expect(server(other).opened).toBe(0);
     });
   });
 });

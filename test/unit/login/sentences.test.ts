@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LoginOutcome } from '../../../src/login/outcome.js';
 import { notOfferedText, settingsText } from '../../../src/login/sentences/client.js';
@@ -6,6 +9,7 @@ import { outcomeText } from '../../../src/login/sentences/outcome.js';
 import { answeredText, progressLine, waitingText } from '../../../src/login/sentences/progress.js';
 import {
   goOnText,
+  meansYes,
   otherSessionsPrompt,
   sessionElsewherePrompt,
   wishElsewhere,
@@ -21,6 +25,7 @@ import {
 } from '../../../src/login/sentences/session.js';
 import type { DownReason } from '../../../src/servers/server-status.js';
 import type { SessionErrorCode } from '../../../src/session/failures.js';
+import { useLanguage } from '../../../src/shared/i18n.js';
 import { status } from '../../support/statuses.js';
 
 const codes: readonly SessionErrorCode[] = [
@@ -84,9 +89,13 @@ describe('the sentences for the user', () => {
         ...reasons.map((reason) => status('s', { state: 'down', reason })),
       ].map(stateText),
     );
-    expect(stateText(status('s', { state: 'draining', info: info({ notice: 'back\nat\u202e four' }) }))).toMatch(
-      /"back at four"/,
-    );
+    const draining = (notice: string | undefined) =>
+      stateText(status('s', { state: 'draining', info: info({ notice }) }));
+    expect(draining('back\nat\u202e four')).toBe('draining: "back at four"');
+    expect([draining(undefined), draining('\u202e')]).toEqual([
+      'draining: takes no new logins',
+      'draining: takes no new logins',
+    ]);
   });
 
   it("give the name of the server, what went wrong and the server's message, without control characters", () => {
@@ -137,6 +146,7 @@ describe('the sentences for the user', () => {
     expect(outcomeText({ kind: 'not-allowed', server: 'app1', detail: 'Not on\u0007 Sundays.' })).toBe(
       'Not on Sundays.',
     );
+    expect(outcomeText(noneLeft('timeout'))).toBe('app1 is not available. Try again, or choose another server.');
     expect(outcomeText({ kind: 'cancelled' })).toBeUndefined();
     expect(outcomeText({ kind: 'started' } as LoginOutcome)).toBeUndefined();
   });
@@ -168,7 +178,8 @@ describe('the sentences for the user', () => {
       waitingText({ kind: 'connecting', servers: ['a', 'b', 'c', 'd'] }),
     ]);
     expect(waitingText({ kind: 'connecting', servers: ['a', 'b', 'c'] })).toContain('a, b, c');
-    expect(waitingText({ kind: 'connecting', servers: ['a', 'b', 'c', 'd'] })).not.toContain('d.');
+    const many = waitingText({ kind: 'connecting', servers: ['a', 'b', 'c', 'd'] });
+    expect(many).toBe('Connecting to a, b, c and others...');
     for (const kind of ['server-message', 'silent', 'answers'] as const) {
       expect(waitingText({ kind, server, text: 'x' } as never)).toBeUndefined();
     }
@@ -187,9 +198,10 @@ describe('the sentences for the user', () => {
       lostText('app1', { cause: 'cut', serverMessage: 'Back at 4' }),
       lostText('app1', { cause: 'silent' as never, serverMessage: undefined }),
     ]);
-    expect(lostText('app1', { cause: 'cut', serverMessage: ' ' })).toBe(
-      lostText('app1', { cause: 'cut', serverMessage: undefined }),
-    );
+    const lost = 'The session on app1 was lost: the connection was cut.';
+    expect(lostText('app1', { cause: 'cut', serverMessage: undefined })).toBe(lost);
+    expect(lostText('app1', { cause: 'cut', serverMessage: ' ' })).toBe(lost);
+    expect(lostText('app1', { cause: 'cut', serverMessage: ' Back at 4\n' })).toBe(`${lost} It said: Back at 4`);
     const about = [silentText, answersAgainText, goOnText, otherSessionsPrompt, sessionElsewherePrompt, answeredText];
     for (const text of about) expect(text('app\u00071')).toMatch(/app1/);
     areDifferent(about.map((text) => text('app1')));
@@ -197,6 +209,27 @@ describe('the sentences for the user', () => {
     const byHand = notOfferedText({ mode: 'server', name: 'app1' }, 'Xfce');
     expect(byHand).toMatch(/app1.*Xfce/);
     expect(notOfferedText({ mode: 'automatic' }, 'Xfce')).not.toBe(byHand);
+  });
+});
+
+describe('the answer to whether other sessions may be ended', () => {
+  it.each(['yes', 'y', ' Yes ', 'Y'])('%j means yes', (text) => expect(meansYes(text)).toBe(true));
+  it.each(['', ' ', 'no', 'n', 'yesterday', 'ye', '1'])('%j does not', (text) => expect(meansYes(text)).toBe(false));
+
+  it('may be in the language of the user, and no answer never means yes', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ldm-sentences-'));
+    const meaning = (yes: string, ...answers: readonly string[]) => {
+      writeFileSync(join(folder, 'de.json'), JSON.stringify({ yes }));
+      useLanguage(folder, { LANG: 'de_DE.UTF-8' });
+      return answers.map(meansYes);
+    };
+    try {
+      expect(meaning('ja', 'ja', 'J', 'yes', 'y', 'jawohl', '')).toEqual([true, true, true, true, false, false]);
+      expect(meaning('', '', ' ', 'yes')).toEqual([false, false, true]);
+    } finally {
+      useLanguage(folder, {});
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

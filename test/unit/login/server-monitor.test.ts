@@ -5,7 +5,7 @@ import { parseServerInfo } from '../../../src/protocol/info-service.js';
 import type { DemotionMemory } from '../../../src/servers/balancing/demotion-file.js';
 import { twoChoicesPlan } from '../../../src/servers/balancing/two-choices.js';
 import type { ServerList } from '../../../src/servers/discovery/server-list.js';
-import type { ProbeResult } from '../../../src/servers/probe.js';
+import type { ProbeResult, Question } from '../../../src/servers/probe.js';
 import { uncheckedStatus } from '../../../src/servers/server-status.js';
 import { readSettings } from '../../../src/settings/settings.js';
 import { parseServerAddress } from '../../../src/shared/server-address.js';
@@ -14,13 +14,26 @@ import { address, ownOrder } from '../../support/statuses.js';
 
 const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
 const servers = names.flatMap((name) => parseServerAddress(name, 22) ?? []);
-afterEach(() => void vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 const noDemotions: DemotionMemory = { isDemoted: () => false, failed: () => {}, succeeded: () => {} };
 
 function setClockAhead(ms: number): void {
   const now = performance.now.bind(performance);
   vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+}
+
+/** What a promise comes to, while the fake clock runs as far as that needs. */
+async function inFakeTime<T>(promise: Promise<T>): Promise<T> {
+  let isOpen = true;
+  const result = promise.finally(() => {
+    isOpen = false;
+  });
+  for (let step = 0; isOpen && step < 1_000; step += 1) await vi.advanceTimersByTimeAsync(10);
+  return result;
 }
 
 /** A cluster whose answers are a table; keeps who was asked. */
@@ -74,6 +87,7 @@ describe('the candidates of a login', () => {
   });
 
   it('are found by two-choices among others while the drawn ones are silent', async () => {
+    vi.useFakeTimers();
     const silent = twoChoicesPlan(
       servers.map((server) => uncheckedStatus(server)),
       seededRandom(7),
@@ -82,15 +96,16 @@ describe('the candidates of a login', () => {
     const [first, second, third] = silent.draw.map(({ server }) => server.name);
     const rating = (name: string) => (name === first || name === second ? 'silent' : 50);
     const { asked, find } = cluster(rating, 'LDM_SERVER', () => 0, seededRandom(7));
-    const order = await find({ LDM_BALANCE: 'two-choices', LDM_PROBE_TIMEOUT: '10' });
+    const order = await inFakeTime(find({ LDM_BALANCE: 'two-choices', LDM_PROBE_TIMEOUT: '10' }));
     expect(order?.[0]?.server.name).toBe(third);
     expect(asked.length).toBeLessThanOrEqual(4);
   });
 
   it('are gone on with by two-choices in the order of the draw, when no info service says a word', async () => {
+    vi.useFakeTimers();
     const { asked, find } = cluster(() => 'silent');
     const began = performance.now();
-    const order = await find({ LDM_BALANCE: 'two-choices', LDM_PROBE_TIMEOUT: '10' });
+    const order = await inFakeTime(find({ LDM_BALANCE: 'two-choices', LDM_PROBE_TIMEOUT: '10' }));
     expect(performance.now() - began).toBeLessThan(3_000);
     expect(order).toHaveLength(30);
     expect(asked).toHaveLength(4);
@@ -147,10 +162,11 @@ describe('the candidates of a login', () => {
     async (rule) => {
       const number = ({ name }: { name: string }): number => Number(name.slice(1));
       const pools = (server: { name: string }): number => (number(server) < 4 ? 10 : 20);
+      vi.useFakeTimers();
       const alive = await cluster(() => 50, 'srv', pools).find({ LDM_BALANCE: rule });
       expect(alive?.slice(0, 4).every(({ server }) => number(server) < 4)).toBe(true);
       const dead = cluster((name) => (Number(name.slice(1)) < 4 ? 'silent' : 50), 'srv', pools);
-      const order = await dead.find({ LDM_BALANCE: rule, LDM_PROBE_TIMEOUT: '1' });
+      const order = await inFakeTime(dead.find({ LDM_BALANCE: rule, LDM_PROBE_TIMEOUT: '1' }));
       expect(order?.[0] && number(order[0].server)).toBeGreaterThanOrEqual(4);
       expect(order?.length).toBe(30);
     },
@@ -174,6 +190,81 @@ describe('the candidates of a login', () => {
     for (const other of ['other', 's7:23', '']) {
       expect(await findCandidates({ choice: { mode: 'server', name: other } }, dependencies), other).toBeUndefined();
     }
+  });
+});
+
+describe('the servers of this client', () => {
+  const list: ServerList = {
+    servers: [address('a'), address('b')],
+    source: 'LDM_SERVER',
+    poolOf: () => 0,
+    weightOf: () => undefined,
+  };
+  const up: ProbeResult = { kind: 'ssh-only', address: '10.0.0.1' };
+
+  it('are none before the list is there, and unknown until they answer', async () => {
+    const monitor = new ServerMonitor({ gather: async () => list, ask: () => new Promise<ProbeResult>(() => {}) });
+    expect(monitor.statuses()).toEqual([]);
+    (await monitor.askAll()).stop();
+    expect(monitor.statuses().map(({ state }) => state)).toEqual(['checking', 'checking']);
+  });
+
+  it('are asked quickly for a login, and thoroughly where that is wanted', async () => {
+    const questions: Question[] = [];
+    const ask = async (_: unknown, question: Question) => {
+      questions.push(question);
+      return up;
+    };
+    const monitor = new ServerMonitor({ gather: async () => list, ask });
+    await (await monitor.askAll()).complete;
+    await (await monitor.askAll('thorough')).complete;
+    await monitor.askOne(address('a'));
+    expect(questions.map(({ care }) => care)).toEqual(['quick', 'quick', 'thorough', 'thorough', 'quick']);
+    const parts = { signal: expect.any(AbortSignal), onEarly: expect.any(Function) };
+    for (const question of questions) expect(question).toMatchObject(parts);
+  });
+
+  it('tell those who listen of each change, and nobody else', async () => {
+    const monitor = new ServerMonitor({ gather: async () => list, ask: async () => up });
+    const [stays, leaves] = [vi.fn(), vi.fn()];
+    monitor.onChange(stays);
+    const stop = monitor.onChange(leaves);
+    await monitor.servers();
+    await monitor.askOne(address('a'));
+    expect([stays, leaves].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    stop();
+    await (await monitor.askAll()).complete;
+    // The round has begun, and both have answered.
+    expect([stays, leaves].map(({ mock }) => mock.calls.length)).toEqual([4, 1]);
+  });
+
+  it('are known by an early answer of one, with its time', async () => {
+    let last = (_: ProbeResult): void => {};
+    const ask = (_: unknown, { onEarly }: Question) => {
+      vi.spyOn(performance, 'now').mockReturnValue(1_020.4);
+      onEarly(up);
+      return new Promise<ProbeResult>((resolve) => {
+        last = resolve;
+      });
+    };
+    const monitor = new ServerMonitor({ gather: async () => list, ask });
+    await monitor.servers();
+    vi.spyOn(performance, 'now').mockReturnValue(1_000);
+    expect(await monitor.askOne(address('a'))).toMatchObject({ state: 'unrated', ms: 20 });
+    last({ kind: 'down', reason: 'refused', address: null });
+    await Promise.resolve();
+    expect(monitor.statuses()[0]).toMatchObject({ state: 'down' });
+  });
+
+  it('are fresh for 5 s after the round began', async () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+    const monitor = new ServerMonitor({ gather: async () => list, ask: async () => up });
+    expect(monitor.freshSurvey()).toBeUndefined();
+    const survey = await monitor.askAll();
+    clock.mockReturnValue(6_000);
+    expect(monitor.freshSurvey()).toBe(survey);
+    clock.mockReturnValue(6_001);
+    expect(monitor.freshSurvey()).toBeUndefined();
   });
 });
 
@@ -240,6 +331,18 @@ describe('a list that tells what its servers are like', () => {
     expect(asked).toEqual([]);
   });
 
+  it.each([
+    [6_000, 1],
+    [6_001, 2],
+  ])('that was read at 1000 ms and is used at %d ms is read %d times', async (ms, times) => {
+    const { monitor, reads } = fleetOf(told(10), told(20));
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+    await monitor.servers();
+    clock.mockReturnValue(ms);
+    await monitor.askAll();
+    expect(reads()).toBe(times);
+  });
+
   it('that is away leaves the servers that it named last, and they are asked themselves', async () => {
     const { told: _, ...away } = told(10, 90);
     const { monitor, asked, find } = fleetOf(told(10, 90), { ...away, isLastResort: true });
@@ -285,5 +388,29 @@ describe('the list that is asked for again', () => {
     await (await monitor.askAll()).complete;
     expect(known(monitor)).toEqual(['a']);
     expect((await monitor.servers()).isLastResort).toBe(true);
+  });
+
+  it('is not kept where it was only the default itself', async () => {
+    const [last, other] = ['server', 'other'].map(
+      (name) => ({ ...plain('default', name), isLastResort: true }) as const,
+    );
+    const monitor = fleetOf(...[last, other].flatMap((list) => list ?? []));
+    await monitor.servers();
+    monitor.readListAgain();
+    await monitor.servers();
+    expect(known(monitor)).toEqual(['other']);
+  });
+
+  it.each([
+    ['the source that is away, where that tells how', { again: async () => plain('etcd', 'new') }, 'new'],
+    ['its own source, where no other tells how', {}, 'old'],
+  ])('is read again from %s', async (_, again, name) => {
+    const first = { ...plain('etcd', 'a'), again: async () => plain('etcd', 'old') };
+    const monitor = fleetOf(first, { ...plain('default', 'server'), isLastResort: true, ...again });
+    await monitor.servers();
+    monitor.readListAgain();
+    await (await monitor.askAll()).complete;
+    await (await monitor.askAll()).complete;
+    expect(known(monitor)).toEqual([name]);
   });
 });
