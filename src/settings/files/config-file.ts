@@ -29,7 +29,7 @@ export function readConfigFile(file: string, isVariable: IsVariable): FileText {
   }
   const problems: SettingsProblem[] = [];
   if (bytes.length > maxBytes) {
-    bytes = bytes.subarray(0, bytes.lastIndexOf(0x0a, maxBytes) + 1);
+    bytes = bytes.subarray(0, bytes.lastIndexOf(0x0a, maxBytes - 1) + 1);
     problems.push(problem(`the file is larger than ${maxBytes / 1024 / 1024} MiB; the rest of it is not read`));
   }
   const text = decode(bytes);

@@ -63,6 +63,17 @@ describe('the text of a configuration file', () => {
     expect(lines(more)).toEqual([0]);
   });
 
+  it('loses its last line if it is one byte larger than 4 MiB', () => {
+    const start = `${'#'.repeat(1_023)}\n`.repeat(4_095);
+    const cut = read(`${start}${'#'.repeat(1_024)}\n`);
+    expect(cut.text).toBe(start);
+    expect(lines(cut)).toEqual([0]);
+  });
+
+  it('is empty for a larger file without a line end', () => {
+    expect(read('#'.repeat(4 * 1_024 * 1_024 + 1)).text).toBe('');
+  });
+
   it('is none, with a problem and without a wait, of what is not there or no file', () => {
     mkdirSync(join(folder, 'directory'));
     execFileSync('mkfifo', [join(folder, 'pipe')]);
