@@ -1,7 +1,7 @@
 import type { ServerInfo } from '../protocol/info-service.js';
 import { drainNote } from './drain.js';
 import type { Log } from './log.js';
-import type { Options } from './options.js';
+import type { Options } from './options/options.js';
 import { ownProcessors } from './rating/load-reader.js';
 import { createMeter, type Metrics } from './rating/meter.js';
 import { createRatingCommand, runRatingCommand } from './rating/rating-command.js';

@@ -1,5 +1,5 @@
 import type { ServerInfo } from '../../protocol/info-service.js';
-import type { Options } from '../options.js';
+import type { Options } from '../options/options.js';
 import type { MeasuredLoad } from './load-reader.js';
 import { headroom } from './rating.js';
 

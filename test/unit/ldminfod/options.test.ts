@@ -2,14 +2,10 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { activatedDescriptors } from '../../../src/ldminfod/activation.js';
-import { parseConfigFile } from '../../../src/ldminfod/config-file.js';
-import {
-  type Options,
-  OptionsError,
-  optionTable,
-  parseCommandLine,
-  readOptions,
-} from '../../../src/ldminfod/options.js';
+import { parseCommandLine } from '../../../src/ldminfod/options/command-line.js';
+import { parseConfigFile } from '../../../src/ldminfod/options/config-file.js';
+import { OptionsError, optionTable } from '../../../src/ldminfod/options/option-table.js';
+import { type Options, readOptions } from '../../../src/ldminfod/options/options.js';
 import { usage } from '../../../src/ldminfod/usage.js';
 
 const read = (args: readonly string[], config = ''): Options =>

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLog } from '../../../src/ldminfod/log.js';
-import { parseCommandLine, readOptions } from '../../../src/ldminfod/options.js';
+import { parseCommandLine } from '../../../src/ldminfod/options/command-line.js';
+import { readOptions } from '../../../src/ldminfod/options/options.js';
 import { createResponseBuilder } from '../../../src/ldminfod/response-builder.js';
 import type { ServerInfo } from '../../../src/protocol/info-service.js';
 

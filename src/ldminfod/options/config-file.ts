@@ -1,4 +1,11 @@
-import { type Given, type GivenOptions, isOptionName, type OptionName, OptionsError, optionTable } from './options.js';
+import {
+  type Given,
+  type GivenOptions,
+  isOptionName,
+  type OptionName,
+  OptionsError,
+  optionTable,
+} from './option-table.js';
 
 /**
  * Reads ldminfod.conf: lines `name = value` with the names of the long options. A line that starts with `#` is a
