@@ -169,10 +169,8 @@ class Reader {
         if (!entries.has(entry.variable)) entries.set(entry.variable, entry);
       }
       for (const { value = '', place } of section.likes) {
-        const target = value
-          .replace(/^\s*\[|\]\s*$/g, '')
-          .trim()
-          .toLowerCase();
+        const plain = value.trim();
+        const target = (/^\[(.*)\]$/.exec(plain)?.[1] ?? plain).trim().toLowerCase();
         const problem = this.#likeProblem(target, path);
         if (problem !== undefined) this.#report('invalid-line', place, `LIKE=${quoted(value)} is left out: ${problem}`);
         else if (!seen.has(target)) queue.push({ name: target, path: [...path, target] });

@@ -158,6 +158,10 @@ I=a;b
     expect(read(`${sections}[pc01]\nINCLUDE=lab\n`)).toMatchObject({ A: 'lab', D: 'building' });
   });
 
+  it.each(['LIKE=pc0[2-5]', 'LIKE=[pc0[2-5]]'])('adds with %s the section of a pattern', (line) => {
+    expect(read(`[pc0[2-5]]\nA=1\n[pc01]\n${line}\n`)).toEqual({ A: '1' });
+  });
+
   it('puts two sections of one name together', () => {
     expect(read('[default]\nA=1\nB=1\n[pc02]\nA=3\n[DEFAULT]\nB=2\n')).toEqual({ A: '1', B: '2' });
   });
