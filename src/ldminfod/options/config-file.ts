@@ -18,8 +18,8 @@ export function parseConfigFile(text: string, file: string): GivenOptions {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     const place = `${file}:${index + 1}`;
-    const [, name, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) {
+    const [, name, value = ''] = /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined) {
       throw new OptionsError('config', `${place}: invalid line ${JSON.stringify(line)} (expected NAME = VALUE)`);
     }
     if (!isOptionName(name)) {
