@@ -77,7 +77,12 @@ export async function createResponseBuilder(
 }
 
 /** What the rating command gets to know, as environment variables. */
-function commandVariables({ rating, running, pending, capacity }: ServerInfo): Record<string, string> {
+export function commandVariables({
+  rating,
+  running,
+  pending,
+  capacity,
+}: Pick<ServerInfo, 'rating' | 'running' | 'pending' | 'capacity'>): Record<string, string> {
   return {
     LDMINFOD_RATING: String(rating),
     LDMINFOD_SESSIONS: String(running),
