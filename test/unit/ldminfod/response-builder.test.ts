@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLog } from '../../../src/ldminfod/log.js';
 import { parseCommandLine } from '../../../src/ldminfod/options/command-line.js';
 import { readOptions } from '../../../src/ldminfod/options/options.js';
-import { createResponseBuilder } from '../../../src/ldminfod/response-builder.js';
+import { commandVariables, createResponseBuilder } from '../../../src/ldminfod/response-builder.js';
 import type { ServerInfo } from '../../../src/protocol/info-service.js';
 
 let folder = '';
@@ -46,6 +46,28 @@ it('gives one answer to all clients of the same millisecond', async () => {
   expect(await ask()).toBe(first);
   time = 1;
   expect(await ask()).not.toBe(first);
+});
+
+it('gives one answer to all clients of the same millisecond, at any time of the clock', async () => {
+  const { ask } = await builder();
+  time = 5_000;
+  const first = await ask();
+  time = 5_000.5;
+  expect(await ask()).toBe(first);
+  time = 5_001;
+  expect(await ask()).not.toBe(first);
+});
+
+it('tells the rating command the built-in rating and what it is made of', () => {
+  expect(commandVariables({ rating: 90, running: 5, pending: 2, capacity: 60 })).toEqual({
+    LDMINFOD_RATING: '90',
+    LDMINFOD_SESSIONS: '5',
+    LDMINFOD_PENDING: '2',
+    LDMINFOD_CAPACITY: '60',
+  });
+  expect(commandVariables({ rating: 0, running: 5, pending: null, capacity: 60 })).toMatchObject({
+    LDMINFOD_PENDING: '0',
+  });
 });
 
 it('takes the rating of the command, which knows the built-in one', async () => {
