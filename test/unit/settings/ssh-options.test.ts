@@ -80,6 +80,16 @@ describe('options of ssh', () => {
     expect(read('-p x -p 24')).toEqual({ taken: {}, remarks: ['warning -p x', 'info -p 24'] });
   });
 
+  it.each([
+    ['-o NoSuch=1', 'it is not an option of ssh'],
+    ['-o constructor=1', 'it is not an option of ssh'],
+    ['-o __proto__=1', 'it is not an option of ssh'],
+  ])('are left out for a reason: %j', (text, reason) => {
+    const parsed = parseSshOptions(text);
+    if (!(parsed instanceof Partly)) throw new Error('not partly');
+    expect(parsed.remarks).toMatchObject([{ severity: 'warning', reason }]);
+  });
+
   it('are taken in part, and those that count are told', () => {
     const parsed = parseSshOptions('-p 23 -c aes128-cbc,aes256-ctr -o "UserKnownHostsFile /a b" -p 24');
     if (!(parsed instanceof Partly)) throw new Error('not partly');
