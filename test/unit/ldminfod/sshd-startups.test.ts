@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createStartupsReader, parseStartups } from '../../../src/ldminfod/rating/sshd-startups.js';
 
 describe("the title of sshd's listener", () => {
@@ -37,7 +37,10 @@ describe('the logins in progress', () => {
     proc = mkdtempSync(join(tmpdir(), 'ldminfod-startups-'));
     pidFile = join(proc, 'sshd.pid');
   });
-  afterEach(() => rmSync(proc, { recursive: true, force: true }));
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(proc, { recursive: true, force: true });
+  });
 
   const listener = (pid: string, startups: number): void => {
     mkdirSync(join(proc, pid), { recursive: true });
@@ -72,7 +75,7 @@ describe('the logins in progress', () => {
 
   it('count only as root or this user reports them, since anyone can set a title', () => {
     listener('77', 2);
-    const self = process.getuid?.() ?? 0;
-    expect([0, self, self + 1, undefined].map((user) => read(() => user))).toEqual([2, 2, null, null]);
+    vi.spyOn(process, 'getuid').mockReturnValue(1_000);
+    expect([0, 1_000, 1_001, undefined].map((user) => read(() => user))).toEqual([2, 2, null, null]);
   });
 });

@@ -119,7 +119,7 @@ describe('settings', () => {
 
   it('pass on every variable that is set, but no secret', () => {
     const { variables } = readSettings({ LDM_SERVER: 'a', MINE: '1', LDM_PASSWORD: 's3cret', OTHER: undefined });
-    expect(variables).toEqual({ LDM_SERVER: 'a', MINE: '1' });
+    expect(variables).toStrictEqual({ LDM_SERVER: 'a', MINE: '1' });
   });
 
   it.each([
