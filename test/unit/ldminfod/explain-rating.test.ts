@@ -64,7 +64,9 @@ cache of ZFS: 8192 MiB counted as available
       hugePages: 512 * mebibyte,
     };
     const text = explainRating(info, { load, basis }, builtIn);
-    expect(text.split('\n').slice(2)).toEqual([
+    expect(text.split('\n')).toEqual([
+      'rating by: the lowest part',
+      'sessions part: unknown',
       'capacity by: memory and cores',
       'processor part: 100: run queue unknown, waits unknown',
       'memory part: 100: unknown of unknown available, waits unknown',
