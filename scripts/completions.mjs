@@ -41,7 +41,7 @@ ${cases.join('\n')}
   });
 }
 
-/** @param optionTable as in src/ldminfod/options.ts */
+/** @param optionTable as in src/ldminfod/options/option-table.ts */
 export function ldminfodCompletion(optionTable) {
   const options = Object.entries(optionTable).map(([name, { value }]) => ({ long: `--${name}`, flags: `<${value}>` }));
   const flags = ['--config', '--inetd', '--permanent', '--reason', '--verbose', '--version', '--help'];

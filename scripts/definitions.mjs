@@ -8,7 +8,7 @@ import './ssh2-seam-hook.mjs';
 export async function readDefinitions() {
   const { program, commandFiles, ...tables } = await bundleAndImport(`
     export { program, commandFiles } from './src/commands/program.ts';
-    export { optionTable } from './src/ldminfod/options.ts';
+    export { optionTable } from './src/ldminfod/options/option-table.ts';
     export { settingsTopics } from './src/settings/settings.ts';`);
   for (const load of commandFiles.values()) (await load())(program);
   return { program, ...tables };

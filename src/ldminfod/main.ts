@@ -5,18 +5,13 @@ import { openEtcd, unencryptedEndpoints } from '../protocol/etcd-gateway.js';
 import { errorCode, errorStack, isMissing } from '../shared/errors.js';
 import { forJournal } from '../shared/log/journal.js';
 import { activatedDescriptors } from './activation.js';
-import { parseConfigFile } from './config-file.js';
 import { DrainError, drain, drainNote, undrain } from './drain.js';
 import { createInfoServer } from './info-server.js';
 import { stderrLog } from './log.js';
-import {
-  type CommandLine,
-  type GivenOptions,
-  type Options,
-  OptionsError,
-  parseCommandLine,
-  readOptions,
-} from './options.js';
+import { type CommandLine, parseCommandLine } from './options/command-line.js';
+import { parseConfigFile } from './options/config-file.js';
+import { type GivenOptions, OptionsError } from './options/option-table.js';
+import { type Options, readOptions } from './options/options.js';
 import { withPrometheusFile } from './prometheus.js';
 import { explainRating } from './rating/explain-rating.js';
 import { createLoadReader, type MeasuredLoad, ownProcessors } from './rating/load-reader.js';

@@ -1,7 +1,7 @@
 import type { ServerInfo } from '../protocol/info-service.js';
 import { drainNote } from './drain.js';
 import type { Log } from './log.js';
-import type { Options } from './options.js';
+import type { Options } from './options/options.js';
 import { ownProcessors } from './rating/load-reader.js';
 import { createMeter, type Metrics } from './rating/meter.js';
 import { createRatingCommand, runRatingCommand } from './rating/rating-command.js';
@@ -16,7 +16,12 @@ export interface ResponseBuilderDependencies {
   /** Monotonic clock, ms. */
   readonly now: () => number;
   readonly log: Log;
+  /** Runs the rating command. */
+  readonly run?: typeof runRatingCommand;
 }
+
+const localeFiles = ['/etc/default/locale', '/etc/locale.conf'];
+const sshdPidFile = '/run/sshd.pid';
 
 /** All clients that ask within this many ms get the same answer. */
 const sharedForMs = 1;
@@ -24,19 +29,19 @@ const sharedForMs = 1;
 /** Builds answers from static information, metrics, drain files and the rating command, if one is configured. */
 export async function createResponseBuilder(
   options: Options,
-  { procRoot, environment, now, log }: ResponseBuilderDependencies,
+  { procRoot, environment, now, log, run = runRatingCommand }: ResponseBuilderDependencies,
 ): Promise<InfoSource> {
   const staticInfo = await createStaticInfoReader({
     sessionFolders: options.sessionFolders,
     localeWhitelist: options.localeWhitelist,
     environment,
-    localeFiles: ['/etc/default/locale', '/etc/locale.conf'],
+    localeFiles,
     xsessionPaths,
     now,
   });
   const measure = createMeter({
     procRoot,
-    sshdPidFile: '/run/sshd.pid',
+    sshdPidFile,
     ssh: { port: options.sshPort, address: options.sshAddress },
     cores: ownProcessors(procRoot),
     now,
@@ -54,7 +59,7 @@ export async function createResponseBuilder(
 
   if (ratingCommand !== null) {
     const askCommand = createRatingCommand({
-      run: (variables) => runRatingCommand(ratingCommand, variables, options.ratingTimeoutMs),
+      run: (variables) => run(ratingCommand, variables, options.ratingTimeoutMs),
       now,
       log,
     });

@@ -1,4 +1,4 @@
-import { optionTable } from './options.js';
+import { optionTable } from './options/option-table.js';
 
 /** The text of `ldminfod --help`. */
 export function usage(): string {

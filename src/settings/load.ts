@@ -100,7 +100,6 @@ function screenNumber({ SCREEN_NUM, LDM_SEAT_NAME }: NodeJS.ProcessEnv): string 
 
 /** `SCREEN_07_NAME=value` is `NAME=value` on screen 07. */
 function ofScreen(entries: ReadonlyMap<string, Entry>, screen: string | undefined): ReadonlyMap<string, Entry> {
-  if (screen === undefined) return entries;
   const all = new Map(entries);
   for (const entry of entries.values()) {
     const [, number, variable] = /^SCREEN_(\d\d)_(\w+)$/.exec(entry.variable) ?? [];

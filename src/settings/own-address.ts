@@ -2,9 +2,12 @@ import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { isLinkLocal } from '../shared/ip-address.js';
 import type { ClientIdentity } from './files/lts-conf.js';
 
+type Address = Pick<NetworkInterfaceInfo, 'family' | 'address'>;
+type Interfaces = NodeJS.Dict<readonly (Address & Pick<NetworkInterfaceInfo, 'internal' | 'mac'>)[]>;
+
 /** Every address but those of loopback interfaces. An interface without a carrier has none. */
-function outside(): NetworkInterfaceInfo[] {
-  return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter((one) => !one.internal));
+function outside(interfaces: Interfaces) {
+  return Object.values(interfaces).flatMap((list) => (list ?? []).filter((one) => !one.internal));
 }
 
 /**
@@ -12,7 +15,7 @@ function outside(): NetworkInterfaceInfo[] {
  * the classic; else the link-local IPv4 address. A link-local IPv6 address is useless here: every interface has one, and
  * it means nothing on other machines.
  */
-export function pickAddress(addresses: readonly Pick<NetworkInterfaceInfo, 'family' | 'address'>[]): {
+export function pickAddress(addresses: readonly Address[]): {
   readonly address: string | null;
   readonly isFromNetwork: boolean;
 } {
@@ -23,18 +26,18 @@ export function pickAddress(addresses: readonly Pick<NetworkInterfaceInfo, 'fami
 }
 
 /** The current address of this client. */
-export function ownAddress(): string | null {
-  return pickAddress(outside()).address;
+export function ownAddress(interfaces: Interfaces = networkInterfaces()): string | null {
+  return pickAddress(outside(interfaces)).address;
 }
 
 /** Whether other machines can reach this client by an address. */
-export function hasNetwork(): boolean {
-  return pickAddress(outside()).isFromNetwork;
+export function hasNetwork(interfaces: Interfaces = networkInterfaces()): boolean {
+  return pickAddress(outside(interfaces)).isFromNetwork;
 }
 
 /** The current identity of this client, which selects the sections of lts.conf. */
-export function thisClient(): ClientIdentity {
-  const all = outside();
+export function thisClient(interfaces: Interfaces = networkInterfaces()): ClientIdentity {
+  const all = outside(interfaces);
   return {
     hostName: hostname(),
     addresses: all.map((one) => one.address),

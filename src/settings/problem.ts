@@ -57,7 +57,7 @@ const maxShownLength = 200;
 
 /** The text shortened for a message, without anything that looks like a password. */
 export function shown(text: string): string {
-  const clean = withoutPasswords(text.length > 2 * maxShownLength ? text.slice(0, 2 * maxShownLength) : text);
+  const clean = withoutPasswords(text.slice(0, 2 * maxShownLength));
   return clean.length > maxShownLength ? `${clean.slice(0, maxShownLength)}...` : clean;
 }
 
@@ -69,7 +69,7 @@ function withoutPasswords(text: string): string {
   return text
     .replace(/(:\/\/)[^/@\s]{1,400}@/g, '$1[secret]@')
     .replace(
-      /((?:pass(?:word|wd|phrase)?|secret|token)\w{0,20}["']?(?:\s{0,9}[=:]\s{0,9}|\s{1,9}))\S.*$/is,
+      /((?:pass(?:word|wd|phrase)?|secret|token)\w{0,20}["']?(?:\s{0,9}[=:]\s{0,9}|\s{1,9}))\S.*/is,
       '$1[secret]',
     );
 }

@@ -97,7 +97,7 @@ export function readSettings(variables: Variables, said: Said = {}): Settings {
     keys.map((key) => [key, read(key)]),
   ) as Read;
   const found = sources as Record<SettingKey, Source>;
-  const ssh = withSshOptions(rest, found);
+  const ssh = withSshOptions(rest, found, originOf);
   const { menu, invalid } = readMenu(variables);
   for (const { variable, label } of invalid) {
     const text = invalidValue(variable, label, acceptedLabel, 'the entry is left out');
@@ -108,7 +108,7 @@ export function readSettings(variables: Variables, said: Said = {}): Settings {
   return {
     ...rest,
     ...ssh,
-    ...withoutUnsafeEtcd(rest, found, problems),
+    etcd: safeEtcd(rest, found, problems, originOf),
     servers: listed(serverNames),
     guestServers: listed(guestServerNames),
     autoLoginServers: listed(autoLoginServerNames),
@@ -121,7 +121,7 @@ export function readSettings(variables: Variables, said: Said = {}): Settings {
 }
 
 /** The settings that LDM_SSHOPTIONS sets where their own variables are unset. */
-function withSshOptions(read: Plain, sources: Record<SettingKey, Source>) {
+function withSshOptions(read: Plain, sources: Record<SettingKey, Source>, originOf: Settings['originOf']) {
   const { port, connectTimeoutMs, hostKeys, userKnownHosts, globalKnownHosts } = read.sshOptions;
   const pick = <K extends 'sshPort' | 'connectTimeoutMs' | 'sessionTimeoutMs' | 'hostKeys' | 'knownHosts'>(
     key: K,
@@ -129,7 +129,7 @@ function withSshOptions(read: Plain, sources: Record<SettingKey, Source>) {
   ): Plain[K] => {
     // An invalid value counts as set: the option must not weaken what it was meant to be.
     if (option === undefined || sources[key].kind !== 'default') return read[key];
-    sources[key] = { kind: 'ssh-options', origin: sourceOrigin(sources.sshOptions) };
+    sources[key] = { kind: 'ssh-options', origin: originOf(settingsTable.sshOptions.variable) };
     return option;
   };
   const silenceMs = keepaliveTimeoutMs(read.sshOptions);
@@ -147,20 +147,22 @@ function withSshOptions(read: Plain, sources: Record<SettingKey, Source>) {
   };
 }
 
-function sourceOrigin(source: Source): Origin {
-  return source.kind === 'default' ? 'environment' : source.origin;
-}
-
 /** etcd names the servers, so it is not asked when a setting that it is trusted by is invalid. */
-function withoutUnsafeEtcd(read: Plain, sources: Record<SettingKey, Source>, problems: SettingsProblem[]) {
+function safeEtcd(
+  read: Plain,
+  sources: Record<SettingKey, Source>,
+  problems: SettingsProblem[],
+  originOf: Settings['originOf'],
+): Plain['etcd'] {
   const needed = ['etcdCa', 'etcdCert', 'etcdKey', 'etcdUser', 'etcdPasswordFile'] as const;
   const broken = needed.find((key) => sources[key].kind === 'replaced');
-  if (read.etcd === undefined || broken === undefined) return { etcd: read.etcd };
-  const origin = sourceOrigin(sources.etcd);
-  const text = `LDM_ETCD: etcd is not asked, because ${settingsTable[broken].variable} is invalid`;
-  problems.push({ code: 'invalid-value', severity: 'warning', variable: 'LDM_ETCD', origin, text });
+  if (read.etcd === undefined || broken === undefined) return read.etcd;
+  const { variable } = settingsTable.etcd;
+  const origin = originOf(variable);
+  const text = `${variable}: etcd is not asked, because ${settingsTable[broken].variable} is invalid`;
+  problems.push({ code: 'invalid-value', severity: 'warning', variable, origin, text });
   sources.etcd = { kind: 'replaced', origin };
-  return { etcd: undefined };
+  return undefined;
 }
 
 /** The variables whose values are never passed on. */

@@ -36,11 +36,11 @@ interface Mount {
 
 /** /proc/self/mountinfo: `31 23 0:28 ROOT POINT OPTIONS [...] - TYPE SOURCE SUPER-OPTIONS`. */
 function parseMounts(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap((line) => {
+  return mountinfo.split('\n').map((line) => {
     const [before = '', after = ''] = line.split(' - ');
-    const [, , , root, point] = before.split(' ');
+    const [, , , root = '', point = ''] = before.split(' ');
     const [type = '', , options = ''] = after.split(' ');
-    return root === undefined || point === undefined ? [] : [{ root, point, type, options: options.split(',') }];
+    return { root, point, type, options: options.split(',') };
   });
 }
 
@@ -84,11 +84,11 @@ export function sessionGroups(mountinfo: string, initCgroup: string): Group[] {
   });
 }
 
-/** The path of a process in one hierarchy: lines `ID:CONTROLLERS:PATH`, with ID 0 and no controllers for version 2. */
+/** The path of a process in one hierarchy: lines `ID:CONTROLLERS:PATH`, without controllers for version 2. */
 function groupPath(cgroup: string, controller: string): string {
   for (const line of cgroup.split('\n')) {
-    const [id, controllers = '', ...path] = line.split(':');
-    if (controller === '' ? id === '0' : controllers.split(',').includes(controller)) return path.join(':');
+    const [, controllers = '', ...path] = line.split(':');
+    if (controllers.split(',').includes(controller)) return path.join(':');
   }
   return '/';
 }
@@ -98,16 +98,15 @@ function foldersOf({ root, point }: Mount, path: string): string[] {
   // systemd runs in a group of its own.
   const own = path.replace(/\/init\.scope$/, '');
   // Docker mounts the group of the container, but the path is that of the host.
-  const below = root !== '/' && `${own}/`.startsWith(`${root}/`) ? own.slice(root.length) : own;
-  const names = below.includes('..') ? [] : below.split('/').filter(Boolean);
-  const folders = ['', ...names].map((_, index) => join(point, ...names.slice(0, index)));
-  return [...folders, join(folders.at(-1) ?? point, 'user.slice')];
+  const below = `${own}/`.startsWith(`${root}/`) ? own.slice(root.length) : own;
+  const names = [...(below.includes('..') ? [] : below.split('/').filter(Boolean)), 'user.slice'];
+  return [point, ...names.map((_, index) => join(point, ...names.slice(0, index + 1)))];
 }
 
 const none: GroupLimits = { cpu: null, cpuset: null, memory: null, memoryAvailable: null };
 
 /** @param root prefix of all paths: `/`, or a test's directory */
-export function readLimits(group: Group, root = '/'): GroupLimits {
+export function readLimits(group: Group, root: string): GroupLimits {
   const read = (folder: string | undefined, file: string): string =>
     folder === undefined ? '' : (readText(join(root, folder, file)) ?? '');
   const memory = memoryLimit((file) => read(group.unified, file)) ?? memoryLimit1((file) => read(group.memory, file));
@@ -126,7 +125,7 @@ function quota(text: string): number | null {
 }
 
 function quota1(read: (file: string) => string): string {
-  return `${read('cpu.cfs_quota_us').trim()} ${read('cpu.cfs_period_us').trim()}`;
+  return `${read('cpu.cfs_quota_us').trim()} ${read('cpu.cfs_period_us')}`;
 }
 
 /** `0-3,8`: five processors. */

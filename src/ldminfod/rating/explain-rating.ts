@@ -1,5 +1,5 @@
 import type { ServerInfo } from '../../protocol/info-service.js';
-import type { Options } from '../options.js';
+import type { Options } from '../options/options.js';
 import type { MeasuredLoad } from './load-reader.js';
 import { headroom } from './rating.js';
 
@@ -12,14 +12,13 @@ export function explainRating(
   { load, basis }: MeasuredLoad,
   options: Pick<Options, 'ratingCommand' | 'fixedRating' | 'capacity'>,
 ): string {
-  const seats = capacity ?? 0;
   const connections = (running ?? 0) + (pending ?? 0);
-  const parts = headroom(load, { connections, capacity: seats });
+  const parts = headroom(load, { connections, capacity: capacity ?? 0 });
   const { container, cpuLimit, memoryLimit, pressure, zfsCache, hugePages } = basis;
   const by = (limit: string | undefined): string => (limit === undefined ? '' : `, limited by ${limit}`);
   const rows: (readonly [string, string])[] = [
     ['rating by', ratingSource(options)],
-    ['sessions part', `${Math.floor(parts.sessions)}: ${connections} of ${seats}`],
+    ['sessions part', capacity === null ? 'unknown' : `${Math.floor(parts.sessions)}: ${connections} of ${capacity}`],
     ['capacity by', options.capacity === null ? 'memory and cores' : 'the setting capacity'],
     ['processor part', `${Math.floor(parts.cpu)}: ${runQueue(load.load1)}, waits ${percent(load.cpuPressure)}`],
     [

@@ -102,7 +102,7 @@ function withLimits(
       memoryTotal = memory;
       memoryLimit = group.name;
     }
-    if (memory !== null && left !== null) memoryAvailable = Math.min(memoryAvailable ?? left, left);
+    if (left !== null) memoryAvailable = Math.min(memoryAvailable ?? left, left);
   }
   return { load: { ...load, cores, memoryTotal, memoryAvailable }, cpuLimit, memoryLimit };
 }

@@ -33,12 +33,12 @@ export function parseLoad(texts: LoadTexts, cores: number): Load {
   const { total, available } = parseMemory(texts);
   return {
     cores: Math.max(1, cores),
-    load1: numberIn(texts.loadavg, /^(\d+(?:\.\d+)?) /),
-    cpuPressure: numberIn(texts.cpuPressure, /^some avg10=(\d+(?:\.\d+)?)/m),
+    load1: numberIn(texts.loadavg, /(\d+\.\d+) /),
+    cpuPressure: numberIn(texts.cpuPressure, /some avg10=(\d+\.\d+)/),
     memoryTotal: total,
     memoryAvailable: available,
-    memoryPressure: numberIn(texts.memoryPressure, /^some avg10=(\d+(?:\.\d+)?)/m),
-    diskPressure: numberIn(texts.diskPressure, /^full avg10=(\d+(?:\.\d+)?)/m),
+    memoryPressure: numberIn(texts.memoryPressure, /some avg10=(\d+\.\d+)/),
+    diskPressure: numberIn(texts.diskPressure, /full avg10=(\d+\.\d+)/),
   };
 }
 

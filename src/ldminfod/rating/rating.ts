@@ -43,21 +43,16 @@ export interface Headroom {
  * morning is also at work by noon, and it keeps its memory.
  */
 export function headroom(load: Load, { connections, capacity }: Occupancy): Headroom {
-  const runQueue = load.load1 === null ? 100 : falling(load.load1 / (load.loadCores ?? load.cores), 0.5, 2);
-  const waiting = load.cpuPressure === null ? 100 : falling(load.cpuPressure, 10, 90);
-  const stalled = load.memoryPressure === null ? 100 : falling(load.memoryPressure, 1, 20);
-  const used =
-    load.memoryTotal === null || load.memoryAvailable === null || load.memoryTotal === 0
-      ? 0
-      : 1 - load.memoryAvailable / load.memoryTotal;
+  // A resource that the kernel does not report counts as free.
+  const runQueue = falling((load.load1 ?? 0) / (load.loadCores ?? load.cores), 0.5, 2);
+  const waiting = falling(load.cpuPressure ?? 0, 10, 90);
+  const stalled = falling(load.memoryPressure ?? 0, 1, 20);
+  const used = load.memoryTotal && load.memoryAvailable !== null ? 1 - load.memoryAvailable / load.memoryTotal : 0;
   return {
     cpu: Math.min(runQueue, waiting),
     memory: Math.min(falling(used, 0.5, 0.95), stalled),
     sessions: falling(connections, 0, capacity),
-    disk:
-      load.diskPressure === null
-        ? 100
-        : minDiskPart + ((100 - minDiskPart) / 100) * falling(load.diskPressure, 20, 100),
+    disk: minDiskPart + ((100 - minDiskPart) / 100) * falling(load.diskPressure ?? 0, 20, 100),
   };
 }
 

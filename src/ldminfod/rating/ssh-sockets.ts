@@ -58,5 +58,5 @@ function hexForms(address: string, byteOrder: 'LE' | 'BE'): ReadonlySet<string> 
     return hex.join('').toUpperCase();
   };
   const mapped = [...new Array<number>(10).fill(0), 255, 255, ...bytes];
-  return new Set(bytes.length === 4 ? [hexOf(bytes), hexOf(mapped)] : [hexOf(bytes)]);
+  return new Set([hexOf(bytes), hexOf(mapped)]);
 }

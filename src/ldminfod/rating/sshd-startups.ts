@@ -8,11 +8,10 @@ import { listFolder, ownerOf, readText } from '../../shared/files/files.js';
 
 /** @returns the startups in a process title; undefined for the title of anything else than sshd's listener on this port */
 export function parseStartups(title: string, port: number): number | undefined {
-  const text = title.replaceAll('\0', ' ');
-  const startups = /^sshd: .*\[listener\] (\d{1,6}) of \d+-\d+ startups/.exec(text)?.[1];
+  const startups = /^sshd: .*\[listener\] (\d{1,6}) of \d+-\d+ startups/.exec(title)?.[1];
   if (startups === undefined) return undefined;
   // Ports on its command line override its configuration. Without any, it may listen on this port.
-  const ports = [...text.matchAll(/ (?:-p ?|-o ?Port[= ])(\d+)/gi)].map(([, digits]) => Number(digits));
+  const ports = [...title.matchAll(/ (?:-p ?|-o ?Port[= ])(\d+)/gi)].map(([, digits]) => Number(digits));
   return ports.length === 0 || ports.includes(port) ? Number(startups) : undefined;
 }
 
@@ -23,6 +22,8 @@ export interface StartupsOptions {
   readonly pidFile: string;
   /** Monotonic clock, ms. */
   readonly now: () => number;
+  /** The user that owns a path. */
+  readonly owner?: (path: string) => number | undefined;
 }
 
 /**
@@ -36,12 +37,18 @@ const searchEveryMs = 1_000;
  * Gives the number of logins in progress, or null where no listener is visible (an older sshd, another server, /proc
  * mounted with hidepid). Only processes of root and of this process's user count, since anyone can set a process title.
  */
-export function createStartupsReader({ procRoot, port, pidFile, now }: StartupsOptions): () => number | null {
+export function createStartupsReader({
+  procRoot,
+  port,
+  pidFile,
+  now,
+  owner = ownerOf,
+}: StartupsOptions): () => number | null {
   let known: readonly string[] = [];
   let nextSearch = Number.NEGATIVE_INFINITY;
   const startupsOf = (pid: string): number | undefined => {
-    const owner = ownerOf(join(procRoot, pid));
-    if (owner !== 0 && owner !== process.getuid?.()) return undefined;
+    const user = owner(join(procRoot, pid));
+    if (user !== 0 && user !== process.getuid?.()) return undefined;
     return parseStartups(readText(join(procRoot, pid, 'cmdline'), 4_096) ?? '', port);
   };
   const sum = (pids: readonly string[]): number | null => {

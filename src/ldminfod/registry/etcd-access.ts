@@ -1,6 +1,7 @@
 import { passwordIn, readEtcdFile } from '../../protocol/etcd-files.js';
 import type { EtcdAccess } from '../../protocol/etcd-gateway.js';
-import { type EtcdOptions, OptionsError } from '../options.js';
+import { OptionsError } from '../options/option-table.js';
+import type { EtcdOptions } from '../options/options.js';
 import { rememberedLookup } from './remembered-lookup.js';
 
 /**

@@ -1,4 +1,4 @@
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { isObject } from '../../protocol/etcd-gateway.js';
 import type { ServerInfo } from '../../protocol/info-service.js';
 import { responseText } from '../response-text.js';
@@ -52,9 +52,11 @@ function authorIn(text: string): string {
   return author || 'an ldminfod of an earlier version';
 }
 
+type Interfaces = NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, 'address' | 'internal'>[]>;
+
 /** Identifies this process. Copies of a disk image share their host name, so the addresses are included. */
-export function ownAuthor(): string {
-  const addresses = Object.values(networkInterfaces())
+export function ownAuthor(interfaces: Interfaces = networkInterfaces()): string {
+  const addresses = Object.values(interfaces)
     .flatMap((list) => list ?? [])
     .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
     .map(({ address }) => address);

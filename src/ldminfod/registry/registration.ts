@@ -1,4 +1,4 @@
-import { type EtcdCall, EtcdError, toBase64 } from '../../protocol/etcd-gateway.js';
+import { type EtcdCall, EtcdError, isObject, toBase64 } from '../../protocol/etcd-gateway.js';
 import type { Log } from '../log.js';
 import { compareEntry } from './etcd-entry.js';
 
@@ -167,5 +167,5 @@ function memberTimeout(): AbortSignal {
 }
 
 function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+  return isObject(value) ? value[name] : undefined;
 }

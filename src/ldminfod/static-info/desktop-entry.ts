@@ -42,22 +42,17 @@ function mainGroup(text: string): ReadonlyMap<string, string> | undefined {
       if (line === '[Desktop Entry]') values = new Map();
       continue;
     }
-    const [, key, value] = /^([A-Za-z0-9-]+(?:\[[^\]]*\])?)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (values !== undefined && key !== undefined && value !== undefined && !values.has(key)) values.set(key, value);
+    const [, key, value = ''] = /^([A-Za-z0-9-]+(?:\[[^\]]*\])?)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (values !== undefined && key !== undefined && !values.has(key)) values.set(key, value);
   }
   return values;
 }
 
 /** Section "Localized values for keys": `lang_COUNTRY@MODIFIER`, `lang_COUNTRY`, `lang@MODIFIER`, `lang`. */
 function localeKeys(locale: string | undefined): string[] {
-  const [, lang, country, modifier] = /^([a-z]{2,8})(_[A-Z0-9]+)?(?:\.[^@]*)?(@\w+)?$/i.exec(locale ?? '') ?? [];
-  if (lang === undefined || lang === 'C' || lang === 'POSIX') return [];
-  return [
-    ...(country !== undefined && modifier !== undefined ? [`${lang}${country}${modifier}`] : []),
-    ...(country !== undefined ? [`${lang}${country}`] : []),
-    ...(modifier !== undefined ? [`${lang}${modifier}`] : []),
-    lang,
-  ];
+  const [, lang, country = '', modifier = ''] =
+    /^([a-z]{2,8})(_[A-Z0-9]+)?(?:\.[^@]*)?(@\w+)?$/i.exec(locale ?? '') ?? [];
+  return lang === undefined ? [] : [`${lang}${country}${modifier}`, `${lang}${country}`, `${lang}${modifier}`, lang];
 }
 
 const escapes: Readonly<Record<string, string>> = { s: ' ', n: '\n', t: '\t', r: '\r', '\\': '\\' };
@@ -75,5 +70,5 @@ function withoutFieldCodes(exec: string): string {
 
 /** The specification allows only `true`. Older files use `1`. */
 function isTrue(value: string | undefined): boolean {
-  return value === 'true' || value === '1' || value?.toLowerCase() === 'true';
+  return /^(true|1)$/i.test(value ?? '');
 }

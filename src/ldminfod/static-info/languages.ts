@@ -28,7 +28,7 @@ export function listLanguages({ lang, locales, whitelist }: LanguageSources): st
   const languages = [...new Set([...own, ...others])].filter((one) => one.length <= maxLocaleLength);
   return allowed.size === 0
     ? languages
-    : languages.filter((one) => allowed.has(one) || allowed.has(one.replace(/\..*$/, '')));
+    : languages.filter((one) => allowed.has(one) || allowed.has(one.replace(/\..*/, '')));
 }
 
 /** In characters. The names of glibc are far shorter. */
@@ -38,7 +38,7 @@ function whitelistEntries(text: string): ReadonlySet<string> {
   return new Set(
     text
       .split('\n')
-      .map((line) => line.replace(/#.*$/, '').trim())
+      .map((line) => line.replace(/#.*/, '').trim())
       .filter((entry) => entry !== '')
       .map(canonicalLocale),
   );
@@ -46,6 +46,5 @@ function whitelistEntries(text: string): ReadonlySet<string> {
 
 /** LANG from a shell-like file such as /etc/default/locale; undefined where the file does not set it. */
 export function langFromFile(text: string): string | undefined {
-  const value = /^\s*(?:export\s+)?LANG=["']?([^"'\s#]+)/m.exec(text)?.[1];
-  return value === undefined || value === '' ? undefined : value;
+  return /^\s*(?:export\s+)?LANG=["']?([^"'\s#]+)/m.exec(text)?.[1];
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isExecutable } from '../../shared/files/executable.js';
 import { listFolder, readText } from '../../shared/files/files.js';
 import { parseDesktopEntry } from './desktop-entry.js';
@@ -38,7 +38,7 @@ function readSession(file: string, path: string, locale: string | undefined, sea
   const entry = parseDesktopEntry(readText(path, maxFileBytes) ?? '', locale);
   if (entry === undefined || entry.hidden || entry.exec === undefined) return [];
   if (entry.tryExec !== undefined && !isInstalled(entry.tryExec, searchPath)) return [];
-  return [{ name: entry.name ?? file.replace(/\.desktop$/, ''), exec: entry.exec }];
+  return [{ name: entry.name ?? basename(file, '.desktop'), exec: entry.exec }];
 }
 
 function isInstalled(program: string, searchPath: string): boolean {

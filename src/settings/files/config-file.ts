@@ -29,7 +29,7 @@ export function readConfigFile(file: string, isVariable: IsVariable): FileText {
   }
   const problems: SettingsProblem[] = [];
   if (bytes.length > maxBytes) {
-    bytes = bytes.subarray(0, bytes.lastIndexOf(0x0a, maxBytes) + 1);
+    bytes = bytes.subarray(0, bytes.lastIndexOf(0x0a, maxBytes - 1) + 1);
     problems.push(problem(`the file is larger than ${maxBytes / 1024 / 1024} MiB; the rest of it is not read`));
   }
   const text = decode(bytes);
@@ -48,7 +48,8 @@ function readStart(file: string): Buffer {
   try {
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw new Error('it is a directory');
-    if (stats.isFIFO() || stats.isSocket()) throw new Error('it is not a file');
+    // A socket cannot be opened.
+    if (stats.isFIFO()) throw new Error('it is not a file');
     const chunks: Buffer[] = [];
     for (let left = maxBytes + 1; left > 0; ) {
       const chunk = Buffer.alloc(Math.min(left, 64 * 1024));

@@ -28,7 +28,7 @@ export function readLine(raw: string, isVariable: IsVariable): Statement[] {
   let at = 0;
   while (at < line.length) {
     at = skipBlanks(line, at);
-    if (at >= line.length || line[at] === '#' || line[at] === ';') break;
+    if (line[at] === '#' || line[at] === ';') break;
     const { statement, end } = readStatement(line, at, isVariable);
     statements.push(statement);
     at = end;
@@ -45,41 +45,45 @@ function readStatement(line: string, at: number, isVariable: IsVariable): Read {
   const rest = (problem: string): Read => unreadable(line, at, problem, isVariable);
   if (line[at] === '[') {
     const end = sectionEnd(line, at);
-    const inside = end === undefined ? '' : line.slice(at + 1, end).trim();
-    const section = (/^"(.*)"$/.exec(inside)?.[1] ?? inside).trim();
     if (end === undefined) return rest('a section name is not closed by ]');
+    const inside = line.slice(at + 1, end).trim();
+    const section = (/^"(.*)"$/.exec(inside)?.[1] ?? inside).trim();
     return section === ''
       ? rest('a section has no name')
       : { statement: { kind: 'section', name: section }, end: end + 1 };
   }
   const included = match(include, line, at);
-  if (included) return readInclude(line, at, included[1] !== undefined, isVariable);
-  const assignment = match(name, line, at);
-  const variable = assignment?.[1]?.toUpperCase();
-  if (assignment === undefined || variable === undefined) return rest('neither [section] nor NAME=value');
-  const from = at + assignment[0].length;
-  const quote = line[from];
-  if (quote !== '"' && quote !== "'") {
-    const end = unquotedEnd(line, from, variable, isVariable);
-    return { statement: { kind: 'set', variable, value: line.slice(from, end).trim() }, end };
+  if (included) {
+    const read = readValue(line, at + included[0].length, 'INCLUDE', isVariable);
+    return read === undefined || read.value === ''
+      ? rest('include names no file')
+      : { statement: includeStatement(read.value, included[1] !== undefined), end: read.end };
   }
-  const word = readWord(line, from);
-  if (word === undefined) return rest('a quote is not closed');
-  return { statement: { kind: 'set', variable, value: word.value }, end: word.end };
+  const [whole = '', word] = match(name, line, at) ?? [];
+  if (word === undefined) return rest('neither [section] nor NAME=value');
+  const variable = word.toUpperCase();
+  const read = readValue(line, at + whole.length, variable, isVariable);
+  if (read === undefined) return rest('a quote is not closed');
+  return { statement: { kind: 'set', variable, value: read.value }, end: read.end };
 }
 
 /** `include FILE`; with `=` it is LTSP 19's name for LIKE, unless it names a file. */
-function readInclude(line: string, at: number, isAssignment: boolean, isVariable: IsVariable): Read {
-  const from = at + (match(include, line, at)?.[0].length ?? 0);
-  const isQuoted = line[from] === '"' || line[from] === "'";
-  const word = isQuoted ? readWord(line, from) : undefined;
-  const end = word?.end ?? unquotedEnd(line, from, 'INCLUDE', () => false);
-  const value = word?.value ?? line.slice(from, end).trim();
-  if ((isQuoted && word === undefined) || value === '') {
-    return unreadable(line, at, 'include names no file', isVariable);
-  }
-  if (isAssignment && !value.includes('/')) return { statement: { kind: 'set', variable: 'LIKE', value }, end };
-  return { statement: { kind: 'include', file: value }, end };
+function includeStatement(value: string, isAssignment: boolean): Statement {
+  return isAssignment && !value.includes('/')
+    ? { kind: 'set', variable: 'LIKE', value }
+    : { kind: 'include', file: value };
+}
+
+interface Value {
+  readonly value: string;
+  readonly end: number;
+}
+
+/** @returns undefined where a quote is not closed */
+function readValue(line: string, from: number, variable: string, isVariable: IsVariable): Value | undefined {
+  if (line[from] === '"' || line[from] === "'") return readWord(line, from);
+  const end = unquotedEnd(line, from, variable, isVariable);
+  return { value: line.slice(from, end).trim(), end };
 }
 
 function unreadable(line: string, at: number, problem: string, isVariable: IsVariable): Read {
@@ -105,11 +109,10 @@ function sectionEnd(line: string, open: number): number | undefined {
 function unquotedEnd(line: string, from: number, variable: string, isVariable: IsVariable): number {
   if (line[from] === '#') return from;
   const isNext = (next: string): boolean =>
-    next === next.toUpperCase() &&
-    (isVariable(next) || (!freeForm.test(variable) && /^[A-Z][A-Z0-9]*_[A-Z0-9_]*$/.test(next)));
+    next === next.toUpperCase() && (isVariable(next) || (!freeForm.test(variable) && /^[A-Z][A-Z0-9]*_/.test(next)));
   for (const { 0: blanks, index } of line.slice(from).matchAll(/\s+/g)) {
     const at = from + index + blanks.length;
-    if (line[at] === '#' || (line[at] === ';' && /^;(\s|$)/.test(line.slice(at, at + 2)))) return at;
+    if (line[at] === '#' || /^;(\s|$)/.test(line.slice(at, at + 2))) return at;
     const next = match(name, line, at)?.[1];
     if (next !== undefined && isNext(next)) return at;
   }
@@ -120,7 +123,7 @@ function unquotedEnd(line: string, from: number, variable: string, isVariable: I
  * A shell word that begins with a quote: quoted and plain pieces up to a space or a comment. Between double quotes, a
  * backslash escapes `"`, `\`, `$` and a backtick.
  */
-function readWord(line: string, from: number): { value: string; end: number } | undefined {
+function readWord(line: string, from: number): Value | undefined {
   let value = '';
   let at = from;
   while (at < line.length && !/[\s#;]/.test(line[at] ?? '')) {

@@ -83,8 +83,7 @@ class Reader {
   }
 
   /** @param section the section of the lines before the first section header */
-  readFile(file: string, section = 'default'): void {
-    const { id, text, problems, unreadable } = this.#read(file);
+  readFile(file: string, { id, text, problems, unreadable } = this.#read(file), section = 'default'): void {
     this.#files += 1;
     this.#open.push(id);
     this.#problems.push(...problems);
@@ -116,7 +115,7 @@ class Reader {
       }
       case 'unreadable': {
         const named = statement.variables.length > 0 ? ` (${statement.variables.join(', ')})` : '';
-        this.#report('invalid-line', place, `the line cannot be read: ${statement.problem}${named}`);
+        this.#report(place, `the line cannot be read: ${statement.problem}${named}`);
         for (const variable of statement.variables) entries.set(variable, { variable, value: undefined, place });
         return;
       }
@@ -127,15 +126,14 @@ class Reader {
 
   #include(named: string, place: Place & { section: string }): void {
     const file = isAbsolute(named) ? named : resolve(dirname(place.file), named);
-    const refuse = (why: string): void =>
-      this.#report('invalid-line', place, `include ${quoted(named)} is left out: ${why}`);
+    const refuse = (why: string): void => this.#report(place, `include ${quoted(named)} is left out: ${why}`);
     if (this.#open.length >= maxDepth) refuse(`more than ${maxDepth} files include one another`);
     else if (this.#files >= maxFiles) refuse(`more than ${maxFiles} files`);
     else {
-      const { id, failed } = this.#read(file);
-      if (failed !== undefined) refuse(failed);
-      else if (this.#open.includes(id)) refuse('it leads back to a file that includes it');
-      else this.readFile(file, place.section);
+      const content = this.#read(file);
+      if (content.failed !== undefined) refuse(content.failed);
+      else if (this.#open.includes(content.id)) refuse('it leads back to a file that includes it');
+      else this.readFile(file, content, place.section);
     }
   }
 
@@ -145,8 +143,8 @@ class Reader {
     return section;
   }
 
-  #report(code: 'invalid-line', origin: Place, text: string): void {
-    this.#problems.push({ code, severity: 'warning', origin, text });
+  #report(origin: Place, text: string): void {
+    this.#problems.push({ code: 'invalid-line', severity: 'warning', origin, text });
   }
 
   forClient(client: ClientIdentity): LtsConf {
@@ -160,7 +158,7 @@ class Reader {
   /** The section, then the sections of its LIKE lines, then those of their LIKE lines. */
   #collect(start: string, entries: Map<string, Entry>, taken: Set<Section>): void {
     const queue = [{ name: start, path: [start] }];
-    const seen = new Set([start]);
+    const seen = new Set<string>();
     for (const { name, path } of queue) {
       const section = this.#sections.get(name);
       if (section === undefined) continue;
@@ -169,12 +167,10 @@ class Reader {
         if (!entries.has(entry.variable)) entries.set(entry.variable, entry);
       }
       for (const { value = '', place } of section.likes) {
-        const target = value
-          .replace(/^\s*\[|\]\s*$/g, '')
-          .trim()
-          .toLowerCase();
+        const plain = value.trim();
+        const target = (/^\[(.*)\]$/.exec(plain)?.[1] ?? plain).trim().toLowerCase();
         const problem = this.#likeProblem(target, path);
-        if (problem !== undefined) this.#report('invalid-line', place, `LIKE=${quoted(value)} is left out: ${problem}`);
+        if (problem !== undefined) this.#report(place, `LIKE=${quoted(value)} is left out: ${problem}`);
         else if (!seen.has(target)) queue.push({ name: target, path: [...path, target] });
         seen.add(target);
       }
@@ -191,14 +187,8 @@ class Reader {
 function sectionsFor(names: readonly string[], client: ClientIdentity): string[] {
   const macs = client.macs.flatMap((mac) => [mac, mac.replaceAll(':', '-')]);
   const own = [client.hostName, ...client.addresses, ...macs].map((name) => name.toLowerCase());
-  const present = new Set(names);
-  const exact = [...new Set(own)].filter((name) => name !== 'default' && present.has(name));
   const globs = names.filter(
-    (pattern) =>
-      isGlob(pattern) &&
-      pattern.length <= maxSectionName &&
-      !exact.includes(pattern) &&
-      own.some((name) => globMatches(pattern, name)),
+    (pattern) => isGlob(pattern) && pattern.length <= maxSectionName && own.some((name) => globMatches(pattern, name)),
   );
-  return [...exact, ...globs, ...(present.has('default') ? ['default'] : [])];
+  return [...new Set([...own.filter((name) => name !== 'default'), ...globs, 'default'])];
 }

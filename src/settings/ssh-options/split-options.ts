@@ -34,8 +34,8 @@ export function readSshWords(text: string): SshWord[] {
 function withItsValue(letter: string, value: string): SshWord {
   const said = `-${letter} ${value}`;
   if (letter !== 'o') return { kind: 'letter', letter, value, said };
-  const [, name, text] = /^\s*(\w+)(?:\s*=\s*|\s+)(\S.*)$/s.exec(value) ?? [];
-  if (name === undefined || text === undefined) return { kind: 'stray', said };
+  const [, name, text = ''] = /^\s*(\w+)(?:\s*=\s*|\s+)(\S.*)/s.exec(value) ?? [];
+  if (name === undefined) return { kind: 'stray', said };
   return { kind: 'option', name, value: text.trim().replace(/^"(.*)"$/, '$1'), said };
 }
 

@@ -11,6 +11,11 @@ export interface NoEffect {
 const forwards = 'ldm forwards nothing but X11';
 const otherProgram = 'ldm starts no program for a connection';
 const signIn = 'ldm signs in with a password and the questions of the server';
+const noLibrary = 'ldm loads no library for sign-in';
+const noCredentials = 'ldm passes no credentials on';
+const noJump = 'ldm connects to the server directly; a jump host would see who logs in';
+const ownAddress = 'the system chooses the address of the client';
+const ownUser = 'the user who logs in is the one at the login screen';
 const always = 'ldm always does that';
 const nothing = 'it has no meaning for ldm';
 
@@ -23,15 +28,15 @@ const lost: Readonly<Record<string, string>> = {
   R: forwards,
   W: forwards,
   w: forwards,
-  J: 'ldm connects to the server directly; a jump host would see who logs in',
+  J: noJump,
   F: 'ldm does not read the configuration of ssh',
   S: 'ldm does not share its connections',
-  I: 'ldm loads no library for sign-in',
+  I: noLibrary,
   i: signIn,
-  K: 'ldm passes no credentials on',
-  b: 'the system chooses the address of the client',
-  B: 'the system chooses the address of the client',
-  l: 'the user who logs in is the one at the login screen',
+  K: noCredentials,
+  b: ownAddress,
+  B: ownAddress,
+  l: ownUser,
 };
 
 /** Nothing is lost without these options. */
@@ -46,37 +51,39 @@ const spare: Readonly<Record<string, string>> = {
 };
 
 /** The same by names of ssh_config(5). The values `no` and `none` request nothing. */
-const lostOptions: Readonly<Record<string, string>> = {
-  addkeystoagent: signIn,
-  bindaddress: lost.b ?? '',
-  bindinterface: lost.b ?? '',
-  canonicalizehostname: 'names are looked up as the system does',
-  certificatefile: signIn,
-  dynamicforward: forwards,
-  forwardagent: forwards,
-  gatewayports: forwards,
-  gssapidelegatecredentials: lost.K ?? '',
-  hostname: 'LDM_SERVER names the servers',
-  identityfile: signIn,
-  knownhostscommand: otherProgram,
-  localcommand: otherProgram,
-  localforward: forwards,
-  nohostauthenticationforlocalhost: 'host keys are always checked',
-  permitlocalcommand: otherProgram,
-  permitremoteopen: forwards,
-  pkcs11provider: lost.I ?? '',
-  proxycommand: otherProgram,
-  proxyjump: lost.J ?? '',
-  proxyusefdpass: otherProgram,
-  revokedhostkeys: 'mark keys as @revoked in a known_hosts file',
-  remoteforward: forwards,
-  securitykeyprovider: lost.I ?? '',
-  sendenv: 'CLIENT_ENV sets variables of the session',
-  setenv: 'CLIENT_ENV sets variables of the session',
-  tunnel: forwards,
-  user: lost.l ?? '',
-  verifyhostkeydns: 'LDM_SSHFP=dnssec does that, where DNSSEC validates the answer',
-};
+const lostOptions: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    addkeystoagent: signIn,
+    bindaddress: ownAddress,
+    bindinterface: ownAddress,
+    canonicalizehostname: 'names are looked up as the system does',
+    certificatefile: signIn,
+    dynamicforward: forwards,
+    forwardagent: forwards,
+    gatewayports: forwards,
+    gssapidelegatecredentials: noCredentials,
+    hostname: 'LDM_SERVER names the servers',
+    identityfile: signIn,
+    knownhostscommand: otherProgram,
+    localcommand: otherProgram,
+    localforward: forwards,
+    nohostauthenticationforlocalhost: 'host keys are always checked',
+    permitlocalcommand: otherProgram,
+    permitremoteopen: forwards,
+    pkcs11provider: noLibrary,
+    proxycommand: otherProgram,
+    proxyjump: noJump,
+    proxyusefdpass: otherProgram,
+    revokedhostkeys: 'mark keys as @revoked in a known_hosts file',
+    remoteforward: forwards,
+    securitykeyprovider: noLibrary,
+    sendenv: 'CLIENT_ENV sets variables of the session',
+    setenv: 'CLIENT_ENV sets variables of the session',
+    tunnel: forwards,
+    user: ownUser,
+    verifyhostkeydns: 'LDM_SSHFP=dnssec does that, where DNSSEC validates the answer',
+  }),
+);
 
 const spareOptions = new Set(
   `addressfamily batchmode canonicaldomains canonicalizefallbacklocal canonicalizemaxdots canonicalizepermittedcnames
@@ -106,7 +113,7 @@ export function effectOf(word: SshWord): NoEffect {
     }
     case 'option': {
       const name = word.name.toLowerCase();
-      const reason = lostOptions[name];
+      const reason = lostOptions.get(name);
       if (name === 'protocol' || name === 'cipher') return oldProtocol(word.value);
       if (reason !== undefined)
         return /^(no|none|false)$/i.test(word.value) ? { info: always } : { warnings: [reason] };
@@ -116,5 +123,5 @@ export function effectOf(word: SshWord): NoEffect {
 }
 
 function oldProtocol(value: string): NoEffect {
-  return value.trim() === '2' ? { info: always } : { warnings: ['version 1 of ssh is not safe'] };
+  return value === '2' ? { info: always } : { warnings: ['version 1 of ssh is not safe'] };
 }

@@ -57,7 +57,11 @@ export const desktopSettings = {
 };
 
 function assignments(text: string): Readonly<Record<string, string>> | undefined {
-  const pairs = text.split(/\s+/).map((word) => /^([A-Za-z_]\w{0,99})=(\P{Cc}*)$/u.exec(word) ?? undefined);
-  if (pairs.some((pair) => pair === undefined)) return undefined;
-  return Object.fromEntries(pairs.flatMap((pair) => (pair === undefined ? [] : [[pair[1] ?? '', pair[2] ?? '']])));
+  const pairs: [name: string, value: string][] = [];
+  for (const word of text.split(/\s+/)) {
+    const [, name, value = ''] = /^([A-Za-z_]\w{0,99})=(\P{Cc}*)$/u.exec(word) ?? [];
+    if (name === undefined) return undefined;
+    pairs.push([name, value]);
+  }
+  return Object.fromEntries(pairs);
 }

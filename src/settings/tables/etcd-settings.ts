@@ -1,12 +1,12 @@
 import { acceptedEtcdEndpoints, parseEtcdEndpoints } from '../../protocol/etcd-endpoints.js';
 import { Partly, setting } from '../setting.js';
-import { absolutePath, oneLine } from '../values.js';
+import { absolutePath, oneLine, words } from '../values.js';
 
 /** Valid endpoints are used, the others are reported. */
 function usableEndpoints(text: string): readonly string[] | Partly<readonly string[]> | undefined {
-  const words = text.split(/[\s,]+/).filter((word) => word !== '');
-  const rest = words.filter((word) => parseEtcdEndpoints(word) === undefined);
-  const usable = parseEtcdEndpoints(words.filter((word) => !rest.includes(word)).join(' '));
+  const list = words(text.replaceAll(',', ' ')) ?? [];
+  const rest = list.filter((word) => parseEtcdEndpoints(word) === undefined);
+  const usable = parseEtcdEndpoints(list.filter((word) => !rest.includes(word)).join(' '));
   if (usable === undefined || rest.length === 0) return usable;
   return new Partly(
     usable,

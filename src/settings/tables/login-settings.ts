@@ -128,6 +128,6 @@ export const loginSettings = {
 };
 
 function hostToUserName(text: string): HostToUserName | undefined {
-  const [, from, to] = /^([^/\s]+)\/([^/\s]*)$/.exec(text) ?? [];
-  return from === undefined || to === undefined ? undefined : { from, to };
+  const [, from, to = ''] = /^([^/\s]+)\/([^/\s]*)$/.exec(text) ?? [];
+  return from === undefined ? undefined : { from, to };
 }

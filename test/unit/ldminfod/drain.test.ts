@@ -19,6 +19,12 @@ describe('a drain file', () => {
     expect(drainNote([join(folder, 'other'), file])).toBe('since today: new disk');
   });
 
+  it('is created in a directory that exists', () => {
+    const direct = join(folder, 'draining');
+    drain(direct, 'x');
+    expect(drainNote([direct])).toBe('x');
+  });
+
   it('counts by its existence', () => {
     expect(drainNote([file])).toBeUndefined();
     mkdirSync(join(folder, 'ldm'));
@@ -34,6 +40,7 @@ describe('a drain file', () => {
 
   it('that cannot be written is an error with its path', () => {
     expect(() => drain(join(folder, 'a/b/c'), 'x')).toThrow(DrainError);
+    expect(() => drain(join(folder, 'a/b/c'), 'x')).toThrow(expect.objectContaining({ code: 'drain' }));
     expect(() => drain(join(folder, 'a/b/c'), 'x')).toThrow(`${folder}/a/b/c: cannot be written`);
   });
 
@@ -55,6 +62,8 @@ describe('the reason of a drain', () => {
     ['since 2026-11-28T06:30:00.000Z: new disk', 'new disk'],
     ['since 2026-11-28T06:30:00.000Z', null],
     ['new\tdisk ', 'new disk'],
+    ['not since 2026-11-28', 'not since 2026-11-28'],
+    ['not since 2026-11-28T06:30:00.000Z: x', 'not since 2026-11-28T06:30:00.000Z: x'],
     ['   ', null],
     [undefined, null],
   ])('in %j is %j', (note, reason) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OptionsError } from '../../../src/ldminfod/options.js';
+import { OptionsError } from '../../../src/ldminfod/options/option-table.js';
 import { readEtcdAccess } from '../../../src/ldminfod/registry/etcd-access.js';
 
 let folder = '';

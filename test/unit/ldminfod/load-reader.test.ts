@@ -1,11 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { explainRating } from '../../../src/ldminfod/rating/explain-rating.js';
 import { createLoadReader, ownProcessors } from '../../../src/ldminfod/rating/load-reader.js';
 import { defaultCapacity, headroom } from '../../../src/ldminfod/rating/rating.js';
-import { parseServerInfo } from '../../../src/protocol/info-service.js';
 
 let root = '';
 beforeEach(() => {
@@ -44,6 +42,11 @@ const cpuPart = (cores: number): number => headroom(measure(cores).load, { conne
 it('counts the processors that a process may run on, whatever its control group gives it of their time', () => {
   machine({ 'proc/self/status': 'Name:\tnode\nCpus_allowed:\tff,0000000f\nCpus_allowed_list:\t0-3,32-39\n' });
   expect(ownProcessors(join(root, 'proc'))).toBe(12);
+});
+
+it('counts the processors as Node does where /proc does not list them', () => {
+  machine({});
+  expect(ownProcessors(join(root, 'proc'))).toBe(availableParallelism());
 });
 
 describe('the load of a container', () => {
@@ -87,6 +90,22 @@ describe('the load of a container', () => {
   it('is short of memory where its host is', () => {
     machine({ ...idleContainer, 'proc/meminfo': meminfo(128, 1) }, inside);
     expect(measure(4).load.memoryAvailable).toBe(1024 * 1024);
+  });
+
+  it('is found where the first process is in a group below the mount point', () => {
+    const { 'sys/fs/cgroup/cgroup.type': type, 'sys/fs/cgroup/cpu.pressure': waits } = idleContainer;
+    const own = 'sys/fs/cgroup/lxc/pc1';
+    const files = { 'proc/1/cgroup': '0::/lxc/pc1/init.scope\n', [`${own}/cgroup.type`]: type };
+    machine({ ...files, [`${own}/cpu.pressure`]: waits, [`${own}/cpu.max`]: '300000 100000\n' }, inside);
+    expect(measure(4)).toMatchObject({
+      load: { cores: 3, cpuPressure: 2 },
+      basis: { cpuLimit: `/${own}`, pressure: `/${own}` },
+    });
+  });
+
+  it('is unknown where only the pressure of the host is there', () => {
+    machine({ 'sys/fs/cgroup/cpu.pressure': pressure(80) }, inside);
+    expect(measure(4)).toMatchObject({ load: { cpuPressure: null }, basis: { pressure: undefined } });
   });
 
   it('is found in version 1, where Docker mounts its group below the path of the host', () => {
@@ -173,6 +192,45 @@ describe('the load of a machine', () => {
     });
   });
 
+  it('has the processors and the processor time of the tightest group', () => {
+    const slice = 'sys/fs/cgroup/user.slice';
+    machine({
+      'sys/fs/cgroup/cpu.max': '200000 100000\n',
+      [`${slice}/cgroup.type`]: 'domain\n',
+      [`${slice}/cpu.max`]: '300000 100000\n',
+      [`${slice}/cpu.pressure`]: pressure(7),
+    });
+    expect(measure(64)).toMatchObject({
+      load: { cores: 2, cpuPressure: 7 },
+      basis: { cpuLimit: '/sys/fs/cgroup', pressure: '/sys/fs/cgroup/user.slice' },
+    });
+    writeFileSync(join(root, slice, 'cpu.max'), '200000 100000\n');
+    expect(measure(64).basis.cpuLimit).toBe('/sys/fs/cgroup');
+    writeFileSync(join(root, slice, 'cpuset.cpus.effective'), '3\n');
+    expect(measure(64).load.cores).toBe(1);
+  });
+
+  it('has the memory of the tightest group, also where the machine reports none', () => {
+    const memory = (max: number) => ({ 'memory.max': `${max * gib}\n`, 'memory.current': '0\n' });
+    const at = (folder: string, files: Readonly<Record<string, string>>) =>
+      Object.entries(files).map(([name, text]) => [`sys/fs/cgroup${folder}/${name}`, text]);
+    machine(Object.fromEntries([...at('', memory(2)), ...at('/user.slice', memory(3)), ['proc/meminfo', '']]));
+    expect(measure(4)).toMatchObject({
+      load: { memoryTotal: 2 * 1024 * 1024, memoryAvailable: 2 * 1024 * 1024 },
+      basis: { memoryLimit: '/sys/fs/cgroup' },
+    });
+    writeFileSync(join(root, 'sys/fs/cgroup/user.slice/memory.max'), `${2 * gib}\n`);
+    expect(measure(4).basis.memoryLimit).toBe('/sys/fs/cgroup');
+  });
+
+  it('has its own pressure where user.slice has no limit', () => {
+    machine({
+      'sys/fs/cgroup/user.slice/cgroup.type': 'domain\n',
+      'sys/fs/cgroup/user.slice/cpu.pressure': pressure(7),
+    });
+    expect(measure(64)).toMatchObject({ load: { cpuPressure: 80 }, basis: { pressure: '/proc/pressure' } });
+  });
+
   it('counts the cache of ZFS beyond its minimum as available, and never more than there is', () => {
     machine({
       'proc/meminfo': meminfo(128, 10),
@@ -196,24 +254,4 @@ describe('the load of a machine', () => {
     machine({ 'proc/meminfo': `MemTotal: 1000 kB\n${parts}SwapTotal: 4000 kB\nSwapFree: 4000 kB\n` });
     expect(measure(4).load).toMatchObject({ memoryTotal: 1000, memoryAvailable: 400 });
   });
-});
-
-it('an administrator sees what the rating was made of', () => {
-  machine({ 'proc/spl/kstat/zfs/arcstats': `size 4 ${8 * gib}\nc_min 4 0\n` });
-  const info = parseServerInfo('sessions:10\npending:5\ncapacity:60\n');
-  if (info === undefined) throw new Error('not understood');
-  const text = explainRating(info, measure(64), { ratingCommand: null, fixedRating: null, capacity: 60 });
-  expect(text).toBe(`rating by: the lowest part
-sessions part: 75: 15 of 60
-capacity by: the setting capacity
-processor part: 12: run queue 40, waits 80 %
-memory part: 26: 110592 MiB of 131072 MiB available, waits 15 %
-disk part: 77: all wait 40 %
-cores: 64
-run queue of: 64 cores
-memory: 131072 MiB
-waits from: /proc/pressure
-container: no
-cache of ZFS: 8192 MiB counted as available
-`);
 });

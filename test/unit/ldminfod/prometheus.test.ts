@@ -37,7 +37,9 @@ describe('the file for Prometheus', () => {
 
   it('leaves out what the server does not know, and tells of draining and of a missing sshd', () => {
     const text = prometheusText(1, { ...info, rating: 0, pending: null, draining: true, sshDown: true }, 1);
+    expect(text.split('\n').filter((line) => !/^(# |$)/.test(line))).toHaveLength(7);
     expect(text).not.toContain('pending');
+    expect(text).toMatch(/^(.* ldminfod_.*\n|ldminfod_.*\n)*$/);
     expect(text).toContain('\nldminfod_draining 1\n');
     expect(text).toContain('\nldminfod_ssh_up 0\n');
   });
@@ -64,6 +66,7 @@ describe('the file for Prometheus', () => {
     expect(readFileSync(file, 'utf8')).toContain('\nldminfod_answers_total 1\n');
     time = writeIntervalMs;
     ask();
+    expect(readFileSync(file, 'utf8')).toContain('\nldminfod_answered_timestamp_seconds 10\n');
     expect(readFileSync(file, 'utf8')).toContain('\nldminfod_answers_total 3\n');
     expect(told).toEqual([info, info, info]);
     expect(readdirSync(folder)).toEqual(['ldminfod.prom']);

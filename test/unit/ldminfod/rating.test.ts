@@ -56,6 +56,23 @@ describe('the rating', () => {
     expect(memory(1.6)).toBeCloseTo(0);
   });
 
+  it.each([
+    [{ memoryAvailable: null }],
+    [{ memoryTotal: null, memoryAvailable: 0 }],
+    [{ memoryTotal: 0, memoryAvailable: 0 }],
+  ])('has the whole memory part where memory is unknown: %j', (unknown) => {
+    expect(headroom({ ...idle, ...unknown }, empty).memory).toBe(100);
+  });
+
+  it('has the whole part of each load that is unknown', () => {
+    const unknown = { load1: null, cpuPressure: null, memoryPressure: null, diskPressure: null };
+    expect(headroom({ ...idle, ...unknown }, empty)).toEqual({ cpu: 100, memory: 100, sessions: 100, disk: 100 });
+  });
+
+  it('divides the run queue by the cores of the host, where they are known', () => {
+    expect(headroom({ ...idle, cores: 4, loadCores: 64, load1: 8 }, empty).cpu).toBe(100);
+  });
+
   it('is the least of the parts, so that plenty of memory does not hide a lack of seats', () => {
     expect(rate({ ...idle, cpuPressure: 30 }, { connections: 15, capacity: 60 })).toBe(75);
     expect(rate({ ...idle, cpuPressure: 58 }, { connections: 15, capacity: 60 })).toBe(40);
@@ -143,6 +160,25 @@ describe('the load', () => {
       memoryPressure: 0.5,
       diskPressure: 31.4,
     });
+  });
+});
+
+describe('the memory', () => {
+  const load = (meminfo: string, arcstats?: string) => {
+    const texts = { loadavg: undefined, cpuPressure: undefined, memoryPressure: undefined, diskPressure: undefined };
+    const { memoryTotal, memoryAvailable } = parseLoad({ ...texts, meminfo, arcstats }, 1);
+    return [memoryTotal, memoryAvailable];
+  };
+
+  it('is unknown without a total, and what is available without a number of the kernel', () => {
+    expect(load('MemAvailable: 5 kB\n')).toEqual([null, null]);
+    expect(load('MemTotal: 100 kB\nCached: 5 kB\n')).toEqual([100, null]);
+    expect(load('MemTotal: 100 kB\nMemFree: 5 kB\n')).toEqual([100, 5]);
+    expect(load('MemTotal: 100 kB\nMemFree: 5 kB\nShmem: 9 kB\n')).toEqual([100, 5]);
+  });
+
+  it('does not shrink by a cache of ZFS below its minimum', () => {
+    expect(load('MemTotal: 100 kB\nMemAvailable: 5 kB\n', 'size 4 1024\nc_min 4 4096\n')).toEqual([100, 5]);
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { countSshSockets } from '../../../src/ldminfod/rating/ssh-sockets.js';
-import { parseStartups } from '../../../src/ldminfod/rating/sshd-startups.js';
 
 const rest = ' 00000000:00000000 00:00000000 00000000     0        0 1051 1 0000000063fa2f87 100 0 0 10 0';
 const table = (...rows: readonly string[]): string =>
@@ -58,6 +57,17 @@ describe("the kernel's socket table", () => {
     expect(countSshSockets([table(v6Listener)], { port: 22, address: '127.0.0.9' }, 'LE').listening).toBe(true);
   });
 
+  it('does not take a listener on one address for one on all', () => {
+    const linkLocal = table('000080FE000000000000000000000000:0016 00000000000000000000000000000000:0000 0A');
+    expect(countSshSockets([linkLocal], { port: 22, address: '127.0.0.9' }, 'LE').listening).toBe(false);
+    expect(countSshSockets([linkLocal], { port: 22, address: 'fe80::' }, 'LE').listening).toBe(true);
+  });
+
+  it('has ports as hexadecimal numbers in capital letters', () => {
+    const tcp = table('00000000:08AE 00000000:0000 0A');
+    expect(countSshSockets([tcp], { port: 2222, address: null }, 'LE').listening).toBe(true);
+  });
+
   it('is read in the byte order of the machine', () => {
     const tcp = table('7F000002:0016 7F000001:939A 01');
     expect(countSshSockets([tcp], { port: 22, address: '127.0.0.2' }, 'BE').connections).toBe(1);
@@ -71,28 +81,5 @@ describe("the kernel's socket table", () => {
 
   it('is not misread when it is empty or something else', () => {
     expect(countSshSockets(['', 'garbage\n:0016 01\n'], everywhere)).toEqual({ listening: false, connections: 0 });
-  });
-});
-
-describe("the title of sshd's listener", () => {
-  const title = (args: string) => `sshd: /usr/sbin/sshd -D${args} [listener] 3 of 10-100 startups\0\0\0`;
-
-  it('tells the logins under way', () => {
-    expect(parseStartups(title(''), 22)).toBe(3);
-    expect(parseStartups(title(' -f /tmp/c'), 2299)).toBe(3);
-  });
-
-  it('does not count for a service on another port', () => {
-    expect(parseStartups(title(' -p 2222'), 22)).toBeUndefined();
-    expect(parseStartups(title(' -o Port=2222'), 22)).toBeUndefined();
-    expect(parseStartups(title(' -p 22 -p 2222'), 2222)).toBe(3);
-    expect(parseStartups(title(' -oPort=2222'), 2222)).toBe(3);
-  });
-
-  it('is not any other title of sshd', () => {
-    expect(parseStartups('sshd: alice@pts/0', 22)).toBeUndefined();
-    expect(parseStartups('sshd: alice [priv]', 22)).toBeUndefined();
-    expect(parseStartups('/usr/sbin/sshd\0-D\0', 22)).toBeUndefined();
-    expect(parseStartups('vim sshd: [listener] 3 of 10-100 startups', 22)).toBeUndefined();
   });
 });

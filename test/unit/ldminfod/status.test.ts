@@ -75,6 +75,27 @@ describe('the text for clients', () => {
     expect(parseServerInfo(responseText({ ...info, languages }))?.languages).toHaveLength(1_900);
   });
 
+  it('has as many lines as a reader takes, and a fifth less where there are more', () => {
+    const otherLines = 11;
+    const sessions = [{ name: 'Xfce', exec: 'startxfce4' }];
+    const kept = (languages: number) => {
+      const text = responseText({ ...info, sessions, languages: Array.from({ length: languages }, () => 'de') });
+      const read = parseServerInfo(text);
+      return [read?.languages.length, read?.sessions.length];
+    };
+    const most = wireLimits.lines - otherLines - 2 * sessions.length;
+    expect(kept(most)).toEqual([most, 1]);
+    expect(kept(most + 1)).toEqual([Math.floor((most + 1) * 0.8), 0]);
+  });
+
+  it('has as many bytes as a reader takes, less the room for the state in etcd', () => {
+    const rest = Buffer.byteLength(responseText({ ...info, languages: [] }));
+    const line = 'language:\n';
+    const most = wireLimits.bytes - 2_048 - rest - line.length;
+    const kept = (length: number) => responseText({ ...info, languages: ['x'.repeat(length)] }).includes(line.trim());
+    expect([kept(most), kept(most + 1)]).toEqual([true, false]);
+  });
+
   it('leaves room for the longest state in etcd', () => {
     const languages = Array.from({ length: 1_980 }, (_, index) => `l${index}`.padEnd(31, 'x'));
     const text = withEtcdState(responseText({ ...info, languages }), 'x'.repeat(2_000));

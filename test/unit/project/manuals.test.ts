@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { optionTable } from '../../../src/ldminfod/options.js';
+import { optionTable } from '../../../src/ldminfod/options/option-table.js';
 import { type Setting, settingsTable } from '../../../src/settings/settings.js';
 import { missingPrograms } from '../../cluster/support/xvfb.js';
 import { requireOrSkip } from '../../support/require-or-skip.js';

@@ -66,6 +66,10 @@ describe('a variable of the classic', () => {
       setWithoutEffect({ LDM_DIRECTX: 'y', LDM_NOMAD: ' ', LDM_SERVER: 'a' }).map(({ variable }) => variable),
     ).toEqual(['LDM_DIRECTX']);
   });
+
+  it.each(['nc_q_param', 'NC_Q_PARAM'])('without effect is found as %s', (name) => {
+    expect(setWithoutEffect({ [name]: '1' }).map(({ variable }) => variable)).toEqual(['nc_q_param']);
+  });
 });
 
 describe('the session of a client', () => {
@@ -174,12 +178,16 @@ describe('LDM_SSHOPTIONS', () => {
     '-o UserKnownHostsFile=none',
     '-o VerifyHostKeyDNS=no',
     '-o PreferredAuthentications=password',
-    '-o Ciphers=-blowfish-cbc',
     '-p 22 -p 23',
   ])('notes %s, which asks for nothing', (text) => {
-    const { warnings, sshOptions } = taken(text);
+    const { warnings, notes, sshOptions } = taken(text);
     expect(warnings).toEqual([]);
+    expect(notes.length).toBeGreaterThan(0);
     expect(sshOptions).toEqual(text.startsWith('-p') ? { port: 22 } : {});
+  });
+
+  it('says nothing about an algorithm to remove that ldm does not have', () => {
+    expect(taken('-o Ciphers=-blowfish-cbc')).toMatchObject({ sshOptions: {}, warnings: [], notes: [] });
   });
 
   it.each([

@@ -8,7 +8,9 @@ describe('the name of a variable', () => {
       [...known, 'SCREEN_02_LDM_SERVER', 'X_MODE_1', 'RDP_SERVER_01'].filter((name) => !isKnownVariable(name)),
     ).toEqual([]);
     const unknown = ['LDM_SERVERS', 'LDM_MENU_ITEM_', 'SCREEN_7', 'XSCREEN_07', 'SCREEN_07X', 'LC_', 'X_MODE_12'];
-    expect([...unknown, 'SCREEN_2_LDM_SERVER', 'SCREEN_0X_LDM_SERVER'].filter(isKnownVariable)).toEqual([]);
+    expect(
+      [...unknown, 'SCREEN_2_LDM_SERVER', 'SCREEN_0X_LDM_SERVER', 'LDM_SCREEN_07_SERVER'].filter(isKnownVariable),
+    ).toEqual([]);
   });
 
   it('is taken for a misspelled setting if at most two letters differ', () => {
@@ -17,6 +19,8 @@ describe('the name of a variable', () => {
     expect(nearestSetting('LDM_SERVERXY')).toBe('LDM_SERVER');
     expect(nearestSetting('LDM_SERVERXYZ')).toBeUndefined();
     expect(nearestSetting('LDM_XXXVER')).toBeUndefined();
+    expect(nearestSetting('XYLDM_SERV')).toBeUndefined();
+    expect(nearestSetting('XLDM_SERVE')).toBe('LDM_SERVER');
     expect(nearestSetting('')).toBeUndefined();
   });
 });

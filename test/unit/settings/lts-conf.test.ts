@@ -7,7 +7,11 @@ const client = { hostName: 'Pc01', addresses: ['10.0.0.7'], macs: ['AA:BB:CC:00:
 
 /** What the files say to the client, beginning with `/lts.conf`. */
 function readFiles(files: Readonly<Record<string, string>>) {
-  const file = (name: string): FileText => ({ id: name, text: files[name] ?? '', problems: [], unreadable: [] });
+  const file = (name: string): FileText => {
+    const text = files[name];
+    const missing = text === undefined && { failed: 'there is no such file' };
+    return { id: name, text: text ?? '', problems: [], unreadable: [], ...missing };
+  };
   const { entries, problems } = readLtsConf('/lts.conf', client, file, isKnownVariable);
   const said = [...entries.values()];
   return {
@@ -68,16 +72,53 @@ A=other
     '[*]',
     '[  pc01  ]',
     '["pc01"]',
+    `[${'*'.repeat(300)}]`,
   ])('takes %s for this client', (section) => {
     expect(read(`[pc02]\nA=2\n${section}\nA=1\n`)).toEqual({ A: '1' });
   });
 
-  it.each(['[pc0[2-9]]', '[pc0[!1]]', '[10.0.0]', '[pc?]', '[pc0\\*]', '[0.0.0.7]'])(
-    'does not take %s for this client',
-    (section) => {
-      expect(read(`${section}\nA=1\n`)).toEqual({});
-    },
-  );
+  it.each([
+    '[pc0[2-9]]',
+    '[pc0[!1]]',
+    '[10.0.0]',
+    '[pc?]',
+    '[pc0\\*]',
+    '[pc0\\1]',
+    '[0.0.0.7]',
+    `[${'*'.repeat(301)}]`,
+  ])('does not take %s for this client', (section) => {
+    expect(read(`${section}\nA=1\n`)).toEqual({});
+  });
+
+  it('is for a client called default what it is for any other', () => {
+    const text = '[default]\nA=default\nB=default\n[d*]\nA=glob\n';
+    const file = (id: string): FileText => ({ id, text, problems: [], unreadable: [] });
+    const { entries } = readLtsConf('/lts.conf', { ...client, hostName: 'default' }, file, isKnownVariable);
+    expect([...entries.values()].map(({ value }) => value)).toEqual(['glob', 'default']);
+  });
+
+  it('keeps the lines of other clients apart', () => {
+    const text = '[pc01]\nA=1\n[pc02]\nB=2\nC=3\nLIKE=pc03\n[pc03]\nD=4\n[pc*]\nE=5\n';
+    const file = (id: string): FileText => ({ id, text, problems: [], unreadable: [] });
+    const { others } = readLtsConf('/lts.conf', client, file, isKnownVariable);
+    expect(others.map(({ variable, value, place }) => [place.section, variable, value])).toEqual([
+      ['pc02', 'B', '2'],
+      ['pc02', 'C', '3'],
+      ['pc03', 'D', '4'],
+    ]);
+  });
+
+  it('does not take a setting for unset that is named in the unreadable part of a file', () => {
+    const file = (id: string): FileText => ({ id, text: '', problems: [], unreadable: ['LDM_USER_ALLOW'] });
+    const { entries } = readLtsConf('/lts.conf', client, file, isKnownVariable);
+    expect([...entries.values()]).toEqual([
+      {
+        variable: 'LDM_USER_ALLOW',
+        value: undefined,
+        place: { file: '/lts.conf', line: 0, section: 'default' },
+      },
+    ]);
+  });
 
   it('takes quotes off and comments of both kinds away', () => {
     const text = `A="x # y" # note
@@ -117,6 +158,9 @@ I=a;b
     ['a=b', 'b'],
     ['export A=b', 'b'],
     ['A=None', ''],
+    ['A=" none "', ''],
+    ['A=nonesuch', 'nonesuch'],
+    ['A=anyone none', 'anyone none'],
   ])('reads the line %s as the classic and its shell did', (line, value) => {
     expect(read(`[default]\n${line}\n`)).toEqual({ A: value });
   });
@@ -156,6 +200,30 @@ I=a;b
       D: 'building',
     });
     expect(read(`${sections}[pc01]\nINCLUDE=lab\n`)).toMatchObject({ A: 'lab', D: 'building' });
+    expect(read(`${sections}[pc01]\nLIKE=" [ Kiosk ] "\n`)).toEqual({ C: 'kiosk' });
+  });
+
+  it.each(['LIKE=pc0[2-5]', 'LIKE=[pc0[2-5]]'])('adds with %s the section of a pattern', (line) => {
+    expect(read(`[pc0[2-5]]\nA=1\n[pc01]\n${line}\n`)).toEqual({ A: '1' });
+  });
+
+  it('adds a section once that several sections are like', () => {
+    const text = 'LIKE=a\nLIKE=b\n[a]\nLIKE=c\n[b]\nLIKE=c\n[c]\nLIKE=gone\n';
+    expect(readText(text).problems).toEqual(['8: LIKE="gone" is left out: there is no such section']);
+  });
+
+  it('follows LIKE through 16 sections', () => {
+    const sections = Array.from({ length: 18 }, (_, index) => `[s${index}]\nA${index}=1\nLIKE=s${index + 1}\n`);
+    const { values, problems } = readText(`LIKE=s1\n${sections.join('')}[s18]\n`);
+    expect(Object.keys(values)).toEqual(Array.from({ length: 16 }, (_, index) => `A${index + 1}`));
+    expect(problems).toEqual([expect.stringContaining('LIKE="s17" is left out')]);
+  });
+
+  it('reports the problem of a section once where two interfaces have the address of the section', () => {
+    const file = (id: string): FileText => ({ id, text: '[10.0.0.7]\nLIKE=gone\n', problems: [], unreadable: [] });
+    const twice = { ...client, addresses: ['10.0.0.7', '10.0.0.7'] };
+    const { problems } = readLtsConf('/lts.conf', twice, file, isKnownVariable);
+    expect(problems).toMatchObject([{ code: 'invalid-line', severity: 'warning' }]);
   });
 
   it('puts two sections of one name together', () => {
@@ -180,6 +248,34 @@ I=a;b
     });
     expect(values).toEqual({ A: '1', B: '2', C: '3', D: '4' });
     expect(problems).toEqual(['2: include "/lts.conf" is left out: it leads back to a file that includes it']);
+  });
+
+  it('leaves out an include of a file that cannot be read, and reads the rest', () => {
+    const { values, problems } = readFiles({ '/lts.conf': 'A=1\ninclude gone\nB=2\n' });
+    expect(values).toEqual({ A: '1', B: '2' });
+    expect(problems).toEqual(['2: include "gone" is left out: there is no such file']);
+  });
+
+  it('reads 16 files that include one another', () => {
+    const files = Array.from({ length: 17 }, (_, index) => [
+      index === 0 ? '/lts.conf' : `/${index}`,
+      `A${index}=1\ninclude /${index + 1}\n`,
+    ]);
+    const { values, problems } = readFiles(Object.fromEntries(files));
+    expect(Object.keys(values)).toHaveLength(16);
+    expect(problems).toEqual([expect.stringContaining('include "/16" is left out')]);
+  });
+
+  it('reads each file once, and a hundred of them', () => {
+    const lines = Array.from({ length: 101 }, (_, index) => `include /${index}\n`);
+    const names: string[] = [];
+    const file = (id: string): FileText => {
+      names.push(id);
+      return { id, text: id === '/lts.conf' ? lines.join('') : `A=1\n`, problems: [], unreadable: [] };
+    };
+    const { problems } = readLtsConf('/lts.conf', client, file, isKnownVariable);
+    expect(names).toEqual(['/lts.conf', ...Array.from({ length: 99 }, (_, index) => `/${index}`)]);
+    expect(problems.map(({ origin }) => (typeof origin === 'object' ? origin.line : 0))).toEqual([100, 101]);
   });
 
   it('reads no more than a hundred files, however they include one another', () => {

@@ -10,6 +10,7 @@ describe('what is shown of a text that cannot be used', () => {
     ['--passwd geheim', '--passwd [secret]'],
     ['passphrase : geheim', 'passphrase : [secret]'],
     ['pass geheim', 'pass [secret]'],
+    ['pass   geheim', 'pass   [secret]'],
     ['LDM_PASSWORD2="geheim"', 'LDM_PASSWORD2=[secret]'],
     ['"api_token" = geheim\nnext line', '"api_token" = [secret]'],
     ["{'secret': 'geheim'}", "{'secret': [secret]"],

@@ -43,6 +43,36 @@ describe('the settings that are read again', () => {
     expect(JSON.stringify(again)).not.toContain('s3cret');
   });
 
+  it('do not change by a variable of the environment that is blank', () => {
+    const environment = { LDM_SERVER: ' ', LDM_BALANCE: undefined };
+    const settings = settingsReader(file, environment)(client());
+    expect(names(settings)).toEqual(['nowhere']);
+    expect(settings.sources.balance).toEqual({ kind: 'default' });
+  });
+
+  it('pass no variable on that is unset', () => {
+    writeFileSync(file, 'LDM_SERVER=a\nLDM_BALANCE=NONE\n');
+    expect(settingsReader(file, {})(client()).variables).toEqual({ LDM_SERVER: 'a' });
+  });
+
+  it('are others when a problem becomes another one', () => {
+    const read = settingsReader(file, {});
+    const texts = (content: string | Buffer) => {
+      writeFileSync(file, content);
+      const { problems, userAllow } = read(client());
+      return [problems.map(({ text }) => text), userAllow];
+    };
+    const unread = 'the line cannot be read: ';
+    expect(texts('nonsense\n')).toEqual([[`${unread}neither [section] nor NAME=value`], undefined]);
+    expect(texts('[]\n')).toEqual([[`${unread}a section has no name`], undefined]);
+    const noText = 'the file is not a text file; nothing in it is used';
+    expect(texts('\0')).toEqual([[noText], undefined]);
+    expect(texts('LDM_USER_ALLOW\0')).toEqual([
+      [noText, 'LDM_USER_ALLOW: the line cannot be read; nobody may log in'],
+      [],
+    ]);
+  });
+
   it('may be wrong for a while, and are right again after that', () => {
     const read = settingsReader(file, {});
     const right = '[default]\nLDM_SERVER=nowhere\n';
@@ -85,6 +115,10 @@ describe('the settings that are read again', () => {
     expect(names(settingsReader(file, {})(client()))).toEqual(['a']);
     expect(names(settingsReader(file, { SCREEN_NUM: '07' })(client()))).toEqual(['b']);
     expect(names(settingsReader(file, { LDM_SEAT_NAME: 'tty8' })(client()))).toEqual(['c']);
+    expect(names(settingsReader(file, { LDM_SEAT_NAME: 'seat7-tty8' })(client()))).toEqual(['c']);
+    writeFileSync(file, 'LDM_SERVER=a\nSCREEN_12_LDM_SERVER=b\nX_SCREEN_12_LDM_SERVER=c\nSCREEN_02_LDM_SERVER=d\n');
+    expect(names(settingsReader(file, { SCREEN_NUM: '12' })(client()))).toEqual(['b']);
+    expect(names(settingsReader(file, { SCREEN_NUM: '12x' })(client()))).toEqual(['a']);
   });
 
   it('say that a name is perhaps mistyped', () => {

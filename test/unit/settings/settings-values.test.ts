@@ -39,6 +39,16 @@ describe('the value of a setting', () => {
     ['hostKeys', 'Accept-New', 'accept-new'],
     ['balance', 'fixed', 'listed'],
     ['stateDir', '/var/lib/x y', '/var/lib/x y'],
+    ['keyboardLayouts', 'latam(deadtilde)', ['latam(deadtilde)']],
+    ['etcd', 'https://a,,b:1 c,', ['https://a:2379', '//b:1', '//c:2379']],
+    ['etcdPrefix', '/ldm/', '/ldm/'],
+    ['etcdPrefix', '/'.repeat(200), '/'.repeat(200)],
+    ['accountName', 'guest 1', 'guest 1'],
+    ['accountName', long(256), long(256)],
+    ['hostToUserName', 'pc/guest', { from: 'pc', to: 'guest' }],
+    ['hostToUserName', 'pc-/', { from: 'pc-', to: '' }],
+    ['userAllow', 'anna,bert  carla', ['anna', 'bert', 'carla']],
+    ['xsession', '/etc/X11/Xsession', '/etc/X11/Xsession'],
   ])('%s takes %j', (key, text, value) => {
     expect(parse(key, text)).toEqual(value);
   });
@@ -67,20 +77,38 @@ describe('the value of a setting', () => {
     ['printerDefault', 'a\nb'],
     ['hostKeys', '', 'no', 'strict '],
     ['stateDir', 'var', '/a\nb'],
+    ['keyboardLayouts', 'us 1de', '1de us'],
+    ['etcd', '', ',', 'ftp://a'],
+    ['etcdPrefix', '', '/a b', ' /a', '/a ', '/'.repeat(201)],
+    ['accountName', '', '-oProxyCommand=x', 'a\u0007', '\u0007a', 'a\u2028b', 'a\u2029', 'a\ud800', long(257)],
+    ['hostToUserName', '', 'pc', '/guest', 'pc/a/b', 'pc 1/guest', 'pc/guest 1', ' pc/guest', 'pc/guest '],
+    ['userAllow', '', ' , '],
+    ['xsession', 'Xsession.d', 'myXsession'],
   ])('%s refuses what it cannot mean', (key, ...texts) => {
     for (const text of texts) expect([text, parse(key, text)]).toEqual([text, undefined]);
   });
 
   it('is a list of the words that can be used, and the others are named', () => {
     const parsed = listOf((word) => word.startsWith('/'))(' /a  b\t/c d ');
-    if (!(parsed instanceof Partly)) throw new Error('not partly');
-    expect(parsed).toMatchObject({ value: ['/a', '/c'] });
-    expect(JSON.stringify(parsed)).toContain('"b"');
-    expect(JSON.stringify(parsed)).toContain('"d"');
+    const remarks = ['b', 'd'].map((part) => ({ severity: 'warning', part }) as const);
+    expect(parsed).toEqual(new Partly(['/a', '/c'], remarks, '/a /c'));
     expect(listOf(() => true)('a b')).toEqual(['a', 'b']);
     expect(listOf(() => false)('a b')).toBeUndefined();
     expect(listOf(() => true)(' ')).toBeUndefined();
     expect(words(' a \t\n b ')).toEqual(['a', 'b']);
+  });
+
+  it('is the valid endpoints of etcd, and the others are named', () => {
+    expect(parse('etcd', 'ftp://a https://b,a:0,c')).toEqual(
+      new Partly(
+        ['https://b:2379', '//c:2379'],
+        [
+          { severity: 'warning', part: 'ftp://a' },
+          { severity: 'warning', part: 'a:0' },
+        ],
+        'https://b:2379 //c:2379',
+      ),
+    );
   });
 
   it.each([

@@ -89,10 +89,60 @@ describe('settings', () => {
     },
   );
 
-  it('do not ask etcd where what it is trusted by cannot be used', () => {
-    const settings = readSettings({ LDM_ETCD: 'https://etcd:2379', LDM_ETCD_CA: 'ca.pem' });
-    expect(settings.etcd).toBeUndefined();
-    expect(settings.problems.map(({ variable }) => variable)).toEqual(['LDM_ETCD_CA', 'LDM_ETCD']);
+  it.each(['LDM_ETCD_CA', 'LDM_ETCD_CERT', 'LDM_ETCD_KEY', 'LDM_ETCD_USER', 'LDM_ETCD_PASSWORD_FILE'])(
+    'do not ask etcd if %s, by which it is trusted, is invalid',
+    (variable) => {
+      const settings = readSettings({ LDM_ETCD: 'https://etcd:2379', [variable]: 'not\na path' });
+      expect(settings.etcd).toBeUndefined();
+      expect(settings.sources.etcd).toEqual({ kind: 'replaced', origin: 'environment' });
+      expect(settings.problems.map((problem) => problem.variable)).toEqual([variable, 'LDM_ETCD']);
+      expect(settings.problems.at(-1)).toEqual({
+        code: 'invalid-value',
+        severity: 'warning',
+        variable: 'LDM_ETCD',
+        origin: 'environment',
+        text: `LDM_ETCD: etcd is not asked, because ${variable} is invalid`,
+      });
+    },
+  );
+
+  it('say nothing about an etcd that is not configured', () => {
+    const { problems, sources } = readSettings({ LDM_ETCD_CA: 'ca.pem' });
+    expect(problems.map(({ variable }) => variable)).toEqual(['LDM_ETCD_CA']);
+    expect(sources.etcd).toEqual({ kind: 'default' });
+  });
+
+  it('ask etcd if all that it is trusted by is valid', () => {
+    const settings = readSettings({ LDM_ETCD: 'https://etcd:2379', LDM_ETCD_CA: '/ca.pem' });
+    expect(settings).toMatchObject({ etcd: ['https://etcd:2379'], etcdCa: '/ca.pem', problems: [] });
+  });
+
+  it('pass on every variable that is set, but no secret', () => {
+    const { variables } = readSettings({ LDM_SERVER: 'a', MINE: '1', LDM_PASSWORD: 's3cret', OTHER: undefined });
+    expect(variables).toStrictEqual({ LDM_SERVER: 'a', MINE: '1' });
+  });
+
+  it.each([
+    ['-p 23', 'default', ['/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d']],
+    ['-o UserKnownHostsFile=/u', 'ssh-options', ['/u', '/etc/ssh/ssh_known_hosts', '/etc/ldm/known_hosts.d']],
+    ['-o GlobalKnownHostsFile=/g', 'ssh-options', ['/g']],
+    ['-o UserKnownHostsFile=/u -o GlobalKnownHostsFile=/g', 'ssh-options', ['/u', '/g']],
+  ])('have with LDM_SSHOPTIONS=%j known hosts of the source %s', (options, kind, files) => {
+    const { knownHosts, sources } = readSettings({ LDM_SSHOPTIONS: options });
+    expect(sources.knownHosts.kind).toBe(kind);
+    expect(knownHosts).toEqual(files);
+  });
+
+  it('know the place of the options that stand for another setting', () => {
+    const place = { file: '/etc/lts.conf', line: 3 };
+    const origins = new Map([['LDM_SSHOPTIONS', place]]);
+    const { sources } = readSettings({ LDM_SSHOPTIONS: '-p 23' }, { origins });
+    expect(sources.sshPort).toEqual({ kind: 'ssh-options', origin: place });
+  });
+
+  it('do not let LDM_SSHOPTIONS weaken a setting that is invalid', () => {
+    const variables = { LDM_HOST_KEYS: 'stict', LDM_SSHOPTIONS: '-o StrictHostKeyChecking=accept-new' };
+    expect(readSettings(variables)).toMatchObject({ hostKeys: 'strict', sources: { hostKeys: { kind: 'replaced' } } });
   });
 
   it.each([

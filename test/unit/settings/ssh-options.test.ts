@@ -20,6 +20,8 @@ describe('options of ssh', () => {
     ['-o Port=23', { port: 23 }],
     ['-oport=23', { port: 23 }],
     ['-o "Port 23"', { port: 23 }],
+    ['-o " Port   23  "', { port: 23 }],
+    [' -p  23 ', { port: 23 }],
     ["-o 'Port = 23'", { port: 23 }],
     ['-o Port="23"', { port: 23 }],
     ['-o \'Port="23"\'', { port: 23 }],
@@ -51,11 +53,19 @@ describe('options of ssh', () => {
     '-o ServerAliveCountMax=x1',
     '-o Compression=x',
     '-o Compression=xyes',
+    '-o Compression=yesx',
+    '-o Compression=xno',
     '-o Compression=nox',
     '-o StrictHostKeyChecking=x',
     '-o StrictHostKeyChecking=no',
     '-o StrictHostKeyChecking=off',
     '-o StrictHostKeyChecking=xyes',
+    '-o StrictHostKeyChecking=yesx',
+    '-o UserKnownHostsFile=nonex',
+    '-o UserKnownHostsFile=xnone',
+    '-o ProxyCommand=nonesuch',
+    '-o ProxyCommand=xno',
+    '-o !Port=23',
     '-o HostKeyAlias=a/b',
     '-o UserKnownHostsFile=/dev/null',
     '-o UserKnownHostsFile=relative',
@@ -78,6 +88,34 @@ describe('options of ssh', () => {
   it('count where they are said first, also where that was of no use', () => {
     expect(read('-p 23 -o Port=24')).toEqual({ taken: { port: 23 }, remarks: ['info -o Port=24'] });
     expect(read('-p x -p 24')).toEqual({ taken: {}, remarks: ['warning -p x', 'info -p 24'] });
+  });
+
+  it.each([
+    ['-o StrictHostKeyChecking=no', 'host keys are always checked; ldm keys update collects them'],
+    ['-o StrictHostKeyChecking=nox', 'invalid value for stricthostkeychecking'],
+    ['-o StrictHostKeyChecking=xno', 'invalid value for stricthostkeychecking'],
+    ['-o Cipher=blowfish', 'version 1 of ssh is not safe'],
+    ['-o Protocol=1', 'version 1 of ssh is not safe'],
+    ['-o "UserKnownHostsFile /a b"', 'b is not an absolute path'],
+    ['-J hop', 'ldm connects to the server directly; a jump host would see who logs in'],
+    ['-o ProxyJump=hop', 'ldm connects to the server directly; a jump host would see who logs in'],
+    ['-o NoSuch=1', 'it is not an option of ssh'],
+    ['-o constructor=1', 'it is not an option of ssh'],
+    ['-o __proto__=1', 'it is not an option of ssh'],
+  ])('are left out for a reason: %j', (text, reason) => {
+    const parsed = parseSshOptions(text);
+    if (!(parsed instanceof Partly)) throw new Error('not partly');
+    expect(parsed.remarks).toMatchObject([{ severity: 'warning', reason }]);
+  });
+
+  it('may be repeated where they mean nothing', () => {
+    const parsed = parseSshOptions('-v -v -p 23');
+    if (!(parsed instanceof Partly)) throw new Error('not partly');
+    expect(parsed.text).toBe('-p 23');
+    expect(parsed.remarks.map(({ reason }) => reason)).toEqual([
+      'it has no meaning for ldm',
+      'it has no meaning for ldm',
+    ]);
   });
 
   it('are taken in part, and those that count are told', () => {
@@ -121,6 +159,9 @@ describe('the words of a command line of ssh', () => {
       { kind: 'option', name: 'A', value: 'b', said: '-o A=b' },
       { kind: 'stray', said: '-o' },
     ]);
+    const value = (text: string) => readSshWords(text).map((word) => (word.kind === 'option' ? word.value : ''));
+    expect(value('-o A="b c"')).toEqual(['b c']);
+    expect(value('-o \'A="b c"\' -o \'A=x"b"\' -o \'A="b"x\'')).toEqual(['b c', 'x"b"', '"b"x']);
     expect(readSshWords('host - -- x-p -o novalue -o =x').map(({ kind }) => kind)).toEqual(
       Array.from({ length: 6 }, () => 'stray'),
     );

@@ -1,4 +1,11 @@
-import { type Given, type GivenOptions, isOptionName, type OptionName, OptionsError, optionTable } from './options.js';
+import {
+  type Given,
+  type GivenOptions,
+  isOptionName,
+  type OptionName,
+  OptionsError,
+  optionTable,
+} from './option-table.js';
 
 /**
  * Reads ldminfod.conf: lines `name = value` with the names of the long options. A line that starts with `#` is a
@@ -11,8 +18,8 @@ export function parseConfigFile(text: string, file: string): GivenOptions {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     const place = `${file}:${index + 1}`;
-    const [, name, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) {
+    const [, name, value = ''] = /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined) {
       throw new OptionsError('config', `${place}: invalid line ${JSON.stringify(line)} (expected NAME = VALUE)`);
     }
     if (!isOptionName(name)) {
