@@ -22,7 +22,7 @@ export function isDetail(entry: StatusEntry): entry is Detail {
 /** A line tells its time, so each is made once. */
 const made = new WeakMap<StatusEntry, string>();
 
-/** Each server's reason: of the last login, or else of the last time that all were asked in vain. */
+/** Each server's reason: of the last login, or else of the last time that all were asked without success. */
 export function detailLines(
   status: readonly StatusEntry[],
   missing: MissingStep | undefined,
