@@ -25,12 +25,15 @@ import { checkout, screenshots } from './support/greeter.js';
 import { press, screenshot, type } from './support/hands.js';
 import { missingForWindows } from './support/missing.js';
 import { offScreen } from './support/off-screen.js';
+import type { Size } from './support/size.js';
 import { pause, waitFor } from './support/wait.js';
 
 /** The whole gallery, to be looked at: LDM_GALLERY=1. A test run looks at one language in one size. */
 const isGallery = process.env.LDM_GALLERY !== undefined;
 const languages = isGallery ? ['en', 'de', 'ar'] : ['en'];
-const sizes = isGallery ? [small, fullHd] : [small];
+/** The smallest supported screen. */
+const tiny: Size = { width: 640, height: 480 };
+const sizes = isGallery ? [tiny, small, fullHd] : [small];
 
 requireOrSkip(missingForWindows, 'the gallery', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ldm-gallery-'));
