@@ -48,7 +48,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   if (who === 'story' && !playsItself(options.scenario)) {
     throw new DemoError('log in', 'this scenario needs a person: set DISPLAY');
   }
-  const missing = missingPrograms([['xclock', 'xterm'], ...(who === 'story' ? storyPrograms : [])]);
+  const needed = [...(who === 'story' ? storyPrograms : []), ...(options.scenario.lacks === 'clock' ? faketime : [])];
+  const missing = missingPrograms([['xclock', 'xterm'], ...needed]);
   if (missing !== undefined || desktop === undefined) throw new DemoError('look for programs', missing ?? 'no desktop');
 
   const cleanups = new Cleanups();
@@ -74,6 +75,7 @@ function playsItself({ servers, users: [user] }: Scenario): boolean {
   return living.length >= 2 && user !== undefined && user.then === undefined;
 }
 
+const faketime = ['faketime'] as const;
 const storyPrograms = ['Xvfb', 'xdotool', 'xwd', 'import'] as const;
 
 async function showToPerson(options: DemoOptions, cluster: Cluster, cleanups: Cleanups): Promise<number> {

@@ -25,7 +25,7 @@ export interface LdmProcessOptions {
 const maxLogLength = 20_000;
 
 export function startLdm({ program, cluster, environment, onLog }: LdmProcessOptions): LdmProcess {
-  const [command = program, ...words] = [...cluster.network, program, '--config', cluster.configFile, 'greeter'];
+  const [command = program, ...words] = [...cluster.before, program, '--config', cluster.configFile, 'greeter'];
   const child = spawn(command, words, {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],

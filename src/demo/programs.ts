@@ -9,6 +9,7 @@ const packages = {
   import: 'imagemagick',
   xclock: 'x11-apps',
   xterm: 'xterm',
+  faketime: 'faketime',
 } as const;
 export type Program = keyof typeof packages;
 

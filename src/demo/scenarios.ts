@@ -2,7 +2,7 @@
  * The gallery: every situation at the login screen, with the servers and users that cause it. The demo, the tests and the
  * pictures use it. A new situation needs only a new entry here.
  */
-import type { NetworkFault } from './client-network.js';
+import type { ClientFault } from './client-fault.js';
 import { strangeTexts } from './strange-texts.js';
 
 /** One server of the cluster, with its own IPv4 address in 127/8. */
@@ -45,8 +45,8 @@ export interface DemoUser {
 export interface Scenario {
   /** One line for the screen. */
   readonly summary: string;
-  /** The client is in a network of its own, which lacks this. */
-  readonly lacks?: NetworkFault;
+  /** The client lacks this. */
+  readonly lacks?: ClientFault;
   /** In list order. */
   readonly servers: readonly DemoServer[];
   readonly users: readonly DemoUser[];
@@ -65,7 +65,7 @@ function user(name: string, ...then: SignInStep[]): DemoUser {
   return { name, password: 'demo', then };
 }
 
-function lacking(fault: NetworkFault, summary: string, address = 'app1'): Scenario {
+function lacking(fault: ClientFault, summary: string, address = 'app1'): Scenario {
   return { summary, lacks: fault, servers: [{ kind: 'outside', address }], users: [demo] };
 }
 
@@ -152,6 +152,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'no-route': lacking('route', 'the client has an address, but no route to the servers', '198.51.100.11'),
   'silent-name-server': lacking('name-server', 'the name server does not answer'),
   'unknown-names': lacking('names', "the servers' names are not known"),
+  'wrong-clock': { summary: 'the clock of the client is wrong', lacks: 'clock', servers: three, users: [demo] },
   'key-changed': {
     summary: 'the only server has another host key than the known one',
     servers: [server(2, { keyChanged: true })],

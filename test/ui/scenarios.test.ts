@@ -69,7 +69,7 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
     const env = { ...desktop.env, ...cluster.environment, LANGUAGE: language, LDM_GREETING: '' };
     useLanguage(join(checkout, 'dist/words'), env);
     const ldmWords = [join(checkout, 'bin/ldm'), '--config', cluster.configFile, 'greeter'];
-    const [command = '', ...words] = [...cluster.network, ...ldmWords];
+    const [command = '', ...words] = [...cluster.before, ...ldmWords];
     const child = spawn(command, words, {
       env,
       stdio: 'ignore',
@@ -182,6 +182,7 @@ requireOrSkip(missingForWindows, 'the gallery', () => {
     'no-route': () => says(missingStepText('route')),
     'silent-name-server': () => says(missingStepText('name-server')),
     'unknown-names': () => says(missingStepText('names')),
+    'wrong-clock': () => says(missingStepText('clock')),
     'key-changed': async () => {
       await logIn('demo');
       await says(outcomeText(keyChanged) ?? '');

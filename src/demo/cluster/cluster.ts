@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../shared/errors.js';
 import type { Log } from '../../shared/log/log.js';
-import { inFaultyNetwork, resolvConf } from '../client-network.js';
+import { resolvConf, withFault } from '../client-fault.js';
 import type { DemoServer, Scenario } from '../scenarios.js';
 import type { Desktop } from './desktop.js';
 import { newHostKey } from './host-key.js';
@@ -25,8 +25,8 @@ export interface Cluster {
   readonly names: readonly string[];
   /** The environment that makes `ldm` use this cluster and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Command words before `ldm`, which give it the network of the scenario. */
-  readonly network: readonly string[];
+  /** Command words before `ldm`, which give it the fault of the scenario. */
+  readonly before: readonly string[];
   /** A file for `ldm --config`, instead of the file of this machine. */
   readonly configFile: string;
   close(): Promise<void>;
@@ -61,7 +61,7 @@ export async function startCluster(scenario: Scenario, options: ClusterOptions):
     return {
       servers: [...sshServers.values()],
       names,
-      network: scenario.lacks === undefined ? [] : inFaultyNetwork(scenario.lacks, files.resolvConf),
+      before: scenario.lacks === undefined ? [] : withFault(scenario.lacks, files.resolvConf),
       configFile: files.config,
       environment: {
         LDM_SERVER: names.join(' '),
