@@ -70,6 +70,7 @@ export const effects = [
   'session/x11/forwarded-client.ts',
   'session/x11/forwarding.ts',
   'session/x11/keyboard.ts',
+  'session/x11/screen-rest.ts',
   'session/x11/user-idle.ts',
 
   'settings/manual.ts', // writes docs/settings.md, which a test compares

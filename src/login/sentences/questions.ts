@@ -23,13 +23,26 @@ function loggedInText(server: string): string {
   return t('You are logged in on {server} already.', { server: cleanLine(server) });
 }
 
-/** The answers are numbers, because the first letters of three words may be the same in some language. */
+/**
+ * The answers are numbers, because the first letters of three words may be the same in some language. A keyboard may have
+ * the digits of Arabic, Persian, Hindi or Bengali.
+ */
 export function wishElsewhere(answer: string): 'go' | 'end' | 'cancel' {
-  return ({ 1: 'go', 2: 'end' } as const)[answer.trim()] ?? 'cancel';
+  if (/^[1\u0661\u06f1\u0967\u09e7]$/.test(answer.trim())) return 'go';
+  return /^[2\u0662\u06f2\u0968\u09e8]$/.test(answer.trim()) ? 'end' : 'cancel';
 }
 
-/** Whether an answer is a yes: the word or its first letter, in the user's language or in English. */
+/**
+ * Whether an answer is a yes: the word or its first letter, in the user's language or in English. The letter n alone is
+ * never one: in Swahili it begins the word for yes, and elsewhere the word for no.
+ */
 export function meansYes(answer: string): boolean {
-  const text = answer.trim().toLowerCase();
-  return text !== '' && [t('yes'), 'yes'].some((yes) => yes === text || yes.slice(0, 1) === text);
+  const text = withoutAccents(answer.trim());
+  if (text === '' || text === 'n') return false;
+  return [t('yes'), 'yes'].map(withoutAccents).some((yes) => yes === text || yes.slice(0, 1) === text);
+}
+
+/** Not every keyboard has them, and not everybody types them. */
+function withoutAccents(text: string): string {
+  return text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 }

@@ -30,7 +30,8 @@ export class DetailsDialog {
   open({ client, details }: Pick<View, 'client' | 'details'>): void {
     const name = client.address === null ? client.name : `${client.name} (${client.address})`;
     // The same in all languages, for the administrator's notes.
-    this.#about.setText(`${name}, ${GLib.DateTime.newNowLocal()?.format('%Y-%m-%d %H:%M:%S') ?? ''}`);
+    const now = GLib.DateTime.newNowLocal()?.format('%Y-%m-%d %H:%M:%S') ?? '';
+    this.#about.setText([name, now].join(', '));
     this.#text.getBuffer().setText(details.join('\n'), -1);
     this.#text.grabFocus();
     this.place();

@@ -3,6 +3,8 @@ import type { ClientHealth } from '../../../src/greeter/client/client-health.js'
 import { CurrentDependencies } from '../../../src/greeter/current-dependencies.js';
 import type { GreeterDependencies } from '../../../src/greeter/dependencies.js';
 import type { ServerStatus } from '../../../src/servers/server-status.js';
+import { readSettings } from '../../../src/settings/settings.js';
+import { createLog } from '../../../src/shared/log/log.js';
 import { status } from '../../support/statuses.js';
 import { healthy } from '../support/client-health.js';
 
@@ -40,9 +42,13 @@ function fakeMonitor(...statuses: ServerStatus[]) {
   };
 }
 
-function make(servers: ReturnType<typeof fakeMonitor>, health: ClientHealth = healthy) {
+function make(
+  servers: Pick<ReturnType<typeof fakeMonitor>, 'monitor'>,
+  health: ClientHealth = healthy,
+  login: object = {},
+) {
   const events: string[] = [];
-  const first = { monitor: servers.monitor, health } as unknown as GreeterDependencies;
+  const first = { monitor: servers.monitor, health, login } as unknown as GreeterDependencies;
   let renewed = first;
   let onNetwork = (): void => {};
   const mayAsk = { now: true };
@@ -264,6 +270,66 @@ describe('the current dependencies', () => {
       await vi.advanceTimersByTimeAsync(10 * firstMs);
       expect(current.missing).toBe('cable');
       expect(servers.asked).toEqual([]);
+    });
+  });
+
+  describe('switch on a server', () => {
+    const asleep = status('s2', { state: 'down', reason: 'timeout' });
+    function world(...statuses: ServerStatus[]) {
+      const sent: string[] = [];
+      const up = { now: false };
+      const servers = fakeMonitor(...statuses);
+      const monitor = {
+        ...servers.monitor,
+        askOne: async () => (up.now ? status('s2') : asleep),
+      };
+      const login = {
+        settings: readSettings({ LDM_SERVER_MAC: 's2=02:00:00:00:00:02' }),
+        log: createLog(0, () => {}),
+        now: () => Date.now(),
+        sendMagicPacket: async (mac: string) => void sent.push(mac),
+      };
+      const made = make({ ...servers, monitor }, healthy, login);
+      return { ...made, sent, up };
+    }
+
+    it('only where its hardware address is known, and it does not answer', () => {
+      const { current } = world(asleep);
+      expect(current.wakeOf(asleep)).toBe('possible');
+      expect(current.wakeOf(status('s1', { state: 'down', reason: 'timeout' }))).toBe('no');
+      expect(current.wakeOf(status('s2'))).toBe('no');
+      expect(current.wakeOf(status('s2', { state: 'checking' }))).toBe('no');
+    });
+
+    it('until it answers, and show that', async () => {
+      const { current, sent, up, events } = world(status('s1'), asleep);
+      const woken = current.wake('s2');
+      expect(current.wakeOf(asleep)).toBe('under-way');
+      expect(events).toEqual(['servers']);
+      await vi.advanceTimersByTimeAsync(7_000);
+      expect(new Set(sent)).toEqual(new Set(['02:00:00:00:00:02']));
+      up.now = true;
+      await vi.advanceTimersByTimeAsync(3_000);
+      await woken;
+      expect(current.wakeOf(asleep)).toBe('possible');
+      expect(events).toEqual(['servers', 'servers']);
+    });
+
+    it('once at a time, and no other', async () => {
+      const { current, sent } = world(status('s1'), asleep);
+      void current.wake('s2');
+      void current.wake('s2');
+      void current.wake('s1');
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(sent).toHaveLength(1);
+    });
+
+    it('no longer than the windows are there', async () => {
+      const { current, sent } = world(asleep);
+      void current.wake('s2');
+      current.leave();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(sent).toHaveLength(1);
     });
   });
 });

@@ -226,6 +226,9 @@ describe('the answer to whether other sessions may be ended', () => {
     try {
       expect(meaning('ja', 'ja', 'J', 'yes', 'y', 'jawohl', '')).toEqual([true, true, true, true, false, false]);
       expect(meaning('', '', ' ', 'yes')).toEqual([false, false, true]);
+      expect(meaning('áno', 'áno', 'ano', 'a', 'nie')).toEqual([true, true, true, false]);
+      // Swahili: "n" may be the "no" of somebody who knows English.
+      expect(meaning('ndiyo', 'ndiyo', 'n', 'y')).toEqual([true, false, true]);
     } finally {
       useLanguage(folder, {});
       rmSync(folder, { recursive: true });
@@ -237,6 +240,12 @@ it.each([
   ['1', 'go'],
   [' 1 ', 'go'],
   ['2', 'end'],
+  // Arabic, Persian, Hindi, Bengali
+  ['\u0661', 'go'],
+  ['\u06f2', 'end'],
+  ['\u0967', 'go'],
+  ['\u09e8', 'end'],
+  ['12', 'cancel'],
   ['3', 'cancel'],
   ['', 'cancel'],
   ['yes', 'cancel'],
