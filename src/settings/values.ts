@@ -28,9 +28,9 @@ export function listOf(
   };
 }
 
-/** A hardware address in the usual form, `52:54:00:12:34:56`; undefined for any other text. */
-function hardwareAddress(text: string): string | undefined {
-  return /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(text) ? text.toLowerCase().replaceAll('-', ':') : undefined;
+/** A hardware address as it is written: with colons or dashes, in any case. */
+export function hardwareAddress(text: string): string | undefined {
+  return /^[\da-f]{2}([:-][\da-f]{2}){5}$/i.test(text) ? text : undefined;
 }
 
 /** `app1=52:54:00:12:34:56 app2=...` */
@@ -40,7 +40,7 @@ export function hardwareAddresses(
   const pair = (word: string): [string, string] | undefined => {
     const [, name, address = ''] = /^([^=]+)=(.+)$/.exec(word) ?? [];
     const mac = hardwareAddress(address);
-    return name === undefined || mac === undefined ? undefined : [name, mac];
+    return name === undefined || mac === undefined ? undefined : [name, mac.toLowerCase().replaceAll('-', ':')];
   };
   const list = listOf((word) => pair(word) !== undefined)(text);
   if (list === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { setting } from '../setting.js';
-import { acceptedYesOrNo, choice, oneLine, yesOrNo } from '../values.js';
+import { acceptedYesOrNo, choice, hardwareAddress, oneLine, yesOrNo } from '../values.js';
 
 /** What a session learns about this client: sound, printers, scanner. */
 export const desktopSettings = {
@@ -45,7 +45,7 @@ export const desktopSettings = {
     meaning: 'LTSP_CLIENT_MAC of the session',
     accepted: 'a MAC address',
     defaultValue: undefined,
-    parse: (text) => (/^[\da-f]{2}([:-][\da-f]{2}){5}$/i.test(text) ? text : undefined),
+    parse: hardwareAddress,
   }),
   clientEnv: setting<Readonly<Record<string, string>> | undefined>({
     variable: 'CLIENT_ENV',

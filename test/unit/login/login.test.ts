@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LoginDependencies, type LoginRequest, logIn } from '../../../src/login/login.js';
 import type { LoginObserver, LoginProgress } from '../../../src/login/outcome.js';
 import { ServerMonitor } from '../../../src/login/server-monitor.js';
@@ -20,6 +20,8 @@ interface World {
   readonly isLastResort?: true;
   /** The servers that do not answer when they are asked. */
   readonly down?: readonly string[];
+  /** Whether those answer after all. */
+  readonly isUp?: () => boolean;
   /** The server that takes some ms to show its host key. */
   readonly slow?: string;
 }
@@ -45,7 +47,7 @@ function world({ servers: plans = { s1: {} }, settings: variables = {}, request,
       ...(user.isLastResort && { isLastResort: true }),
     }),
     ask: async ({ name }) =>
-      user.down?.includes(name)
+      user.down?.includes(name) && user.isUp?.() !== true
         ? { kind: 'down', reason: 'timeout', address: null }
         : { kind: 'ssh-only', address: '10.0.0.1' },
   });
@@ -183,6 +185,56 @@ describe('a login', () => {
 
   it('allows a user whom LDM_USER_ALLOW names', async () => {
     expect(await world({ settings: { LDM_USER_ALLOW: 'bob,ann' } }).login).toMatchObject({ kind: 'started' });
+  });
+
+  describe('that reaches no server', () => {
+    const settings = { LDM_SERVER_MAC: 's2=02:00:00:00:00:02 s3=02:00:00:00:00:03', LDM_WAKE_TIMEOUT: '30' };
+    const switchedOff = { s1: { connect: 'refused' }, s2: { connect: 'timeout' } } as const;
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+    const waking = (own: World, isUp = () => false) => {
+      const sent: string[] = [];
+      const sendMagicPacket = async (mac: string): Promise<void> => void sent.push(mac);
+      const made = world({ settings, isUp, ...own, dependencies: { sendMagicPacket, now: () => Date.now() } });
+      return { ...made, sent };
+    };
+
+    it('wakes one that is switched off, and goes there once it is up', async () => {
+      let isUp = false;
+      const { login, sent, progress, server } = waking({ servers: switchedOff, down: ['s1', 's2'] }, () => isUp);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(sent).toEqual(['02:00:00:00:00:02']);
+      expect(progress.at(-1)).toEqual({ kind: 'waking', servers: ['s2'] });
+      isUp = true;
+      server('s2').plan = {};
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(await login).toMatchObject({ kind: 'started', server: 's2' });
+    });
+
+    it('gives up in time where none comes, and does not begin again', async () => {
+      const { login, sent } = waking({ servers: switchedOff, down: ['s1', 's2'] });
+      await vi.advanceTimersByTimeAsync(40_000);
+      expect(await login).toMatchObject({ kind: 'none-left', failures: [{ server: 's1' }, { server: 's2' }] });
+      expect(sent).toHaveLength(10);
+    });
+
+    it('is cancelled at once', async () => {
+      const { login, cancel } = waking({ servers: switchedOff, down: ['s1', 's2'] });
+      await vi.advanceTimersByTimeAsync(1_000);
+      cancel.abort();
+      expect(await login).toEqual({ kind: 'cancelled' });
+    });
+
+    it.each([
+      ['has shown a wrong key', { s2: { connect: 'host-key-changed' } }],
+      ['is beside one that had the password', { s1: { signIn: 'closed' }, s2: { connect: 'timeout' } }],
+      ['has no hardware address here', { s1: { connect: 'timeout' } }],
+    ] as const)('wakes none that %s', async (_what, servers) => {
+      const { login, sent } = waking({ servers, mayGoOn: async () => true });
+      await vi.advanceTimersByTimeAsync(40_000);
+      expect(await login).toMatchObject({ kind: 'none-left' });
+      expect(sent).toEqual([]);
+    });
   });
 
   it('uses a server chosen by hand and no other', async () => {

@@ -12,6 +12,17 @@ const long = (length: number): string => 'x'.repeat(length);
 describe('the value of a setting', () => {
   it.each<[Key, string, unknown]>([
     ['greeting', 'one\\ntwo\\nthree', 'one\ntwo\nthree'],
+    ['serverMacs', 'app1=52:54:00:AB:cd:56', new Map([['app1', '52:54:00:ab:cd:56']])],
+    [
+      'serverMacs',
+      'a=52-54-00-12-34-56 b=52:54:00:12:34:57',
+      new Map([
+        ['a', '52:54:00:12:34:56'],
+        ['b', '52:54:00:12:34:57'],
+      ]),
+    ],
+    ['screenOff', '0', 0],
+    ['screenOff', '540', 540],
     ['xkbVariant', 'nodeadkeys, ,bepo_latin9', ['nodeadkeys', '', 'bepo_latin9']],
     ['xkbVariant', long(60), [long(60)]],
     ['xkbModel', 'pc105-x', 'pc105-x'],
@@ -73,6 +84,8 @@ describe('the value of a setting', () => {
       '00:1a:2b:3c:4d:5g',
       '001a2b3c4d5e',
     ],
+    ['serverMacs', '', 'app1', '=52:54:00:12:34:56', 'app1=52:54:00:12:34', 'app1=52:54:00:12:34:5g'],
+    ['screenOff', '541', '-1', '1.5'],
     ['clientEnv', 'A', '1A=2', 'A=1 B', 'A=1 =2', 'A-B=1', `${long(101)}=1`, 'A=\u0001'],
     ['printerDefault', 'a\nb'],
     ['hostKeys', '', 'no', 'strict '],
@@ -96,6 +109,12 @@ describe('the value of a setting', () => {
     expect(listOf(() => false)('a b')).toBeUndefined();
     expect(listOf(() => true)(' ')).toBeUndefined();
     expect(words(' a \t\n b ')).toEqual(['a', 'b']);
+  });
+
+  it('is the valid hardware addresses of servers, and the others are named', () => {
+    expect(parse('serverMacs', 'a=52:54:00:12:34:56 b=no')).toEqual(
+      new Partly(new Map([['a', '52:54:00:12:34:56']]), [{ severity: 'warning', part: 'b=no' }], 'a=52:54:00:12:34:56'),
+    );
   });
 
   it('is the valid endpoints of etcd, and the others are named', () => {

@@ -50,10 +50,15 @@ export class FakeServer {
   opened = 0;
   /** Who listens for silence, at the sign-in first, then in the session. */
   readonly listeners: SilenceListener[] = [];
-  readonly #plan: FakeServerPlan;
+  #plan: FakeServerPlan;
 
   constructor(name: string, plan: FakeServerPlan = {}) {
     this.address = address(name);
+    this.#plan = { sessions: 0, ...plan };
+  }
+
+  /** It behaves otherwise from now on. */
+  set plan(plan: FakeServerPlan) {
     this.#plan = { sessions: 0, ...plan };
   }
 
