@@ -13,7 +13,7 @@ import { missingForWindows } from './support/missing.js';
 import { offScreen } from './support/off-screen.js';
 import { pause } from './support/wait.js';
 
-const label = (english: string): string => t(english).replace(/\(_.\)|_/g, '');
+const label = (english: string): string => t(english).replace('_', '');
 const missingLine = (step: MissingStep) => ({ kind: 'error', text: missingStepText(step) }) as const;
 
 /** The languages with the longest texts on buttons. */
