@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fingerprint } from '../../../src/session/host-keys/host-key.js';
 import { checkHostKey, type HostKeyDependencies } from '../../../src/session/host-keys/host-key-policy.js';
 import { knownHosts, parseKnownHosts } from '../../../src/session/host-keys/known-hosts.js';
@@ -27,10 +27,10 @@ const base64 = (key: Buffer): string => key.toString('base64');
 const line = (key: Buffer, type = 'ssh-ed25519', marker = ''): string => `${marker}app1 ${type} ${base64(key)}`;
 
 let folder = '';
-beforeAll(() => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ldm-policy-'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The decision on a key of app1, in a word: `accepted`, `learns`, or the code of the refusal. */
 async function decide(key: Buffer, lines: readonly string[], more: Partial<HostKeyDependencies> = {}) {

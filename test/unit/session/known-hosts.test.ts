@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   fingerprint,
   formatKnownHostsLine,
@@ -264,11 +264,12 @@ describe('the algorithms asked for', () => {
 
 describe('key files', () => {
   let folder = '';
-  beforeAll(async () => {
+  let lines: string[] = [];
+  beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ldm-known-hosts-'));
+    lines = [];
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-  const lines: string[] = [];
+  afterEach(() => rm(folder, { recursive: true, force: true }));
   const log = createLog(7, (text) => lines.push(text));
 
   it('are read from files and directories; hidden files, copies, folders and missing ones are left out', async () => {
