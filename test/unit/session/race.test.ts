@@ -83,11 +83,12 @@ describe('the race of candidates', () => {
   });
 
   it('starts the next at once when one fails', async () => {
-    const { result, started, failed } = run({ a: { at: 10, fails: true }, b: { at: 10 } });
+    const { result, started, failed, waitedFor } = run({ a: { at: 10, fails: true }, b: { at: 10 } });
     await vi.advanceTimersByTimeAsync(20);
     expect(await result).toMatchObject({ candidate: 'b', rest: ['c'] });
     expect(started[1]).toEqual(['b', 10]);
     expect(failed).toEqual(['a']);
+    expect(waitedFor).toEqual([['a'], ['b']]);
   });
 
   it('closes a connection that comes too late, and keeps its server for later', async () => {
@@ -100,10 +101,11 @@ describe('the race of candidates', () => {
 
   it('ends without a winner when every candidate failed', async () => {
     const fails = { at: 5, fails: true } as const;
-    const { result, failed } = run({ a: fails, b: fails, c: fails });
+    const { result, failed, waitedFor } = run({ a: fails, b: fails, c: fails });
     await vi.advanceTimersByTimeAsync(100);
     expect(await result).toBeUndefined();
     expect(failed).toEqual(['a', 'b', 'c']);
+    expect(waitedFor).toEqual([['a'], ['b'], ['c']]);
   });
 
   it('ends at once when the user cancels, and closes everything', async () => {
