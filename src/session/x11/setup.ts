@@ -57,7 +57,7 @@ export function showsCookie(setup: X11Setup, cookie: X11Cookie): boolean {
 
 /** The same packet with another authorization, or without one. */
 export function withAuthorization(setup: X11Setup, cookie: X11Cookie | undefined): Buffer {
-  const name = Buffer.from(cookie?.protocol ?? '', 'latin1');
+  const name = Buffer.from(cookie?.protocol ?? '');
   const data = cookie?.data ?? Buffer.alloc(0);
   const dataStart = headerLength + padded(name.length);
   const packet = Buffer.alloc(dataStart + padded(data.length));

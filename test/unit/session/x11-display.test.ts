@@ -13,7 +13,8 @@ describe('a display name', () => {
   test.each([
     [':0', unix(0)],
     [':0.1', unix(0, 1)],
-    [':12.3', unix(12, 3)],
+    [':12.34', unix(12, 34)],
+    [':59535.65535', unix(59_535, 65_535)],
     ['unix:3', unix(3)],
     ['unix/:3', unix(3)],
     ['unix/thin-client:3.1', unix(3, 1)],
@@ -21,6 +22,8 @@ describe('a display name', () => {
     ['host:2', tcp('host', 2)],
     ['tcp/host:2.1', tcp('host', 2, 1)],
     ['tcp/:2', tcp('localhost', 2)],
+    ['tcp/unix:2', tcp('unix', 2)],
+    ['inet/host:0', tcp('host', 0)],
     ['inet6/host:0', tcp('host', 0)],
     ['127.0.0.1:10.0', tcp('127.0.0.1', 10)],
     ['[::1]:0', tcp('::1', 0)],
@@ -31,12 +34,28 @@ describe('a display name', () => {
     expect(parseDisplay(text)).toEqual(display);
   });
 
-  test.each(['', ':', '0', 'host', ':0.', ':.0', ':-1', ':x', ':0.0.0', 'host::0', ':59536', ':0 ', '[x]:y', '/a\0b'])(
-    '%j is none',
-    (text) => {
-      expect(parseDisplay(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    ...[
+      '',
+      ':',
+      '0',
+      'host',
+      ':0.',
+      ':.0',
+      ':-1',
+      ':x',
+      ':0.0.0',
+      ':59536',
+      ':0.65536',
+      ':0 ',
+      ' :0',
+      '/a\0b',
+      'a/b:0',
+    ],
+    ...['host::0', '[x]:y', '[::1]x:0', 'x[::1]:0'],
+  ])('%j is none', (text) => {
+    expect(parseDisplay(text)).toBeUndefined();
+  });
 
   test('never makes the parser throw', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void parseDisplay(Buffer.from(bytes).toString('latin1'))));

@@ -4,6 +4,7 @@ import {
   type ByteOrder,
   failedReply,
   maxSetupBytes,
+  readResourceIds,
   readSetup,
   showsCookie,
   withAuthorization,
@@ -150,7 +151,25 @@ test('a refusal is the Failed reply of the protocol, in the byte order of the cl
 });
 
 test('a refusal says no more than its length byte can tell', () => {
-  const reply = failedReply('big', 'x'.repeat(1_000));
+  const reply = failedReply('big', 'é'.repeat(1_000));
   expect(reply[1]).toBe(255);
-  expect(reply.length).toBe(8 + 256);
+  expect(reply.subarray(8)).toEqual(Buffer.from([...Array.from({ length: 255 }, () => 0xe9), 0]));
+});
+
+describe('the numbers of a client', () => {
+  const answer = [1, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x60, 0, 0, 0, 0x1f, 0xff, 0xff];
+
+  test('are read from the answer of the display in the byte order of the client', () => {
+    expect(readResourceIds(Buffer.from(answer), 'big')).toEqual({ base: 0x600000, mask: 0x1fffff });
+    const little = [...answer.slice(0, 12), 0, 0, 0x60, 0, 0xff, 0xff, 0x1f, 0];
+    expect(readResourceIds(Buffer.from([...little, 9]), 'little')).toEqual({ base: 0x600000, mask: 0x1fffff });
+  });
+
+  test('are awaited until all their bytes have come', () => {
+    expect(readResourceIds(Buffer.from(answer.slice(0, 19)), 'big')).toBeUndefined();
+  });
+
+  test.each([0, 2])('are none where the display answers with the code %i', (code) => {
+    expect(readResourceIds(Buffer.from([code, ...answer.slice(1)]), 'big')).toBeNull();
+  });
 });

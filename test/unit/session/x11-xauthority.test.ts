@@ -14,15 +14,14 @@ const display = (name: string) => {
   return parsed;
 };
 
+const number16 = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
+const counted = (text: string | readonly number[]): Buffer => {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : Buffer.from(text);
+  return Buffer.concat([number16(bytes.length), bytes]);
+};
 /** One record, written without the code under test. */
 function record(family: number, address: string | readonly number[], number: string, data: string, name = mit): Buffer {
-  const counted = (bytes: Buffer): Buffer =>
-    Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]);
-  const addressBytes = typeof address === 'string' ? Buffer.from(address) : Buffer.from(address);
-  return Buffer.concat([
-    Buffer.from([family >> 8, family & 255]),
-    ...[addressBytes, Buffer.from(number), Buffer.from(name), Buffer.from(data)].map(counted),
-  ]);
+  return Buffer.concat([number16(family), ...[address, number, name, data].map(counted)]);
 }
 const mit = 'MIT-MAGIC-COOKIE-1';
 const local = 256;
@@ -41,8 +40,9 @@ describe('the cookie for a display', () => {
     expect(found(file, ':2')).toBe('b');
     expect(found(file, ':3')).toBeUndefined();
     expect(found(file, 'localhost:1')).toBe('c');
-    expect(found(file, '127.0.0.1:1')).toBe('c');
+    for (const loopback of ['127.0.0.1:1', '[::1]:1', '[::ffff:127.0.0.1]:1']) expect(found(file, loopback)).toBe('c');
     expect(found(file, '10.0.0.1:1')).toBeUndefined();
+    expect(found([record(local, 'client', '1', '')], ':1')).toBe('');
   });
 
   test('is that of a wild record, or of one without a number, when that stands first', () => {
@@ -63,6 +63,20 @@ describe('the cookie for a display', () => {
     expect(found(file, ':1')).toBeUndefined();
   });
 
+  test('is never that of another kind of address', () => {
+    expect(found([record(0, 'client', '1', 'a')], ':1')).toBeUndefined();
+    expect(found([record(6, [10, 0, 0, 1], '1', 'a')], '10.0.0.1:1')).toBeUndefined();
+    const file = [record(6, [0x20, 1, ...new Array(8).fill(0), 255, 255, 10, 0, 0, 1], '1', 'a')];
+    expect(found(file, '[2001::ffff:10.0.0.1]:1')).toBe('a');
+    expect(found(file, '10.0.0.1:1')).toBeUndefined();
+  });
+
+  test('is that of a wild record alone for a host by name', () => {
+    const file = [record(local, 'client', '1', 'a'), record(6, '', '1', 'b')];
+    expect(found(file, 'elsewhere:1')).toBeUndefined();
+    expect(found([...file, record(wild, '', '1', 'c')], 'elsewhere:1')).toBe('c');
+  });
+
   test('is never that of another protocol', () => {
     const file = [record(local, 'client', '1', 'a', 'XDM-AUTHORIZATION-1'), record(local, 'client', '1', 'b')];
     expect(found(file, ':1')).toBe('b');
@@ -73,6 +87,15 @@ describe('the cookie for a display', () => {
     expect(found([good, Buffer.from([1, 0, 255, 255, 1])], ':1')).toBe('a');
     expect(found([Buffer.from([1, 0, 255, 255]), good], ':1')).toBeUndefined();
     for (let cut = 0; cut < good.length; cut++) expect(found([good.subarray(0, cut)], ':1')).toBeUndefined();
+  });
+
+  test('is never that of a record with a field that is too long, whatever follows', () => {
+    const tooLong = number16(65_535);
+    for (const fields of [[], [counted('')], [counted(''), counted('')], [counted(''), counted('1'), counted(mit)]]) {
+      const rest = [counted('1'), counted(mit), counted('a')];
+      expect(found([number16(wild), ...fields, tooLong, ...rest], ':1')).toBeUndefined();
+      expect(found([number16(wild), ...fields, tooLong, ...rest.slice(1)], ':1')).toBeUndefined();
+    }
   });
 
   test('is searched without a throw in any file', () => {
