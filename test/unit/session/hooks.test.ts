@@ -60,8 +60,8 @@ describe('hooks', () => {
     process.env.LDM_TEST_OWN = 'own';
     put('X10', `env >${folder}/seen; echo "MINE=$LDM_USERNAME $FROM_ALL"`);
     expect(await run('X')).toEqual({ refusal: undefined, environment: { MINE: 'ann all' } });
-    put('X20', `grep -c LDM_TEST_OWN ${folder}/seen | sed s/^/COUNT=/`);
-    expect((await run('X')).environment).toMatchObject({ COUNT: '0' });
+    put('X20', `grep -c LDM_TEST_OWN ${folder}/seen | sed s/^/COUNT=/; echo "ARGUMENTS=$#"`);
+    expect((await run('X')).environment).toMatchObject({ COUNT: '0', ARGUMENTS: '0' });
     delete process.env.LDM_TEST_OWN;
   });
 
@@ -74,6 +74,18 @@ describe('hooks', () => {
       expect(existsSync(join(folder, 'ran'))).toBe(false);
     },
   );
+
+  it('are logged with their exit code, their message and the time that they took', async () => {
+    put('S10', 'echo hello >&2');
+    put('S20', 'exit 3');
+    const began = performance.now();
+    await run('S');
+    const atMost = performance.now() - began + 1;
+    const [first = '', second = ''] = logged;
+    expect(first).toMatch(/^info hook-finished hook=S10 ms=\d+ said=hello$/m);
+    expect(second).toMatch(/^warn hook-exit-code hook=S20 ms=\d+ code=3$/m);
+    for (const line of logged) expect(Number(/ms=(\d+)/.exec(line)?.[1])).toBeLessThanOrEqual(atMost);
+  });
 
   it.each([
     ['without a message', 'exit 1'],
@@ -109,27 +121,27 @@ describe('hooks', () => {
   it('that others could have written are not run, and that is logged', async () => {
     put('P10', 'echo refused >&2; exit 1', 0o777);
     expect((await run('P')).refusal).toBeUndefined();
-    expect(logged.join('')).toMatch(/error hook-not-trusted hook=P10 .*can be written to by others/);
+    expect(logged).toEqual([expect.stringMatching(/^error hook-not-trusted hook=P10 .*can be written to by others/)]);
   });
 
   it('that cannot be run are logged', async () => {
     put('P10', 'exit 1', 0o644);
     expect((await run('P')).refusal).toBeUndefined();
-    expect(logged.join('')).toContain('EACCES');
+    expect(logged.join('')).toMatch(/error hook-failed hook=P10 .*EACCES/);
   });
 
-  it('do not run once the login is given up, nor does the one after that', async () => {
-    put('S10', `touch ${folder}/first; sleep 5`);
+  it('are killed once the login is given up, refuse nothing then, and no other hook runs', async () => {
+    put('S10', `echo no >&2; touch ${folder}/first; sleep 5`);
     put('S20', `touch ${folder}/second`);
     const abort = new AbortController();
     const ended = hooks().run('S', {}, abort.signal);
     await expect.poll(() => existsSync(join(folder, 'first'))).toBe(true);
     abort.abort();
-    await ended;
+    expect((await ended).refusal).toBeUndefined();
     expect(existsSync(join(folder, 'second'))).toBe(false);
-    rmSync(join(folder, 'first'));
+    logged = [];
     expect(await hooks().run('S', {}, abort.signal)).toEqual({ refusal: undefined, environment: {} });
-    expect(existsSync(join(folder, 'first'))).toBe(false);
+    expect(logged).toEqual([]);
   });
 
   it('are there where any phase of a login has one', () => {
@@ -169,6 +181,7 @@ describe('what hooks give to the session', () => {
       'PRINTER=hp 4\nhttp_proxy=http://x\n1X=2\nno assignment\nLD_PRELOAD=/x.so\nIFS=:\nEMPTY=\nBELL=\u0007\n';
     expect(readAssignments(text)).toEqual({ PRINTER: 'hp 4', http_proxy: 'http://x', EMPTY: '' });
     expect(readAssignments('ENV=/x\nBASH_ENV=/x\nLD_=/x\nIFSX=1\nXENV=2')).toEqual({ IFSX: '1', XENV: '2' });
+    expect(readAssignments('A=1=2\nB\nC=x\r\n=4')).toEqual({ A: '1=2' });
     expect(readAssignments(`${'a'.repeat(101)}=1\n${'b'.repeat(100)}=2\n A=3`)).toEqual({ ['b'.repeat(100)]: '2' });
   });
 });
