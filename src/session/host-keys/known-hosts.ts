@@ -70,7 +70,7 @@ export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
   return {
     verdict(host, port, key) {
       const [own, plain] = [linesOf(host, port), linesOf(host, 22)];
-      if (port === 22 || own.some(isKey)) return judge(own, key, plain);
+      if (own.some(isKey)) return judge(own, key, plain);
       const verdict = judge(plain, key, own);
       // Other keys belong to another server on that machine.
       return verdict.kind === 'known' || verdict.kind === 'revoked' ? verdict : { kind: 'unknown', knownTypes: [] };
