@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,11 +7,22 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   certificateProblem,
+  certificateTime,
   isCertificate,
   parseCertificate,
   plainKey,
 } from '../../../src/session/host-keys/host-certificate.js';
 import { requireOrSkip } from '../../support/require-or-skip.js';
+import {
+  type Certified,
+  certify,
+  ecdsa,
+  ed25519,
+  field,
+  rsa,
+  signature,
+  type TestKey,
+} from '../support/public-keys.js';
 
 const day = 86_400_000;
 
@@ -140,6 +152,82 @@ requireOrSkip(missing, 'A host certificate', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('the parts of a certificate', () => {
+  const authority = ed25519();
+  const key = ed25519().wire;
+  const read = (says: Certified, shown = key) => parseCertificate(certify(authority, shown, says));
+  const problemOf = (says: Certified, by: TestKey = authority, shown = key) => {
+    const certificate = parseCertificate(certify(by, shown, says));
+    return certificate === undefined ? 'unreadable' : certificateProblem(certificate, 'app1', Date.now());
+  };
+
+  it('are read from it', () => {
+    expect(read({ serial: 2n ** 63n, after: 1n, before: 2n })).toMatchObject({
+      ...{ key, serial: 2n ** 63n, kind: 'host', id: 'the id', principals: ['app1'], validAfter: 1n, validBefore: 2n },
+      ...{ hasCriticalOptions: false, authority: authority.wire },
+    });
+    expect(read({ critical: 'x' })?.hasCriticalOptions).toBe(true);
+    expect([1, 2, 3].map((kind) => read({ kind })?.kind)).toEqual(['user', 'host', 'unknown']);
+  });
+
+  it('are up to 256 names, each of them whole', () => {
+    const names = (count: number): string[] => Array.from({ length: count }, (_, at) => `app${at}`);
+    expect(read({ principals: names(256) })?.principals).toEqual(names(256));
+    expect(read({ principals: names(257) })).toBeUndefined();
+    expect(read({ principals: Buffer.concat([field('app1'), field('app2').subarray(0, -1)]) })).toBeUndefined();
+  });
+
+  it('are those of a key of a known type', () => {
+    expect(read({}, field('ssh-made-up'))).toBeUndefined();
+    expect(problemOf({}, authority, Buffer.concat([field('ssh-ed25519'), field(Buffer.alloc(31))]))).toBe('damaged');
+  });
+
+  it('are signed by its authority, by one of the algorithms for the key of that', () => {
+    for (const by of [authority, ecdsa(256), ecdsa(384), ecdsa(521)]) expect(problemOf({}, by)).toBeUndefined();
+    const byRsa = rsa();
+    const withRsa = (algorithm: string) => problemOf({ signed: (bytes) => signature(byRsa, bytes, algorithm) }, byRsa);
+    expect(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa', 'made-up'].map(withRsa)).toEqual([
+      ...[undefined, undefined],
+      ...['wrong-signature', 'wrong-signature'],
+    ]);
+    // The name of the algorithm decides, not what the signature turns out to be.
+    const misnamed = (bytes: Buffer) =>
+      Buffer.concat([field('ssh-ed25519'), field(sign('sha256', bytes, byRsa.privateKey))]);
+    expect(problemOf({ signed: misnamed }, byRsa)).toBe('wrong-signature');
+  });
+
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ['is empty', () => Buffer.alloc(0)],
+    ['has no value', () => field('ssh-ed25519')],
+    ['has more than a value', (bytes) => Buffer.concat([signature(authority, bytes), field('x')])],
+    ['is of another key', (bytes) => signature(ed25519(), bytes)],
+    ['is of other bytes', (bytes) => signature(authority, bytes.subarray(1))],
+  ])('are not believed where the signature %s', (_, signed) => {
+    expect(problemOf({ signed })).toBe('wrong-signature');
+  });
+
+  it('are not believed where a number of the signature is longer than the curve', () => {
+    const numbers = Buffer.concat([field(Buffer.alloc(40, 1)), field(Buffer.alloc(32, 1))]);
+    const signed = () => Buffer.concat([field('ecdsa-sha2-nistp256'), field(numbers)]);
+    expect(problemOf({ signed }, ecdsa(256))).toBe('wrong-signature');
+  });
+
+  it('are not believed where the key of the authority has something behind it', () => {
+    const { wire, privateKey } = authority;
+    expect(problemOf({}, { wire: Buffer.concat([wire, field('x')]), privateKey })).toBe('wrong-signature');
+  });
+});
+
+describe('the time of a certificate', () => {
+  it('is named in UTC, and its bounds as OpenSSH names them', () => {
+    expect(certificateTime(0n)).toBe('always');
+    expect(certificateTime(1n)).toBe('1970-01-01T00:00:01.000Z');
+    expect(certificateTime(253_402_300_799n)).toBe('9999-12-31T23:59:59.000Z');
+    expect(certificateTime(253_402_300_800n)).toBe('forever');
+    expect(certificateTime(2n ** 64n - 1n)).toBe('forever');
   });
 });
 

@@ -1,30 +1,18 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fingerprint } from '../../../src/session/host-keys/host-key.js';
 import { checkHostKey, type HostKeyDependencies } from '../../../src/session/host-keys/host-key-policy.js';
 import { knownHosts, parseKnownHosts } from '../../../src/session/host-keys/known-hosts.js';
 import { createLog } from '../../../src/shared/log/log.js';
 import { address } from '../../support/statuses.js';
+import { ed25519, keyLine, rsa as rsaKey } from '../support/public-keys.js';
 
-const ed25519Key = (): Buffer => {
-  const key = ssh2.utils.parseKey(ssh2.utils.generateKeyPairSync('ed25519').private);
-  if (key instanceof Error) throw key;
-  return key.getPublicSSH();
-};
-const rsaKey = (bits: number): Buffer => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
-  const key = ssh2.utils.parseKey(privateKey.export({ type: 'pkcs1', format: 'pem' }).toString());
-  if (key instanceof Error) throw key;
-  return key.getPublicSSH();
-};
-const [own, other] = [ed25519Key(), ed25519Key()];
-const rsa = rsaKey(2_048);
-const base64 = (key: Buffer): string => key.toString('base64');
-const line = (key: Buffer, type = 'ssh-ed25519', marker = ''): string => `${marker}app1 ${type} ${base64(key)}`;
+const [own, other] = [ed25519().wire, ed25519().wire];
+const rsa = rsaKey(2_048).wire;
+const line = (key: Buffer, marker = ''): string => keyLine(`${marker}app1`, key);
 
 let folder = '';
 beforeEach(() => {
@@ -65,9 +53,7 @@ describe('the host key policy', () => {
     expect(log()).toMatch(
       /^error host-key-changed server=app1 port=22 type=ssh-ed25519 fingerprint=SHA256:\S+ detail="known:1/,
     );
-    expect(await verdictOn(own, [line(own), line(own, 'ssh-ed25519', '@revoked ')], { policy })).toBe(
-      'host-key-revoked',
-    );
+    expect(await verdictOn(own, [line(own), line(own, '@revoked ')], { policy })).toBe('host-key-revoked');
   });
 
   it('refuses an unknown key under strict', async () => {
@@ -87,7 +73,7 @@ describe('the host key policy', () => {
   });
 
   it('never learns a second key of a known host', async () => {
-    const { verdict, log } = await decide(own, [line(rsa, 'ssh-rsa')], { policy: 'accept-new' });
+    const { verdict, log } = await decide(own, [line(rsa)], { policy: 'accept-new' });
     expect(verdict).toBe('host-key-unknown');
     expect(log()).toContain('only keys of type ssh-rsa are known');
   });
@@ -122,25 +108,25 @@ describe('the host key policy', () => {
   });
 
   it('refuses a revoked key whose fingerprint is in DNS', async () => {
-    const revoked = [line(own, 'ssh-ed25519', '@revoked ')];
+    const revoked = [line(own, '@revoked ')];
     expect(await verdictOn(own, revoked, { dnsFingerprints: inDns(own) })).toBe('host-key-revoked');
   });
 
   it('lets the files take precedence over DNS', async () => {
     const dnsFingerprints = vi.fn(inDns(own));
     expect(await verdictOn(own, [line(other)], { dnsFingerprints })).toBe('host-key-changed');
-    expect(await verdictOn(own, [line(rsa, 'ssh-rsa')], { dnsFingerprints })).toBe('host-key-unknown');
+    expect(await verdictOn(own, [line(rsa)], { dnsFingerprints })).toBe('host-key-unknown');
     expect(dnsFingerprints).not.toHaveBeenCalled();
   });
 
   it('refuses a short RSA key though it is known, and accepts one of exactly the minimum', async () => {
-    const lines = [line(rsa, 'ssh-rsa')];
+    const lines = [line(rsa)];
     expect(await verdictOn(rsa, lines, { minRsaBits: 2_049 })).toBe('host-key-weak');
     expect(await verdictOn(rsa, lines, { minRsaBits: 2_048 })).toBe('accepted');
   });
 
   it('names a short key revoked where it is', async () => {
-    const lines = [line(rsa, 'ssh-rsa', '@revoked ')];
+    const lines = [line(rsa, '@revoked ')];
     expect(await verdictOn(rsa, lines, { minRsaBits: 4_096 })).toBe('host-key-revoked');
   });
 });

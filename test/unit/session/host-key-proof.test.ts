@@ -4,10 +4,10 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Connection } from 'ssh2';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { dial } from '../../../src/servers/dial.js';
 import { checkHostKey } from '../../../src/session/host-keys/host-key-policy.js';
-import type { HostKeyCheck } from '../../../src/session/host-keys/host-key-proof.js';
+import { type HostKeyCheck, HostKeyProof } from '../../../src/session/host-keys/host-key-proof.js';
 import { fingerprint, knownHosts } from '../../../src/session/host-keys/known-hosts.js';
 import { SessionError } from '../../../src/session/session-error.js';
 import { openConnection } from '../../../src/session/ssh/open-connection.js';
@@ -15,6 +15,7 @@ import type { VerifiedConnection } from '../../../src/session/ssh/verified-conne
 import { createLog } from '../../../src/shared/log/log.js';
 import { Secret } from '../../../src/shared/secret.js';
 import { parseServerAddress } from '../../../src/shared/server-address.js';
+import { certify, ed25519 } from '../support/public-keys.js';
 
 /** Servers that cheat in the key exchange. They are ssh2's own, bent where its protocol keeps its state. */
 interface Kex {
@@ -204,5 +205,83 @@ describe('a host key', () => {
     server?.rekey(() => {});
     expect(await ended).toMatchObject({ kind: 'lost', detail: expect.stringMatching(/denied/i) });
     expect(judged).toBe(1);
+  });
+});
+
+describe('the way from a key to its proof', () => {
+  const key = ed25519().wire;
+  const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const refusal = new SessionError('host-key-changed', 'another key');
+
+  /** Shows a key, and gives what ssh2 is answered. */
+  async function show(check: () => Promise<HostKeyCheck>, steps: (proof: HostKeyProof) => void = () => {}) {
+    const answers: boolean[] = [];
+    const proof = new HostKeyProof(check);
+    proof.shown(key, (accepted) => answers.push(accepted));
+    steps(proof);
+    await soon();
+    const again = (other: Buffer): boolean[] => {
+      const given: boolean[] = [];
+      proof.shown(other, (accepted) => given.push(accepted));
+      return given;
+    };
+    return { proof, answers, again };
+  }
+
+  it('ends with the proof of an accepted key, once the handshake is through', async () => {
+    const onProof = vi.fn(async () => {});
+    const { proof, answers } = await show(async () => ({ accepted: true, onProof }));
+    expect(answers).toEqual([true]);
+    await expect(proof.complete()).rejects.toMatchObject({ code: 'protocol' });
+    expect(onProof).not.toHaveBeenCalled();
+    proof.handshakeThrough();
+    await proof.complete();
+    expect(onProof).toHaveBeenCalledOnce();
+    expect(proof.refusal).toBeUndefined();
+  });
+
+  it('ends without anything to do where the decision asks for nothing', async () => {
+    const { proof } = await show(async () => ({ accepted: true }));
+    proof.handshakeThrough();
+    await expect(proof.complete()).resolves.toBeUndefined();
+  });
+
+  it('ends at a refusal, or at a decision that fails', async () => {
+    const refused = await show(async () => ({ accepted: false, error: refusal }));
+    expect(refused.answers).toEqual([false]);
+    expect(refused.proof.refusal).toBe(refusal);
+    const failed = await show(() => Promise.reject(new Error('no file')));
+    expect(failed.answers).toEqual([false]);
+    expect(failed.proof.refusal).toMatchObject({ code: 'protocol', detail: 'no file' });
+  });
+
+  it('takes no second key before the handshake is through, and then the same alone', async () => {
+    const { proof, again } = await show(async () => ({ accepted: true }));
+    expect(again(key)).toEqual([false]);
+    proof.handshakeThrough();
+    expect(again(key)).toEqual([true]);
+    expect(again(certify(ed25519(), key))).toEqual([true]);
+    expect(again(ed25519().wire)).toEqual([false]);
+  });
+
+  it('has no answer once the connection has failed', async () => {
+    const { answers } = await show(
+      async () => ({ accepted: true }),
+      (proof) => proof.giveUp(),
+    );
+    expect(answers).toEqual([]);
+  });
+
+  it('keeps the error of an answer that nobody takes any more, unless the key was refused', async () => {
+    const throwing = async (check: HostKeyCheck): Promise<HostKeyProof> => {
+      const proof = new HostKeyProof(async () => check);
+      proof.shown(key, () => {
+        throw new Error('Not connected');
+      });
+      await soon();
+      return proof;
+    };
+    expect((await throwing({ accepted: true })).refusal).toMatchObject({ code: 'closed', detail: 'Not connected' });
+    expect((await throwing({ accepted: false, error: refusal })).refusal).toBe(refusal);
   });
 });

@@ -52,7 +52,8 @@ export interface Certified {
   readonly kind?: number;
   readonly serial?: bigint;
   readonly id?: string;
-  readonly principals?: readonly string[];
+  /** Names, or the bytes of their list. */
+  readonly principals?: readonly string[] | Buffer;
   /** Seconds since 1970. */
   readonly after?: bigint;
   readonly before?: bigint;
@@ -73,7 +74,7 @@ export function certify(authority: TestKey, key: Buffer, says: Certified = {}): 
     uint(8, serial),
     uint(4, BigInt(kind)),
     field(id),
-    field(Buffer.concat(principals.map(field))),
+    field(Buffer.isBuffer(principals) ? principals : Buffer.concat(principals.map(field))),
     uint(8, after),
     uint(8, before),
     field(critical),
