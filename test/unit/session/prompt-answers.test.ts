@@ -225,6 +225,15 @@ describe('the answers of one sign-in', () => {
     expect(given.map((answer) => answer.reveal())).toEqual(['the password', '']);
   });
 
+  it('are wiped where they come after the end of the sign-in', async () => {
+    const late = new Secret('late');
+    const answers = new Answers(new Secret('x'), { ask: async () => late, tell: () => {} });
+    const given = answers.answer([{ text: 'Code: ', echo: true }]);
+    answers.end();
+    await given;
+    expect(late.reveal()).toBe('');
+  });
+
   it('may be asked again after a question that the user gave up', async () => {
     let gaveUp = false;
     const answers = new Answers(new Secret('x'), {
