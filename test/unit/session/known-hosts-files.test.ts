@@ -53,6 +53,11 @@ describe('key files', () => {
     expect(lines).toEqual([expect.stringContaining(`warn known-hosts-line-skipped file=${file} line=1`)]);
   });
 
+  it('may be missing', async () => {
+    await loadKnownHosts([join(folder, 'none')], log);
+    expect(lines).toEqual([]);
+  });
+
   it('that cannot be read are logged, and the others are read', async () => {
     const file = join(folder, 'good');
     await writeFile(file, keyLine('app1', one));
@@ -72,7 +77,8 @@ describe('key files', () => {
   });
 
   it('of a directory are its files and links to files, sorted by name', async () => {
-    for (const name of ['c', 'a', 'b.pub', 'd']) await writeFile(join(folder, name), '');
+    for (const name of ['c', 'a', 'b.pub', 'd', '.hidden', 'copy~', 'copy.bak'])
+      await writeFile(join(folder, name), '');
     await mkdir(join(folder, 'sub'));
     await symlink(join(folder, 'a'), join(folder, 'link'));
     await symlink(join(folder, 'sub'), join(folder, 'other'));

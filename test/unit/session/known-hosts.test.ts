@@ -117,7 +117,7 @@ describe('a verdict on a host key', () => {
     expect(keys.keyTypes('app1', 22)).toEqual([]);
   });
 
-  it('answers for hundreds of hosts over thousands of lines within a second', () => {
+  it('answers for hundreds of hosts over thousands of lines within a second of processor time', () => {
     const names = Array.from({ length: 400 }, (_, index) => `app${index}.school`);
     const many = names.flatMap((name) => [one, three, two].map((key) => keyLine(`${name},x-${name}`, key)));
     const keys = known(
@@ -125,16 +125,16 @@ describe('a verdict on a host key', () => {
       ...Array.from({ length: 20 }, () => keyLine(hashed('other'), one)),
       keyLine('*a*b*c*d*', one),
     );
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(names.every((name) => keys.verdict(name, 22, two).kind === 'known')).toBe(true);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
   });
 
   it('is quick for a pattern made to be slow', () => {
     const keys = known(keyLine(`${'*a'.repeat(500)}b`, one));
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(keys.verdict('a'.repeat(253), 22, one).kind).toBe('unknown');
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
   });
 });
 
@@ -178,8 +178,9 @@ describe('the authorities of a host', () => {
     expect(known(keyLine('[app1]:2222', one), authority('app1', two)).authorities('app1', 2222)).toEqual([]);
     const beside = known(authority('[app1]:2222', one), keyLine('[app1]:2222', three), authority('app1', two));
     expect(beside.authorities('app1', 2222)).toEqual([one]);
-    const revoked = known(keyLine('@revoked [app1]:2222', three), authority('app1', two));
-    expect(revoked.authorities('app1', 2222)).toEqual([two]);
+    const revoked = keyLine('@revoked [app1]:2222', three);
+    expect(known(revoked, authority('app1', two)).authorities('app1', 2222)).toEqual([two]);
+    expect(known(revoked, keyLine('[app1]:2222', one), authority('app1', two)).authorities('app1', 2222)).toEqual([]);
   });
 });
 

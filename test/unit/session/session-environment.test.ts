@@ -14,7 +14,7 @@ describe('the environment of a session', () => {
     ['nasd', { AUDIOSERVER: '10.0.0.7:0' }],
     ['false', {}],
   ])('names the sound service %s of this client, by its address', (SOUND_DAEMON, named) => {
-    expect(environment({ SOUND: 'y', SOUND_DAEMON })).toEqual(named);
+    expect(environment({ SOUND: 'y', SOUND_DAEMON })).toStrictEqual(named);
   });
 
   it('has the brackets of an IPv6 address', () => {
@@ -22,12 +22,12 @@ describe('the environment of a session', () => {
   });
 
   it('names the scanner', () => {
-    expect(environment({ SCANNER: 'y' })).toEqual({ SANE_NET_HOSTS: '10.0.0.7' });
+    expect(environment({ SCANNER: 'y' })).toStrictEqual({ SANE_NET_HOSTS: '10.0.0.7' });
   });
 
   it('says nothing of services where this client has no address, or the settings want none', () => {
-    expect(environment({ SOUND: 'y', SCANNER: 'y' }, null)).toEqual({});
-    expect(environment({})).toEqual({});
+    expect(environment({ SOUND: 'y', SCANNER: 'y' }, null)).toStrictEqual({});
+    expect(environment({})).toStrictEqual({});
   });
 
   it.each([
@@ -36,12 +36,12 @@ describe('the environment of a session', () => {
     [{ LTSP_CLIENT_MAC: '00:11:22:33:44:55' }, { LTSP_CLIENT_MAC: '00:11:22:33:44:55' }],
     [{ CLIENT_ENV: 'A=1 B=2' }, { A: '1', B: '2' }],
   ])('has what the settings say, with an address or without: %j', (variables, named) => {
-    expect(environment(variables)).toEqual(named);
-    expect(environment(variables, null)).toEqual(named);
+    expect(environment(variables)).toStrictEqual(named);
+    expect(environment(variables, null)).toStrictEqual(named);
   });
 
   it('has the variables of CLIENT_ENV in place of others', () => {
-    expect(environment({ LDM_PRINTER_DEFAULT: 'hp', CLIENT_ENV: 'PRINTER=epson' })).toEqual({ PRINTER: 'epson' });
+    expect(environment({ LDM_PRINTER_DEFAULT: 'hp', CLIENT_ENV: 'PRINTER=epson' })).toStrictEqual({ PRINTER: 'epson' });
   });
 });
 

@@ -43,13 +43,13 @@ function begin(promptHandler: Partial<PromptHandler> = {}) {
       promptHandler: { ask, tell: (text) => told.push(text), ...promptHandler },
       onFailure: (error) => failures.push(error),
     });
-  /** Up to the sign-in by keyboard-interactive. @returns asks the user */
+  /** Up to the sign-in by keyboard-interactive. @returns asks the user, after some words */
   const startKeyboard = (): ((...prompts: { prompt: string; echo?: boolean }[]) => void) => {
     takes();
     start();
     takes('keyboard-interactive');
     const prompt = methods.at(-1)?.prompt as (...parts: unknown[]) => void;
-    return (...prompts) => prompt('', '', '', prompts);
+    return (...prompts) => prompt('Title', 'Read this', '', prompts);
   };
   const { _handlers: handlers } = protocol;
   return {
@@ -183,6 +183,50 @@ describe('a server that takes no answer', () => {
 });
 
 describe('what the user types', () => {
+  it('is the password for a server that takes only that', async () => {
+    const { takes, start, protocol, packets, given } = begin();
+    takes();
+    start();
+    takes('password');
+    await soon();
+    protocol.authPassword();
+    expect(packets).toEqual([expect.stringContaining('password\0\0\0\0\x0bopen-sesame')]);
+    expect(given).toEqual([]);
+  });
+
+  it('answers the questions as the server asks them, after its words', async () => {
+    const asked: unknown[] = [];
+    const { startKeyboard, told } = begin({
+      ask: async (prompt) => {
+        asked.push(prompt);
+        return new Secret('code');
+      },
+    });
+    startKeyboard()({ prompt: 'Name: ', echo: true }, { prompt: 'Code: ', echo: false }, { prompt: 'PIN: ' });
+    await soon();
+    expect(told).toEqual(['Title', 'Read this']);
+    expect(asked).toEqual([
+      { text: 'Name: ', echo: true },
+      { text: 'Code: ', echo: false },
+      { text: 'PIN: ', echo: false },
+    ]);
+  });
+
+  it('is no longer wanted when the sign-in is over', async () => {
+    let withdrawn: AbortSignal | undefined;
+    const { startKeyboard, signIn } = begin({
+      ask: (_prompt, signal) => {
+        withdrawn = signal;
+        return new Promise(() => {});
+      },
+    });
+    startKeyboard()({ prompt: 'Code: ' });
+    await soon();
+    expect(withdrawn?.aborted).toBe(false);
+    signIn.end();
+    expect(withdrawn?.aborted).toBe(true);
+  });
+
   it('goes to the server as the answer to its question, and is wiped then', async () => {
     const { startKeyboard, packets, given, signIn } = begin();
     startKeyboard()({ prompt: 'Password: ' }, { prompt: 'Code: ', echo: true });
