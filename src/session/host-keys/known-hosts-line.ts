@@ -144,7 +144,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
     if (pattern[p] === '*') {
       star = p++;
       starName = n;
-    } else if (pattern[p] === '?' || pattern[p] === name[n]) {
+    } else if (pattern[p] === '?' || pattern.charAt(p) === name[n]) {
       p++;
       n++;
     } else if (star >= 0) {
