@@ -97,7 +97,7 @@ function isAddress(name: string): boolean {
 
 /** The same order in every locale, so that every machine writes the same file. */
 function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+  return a < b ? -1 : 1;
 }
 
 /** `ldm keys update` writes between these two lines. */

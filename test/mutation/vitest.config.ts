@@ -60,7 +60,7 @@ export default mergeConfig(
         'get-hosts-scripts',
         'ltsp-hook',
         'manuals',
-      ].map((name) => `test/unit/*/${name}.test.ts`),
+      ].map((name) => `test/unit/**/${name}.test.ts`),
     },
   }),
 );

@@ -77,17 +77,18 @@ export function hookEnvironment(
   return { ...variables, PATH: `${systemPath}:${ownFolder}`, ...(address !== null && { LDMINFO_IPADDR: address }) };
 }
 
-/**
- * Lines NAME=VALUE of a hook of phase X. Variables that would change how the session itself starts, and lines that are
- * not assignments, are left out.
- */
+/** NAME=VALUE, but for variables that would change how the session itself starts. */
+const assignment = /^(?!(?:IFS|ENV|BASH_ENV)=|LD_)[A-Za-z_][A-Za-z0-9_]{0,99}=\P{Cc}*$/u;
+
+/** The assignments that a hook of phase X prints, one a line. Other lines are left out. */
 export function readAssignments(output: string): Record<string, string> {
-  const pairs = output.split('\n').flatMap((line) => {
-    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]{0,99})=(\P{Cc}*)$/u.exec(line) ?? [];
-    const isAllowed = name !== undefined && !/^(IFS|ENV|BASH_ENV|LD_.*)$/.test(name);
-    return isAllowed && value !== undefined ? [[name, value] as const] : [];
-  });
-  return Object.fromEntries(pairs);
+  const lines = output.split('\n').filter((line) => assignment.test(line));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const end = line.indexOf('=');
+      return [line.slice(0, end), line.slice(end + 1)];
+    }),
+  );
 }
 
 function trusted(hooks: readonly HookFile[], uid: number, log: Log): readonly HookFile[] {

@@ -64,8 +64,8 @@ export function typeOfAlgorithm(algorithm: string): string {
 
 /** Bits of an RSA key's modulus; undefined for a key of another type. */
 export function rsaBits(key: Buffer): number | undefined {
-  const [type, , modulus] = readFields(key);
-  return type?.toString('latin1') === 'ssh-rsa' ? bitsOf(modulus ?? Buffer.alloc(0)) : undefined;
+  const [, , modulus] = readFields(key);
+  return keyType(key) === 'ssh-rsa' ? bitsOf(modulus ?? Buffer.alloc(0)) : undefined;
 }
 
 /** Of a number on the wire (RFC 4251 section 5). */
@@ -76,7 +76,7 @@ export function bitsOf(number: Buffer): number {
 
 /** `SHA256:...` as OpenSSH prints it. @param key the ssh wire form */
 export function fingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace('=', '')}`;
 }
 
 /** The type that the key itself names, `ssh-ed25519`; empty for bytes that are no key. */
@@ -116,7 +116,7 @@ const forms: readonly { types: RegExp; fits: (fields: readonly Buffer[], type: s
   {
     types: /^ssh-rsa$/,
     fits: ([exponent, modulus, ...more]) =>
-      exponent !== undefined && exponent.length > 0 && modulus !== undefined && modulus.length >= 128 && !more.length,
+      exponent?.length !== 0 && modulus !== undefined && modulus.length >= 128 && more.length === 0,
   },
 ];
 

@@ -87,11 +87,10 @@ function parseHosts(names: string): HostField | string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/[\x00-\x20\x7f]/.test(names)) return 'the host names hold characters that no name has';
   if (names.startsWith('|')) {
-    const [, salt, hash] = /^\|1\|([^|]+)\|([^|]+)$/.exec(names) ?? [];
-    const parts = [salt, hash].map((part) => (part === undefined ? undefined : decodeBase64(part)));
-    const [saltBytes, hashBytes] = parts;
-    if (saltBytes?.length !== 20 || hashBytes?.length !== 20) return 'the hashed name is damaged';
-    return { kind: 'hashed', salt: saltBytes, hash: hashBytes };
+    const [, ...parts] = /^\|1\|([^|]+)\|([^|]+)$/.exec(names) ?? [];
+    const [salt, hash] = parts.map(decodeBase64);
+    if (salt?.length !== 20 || hash?.length !== 20) return 'the hashed name is damaged';
+    return { kind: 'hashed', salt, hash };
   }
   const patterns = names
     .toLowerCase()
@@ -106,7 +105,7 @@ function parseHosts(names: string): HostField | string {
 /** Buffer.from() skips characters that are not base64; a key with a typing mistake must not become another key. */
 function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
-  return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
+  return bytes.toString('base64') === text ? bytes : undefined;
 }
 
 /**
@@ -145,7 +144,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
     if (pattern[p] === '*') {
       star = p++;
       starName = n;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[n])) {
+    } else if (pattern[p] === '?' || pattern.charAt(p) === name[n]) {
       p++;
       n++;
     } else if (star >= 0) {

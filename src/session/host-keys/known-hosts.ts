@@ -1,4 +1,3 @@
-import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../../shared/log/log.js';
@@ -70,7 +69,7 @@ export function knownHosts(lines: Iterable<KnownHostsLine>): KnownHosts {
   return {
     verdict(host, port, key) {
       const [own, plain] = [linesOf(host, port), linesOf(host, 22)];
-      if (port === 22 || own.some(isKey)) return judge(own, key, plain);
+      if (own.some(isKey)) return judge(own, key, plain);
       const verdict = judge(plain, key, own);
       // Other keys belong to another server on that machine.
       return verdict.kind === 'known' || verdict.kind === 'revoked' ? verdict : { kind: 'unknown', knownTypes: [] };
@@ -121,8 +120,7 @@ function usableAuthorities(lines: readonly KnownHostsLine[]): Buffer[] {
 }
 
 function usableTypes(lines: readonly KnownHostsLine[]): string[] {
-  const revoked = lines.filter((line) => line.marker === 'revoked');
-  const usable = lines.filter((line) => line.marker === 'none' && !revoked.some((other) => other.key.equals(line.key)));
+  const usable = lines.filter((line) => isKey(line) && !revocation(lines, line.key));
   return [...new Set(usable.map(({ type }) => type))];
 }
 
@@ -152,13 +150,9 @@ async function filesAt(path: string, log: Log): Promise<string[]> {
 
 /** The key files of a directory, sorted by name: regular files (or links to them), not hidden, not `*~` or `*.bak`. */
 export async function keyFilesIn(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const named = entries.filter(({ name }) => isKeyFileName(name));
-  const regular = await Promise.all(named.map((entry) => isRegular(entry, directory)));
-  return named
-    .filter((_, index) => regular[index])
-    .map(({ name }) => join(directory, name))
-    .sort();
+  const paths = (await readdir(directory)).filter(isKeyFileName).map((name) => join(directory, name));
+  const regular = await Promise.all(paths.map(isRegular));
+  return paths.filter((_, index) => regular[index]).sort();
 }
 
 /** Whether a file of a key directory is read: not when it is hidden, or a copy that an editor left. */
@@ -166,9 +160,8 @@ export function isKeyFileName(name: string): boolean {
   return !/^\.|~$|\.bak$/.test(name);
 }
 
-async function isRegular(entry: Dirent, directory: string): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isFile();
-  return stat(join(directory, entry.name)).then(
+async function isRegular(path: string): Promise<boolean> {
+  return stat(path).then(
     (target) => target.isFile(),
     () => false,
   );

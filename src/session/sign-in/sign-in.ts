@@ -46,7 +46,7 @@ interface Begun extends SignInRequest {
  */
 export class SignIn {
   readonly #onReady: () => void;
-  #next: NextMethod | undefined;
+  #next: NextMethod = () => {};
   #begun: Begun | undefined;
   readonly #banners: string[] = [];
   #tried = new Set<string>();
@@ -79,7 +79,7 @@ export class SignIn {
     for (const text of this.#banners.splice(0)) begun.answers.tell(text);
     client.on('change password', (text, done) => this.#changePassword(begun, text, done));
     onRequestWithoutPrompts(client, (texts) => this.#onTexts(begun, texts));
-    this.#next?.({ type: 'none', username: begun.user });
+    this.#next({ type: 'none', username: begun.user });
   }
 
   /** Whether the server has received the password, or has asked the user something. */
@@ -113,8 +113,9 @@ export class SignIn {
   }
 
   get #waitsForPeople(): boolean {
-    if (this.#begun === undefined || !this.isEntrusted) return false;
-    return this.#begun.answers.isAsking || performance.now() - this.#begun.at > quickSignInMs;
+    const begun = this.#begun;
+    if (begun?.answers.isEntrusted !== true) return false;
+    return begun.answers.isAsking || performance.now() - begun.at > quickSignInMs;
   }
 
   #refusal(detail: string): SessionError {
@@ -141,7 +142,7 @@ export class SignIn {
       if (method === 'password') this.#sendPassword(begun);
       else this.#startKeyboardInteractive(begun);
     } catch (error) {
-      this.#fail(error);
+      fail(begun, error);
     }
   }
 
@@ -152,12 +153,13 @@ export class SignIn {
         const [password = begun.password] = answers;
         this.#answered = true;
         begun.packets.preparePassword(begun.user, password, undefined, () => begun.answers.wipe(answers));
-        this.#next?.({ type: 'password', username: begun.user, password: '' });
+        this.#next({ type: 'password', username: begun.user, password: '' });
       })
-      .catch((error: unknown) => this.#fail(error));
+      .catch((error: unknown) => fail(begun, error));
   }
 
-  #startKeyboardInteractive({ answers, packets, user }: Begun): void {
+  #startKeyboardInteractive(begun: Begun): void {
+    const { answers, packets, user } = begun;
     const prompt = (
       name: string,
       instructions: string,
@@ -171,19 +173,19 @@ export class SignIn {
           this.#answered = true;
           packets.sendAnswers(given, () => answers.wipe(given));
         })
-        .catch((error: unknown) => this.#fail(error));
+        .catch((error: unknown) => fail(begun, error));
     };
-    this.#next?.({ type: 'keyboard-interactive', username: user, prompt } as AnyAuthMethod);
+    this.#next({ type: 'keyboard-interactive', username: user, prompt } as AnyAuthMethod);
   }
 
   /** Texts of a request without prompts. @returns whether the sign-in goes on */
-  #onTexts({ answers }: Begun, texts: readonly string[]): boolean {
+  #onTexts(begun: Begun, texts: readonly string[]): boolean {
     try {
-      answers.beginRound();
-      for (const text of texts) answers.tell(text);
+      begun.answers.beginRound();
+      for (const text of texts) begun.answers.tell(text);
       return true;
     } catch (error) {
-      this.#fail(error);
+      fail(begun, error);
       return false;
     }
   }
@@ -196,13 +198,13 @@ export class SignIn {
         begun.packets.preparePassword(begun.user, begun.password, password, () => password.wipe());
         send('');
       })
-      .catch((error: unknown) => this.#fail(error));
+      .catch((error: unknown) => fail(begun, error));
   }
+}
 
-  #fail(error: unknown): void {
-    this.end();
-    this.#begun?.onFailure(toSessionError(error));
-  }
+function fail({ answers, onFailure }: Begun, error: unknown): void {
+  answers.end();
+  onFailure(toSessionError(error));
 }
 
 function isRefusal({ code, message }: Error & { readonly code: number }): boolean {

@@ -35,7 +35,7 @@ export function minRsaBits(required: number | undefined, isLegacy: boolean): num
 export function algorithmsOf({
   hostKeyAlgorithms,
   sshOptions = {},
-  postQuantum = 'prefer',
+  postQuantum,
   isLegacy = false,
 }: {
   readonly hostKeyAlgorithms: readonly string[];

@@ -21,14 +21,13 @@ export function parseDisplay(text: string): X11Display | undefined {
   if (path !== undefined) return { socket: { path }, number: 0, screen: 0 };
   const match = /^(?:(unix|local|tcp|inet6?)\/)?([^/\s]*):(\d{1,5})(?:\.(\d{1,5}))?$/.exec(text);
   if (!match) return undefined;
-  const [, protocol, hostText = '', numberText, screenText = '0'] = match;
+  const [, protocol, hostText = '', numberText, screenText = ''] = match;
   const number = Number(numberText);
   const screen = Number(screenText);
   if (number > maxNumber || screen > 65_535) return undefined;
-  const viaTcp = protocol !== undefined && protocol !== 'unix' && protocol !== 'local';
-  if (protocol === 'unix' || protocol === 'local' || (!viaTcp && (hostText === '' || hostText === 'unix'))) {
-    return { socket: { path: `/tmp/.X11-unix/X${number}` }, number, screen };
-  }
+  const isLocal =
+    protocol === undefined ? hostText === '' || hostText === 'unix' : protocol === 'unix' || protocol === 'local';
+  if (isLocal) return { socket: { path: `/tmp/.X11-unix/X${number}` }, number, screen };
   const host = /^\[(.+)\]$/.exec(hostText)?.[1] ?? hostText;
   // What still has a colon and is not an IPv6 address is DECnet's `host::0`, or a mistake.
   if (host.includes(':') && isIP(host) !== 6) return undefined;

@@ -62,7 +62,7 @@ export function hasAuthorization({ authorization: { name, data } }: X11Setup): b
 
 /** The same packet with another authorization, or without one. */
 export function withAuthorization(setup: X11Setup, cookie: X11Cookie | undefined): Buffer {
-  const name = Buffer.from(cookie?.protocol ?? '', 'latin1');
+  const name = Buffer.from(cookie?.protocol ?? '');
   const data = cookie?.data ?? Buffer.alloc(0);
   const dataStart = headerLength + padded(name.length);
   const packet = Buffer.alloc(dataStart + padded(data.length));

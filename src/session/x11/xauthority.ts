@@ -65,7 +65,7 @@ function* readEntries(file: Buffer): Generator<Entry> {
     offset += length;
     return file.subarray(offset - length, offset);
   };
-  while (offset < file.length) {
+  for (;;) {
     const entryFamily = number16();
     const address = counted();
     const number = counted();

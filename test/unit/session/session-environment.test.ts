@@ -3,25 +3,45 @@ import { pickForHooks } from '../../../src/session/remote-command.js';
 import { sessionEnvironment } from '../../../src/session/session-environment.js';
 import { readSettings } from '../../../src/settings/settings.js';
 
-const environment = (variables: Readonly<Record<string, string>>, address: string | undefined = '10.0.0.7') =>
-  sessionEnvironment(readSettings(variables), address);
+const none = { SOUND: 'n', SCANNER: 'n' };
+const environment = (variables: Readonly<Record<string, string>>, address: string | null = '10.0.0.7') =>
+  sessionEnvironment(readSettings({ ...none, ...variables }), address ?? undefined);
 
 describe('the environment of a session', () => {
-  it('names the sound of this client, by its address', () => {
-    expect(environment({ SOUND: 'y' })).toMatchObject({ PULSE_SERVER: 'tcp:10.0.0.7:4713' });
+  it.each([
+    ['pulse', { PULSE_SERVER: 'tcp:10.0.0.7:4713', ESPEAKER: '10.0.0.7:16001', LTSP_ALSA_DEFAULT: 'pulse' }],
+    ['esd', { ESPEAKER: '10.0.0.7:16001' }],
+    ['nasd', { AUDIOSERVER: '10.0.0.7:0' }],
+    ['false', {}],
+  ])('names the sound service %s of this client, by its address', (SOUND_DAEMON, named) => {
+    expect(environment({ SOUND: 'y', SOUND_DAEMON })).toStrictEqual(named);
+  });
+
+  it('has the brackets of an IPv6 address', () => {
     expect(environment({ SOUND: 'y' }, 'fd00::7')).toMatchObject({ PULSE_SERVER: 'tcp:[fd00::7]:4713' });
   });
 
-  it('says nothing of services where this client has no address, or the settings want none', () => {
-    const variables = { SOUND: 'y', SCANNER: 'y' };
-    expect(sessionEnvironment(readSettings(variables), undefined)).not.toHaveProperty('PULSE_SERVER');
-    expect(sessionEnvironment(readSettings(variables), undefined)).not.toHaveProperty('SANE_NET_HOSTS');
-    expect(environment({ ...variables, SOUND: 'n' })).not.toHaveProperty('PULSE_SERVER');
-    expect(environment({ SCANNER: 'n' })).not.toHaveProperty('SANE_NET_HOSTS');
+  it('names the scanner', () => {
+    expect(environment({ SCANNER: 'y' })).toStrictEqual({ SANE_NET_HOSTS: '10.0.0.7' });
   });
 
-  it('names the scanner', () => {
-    expect(environment({ SCANNER: 'y' })).toMatchObject({ SANE_NET_HOSTS: '10.0.0.7' });
+  it('says nothing of services where this client has no address, or the settings want none', () => {
+    expect(environment({ SOUND: 'y', SCANNER: 'y' }, null)).toStrictEqual({});
+    expect(environment({})).toStrictEqual({});
+  });
+
+  it.each([
+    [{ LDM_PRINTER_DEFAULT: 'hp' }, { PRINTER: 'hp' }],
+    [{ LDM_PRINTER_LIST: 'hp,epson' }, { PRINTER_LIST: 'hp,epson' }],
+    [{ LTSP_CLIENT_MAC: '00:11:22:33:44:55' }, { LTSP_CLIENT_MAC: '00:11:22:33:44:55' }],
+    [{ CLIENT_ENV: 'A=1 B=2' }, { A: '1', B: '2' }],
+  ])('has what the settings say, with an address or without: %j', (variables, named) => {
+    expect(environment(variables)).toStrictEqual(named);
+    expect(environment(variables, null)).toStrictEqual(named);
+  });
+
+  it('has the variables of CLIENT_ENV in place of others', () => {
+    expect(environment({ LDM_PRINTER_DEFAULT: 'hp', CLIENT_ENV: 'PRINTER=epson' })).toStrictEqual({ PRINTER: 'epson' });
   });
 });
 

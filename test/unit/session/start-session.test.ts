@@ -1,240 +1,263 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { HookPhase } from '../../../src/session/hooks/files.js';
+import { encodeFrame } from '../../../src/protocol/remote-frames.js';
 import type { Hooks } from '../../../src/session/hooks/hooks.js';
-import type { SessionProgress } from '../../../src/session/session-observer.js';
-import type { Prompt } from '../../../src/session/sign-in/prompt-answers.js';
-import { type SessionDependencies, type SessionRequest, startSession } from '../../../src/session/start-session.js';
-import type { X11Forwarding } from '../../../src/session/x11/forwarding.js';
-import { createLog } from '../../../src/shared/log/log.js';
+import { GoElsewhere, type SessionElsewhere } from '../../../src/session/one-session.js';
 import { Secret } from '../../../src/shared/secret.js';
-import { FakeServer, type FakeServerPlan } from '../support/fake-server.js';
+import { address } from '../../support/statuses.js';
+import { fakeX11, type Scene, start } from '../support/session-start.js';
 
-interface Setup {
-  readonly plan?: FakeServerPlan;
-  readonly request?: Partial<SessionRequest>;
-  readonly dependencies?: Partial<SessionDependencies>;
-  readonly answer?: (prompt: Prompt) => Promise<Secret>;
-}
+const find = 'exec /bin/sh -s find';
+const end = 'exec /bin/sh -s end';
+const upTo = ['P', 'watch', 'signing-in', 'sign in ann'];
+const theRest = ['S', 'starting', 'X', 'start hp', 'watch'];
 
-/** Hooks that keep what they are told; a phase may refuse. */
-function fakeHooks(refuses?: HookPhase, gives: Readonly<Record<string, string>> = {}) {
-  const phases: HookPhase[] = [];
-  const environments: Readonly<Record<string, string>>[] = [];
-  const hooks: Hooks = {
-    areThere: true,
-    run: async (phase, environment) => {
-      phases.push(phase);
-      environments.push(environment);
-      return { refusal: phase === refuses ? 'closed on Sundays' : undefined, environment: phase === 'X' ? gives : {} };
-    },
-  };
-  return { hooks, phases, environments };
-}
-
-function fakeX11(desktopShown?: Promise<void>) {
-  const x11 = {
-    request: { single: false, screen: 0, protocol: 'MIT-MAGIC-COOKIE-1', cookie: 'c0ffee' },
-    serverAnswers: vi.fn(),
-    close: vi.fn(),
-    desktopShown,
-  };
-  return { x11, forwardX11: () => x11 as unknown as X11Forwarding };
-}
-
-function setup({ plan = {}, request, dependencies, answer = async () => new Secret('') }: Setup = {}) {
-  const server = new FakeServer('app1', plan);
-  const progress: SessionProgress[] = [];
-  const cancel = new AbortController();
-  const starting = startSession(
-    server.verified(),
-    { user: 'ann', password: new Secret('pw'), command: { line: 'true', input: undefined }, ...request },
-    {
-      forwardX11: undefined,
-      socketParent: '/tmp',
-      sessionTimeoutMs: 30_000,
-      log: createLog(0, () => {}),
-      ...dependencies,
-    },
-    { tell: (one) => void progress.push(one), ask: (_server, prompt) => answer(prompt) },
-    cancel.signal,
-  );
-  return { server, progress, cancel, starting };
-}
-
-describe('the start of a session', () => {
-  it('runs the hooks in their order, with this login in their environment', async () => {
-    const { hooks, phases, environments } = fakeHooks();
-    const { starting, server, progress } = setup({
-      plan: { clientAddress: '10.0.0.7' },
-      request: { forHooks: { LDM_SESSION: 'xfce' } },
-      dependencies: { hooks },
-    });
-    const session = await starting;
-    expect(phases).toEqual(['P', 'S', 'X']);
-    expect(environments[0]).toMatchObject({
-      LDM_SESSION: 'xfce',
-      LDM_SERVER: 'app1',
-      SSH_OVERRIDE_PORT: '22',
-      LDM_USERNAME: 'ann',
-      LDMINFO_IPADDR: '10.0.0.7',
-      LDM_SOCKET: expect.stringContaining('/tmp/ldm-'),
-    });
-    expect(JSON.stringify(environments)).not.toContain('"pw"');
-    expect(progress.map(({ kind }) => kind)).toEqual(['signing-in', 'starting']);
-    server.commands[0]?.end({ kind: 'exit', code: 3 });
-    expect(await session.ended).toEqual({ kind: 'exit', code: 3 });
-    expect(phases).toEqual(['P', 'S', 'X', 'K']);
-    expect(server.open).toBe(0);
+describe('a session', () => {
+  it('starts with the hooks before the sign-in, and runs the command after all other hooks', async () => {
+    const { events, starting, server } = start();
+    await starting;
+    expect(events).toEqual([...upTo, ...theRest]);
+    expect(server.passwords).toEqual(['pw']);
+    expect(server.open).toBe(1);
   });
 
-  it.each(['P', 'S'] as const)('ends with the message of a hook of phase %s that refuses', async (phase) => {
-    const { hooks, phases } = fakeHooks(phase);
-    const { starting, server } = setup({ dependencies: { hooks } });
-    await expect(starting).rejects.toMatchObject({ code: 'not-allowed', detail: 'closed on Sundays' });
-    expect(phases).toEqual(phase === 'P' ? ['P'] : ['P', 'S', 'K']);
-    expect(server.passwords).toEqual(phase === 'P' ? [] : ['pw']);
-    expect(server.open).toBe(0);
+  it('tells its hooks about the login but for the password, and no variable of the login can change that', async () => {
+    const { environments, socketParent, starting } = start({
+      request: { forHooks: { LDM_CHOICE: 'kde', LDM_USERNAME: 'somebody else' } },
+    });
+    await starting;
+    expect(environments.P).toEqual({
+      LDM_CHOICE: 'kde',
+      LDM_SERVER: 'app1',
+      SSH_OVERRIDE_PORT: '2222',
+      LDM_USERNAME: 'ann',
+      LDMINFO_IPADDR: '10.0.0.7',
+      LDM_SOCKET: expect.stringContaining(join(socketParent, 'ldm-')),
+    });
+    expect(environments.X).toEqual(environments.P);
+  });
+
+  it('tells its hooks no address of this client where none is known', async () => {
+    const { environments, starting } = start({ plan: { clientAddress: undefined } });
+    await starting;
+    expect(environments.P).not.toHaveProperty('LDMINFO_IPADDR');
+  });
+
+  it.each<Scene>([{ hooks: 'none' }, { dependencies: { hooks: undefined } }])(
+    'needs no hooks, and makes no socket without them: %j',
+    async (scene) => {
+      const { events, socketParent, starting } = start(scene);
+      await starting;
+      expect(events).toEqual([...upTo.slice(1), 'starting', 'start without', 'watch']);
+      expect(readdirSync(socketParent)).toEqual([]);
+    },
+  );
+
+  it('gives its hooks a socket to the server once the user is signed in', async () => {
+    const there: Record<string, boolean> = {};
+    const hooks: Hooks = {
+      areThere: true,
+      run: async (phase, { LDM_SOCKET = '' }) => {
+        there[phase] = existsSync(LDM_SOCKET);
+        if (phase === 'S') connect(LDM_SOCKET).end(encodeFrame('c', Buffer.from('lpstat')));
+        return { refusal: undefined, environment: {} };
+      },
+    };
+    const { events, starting } = start({ dependencies: { hooks } });
+    const session = await starting;
+    await vi.waitFor(() => expect(events).toContain('lpstat'));
+    session.close();
+    expect(there).toMatchObject({ P: false, S: true, X: true });
+  });
+
+  it('is closed with its hooks and its socket, once', async () => {
+    const { events, socketParent, starting } = start();
+    const session = await starting;
+    expect(readdirSync(socketParent)).toHaveLength(1);
+    session.close();
+    session.close();
+    await vi.waitFor(() => expect(events.slice(upTo.length + theRest.length)).toEqual(['K', 'close']));
+    expect(readdirSync(socketParent)).toEqual([]);
   });
 
   it('makes the command from what is known of the session', async () => {
-    const { hooks } = fakeHooks(undefined, { FROM_HOOK: '1' });
     const { forwardX11 } = fakeX11();
     const command = vi.fn(() => ({ line: 'desktop', input: 'the script' }));
-    const { starting, server } = setup({
-      plan: { clientAddress: '10.0.0.7' },
-      request: { command },
-      dependencies: { hooks, forwardX11 },
-    });
+    const { starting, server } = start({ request: { command }, dependencies: { forwardX11 } });
     await starting;
     expect(command).toHaveBeenCalledWith({
       clientAddress: '10.0.0.7',
-      environment: { FROM_HOOK: '1' },
+      environment: { PRINTER: 'hp' },
       x11Cookie: 'c0ffee',
     });
     expect(server.commands[0]?.line).toBe('desktop');
     await vi.waitFor(() => expect(server.commands[0]?.input()).toBe('the script'));
   });
 
+  it('runs a command that is fixed', async () => {
+    const { starting, server } = start({ request: { command: { line: 'uptime', input: undefined } } });
+    await starting;
+    expect(server.commands[0]?.line).toBe('uptime');
+  });
+
   it('passes questions and messages of the server on, with its name', async () => {
-    const { starting, server, progress } = setup({
+    const { starting, server, progress } = start({
       plan: { asks: [{ text: 'Code: ', echo: true }], tells: 'Welcome' },
       answer: async ({ text }) => new Secret(`answer to ${text}`),
     });
     await starting;
     expect(server.answers).toEqual(['answer to Code: ']);
-    expect(progress).toContainEqual({ kind: 'server-message', server: 'app1', text: 'Welcome' });
+    expect(progress).toContainEqual({ kind: 'server-message', server: 'app1:2222', text: 'Welcome' });
   });
 
-  it('tells that the server is silent, and that it answers again', async () => {
-    const { starting, server, progress } = setup();
+  it('tells that the server is silent while it starts, and that it answers again', async () => {
+    const { starting, server, progress } = start();
     await starting;
     server.listeners[0]?.silent(10_000);
     server.listeners[0]?.answers();
     expect(progress.slice(-2)).toEqual([
-      { kind: 'silent', server: 'app1' },
-      { kind: 'answers', server: 'app1' },
+      { kind: 'silent', server: 'app1:2222' },
+      { kind: 'answers', server: 'app1:2222' },
     ]);
-  });
-
-  it.each([{ signIn: 'wrong-credentials' }, { run: 'command-refused' }] as const)(
-    'closes the connection and X11 where it fails: %j',
-    async (plan) => {
-      const { x11, forwardX11 } = fakeX11();
-      const { starting, server } = setup({ plan, dependencies: { forwardX11 } });
-      await expect(starting).rejects.toMatchObject({ code: Object.values(plan)[0] });
-      expect(server.open).toBe(0);
-      if ('run' in plan) expect(x11.close).toHaveBeenCalled();
-    },
-  );
-
-  it('ends after its time where nobody can cancel it', async () => {
-    const { starting, server } = setup({ plan: { signIn: 'never' }, request: { startWithinMs: 50 } });
-    await expect(starting).rejects.toMatchObject({ code: 'timeout', detail: 'no session within 0.05 s' });
-    expect(server.open).toBe(0);
-  });
-
-  it('is cancelled in the sign-in', async () => {
-    const { starting, server, cancel } = setup({ plan: { signIn: 'never' } });
-    await vi.waitFor(() => expect(server.passwords).toEqual(['pw']));
-    cancel.abort();
-    await expect(starting).rejects.toMatchObject({ code: 'cancelled' });
-    expect(server.open).toBe(0);
   });
 });
 
-describe('a running session', () => {
-  const desktop = { command: { line: 'desktop', input: 'the script' } };
+describe('a session that fails to start', () => {
+  it('by a hook before the sign-in signs nobody in, and undoes nothing', async () => {
+    const { events, server, socketParent, starting } = start({ hooks: { P: 'Not on Sundays.' } });
+    await expect(starting).rejects.toMatchObject({ code: 'not-allowed', detail: 'Not on Sundays.' });
+    expect(events).toEqual(['P', 'close']);
+    expect(server.passwords).toEqual([]);
+    expect(readdirSync(socketParent)).toEqual([]);
+  });
 
-  it('passes silence to its last listener, and gives starting X11 clients time meanwhile', async () => {
+  it('by a hook after the sign-in starts nothing, and runs the hooks of the end', async () => {
+    const { events, starting } = start({ hooks: { S: 'No room.' } });
+    await expect(starting).rejects.toMatchObject({ code: 'not-allowed', detail: 'No room.' });
+    expect(events).toEqual([...upTo, 'S', 'K', 'close']);
+  });
+
+  it('by the sign-in runs no hook of the end, because none of the start has run', async () => {
+    const { events, starting } = start({ plan: { signIn: 'wrong-credentials' } });
+    await expect(starting).rejects.toMatchObject({ code: 'wrong-credentials' });
+    expect(events).toEqual([...upTo, 'close']);
+  });
+
+  it('by the server closes X11 too', async () => {
     const { x11, forwardX11 } = fakeX11();
-    const { starting, server } = setup({ dependencies: { forwardX11 } });
-    const session = await starting;
-    const [first, last] = [
-      { silent: vi.fn(), answers: vi.fn() },
-      { silent: vi.fn(), answers: vi.fn() },
-    ];
-    session.onSilence(first);
-    session.onSilence(last);
-    server.listeners[1]?.silent(10_000);
-    expect(x11.serverAnswers).toHaveBeenLastCalledWith(false);
-    server.listeners[1]?.answers();
-    expect(x11.serverAnswers).toHaveBeenLastCalledWith(true);
-    expect(last.silent).toHaveBeenCalledWith(10_000);
-    expect(last.answers).toHaveBeenCalledOnce();
-    expect(first.silent).not.toHaveBeenCalled();
-  });
-
-  it('explains the end of a desktop that ended at once', async () => {
-    const { starting, server } = setup({ plan: { errors: 'cannot open display\n' }, request: desktop });
-    const session = await starting;
-    expect(session.earlyEnd()).toBeUndefined();
-    server.commands[0]?.end({ kind: 'exit', code: 1 });
-    await session.ended;
-    expect(session.earlyEnd()).toEqual({ seconds: 0, errors: 'cannot open display' });
-    expect(server.open).toBe(0);
-  });
-
-  it('does not explain the end of a single command, nor a loss', async () => {
-    const single = setup({ plan: { errors: 'x' } });
-    const lost = setup({ plan: { errors: 'x' }, request: desktop });
-    const [command, session] = [await single.starting, await lost.starting];
-    single.server.commands[0]?.end({ kind: 'exit', code: 1 });
-    lost.server.commands[0]?.end({ kind: 'lost', cause: 'cut', detail: 'cut' });
-    await Promise.all([command.ended, session.ended]);
-    expect(command.earlyEnd()).toBeUndefined();
-    expect(session.earlyEnd()).toBeUndefined();
-    expect(lost.server.open).toBe(0);
-  });
-
-  it('ends a second after its desktop, whatever holds its output open', async () => {
-    const { starting, server } = setup({ request: desktop });
-    await starting;
-    server.commands[0]?.exit();
-    await turn();
-    expect(server.open).toBe(1);
-    await vi.waitFor(() => expect(server.open).toBe(0), { timeout: 3_000 });
-  });
-
-  it('shows its desktop when X11 does, and never without X11', async () => {
-    const { forwardX11 } = fakeX11(Promise.resolve());
-    const withX11 = await setup({ dependencies: { forwardX11 } }).starting;
-    await withX11.desktopShown;
-    const without = await setup().starting;
-    const shown = vi.fn();
-    void without.desktopShown.then(shown);
-    await turn();
-    expect(shown).not.toHaveBeenCalled();
-  });
-
-  it('closes X11 and the connection, and abandons a silent server', async () => {
-    const { x11, forwardX11 } = fakeX11();
-    const { starting, server } = setup({ dependencies: { forwardX11 } });
-    const session = await starting;
-    session.abandon();
-    expect(server.abandoned).toEqual(['given-up']);
-    session.close();
+    const { events, starting } = start({ plan: { run: 'command-refused' }, dependencies: { forwardX11 } });
+    await expect(starting).rejects.toMatchObject({ code: 'command-refused' });
+    expect(events.slice(-2)).toEqual(['K', 'close']);
     expect(x11.close).toHaveBeenCalled();
-    await vi.waitFor(() => expect(server.open).toBe(0));
+  });
+
+  it('by the user in the sign-in starts nothing', async () => {
+    const { events, server, starting, cancel } = start({ plan: { signIn: 'never' } });
+    await vi.waitFor(() => expect(server.passwords).toEqual(['pw']));
+    cancel.abort();
+    await expect(starting).rejects.toMatchObject({ code: 'cancelled' });
+    expect(events).toEqual([...upTo, 'close']);
+  });
+
+  it('by the user while the command starts undoes what has started', async () => {
+    const { events, starting, cancel } = start({ plan: { run: 'never' } });
+    await vi.waitFor(() => expect(events).toContain('start hp'));
+    cancel.abort();
+    await expect(starting).rejects.toMatchObject({ code: 'cancelled' });
+    expect(events).toEqual([...upTo, 'S', 'starting', 'X', 'start hp', 'K', 'close']);
+  });
+
+  it('without a folder for the socket of its hooks does nothing at all', async () => {
+    const { events, starting } = start({ dependencies: { socketParent: '/nowhere' } });
+    const error = { code: 'not-allowed', detail: expect.stringContaining('LDM_SOCKET'), cause: { code: 'ENOENT' } };
+    await expect(starting).rejects.toMatchObject(error);
+    expect(events).toEqual([]);
+  });
+});
+
+describe('the time for the start of a session', () => {
+  it('is over at its maximum where nobody is there to press Cancel', async () => {
+    const { events, starting } = start({ plan: { signIn: 'never' }, request: { startWithinMs: 20 } });
+    await expect(starting).rejects.toMatchObject({ code: 'timeout', detail: 'no session within 0.02 s' });
+    expect(events.at(-1)).toBe('close');
+  });
+
+  it('is as long as the server needs where it has no maximum, or a later one', async () => {
+    for (const startWithinMs of [undefined, 5_000]) {
+      const answer = () => new Promise<Secret>((resolve) => setTimeout(() => resolve(new Secret('')), 10));
+      const { starting } = start({
+        plan: { asks: [{ text: 'Code: ', echo: true }] },
+        answer,
+        request: { startWithinMs },
+      });
+      await expect(starting).resolves.toBeDefined();
+    }
+  });
+
+  it('leaves no X11 open that comes when it is over', async () => {
+    const { x11, forwardX11 } = fakeX11();
+    let goOn = (): void => {};
+    const hooks: Hooks = {
+      areThere: true,
+      run: async (phase) => {
+        if (phase === 'X') await new Promise<void>((resolve) => (goOn = resolve));
+        return { refusal: undefined, environment: {} };
+      },
+    };
+    const { starting } = start({ request: { startWithinMs: 20 }, dependencies: { hooks, forwardX11 } });
+    await expect(starting).rejects.toMatchObject({ code: 'timeout' });
+    expect(x11.close).not.toHaveBeenCalled();
+    goOn();
+    await vi.waitFor(() => expect(x11.close).toHaveBeenCalled());
+  });
+});
+
+describe("a user's other sessions", () => {
+  it('are looked for only where the policy allows one session', async () => {
+    const free = start({ plan: { sessions: 2 } });
+    await free.starting;
+    expect(free.events).toEqual([...upTo, ...theRest]);
+    const limited = start({ plan: { sessions: 0 }, oneSession: {} });
+    await limited.starting;
+    expect(limited.events).toEqual([...upTo, find, ...theRest]);
+    expect(limited.log()).toBe('');
+  });
+
+  it('end, or end the login, as the policy decides', async () => {
+    const yes = start({ plan: { sessions: 1 }, oneSession: { endsHere: true } });
+    await yes.starting;
+    expect(yes.events).toEqual([...upTo, find, 'asked', end, ...theRest]);
+    const no = start({ plan: { sessions: 1 }, oneSession: { endsHere: false } });
+    await expect(no.starting).rejects.toMatchObject({ code: 'not-allowed', detail: '' });
+    expect(no.events).toEqual([...upTo, find, 'asked', 'close']);
+  });
+
+  it('that cannot be counted are logged, and the session starts', async () => {
+    const { events, log, starting } = start({ plan: { sessions: undefined }, oneSession: {} });
+    await starting;
+    expect(events).toEqual([...upTo, find, ...theRest]);
+    expect(log()).toContain('warn other-sessions-unknown server=app1:2222');
+  });
+
+  it.each(['end', 'go', 'cancel'] as const)('on another server follow the decision %s', async (elsewhere) => {
+    const ended: string[] = [];
+    const there: SessionElsewhere = { server: address('app2'), end: async () => void ended.push('app2') };
+    const dependencies = { elsewhere: { find: async () => there } };
+    const { events, starting } = start({ dependencies, oneSession: { elsewhere } });
+    const error = await starting.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(events).toContain('asked about app2');
+    expect(ended).toEqual(elsewhere === 'end' ? ['app2'] : []);
+    expect(events.includes('S')).toBe(elsewhere === 'end');
+    if (elsewhere === 'end') expect(error).toBeUndefined();
+    else if (elsewhere === 'cancel') expect(error).toMatchObject({ code: 'not-allowed', detail: '' });
+    else {
+      expect(error).toBeInstanceOf(GoElsewhere);
+      expect(error).toMatchObject({ name: 'GoElsewhere', message: 'to app2', server: there.server });
+    }
   });
 });

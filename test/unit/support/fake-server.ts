@@ -20,13 +20,13 @@ export interface FakeServerPlan {
   readonly asks?: readonly Prompt[];
   /** What it tells during the sign-in. */
   readonly tells?: string;
-  /** Fails when the session is started. */
-  readonly run?: SessionErrorCode;
+  /** Fails when the session is started; `never`: it stays silent then. */
+  readonly run?: SessionErrorCode | 'never';
   /** Other sessions of the user; undefined: they cannot be counted. */
   readonly sessions?: number | undefined;
   /** What the script for the last errors of a desktop prints. */
   readonly errors?: string;
-  readonly clientAddress?: string;
+  readonly clientAddress?: string | undefined;
 }
 
 /** A command that a test ends. */
@@ -45,6 +45,8 @@ export class FakeServer {
   readonly answers: string[] = [];
   readonly commands: FakeCommand[] = [];
   readonly abandoned: string[] = [];
+  /** All that happens to it after its host key is verified, in order; a test may add what happens around it. */
+  readonly events: string[] = [];
   /** Connections that were opened and not closed. */
   open = 0;
   opened = 0;
@@ -75,10 +77,15 @@ export class FakeServer {
     let isOpen = true;
     let isEntrusted = false;
     const close = (): void => {
-      if (isOpen) this.open -= 1;
+      if (!isOpen) return;
       isOpen = false;
+      this.open -= 1;
+      this.events.push('close');
     };
-    const watch = (_ms: number, listener: SilenceListener): void => void this.listeners.push(listener);
+    const watch = (_ms: number, listener: SilenceListener): void => {
+      this.events.push('watch');
+      this.listeners.push(listener);
+    };
     const connection = {
       server: this.address,
       watch,
@@ -96,7 +103,8 @@ export class FakeServer {
       },
       watch,
       close,
-      signIn: async (_user: string, password: Secret, promptHandler: PromptHandler, signal: AbortSignal) => {
+      signIn: async (user: string, password: Secret, promptHandler: PromptHandler, signal: AbortSignal) => {
+        this.events.push(`sign in ${user}`);
         try {
           if (closesBeforePassword) throw new SessionError('closed', 'as planned');
           if (tells !== undefined) promptHandler.tell(tells);
@@ -118,12 +126,14 @@ export class FakeServer {
 
   async #run(line: string): Promise<RunningCommand> {
     const { run, sessions, errors } = this.#plan;
+    this.events.push(line);
     if (line === 'exec /bin/sh -s find') return printing(sessions === undefined ? '' : `${sessions}\n`);
     if (line === 'exec /bin/sh -s end') {
       this.commands.push({ line, input: () => '', end: () => {}, exit: () => {} });
       return printing('');
     }
     if (line === 'exec /bin/sh -s') return printing(errors ?? '');
+    if (run === 'never') return new Promise(() => {});
     if (run !== undefined) throw new SessionError(run, 'as planned');
     const { channel, input } = newChannel();
     const [exited, exit] = settled<void>();
