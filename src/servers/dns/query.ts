@@ -49,9 +49,10 @@ export async function askResolver(
   const first = await overUdp(question, resolver, 'edns', within);
   if (typeof first === 'string') return { kind: 'failed', answered: false, problem: first };
   // FORMERR or NOTIMP: the resolver does not support EDNS (RFC 6891 section 7).
-  const heard = first.rcode === 1 || first.rcode === 4 ? await overUdp(question, resolver, 'plain', within) : first;
+  const extension = first.rcode === 1 || first.rcode === 4 ? 'plain' : 'edns';
+  const heard = extension === 'plain' ? await overUdp(question, resolver, extension, within) : first;
   if (typeof heard === 'string') return { kind: 'failed', answered: true, problem: heard };
-  const whole = heard.truncated ? await overTcp(question, resolver, within) : heard;
+  const whole = heard.truncated ? await overTcp(question, resolver, extension, within) : heard;
   return typeof whole === 'string' ? { kind: 'failed', answered: true, problem: whole } : replyOf(whole);
 }
 
@@ -157,6 +158,7 @@ function overUdp(
 function overTcp(
   question: DnsQuestion,
   { address, port }: Resolver,
+  extension: Extension,
   signal: AbortSignal,
 ): Promise<DnsMessage | string> {
   return new Promise((resolve) => {
@@ -177,7 +179,7 @@ function overTcp(
     socket.on('error', (error) => finish(`TCP: ${error.message}`));
     socket.on('close', () => finish('closed the TCP connection'));
     socket.on('connect', () => {
-      const query = encodeQuery(question, id, 'edns');
+      const query = encodeQuery(question, id, extension);
       const length = Buffer.alloc(2);
       length.writeUInt16BE(query.length);
       socket.write(Buffer.concat([length, query]));
