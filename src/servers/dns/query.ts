@@ -135,10 +135,7 @@ function overUdp(
       resolve(result);
     };
     const onAbort = (): void => finish('no answer in time');
-    if (signal.aborted) {
-      finish('no answer in time');
-      return;
-    }
+    if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort);
     socket.on('error', (error) => finish(error.message));
     socket.on('message', (message) => {
@@ -171,10 +168,7 @@ function overTcp(
       resolve(result);
     };
     const onAbort = (): void => finish('no answer in time over TCP');
-    if (signal.aborted) {
-      finish('no answer in time over TCP');
-      return;
-    }
+    if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort);
     socket.on('error', (error) => finish(`TCP: ${error.message}`));
     socket.on('close', () => finish('closed the TCP connection'));
