@@ -94,6 +94,9 @@ const optRecord: dns.OptAnswer = {
   options: [],
 };
 
+/** Of a message whose records are not read. */
+const headerOnly = { authenticated: false, answers: [] } as const;
+
 /** @returns undefined for a message that is malformed, or does not answer this question */
 function parseReply(message: Buffer, question: DnsQuestion, id: number): DnsMessage | undefined {
   if (message.length < 12 || message.readUInt16BE(0) !== id) return undefined;
@@ -102,10 +105,9 @@ function parseReply(message: Buffer, question: DnsQuestion, id: number): DnsMess
   const rcode = flags & 0xf;
   const authenticated = (flags & dns.AUTHENTIC_DATA) !== 0;
   // A truncated message can end within a record. Only its header is read, since the whole answer comes over TCP.
-  if ((flags & dns.TRUNCATED_RESPONSE) !== 0) return { rcode, truncated: true, authenticated: false, answers: [] };
+  if ((flags & dns.TRUNCATED_RESPONSE) !== 0) return { rcode, truncated: true, ...headerOnly };
   // After FORMERR, a resolver does not have to repeat the question.
-  if (rcode === 1 && message.readUInt16BE(4) === 0)
-    return { rcode, truncated: false, authenticated: false, answers: [] };
+  if (rcode === 1 && message.readUInt16BE(4) === 0) return { rcode, truncated: false, ...headerOnly };
   try {
     const { questions = [], answers = [] } = dns.decode(message);
     const [asked] = questions;
