@@ -78,12 +78,12 @@ export function patience(ms: number): AbortSignal {
   return end.signal;
 }
 
-export const srv = (name: string, target: string): dns.Answer => ({
+export const srv = (name: string, target: string, more: Partial<dns.SrvData> = {}): dns.Answer => ({
   type: 'SRV',
   name,
   ttl: 1,
   class: 'IN',
-  data: { priority: 1, weight: 2, port: 22, target },
+  data: { priority: 1, weight: 2, port: 22, target, ...more },
 });
 export const cname = (name: string, data: string): dns.Answer => ({ type: 'CNAME', name, ttl: 1, class: 'IN', data });
 export const reply = (query: dns.Packet, answers: dns.Answer[], flags = 0): Buffer =>
