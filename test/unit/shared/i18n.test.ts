@@ -168,6 +168,8 @@ describe('a sentence', () => {
     expect(dateText(day, { LANG: 'de_DE.UTF-8', LC_TIME: 'en_GB.UTF-8' })).toBe('25/11/2026');
     expect(dateText(day, {})).toBe('11/25/26');
     expect(dateText(day, { LANG: 'ja_JP.UTF-8' })).toBe('2026/11/25');
+    expect(['de', 'de_DE', 'de@euro'].map((LANG) => dateText(day, { LANG }))).toEqual(Array(3).fill('25.11.26'));
+    expect(['1de_DE', 'german', 'de-DE'].map((LANG) => dateText(day, { LANG }))).toEqual(Array(3).fill('11/25/26'));
   });
 });
 
@@ -215,6 +217,10 @@ describe('a catalogue of one folder', () => {
       { LANG: 'de', LANGUAGE: 'it:fr:el' },
     );
     expect(t('Hello')).toBe('Γεια');
+    for (const damaged of ['7', 'null', '"text"', { Hello: ['x', 7] }]) {
+      read({ 'el.json': greek, 'de.json': damaged }, { LANG: 'el', LANGUAGE: 'de' });
+      expect(t('Hello')).toBe('Γεια');
+    }
     read({ 'el.json': greek }, { LANG: 'de' });
     expect([t('Hello'), isTranslated()]).toEqual(['Hello', false]);
   });
