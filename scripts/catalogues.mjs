@@ -50,13 +50,11 @@ const literal = String.raw`('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")`;
 const singular = new RegExp(String.raw`^\(\s*${literal}\s*[,)]`);
 const both = new RegExp(String.raw`^\(\s*${literal}\s*,\s*${literal}\s*,`);
 
-/** The calls of t, tn and mark in one file. */
+/** The calls of t and tn in one file. */
 export function* callsIn(source, place) {
-  for (const call of source.matchAll(/(?<![\w.$#])(t|tn|mark)(?=\()/g)) {
+  for (const call of source.matchAll(/(?<![\w.$#])(tn?)(?=\()/g)) {
     const rest = source.slice(call.index + call[0].length);
     const parts = (call[1] === 'tn' ? both : singular).exec(rest);
-    // A sentence that `mark` has already collected.
-    if (parts === null && /^\(marked[.(\w]*/.test(rest)) continue;
     if (parts === null) throw new Error(`${place}: ${call[1]}${rest.slice(0, 40)} is no plain text`);
     yield [value(parts[1]), parts[2] === undefined ? undefined : value(parts[2])];
   }

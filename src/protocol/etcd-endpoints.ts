@@ -10,7 +10,7 @@ const defaultPort = 2379;
  */
 export function parseEtcdEndpoints(text: string): readonly string[] | undefined {
   const endpoints = text
-    .split(/[\s,]+/)
+    .split(/[\s,]/)
     .filter((word) => word !== '')
     .map(parseEndpoint);
   return endpoints.length > 0 && endpoints.every((one) => one !== undefined) ? [...new Set(endpoints)] : undefined;

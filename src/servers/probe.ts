@@ -68,7 +68,7 @@ export async function probe(server: ServerAddress, options: ProbeOptions): Promi
   const checkEarly = async (): Promise<void> => {
     if (answered) return;
     const found = await check();
-    if (found.kind === 'answers' && !signal.aborted) onEarly?.(sshOnly(found.address));
+    if (found.kind === 'answers') onEarly?.(sshOnly(found.address));
   };
   const onAttempt = (address: string): void => {
     attempted = address;

@@ -8,7 +8,7 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, reaso
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(reason());
     if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort);
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
@@ -39,7 +39,7 @@ export async function withDeadline<T>(
   const end = new AbortController();
   const onAbort = (): void => end.abort(outer?.reason);
   const timer = setTimeout(() => end.abort(new DOMException('The time is over', 'TimeoutError')), ms);
-  outer?.addEventListener('abort', onAbort, { once: true });
+  outer?.addEventListener('abort', onAbort);
   if (outer?.aborted) onAbort();
   try {
     return await work(end.signal);

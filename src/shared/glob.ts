@@ -41,9 +41,8 @@ function partsOf(pattern: string): Part[] {
   const parts: Part[] = [];
   for (let at = 0; at < letters.length; at += 1) {
     const letter = letters[at] ?? '';
-    if (letter === '*') {
-      if (parts.at(-1) !== '*') parts.push('*');
-    } else if (letter === '?') parts.push(() => true);
+    if (letter === '*') parts.push('*');
+    else if (letter === '?') parts.push(() => true);
     else if (letter === '[') {
       const set = readSet(letters, at);
       if (set === undefined) parts.push((one) => one === '[');

@@ -48,11 +48,6 @@ export function tn(one: string, many: string, count: number, values: Values = {}
   return fill(form ?? many, { ...values, count });
 }
 
-/** Marks a sentence for the catalogs. Another place translates it. */
-export function mark(english: string): string {
-  return english;
-}
-
 /** False in English, which needs no catalog. */
 export function isTranslated(): boolean {
   return current !== english;

@@ -13,7 +13,7 @@ export function bytesOfAddress(text: string): number[] {
   if (isIPv4(text)) return text.split('.').map(Number);
   if (!isIPv6(text)) return [];
   const [head = '', tail = ''] = withoutZone(text)
-    .replace(/\d+\.\d+\.\d+\.\d+$/, ipv4AsGroups)
+    .replace(/\d+\.\d+\.\d+\.\d+/, ipv4AsGroups)
     .split('::');
   const [front, back] = [groupBytes(head), groupBytes(tail)];
   const bytes = [...front, ...new Array<number>(16 - front.length - back.length).fill(0), ...back];
@@ -39,7 +39,7 @@ export function isLinkLocal(address: string): boolean {
 }
 
 function withoutZone(text: string): string {
-  return text.replace(/%.*$/, '');
+  return text.replace(/%.*/, '');
 }
 
 /** `10.0.0.1` as the last two groups of an IPv6 address: `a00:1`. */

@@ -9,7 +9,7 @@ export class Secret {
 
   /** @param content bytes are copied; the caller wipes its own */
   constructor(content: string | Uint8Array) {
-    this.#bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content);
+    this.#bytes = Buffer.from(content);
   }
 
   /** The number of bytes in UTF-8; 0 after wiping. */

@@ -21,7 +21,7 @@ export function firstToSucceed<T>(
     // Each try listens, and Node warns of more than ten listeners as of a leak.
     setMaxListeners(0, signal);
     const onAbort = (): void => end.abort(outer.reason);
-    outer.addEventListener('abort', onAbort, { once: true });
+    outer.addEventListener('abort', onAbort);
     if (outer.aborted) onAbort();
     const errors: unknown[] = [];
     let [open, next, isOver] = [0, 0, false];

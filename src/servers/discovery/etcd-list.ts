@@ -28,8 +28,7 @@ export async function listByEtcd(settings: Settings, log: Log): Promise<readonly
     if (list.entries.length === 0) return failed('empty', `no server under ${settings.etcdPrefix}`);
     return etcdStatuses(list, { askedAt, ms: Math.round(performance.now() - askedAt) });
   } catch (error) {
-    if (error instanceof EtcdError) return failed(error.code, error.message);
-    if (error instanceof UnreadableFileError) return failed(error.code, error.message);
-    throw error;
+    if (!(error instanceof EtcdError || error instanceof UnreadableFileError)) throw error;
+    return failed(error.code, error.message);
   }
 }

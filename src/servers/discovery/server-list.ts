@@ -6,7 +6,7 @@ import { runProgram } from '../../shared/programs/run-program.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import type { ServerStatus } from '../server-status.js';
 import { listByEtcd } from './etcd-list.js';
-import { SrvError } from './srv.js';
+import { SrvError, type SrvOptions } from './srv.js';
 import { listBySrv, type SrvList } from './srv-list.js';
 
 /** The server list, and its source. */
@@ -39,20 +39,26 @@ const lastResort = 'server';
  * The list from the first source that has one: LDM_SERVER, the get_hosts program, DNS SRV, etcd. The fallback is the name
  * `server`. A source that fails or has no usable server is logged.
  * @param random uniform in [0, 1), as Math.random
+ * @param srvOptions how DNS is asked; default: as resolv.conf says
  */
-export async function discoverServers(settings: Settings, log: Log, random: () => number): Promise<ServerList> {
+export async function discoverServers(
+  settings: Settings,
+  log: Log,
+  random: () => number,
+  srvOptions?: SrvOptions,
+): Promise<ServerList> {
   if (settings.servers) return { ...plainList, servers: settings.servers, source: 'LDM_SERVER' };
   const hook = settings.getHosts ?? hookPlaces.find(isExecutable);
   const named = hook === undefined ? [] : await askHook(hook, settings.sshPort, log);
   if (named.length > 0) return { ...plainList, servers: named, source: 'get_hosts' };
   const { serverSrv, etcd, sshPort } = settings;
-  const found = serverSrv === undefined ? undefined : await askDns(serverSrv, sshPort, log, random);
-  if (found && found.servers.length > 0) return { ...found, source: 'srv' };
+  const found = serverSrv === undefined ? undefined : await askDns(serverSrv, sshPort, log, random, srvOptions);
+  if (found) return { ...found, source: 'srv' };
   const told = etcd === undefined ? undefined : await listByEtcd(settings, log);
   if (told) return fromEtcd(told, settings, log);
   const rest = { ...plainList, servers: parseServerList([lastResort], sshPort), source: 'default' } as const;
   if (hook === undefined && serverSrv === undefined && etcd === undefined) return rest;
-  return { ...rest, isLastResort: true, again: () => discoverServers(settings, log, random) };
+  return { ...rest, isLastResort: true, again: () => discoverServers(settings, log, random, srvOptions) };
 }
 
 /** If etcd becomes unavailable later, its last list stays valid, and the servers are asked directly. */
@@ -66,9 +72,15 @@ function fromEtcd(told: readonly ServerStatus[], settings: Settings, log: Log): 
   return { ...list, told, again };
 }
 
-async function askDns(name: string, sshPort: number, log: Log, random: () => number): Promise<SrvList | undefined> {
+async function askDns(
+  name: string,
+  sshPort: number,
+  log: Log,
+  random: () => number,
+  options?: SrvOptions,
+): Promise<SrvList | undefined> {
   try {
-    return await listBySrv(name, sshPort, random);
+    return await listBySrv(name, sshPort, random, options);
   } catch (error) {
     if (!(error instanceof SrvError)) throw error;
     log.error('srv-failed', { name, code: error.code, problem: error.message });
@@ -89,7 +101,7 @@ async function askHook(hook: string, sshPort: number, log: Log): Promise<ServerA
   const end = isScript ? await runProgram('/bin/sh', [trust.path], hookRun) : first;
   // A program that was killed may have been in the middle of a word.
   const output = end.kind === 'killed' ? end.stdout.replace(/\S+$/, '') : end.stdout;
-  const entries = output.split(/\s+/).filter((entry) => entry !== '');
+  const entries = output.match(/\S+/g) ?? [];
   const servers = entries.flatMap((entry) => {
     const server = parseServerAddress(entry, sshPort);
     if (server === undefined) log.warn('get-hosts-entry-skipped', { program: hook, word: entry });

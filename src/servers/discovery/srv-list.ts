@@ -1,6 +1,6 @@
 import { type ServerAddress, serverKey } from '../../shared/server-address.js';
 import { nameServersOf, systemResolverConfig } from '../dns/name-servers.js';
-import { querySrv, type SrvOptions, srvOrder, srvServers } from './srv.js';
+import { querySrv, SrvError, type SrvOptions, srvOrder, srvServers } from './srv.js';
 
 /** The servers by DNS. */
 export interface SrvList {
@@ -35,6 +35,8 @@ export async function listBySrv(
   options: SrvOptions = systemSrvOptions(),
 ): Promise<SrvList> {
   const records = srvOrder(await querySrv(name, options), random);
+  const servers = srvServers(records, sshPort);
+  if (servers.length === 0) throw new SrvError('no-host-name', `${name}: no target of its records is a host name`);
   const known = new Map(
     // Of several records for one server, the first one counts, as in the list.
     records
@@ -42,7 +44,7 @@ export async function listBySrv(
       .flatMap((record) => srvServers([record], sshPort).map((server) => [serverKey(server), record])),
   );
   return {
-    servers: srvServers(records, sshPort),
+    servers,
     poolOf: (server) => known.get(serverKey(server))?.priority ?? 0,
     weightOf: (server) => known.get(serverKey(server))?.weight || undefined,
   };

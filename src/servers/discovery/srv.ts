@@ -20,6 +20,7 @@ export interface SrvRecord {
  * - `no-such-name`: the name does not exist
  * - `no-records`: the name has no SRV records
  * - `not-offered`: its only record has the target ".", so the service is explicitly not offered
+ * - `no-host-name`: no target of its records is a host name
  * - `server-failed`: the resolvers answered with errors, which the message lists
  * - `no-answer`: no resolver answered in time; the message lists the problems
  */
@@ -27,7 +28,7 @@ export class SrvError extends Error {
   override readonly name = 'SrvError';
 
   constructor(
-    readonly code: LookupFailure['kind'] | 'not-offered',
+    readonly code: LookupFailure['kind'] | 'not-offered' | 'no-host-name',
     message: string,
   ) {
     super(message);

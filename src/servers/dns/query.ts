@@ -49,9 +49,10 @@ export async function askResolver(
   const first = await overUdp(question, resolver, 'edns', within);
   if (typeof first === 'string') return { kind: 'failed', answered: false, problem: first };
   // FORMERR or NOTIMP: the resolver does not support EDNS (RFC 6891 section 7).
-  const heard = first.rcode === 1 || first.rcode === 4 ? await overUdp(question, resolver, 'plain', within) : first;
+  const extension = first.rcode === 1 || first.rcode === 4 ? 'plain' : 'edns';
+  const heard = extension === 'plain' ? await overUdp(question, resolver, extension, within) : first;
   if (typeof heard === 'string') return { kind: 'failed', answered: true, problem: heard };
-  const whole = heard.truncated ? await overTcp(question, resolver, within) : heard;
+  const whole = heard.truncated ? await overTcp(question, resolver, extension, within) : heard;
   return typeof whole === 'string' ? { kind: 'failed', answered: true, problem: whole } : replyOf(whole);
 }
 
@@ -93,6 +94,9 @@ const optRecord: dns.OptAnswer = {
   options: [],
 };
 
+/** Of a message whose records are not read. */
+const headerOnly = { authenticated: false, answers: [] } as const;
+
 /** @returns undefined for a message that is malformed, or does not answer this question */
 function parseReply(message: Buffer, question: DnsQuestion, id: number): DnsMessage | undefined {
   if (message.length < 12 || message.readUInt16BE(0) !== id) return undefined;
@@ -101,10 +105,9 @@ function parseReply(message: Buffer, question: DnsQuestion, id: number): DnsMess
   const rcode = flags & 0xf;
   const authenticated = (flags & dns.AUTHENTIC_DATA) !== 0;
   // A truncated message can end within a record. Only its header is read, since the whole answer comes over TCP.
-  if ((flags & dns.TRUNCATED_RESPONSE) !== 0) return { rcode, truncated: true, authenticated: false, answers: [] };
+  if ((flags & dns.TRUNCATED_RESPONSE) !== 0) return { rcode, truncated: true, ...headerOnly };
   // After FORMERR, a resolver does not have to repeat the question.
-  if (rcode === 1 && message.readUInt16BE(4) === 0)
-    return { rcode, truncated: false, authenticated: false, answers: [] };
+  if (rcode === 1 && message.readUInt16BE(4) === 0) return { rcode, truncated: false, ...headerOnly };
   try {
     const { questions = [], answers = [] } = dns.decode(message);
     const [asked] = questions;
@@ -137,10 +140,7 @@ function overUdp(
       resolve(result);
     };
     const onAbort = (): void => finish('no answer in time');
-    if (signal.aborted) {
-      finish('no answer in time');
-      return;
-    }
+    if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort);
     socket.on('error', (error) => finish(error.message));
     socket.on('message', (message) => {
@@ -162,6 +162,7 @@ function overUdp(
 function overTcp(
   question: DnsQuestion,
   { address, port }: Resolver,
+  extension: Extension,
   signal: AbortSignal,
 ): Promise<DnsMessage | string> {
   return new Promise((resolve) => {
@@ -174,15 +175,12 @@ function overTcp(
       resolve(result);
     };
     const onAbort = (): void => finish('no answer in time over TCP');
-    if (signal.aborted) {
-      finish('no answer in time over TCP');
-      return;
-    }
+    if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort);
     socket.on('error', (error) => finish(`TCP: ${error.message}`));
     socket.on('close', () => finish('closed the TCP connection'));
     socket.on('connect', () => {
-      const query = encodeQuery(question, id, 'edns');
+      const query = encodeQuery(question, id, extension);
       const length = Buffer.alloc(2);
       length.writeUInt16BE(query.length);
       socket.write(Buffer.concat([length, query]));

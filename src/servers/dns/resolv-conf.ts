@@ -23,8 +23,7 @@ export interface ResolverConfig {
 export function parseResolvConf(text: string, hostName: string): ResolverConfig {
   const lines = text
     .split('\n')
-    .map((line) => line.replace(/[#;].*$/, '').trim())
-    .filter((line) => line !== '')
+    .map((line) => line.replace(/[#;].*/, '').trim())
     .map((line) => line.split(/\s+/));
   const values = (keyword: string): string[][] =>
     lines.filter(([first]) => first === keyword).map(([, ...rest]) => rest);

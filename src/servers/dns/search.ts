@@ -26,21 +26,20 @@ export async function searchDns<T>(
   config: Pick<ResolverConfig, 'search' | 'ndots'>,
   look: (full: string) => Promise<LookupResult<T>>,
 ): Promise<LookupResult<T>> {
-  const asIs = name.replace(/\.$/, '');
   const names = searchedNames(name, config);
   const failures: LookupFailure[] = [];
   let goesOn = true;
   for (const full of names) {
-    if (full !== asIs && !goesOn) continue;
+    if (full !== name && !goesOn) continue;
     const looked = await look(full);
     if (looked.kind === 'found') return looked;
     failures.push(looked);
-    if (full !== asIs && looked.kind === 'no-answer') goesOn = false;
+    if (full !== name && looked.kind === 'no-answer') goesOn = false;
   }
   const [first] = failures;
   const failureOfKind = (kind: LookupFailure['kind']): LookupFailure | undefined =>
     failures.find((failure) => failure.kind === kind);
-  const telling = names[0] === asIs ? first : (failureOfKind('no-records') ?? failureOfKind('server-failed'));
+  const telling = names[0] === name ? first : (failureOfKind('no-records') ?? failureOfKind('server-failed'));
   return telling ?? failures.at(-1) ?? { kind: 'no-such-name', why: `${name} is not a valid name` };
 }
 

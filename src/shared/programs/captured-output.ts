@@ -28,7 +28,6 @@ export class CapturedOutput {
 
   #add(chunk: Buffer, onOverflow: (maxBytes: number) => void): void {
     const { maxBytes, part } = this.#capture;
-    if (part === 'first' && this.#bytes.length === maxBytes) return;
     const whole = Buffer.concat([this.#bytes, chunk]);
     if (part === 'first') this.#bytes = whole.subarray(0, maxBytes);
     else if (part === 'last') this.#bytes = whole.subarray(-maxBytes);

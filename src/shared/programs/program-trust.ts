@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { errorCode } from '../errors.js';
 import { isExecutable } from '../files/executable.js';
 
@@ -35,12 +35,9 @@ function walk(program: string, uid: number): ProgramTrust {
   const distrusted = (reason: string): ProgramTrust => ({ kind: 'distrusted', reason });
   let links = 0;
   let place = '/';
-  const rest = ['', ...partsOf(program)];
+  const rest = program.split('/');
   for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
-    if (part === '..') {
-      place = dirname(place);
-      continue;
-    }
+    // `place` has no link in it, so `..` is the folder above. An empty part and `.` are the place itself.
     const path = join(place, part);
     let stats: Stats;
     try {
@@ -54,7 +51,7 @@ function walk(program: string, uid: number): ProgramTrust {
       if (links > maxLinks) return distrusted(`${program} leads through more than ${maxLinks} links`);
       const target = readlinkSync(path);
       if (target.startsWith('/')) place = '/';
-      rest.unshift(...partsOf(target));
+      rest.unshift(...target.split('/'));
       continue;
     }
     // In a sticky directory (/tmp) others can add files, but not replace the files of root and of our user.
@@ -63,8 +60,4 @@ function walk(program: string, uid: number): ProgramTrust {
     place = path;
   }
   return { kind: 'trusted', path: place };
-}
-
-function partsOf(path: string): string[] {
-  return path.split('/').filter((part) => part !== '' && part !== '.');
 }

@@ -43,18 +43,19 @@ describe('the frames of LDM_SOCKET', () => {
     }
   });
 
-  it('divide the long output of a stream', async () => {
+  it.each([
+    [0, []],
+    [max, [max]],
+    [2 * max, [max, max]],
+    [2 * max + 1, [max, max, 1]],
+  ])('divide the output of a stream: %i bytes into %j', async (length, parts) => {
     const stream = framed('o');
-    const whole = Buffer.alloc(2 * max + 1, 'x');
+    const whole = Buffer.alloc(length, 'x');
     stream.end(whole);
     const reader = new FrameReader();
     const frames: Frame[] = [];
     for await (const chunk of stream) frames.push(...reader.read(chunk));
-    expect(frames.map(({ kind, payload }) => [kind, payload.length])).toEqual([
-      ['o', max],
-      ['o', max],
-      ['o', 1],
-    ]);
+    expect(frames.map(({ kind, payload }) => [kind, payload.length])).toEqual(parts.map((part) => ['o', part]));
     expect(Buffer.concat(frames.map(({ payload }) => payload)).equals(whole)).toBe(true);
   });
 });

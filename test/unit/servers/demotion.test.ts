@@ -57,11 +57,28 @@ describe('a server where a login failed', () => {
 
 describe('what is remembered', () => {
   it('is bounded: the newest failures are kept', () => {
-    let demotions = nothing;
-    for (let i = 0; i < maxDemotions + 50; i++) demotions = afterFailure(demotions, address(`s${i}`), start + i);
-    expect(demotions.size).toBe(maxDemotions);
-    expect(isDemoted(demotions, address('s49'), start)).toBe(false);
-    expect(isDemoted(demotions, address('s50'), start)).toBe(true);
+    const failures = Array.from({ length: maxDemotions + 50 }, (_, i) => ({
+      server: `s${i} 22`,
+      count: 1,
+      at: start + i,
+    }));
+    const oldestFirst = parseDemotions(JSON.stringify({ version: 1, failures }), start);
+    const newestFirst = parseDemotions(JSON.stringify({ version: 1, failures: failures.toReversed() }), start);
+    for (const demotions of [oldestFirst, newestFirst]) {
+      const known = ['s49', 's50'].map((name) => isDemoted(demotions ?? nothing, address(name), start));
+      expect([demotions?.size, ...known]).toEqual([maxDemotions, false, true]);
+    }
+    const more = afterFailure(oldestFirst ?? nothing, a, start + 10_000);
+    expect(more.size).toBe(maxDemotions);
+    expect([a, address('s50'), address('s51')].map((one) => isDemoted(more, one, start))).toEqual([true, false, true]);
+  });
+
+  it('loses by a success the one server, and what is older than a day', () => {
+    const day = 24 * 60 * minute;
+    const before = afterFailure(afterFailure(nothing, a, start), address('b'), start + 1);
+    expect([...afterSuccess(before, a, start + 2).keys()]).toEqual(['b 22']);
+    expect([...afterSuccess(before, address('c'), start + day - 1).keys()]).toEqual(['b 22', 'a 22']);
+    expect([...afterSuccess(before, address('c'), start + day).keys()]).toEqual(['b 22']);
   });
 
   it('comes back from its text', () => {
@@ -151,4 +168,6 @@ it('root remembers in /var/lib/ldm, others where XDG says', () => {
   expect(defaultStateDir(0, { XDG_STATE_HOME: '/x' })).toBe('/var/lib/ldm');
   expect(defaultStateDir(1000, { XDG_STATE_HOME: '/x', HOME: '/home/u' })).toBe('/x/ldm');
   expect(defaultStateDir(1000, { XDG_STATE_HOME: 'relative', HOME: '/home/u' })).toBe('/home/u/.local/state/ldm');
+  expect(defaultStateDir(1000, { HOME: '/home/u' })).toBe('/home/u/.local/state/ldm');
+  expect(defaultStateDir(1000, {})).toBe('/.local/state/ldm');
 });

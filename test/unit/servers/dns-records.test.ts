@@ -1,10 +1,11 @@
 import * as dns from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
-import { lookUpRecords } from '../../../src/servers/dns/records.js';
+import { lookUpRecords, recordsThroughAliases } from '../../../src/servers/dns/records.js';
 import { parseAhosts } from '../../../src/servers/dns/resolve.js';
+import { sameName } from '../../../src/servers/dns/same-name.js';
 import { Slots } from '../../../src/servers/dns/slots.js';
-import { querySshfp, trustedResolvers } from '../../../src/servers/dns/sshfp.js';
-import { closeResolvers, cname, reply, resolver } from '../support/fake-resolver.js';
+import { querySshfp, systemSshfpOptions, trustedResolvers } from '../../../src/servers/dns/sshfp.js';
+import { closeResolvers, cname, patience, reply, resolver } from '../support/fake-resolver.js';
 
 afterEach(closeResolvers);
 
@@ -18,7 +19,7 @@ const sshfp = (name: string): dns.Answer => ({
 });
 const nameServers = (resolvers: readonly { address: string; port: number }[]) => ({
   resolvers,
-  timeoutMs: 600,
+  timeoutMs: 10_000,
   attempts: 1,
 });
 const options = (resolvers: readonly { address: string; port: number }[]) => ({
@@ -27,7 +28,7 @@ const options = (resolvers: readonly { address: string; port: number }[]) => ({
   search: [],
   ndots: 1,
 });
-const soon = (): AbortSignal => AbortSignal.timeout(5_000);
+const soon = (): AbortSignal => patience(600);
 
 describe('records through aliases', () => {
   it('are asked for again where an alias leads out of the answer', async () => {
@@ -93,6 +94,36 @@ describe('records through aliases', () => {
   });
 });
 
+describe('the records of one answer', () => {
+  const chain = (aliases: number): dns.Answer[] => [
+    ...Array.from({ length: aliases }, (_, number) => cname(`a${number}`, `a${number + 1}`)),
+    sshfp(`a${aliases}`),
+  ];
+
+  it('are found through eight aliases, in any order, and through no more', () => {
+    const found = (answers: readonly dns.Answer[]) => recordsThroughAliases(answers, 'a0', 'SSHFP').length;
+    expect([0, 1, 8, 9].map((aliases) => found(chain(aliases)))).toEqual([1, 1, 1, 0]);
+    expect(found(chain(8).toReversed())).toBe(1);
+  });
+
+  it('are found behind other records of the aliases', () => {
+    const other: dns.Answer = { type: 'TXT', name: 'a0', ttl: 1, data: 'a1' };
+    expect(recordsThroughAliases([other, ...chain(1)], 'a0', 'SSHFP')).toHaveLength(1);
+  });
+
+  it('are those of the Internet, also where the class is left out', () => {
+    const { class: _, ...plain } = { ...sshfp('a0'), class: 'IN' };
+    expect(recordsThroughAliases([plain, { ...sshfp('a0'), class: 'CH' } as dns.Answer], 'a0', 'SSHFP')).toHaveLength(
+      1,
+    );
+  });
+});
+
+it('names are the same in any case, and with a dot at the end', () => {
+  expect([sameName('A.example.', 'a.EXAMPLE'), sameName('a.example', 'A.Example.')]).toEqual([true, true]);
+  expect([sameName('a.example', 'b.example'), sameName('a.example', 'a')]).toEqual([false, false]);
+});
+
 describe('SSHFP records', () => {
   it('are decoded', async () => {
     const one = await resolver({
@@ -111,7 +142,38 @@ describe('SSHFP records', () => {
       kind: 'nothing',
       why: 'an address has no SSHFP records',
     });
-    expect(await querySshfp('a.example', options([]))).toMatchObject({ kind: 'nothing' });
+    expect(await querySshfp('a.example', options([]))).toEqual({
+      kind: 'nothing',
+      why: 'no resolver on this machine, and none is configured',
+    });
+  });
+
+  it('are no more than fifty', async () => {
+    const one = await resolver({
+      udp: (query) => [reply(query, Array<dns.Answer>(60).fill(sshfp('a')), dns.AUTHENTIC_DATA)],
+    });
+    expect(await querySshfp('a', options([one]))).toMatchObject({ kind: 'proved', records: { length: 50 } });
+  });
+
+  it('that are not proved, or that nobody has, count for nothing, which is explained', async () => {
+    const [unproved, none] = [
+      await resolver({ udp: (query) => [reply(query, [sshfp('a')])] }),
+      await resolver({ udp: (query) => [reply(query, [], 3)] }),
+    ];
+    expect(await querySshfp('a', options([unproved]))).toEqual({
+      kind: 'nothing',
+      why: 'the resolver has not proved the SSHFP records of a by DNSSEC',
+    });
+    expect(await querySshfp('a', options([none]))).toEqual({ kind: 'nothing', why: 'the name a does not exist' });
+  });
+
+  it('of this machine are asked for in its search list', () => {
+    expect(systemSshfpOptions(['10.0.0.1'], 700)).toEqual({
+      search: expect.any(Array),
+      ndots: expect.any(Number),
+      timeoutMs: 700,
+      resolvers: [{ address: '10.0.0.1', port: 53 }],
+    });
   });
 
   it('count from the configured resolvers, or else from those on this machine', () => {
@@ -119,6 +181,7 @@ describe('SSHFP records', () => {
       trustedResolvers(...given).map(({ address }) => address);
     expect(addresses(['10.0.0.1'], ['127.0.0.1'])).toEqual(['10.0.0.1']);
     expect(addresses(undefined, ['10.0.0.1', '127.0.0.53', '::1', '127.0.0.1.example'])).toEqual(['127.0.0.53', '::1']);
+    expect(addresses(undefined, ['127.10.20.30', '2127.0.0.1', '128.0.0.1', '::127.0.0.1'])).toEqual(['127.10.20.30']);
     expect(addresses([], ['127.0.0.1'])).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LookupFailure, type LookupResult, searchDns } from '../../../src/servers/dns/search.js';
+import { type LookupFailure, type LookupResult, lookupFailure, searchDns } from '../../../src/servers/dns/search.js';
 
 type Kind = LookupResult<string>['kind'];
 
@@ -43,5 +43,36 @@ describe('the search list', () => {
     ['no-such-name', 'app', {}],
   ])('fails with %s: %s, %j', async (kind, name, told) => {
     expect((await search(name, 1, told)).result).toBe(kind);
+  });
+});
+
+it.each<[string, Readonly<Record<string, LookupFailure['kind']>>, string]>([
+  ['app', {}, 'app'],
+  ['app.x', { 'app.x': 'no-records', 'app.x.one.test': 'server-failed' }, 'app.x'],
+  ['app', { 'app.one.test': 'no-records', 'app.two.test': 'no-records' }, 'app.one.test'],
+])('a search for %s that finds nothing says why by one of its names: %j', async (name, told, why) => {
+  const looked = await searchDns(name, { search: ['one.test', 'two.test'], ndots: 1 }, async (full) => ({
+    kind: told[full] ?? 'no-such-name',
+    why: full,
+  }));
+  expect(looked).toMatchObject({ why });
+});
+
+describe('a reply without an answer', () => {
+  it('says that the name does not exist', () => {
+    expect(lookupFailure('app', { kind: 'no-such-name' })).toEqual({
+      kind: 'no-such-name',
+      why: 'the name app does not exist',
+    });
+  });
+
+  it.each([
+    [true, 'server-failed'],
+    [false, 'no-answer'],
+  ] as const)('is told from silence: %j is %s', (answered, kind) => {
+    expect(lookupFailure('app', { kind: 'failed', answered, problem: '10.0.0.1: code 2' })).toEqual({
+      kind,
+      why: 'no name server has an answer for app: 10.0.0.1: code 2',
+    });
   });
 });

@@ -45,6 +45,8 @@ describe('the way to etcd by the settings', () => {
   it('names the variable of a file that cannot be read', () => {
     const settings = readSettings({ LDM_ETCD: 'https://etcd1:2379', LDM_ETCD_CA: join(folder, 'missing') });
     expect(() => etcdAccess(settings)).toThrow(/LDM_ETCD_CA.*ENOENT/);
+    const failure = { name: 'UnreadableFileError', code: 'unreadable-file', variable: 'LDM_ETCD_CA', key: 'etcdCa' };
+    expect(() => etcdAccess(settings)).toThrow(expect.objectContaining(failure));
   });
 
   it('does not take an empty file of authorities for those of the system', () => {
@@ -70,6 +72,13 @@ describe('the way to etcd by the settings', () => {
     writeFileSync(LDM_ETCD_CA, 'an authority');
     const settings = readSettings({ LDM_ETCD: 'etcd1:2379, http://etcd2:2379,etcd1', LDM_ETCD_CA });
     expect(etcdAccess(settings)?.endpoints).toEqual(['https://etcd1:2379', 'http://etcd2:2379']);
+  });
+
+  it('speaks TLS to endpoints without a scheme where the client has a certificate', () => {
+    const file = join(folder, 'client.pem');
+    writeFileSync(file, 'a certificate and its key');
+    const settings = readSettings({ LDM_ETCD: 'etcd1', LDM_ETCD_CERT: file, LDM_ETCD_KEY: file });
+    expect(etcdAccess(settings)?.endpoints).toEqual(['https://etcd1:2379']);
   });
 
   it.each([

@@ -1,57 +1,57 @@
-import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { toBase64 } from '../../../src/protocol/etcd-gateway.js';
+import { wireLimits } from '../../../src/protocol/info-service.js';
 import { etcdStatuses, readEtcd } from '../../../src/servers/discovery/etcd.js';
 import { listByEtcd } from '../../../src/servers/discovery/etcd-list.js';
 import { readSettings } from '../../../src/settings/settings.js';
 import { createLog } from '../../../src/shared/log/log.js';
 import { serverInfo } from '../../support/server-info.js';
 import { address } from '../../support/statuses.js';
+import { closeMembers, member, type RangeRequest, range } from '../support/fake-etcd.js';
 
-const members: Server[] = [];
-afterEach(() => {
-  for (const member of members.splice(0)) {
-    member.closeAllConnections();
-    member.close();
-  }
-});
-
-interface RangeRequest {
-  readonly key: string;
-  readonly range_end: string;
-  readonly serializable: boolean;
-}
-
-/** A member of etcd on loopback. @param answer the body of an answer; undefined for silence */
-async function member(answer: (request: RangeRequest) => object | undefined, status = 200): Promise<string> {
-  const server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (text: string) => {
-      body += text;
-    });
-    request.on('end', () => {
-      const said = answer(JSON.parse(body) as RangeRequest);
-      if (said !== undefined)
-        response.writeHead('code' in said && status === 200 ? 503 : status).end(JSON.stringify(said));
-    });
-  });
-  members.push(server);
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const place = server.address();
-      resolve(`http://127.0.0.1:${place !== null && typeof place === 'object' ? place.port : 0}`);
-    });
-  });
-}
-const range = (entries: Readonly<Record<string, string>>) => ({
-  header: {},
-  kvs: Object.entries(entries).map(([name, value]) => ({
-    key: toBase64(`/ldm/servers/${name}`),
-    value: toBase64(value),
-  })),
-});
+afterEach(closeMembers);
 
 describe('the list of etcd', () => {
+  it('is asked for once where etcd refuses', async () => {
+    let requests = 0;
+    const refusing = await member(() => {
+      requests += 1;
+      return { code: 16, message: 'invalid auth token' };
+    }, 401);
+    await expect(readEtcd({ endpoints: [refusing] }, 22)).rejects.toMatchObject({ name: 'EtcdError', code: 'refused' });
+    expect(requests).toBe(1);
+  });
+
+  it('is an error that says most: a refusal before silence', async () => {
+    const refusing = await member(() => ({ code: 16, message: 'invalid auth token' }), 401);
+    await expect(readEtcd({ endpoints: ['http://127.0.0.1:1', refusing, refusing] }, 22)).rejects.toMatchObject({
+      code: 'refused',
+      message: `http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1; ${refusing}: invalid auth token`,
+    });
+  });
+
+  it('is not understood where something else than etcd answers', async () => {
+    const other = await member(() => ({ hello: 1 }));
+    await expect(readEtcd({ endpoints: [other] }, 22)).rejects.toMatchObject({
+      code: 'not-understood',
+      message: `${other}: the answer is not from etcd`,
+    });
+  });
+
+  it('is missing without an endpoint', async () => {
+    await expect(readEtcd({ endpoints: [] }, 22)).rejects.toMatchObject({
+      code: 'no-answer',
+      message: 'no endpoint is configured',
+    });
+  });
+
+  it('has answers up to the length of an answer of ldminfod', async () => {
+    const long = (length: number) => 'rating:1\n'.padEnd(length, 'x');
+    const endpoint = await member(() => range({ app1: long(wireLimits.bytes), app2: long(wireLimits.bytes + 1) }));
+    const { entries, skipped } = await readEtcd({ endpoints: [endpoint] }, 22);
+    expect([entries.map(({ server }) => server.name), skipped]).toEqual([['app1'], ['/ldm/servers/app2']]);
+  });
+
   it('has the servers below the prefix with their answers, and names what is neither', async () => {
     let asked: RangeRequest | undefined;
     const endpoint = await member((request) => {
@@ -124,30 +124,61 @@ describe('the statuses by etcd', () => {
 });
 
 describe('the list by the settings', () => {
-  const listed = async (endpoint: string | undefined) => {
+  const listed = async (endpoint: string | undefined, more: Readonly<Record<string, string>> = {}) => {
     const logged: string[] = [];
     const list = await listByEtcd(
-      readSettings(endpoint === undefined ? {} : { LDM_ETCD: endpoint }),
+      readSettings(endpoint === undefined ? {} : { LDM_ETCD: endpoint, ...more }),
       createLog(7, (line) => logged.push(line)),
     );
-    return { names: list?.map(({ server }) => server.name), log: logged.join('') };
+    return { names: list?.map(({ server }) => server.name), list, log: logged.join('') };
   };
+
+  it('is as old as the request, and logs nothing where all is well', async () => {
+    const before = performance.now();
+    const { list, log } = await listed(await member(() => range({ app1: 'rating:70\n' })));
+    const [first] = list ?? [];
+    expect(first?.askedAt).toBeGreaterThanOrEqual(before);
+    expect(first?.ms).toBeLessThanOrEqual(Math.ceil(performance.now() - before));
+    expect([list?.length, log]).toEqual([1, '']);
+  });
+
+  it('warns where no majority has confirmed it', async () => {
+    const endpoint = await member((request) =>
+      request.serializable ? range({ app1: 'rating:70\n' }) : { code: 14, message: 'etcdserver: no leader' },
+    );
+    expect(await listed(endpoint)).toMatchObject({
+      names: ['app1'],
+      log: expect.stringContaining('etcd-without-majority'),
+    });
+  });
+
+  it.each([
+    [20, 20, 0],
+    [21, 20, 1],
+  ])('logs %i invalid keys one by one up to the 20th', async (count, each, more) => {
+    const invalid = Object.fromEntries(Array.from({ length: count }, (_, i) => [`no server ${i}`, 'rating:1\n']));
+    const { log } = await listed(await member(() => range({ app1: 'rating:70\n', ...invalid })));
+    expect(log.match(/etcd-key-skipped/g)).toHaveLength(each);
+    expect(log.match(new RegExp(`etcd-more-keys-skipped keys=${count}`, 'g')) ?? []).toHaveLength(more);
+  });
+
+  it('is undefined, and logged by its code, where a file of the settings cannot be read', async () => {
+    expect(await listed('https://127.0.0.1:1', { LDM_ETCD_CA: '/nowhere/ca' })).toMatchObject({
+      names: undefined,
+      log: expect.stringMatching(/etcd-failed code=unreadable-file problem="LDM_ETCD_CA: .*ENOENT/),
+    });
+  });
 
   it('is undefined without LDM_ETCD, and nothing is logged', async () => {
     expect(await listed(undefined)).toEqual({ names: undefined, log: '' });
   });
 
-  it('logs invalid keys, up to 20 of them', async () => {
-    const invalid = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`no server ${i}`, 'rating:1\n']));
-    const { names, log } = await listed(await member(() => range({ app1: 'rating:70\n', ...invalid })));
-    expect(names).toEqual(['app1']);
-    expect(log.match(/etcd-key-skipped/g)).toHaveLength(20);
-    expect(log).toContain('30');
-  });
-
   it('is undefined, and logged, where etcd has no server or is unavailable', async () => {
     const empty = await listed(await member(() => range({})));
-    expect(empty).toMatchObject({ names: undefined, log: expect.stringContaining('no server under /ldm/servers/') });
+    expect(empty).toMatchObject({
+      names: undefined,
+      log: expect.stringMatching(/code=empty .*no server under \/ldm\/servers\//),
+    });
     const away = await listed('http://127.0.0.1:1');
     expect(away).toMatchObject({ names: undefined, log: expect.stringContaining('ECONNREFUSED') });
   });

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type ProbeResult, probe } from '../../../src/servers/probe.js';
-import { sshMemoryFile } from '../../../src/servers/ssh-memory.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ProbeOptions, type ProbeResult, probe } from '../../../src/servers/probe.js';
+import { type SshMemory, sshMemoryFile } from '../../../src/servers/ssh-memory.js';
 import { createLog } from '../../../src/shared/log/log.js';
 import { parseServerAddress, type ServerAddress } from '../../../src/shared/server-address.js';
 
@@ -47,6 +48,169 @@ function at(port: number, host = '127.0.0.1'): ServerAddress {
 
 const ask = (ssh: number, infoPort: number, timeoutMs = 1_000) => probe(at(ssh), { infoPort, timeoutMs });
 const sshd = () => listen((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'));
+
+/** A memory of ssh ports that notes what it is told. */
+function notes(known?: string) {
+  const told: string[] = [];
+  const memory: SshMemory = {
+    answered: (_, withinMs) => {
+      told.push(`within ${withinMs}`);
+      return known;
+    },
+    sawAnswer: (_, address) => void told.push(`saw ${address}`),
+    forget: () => void told.push('forget'),
+  };
+  return { told, memory };
+}
+
+describe('the time that one server has', () => {
+  let now: number;
+  beforeEach(() => {
+    now = 1_000_000;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  /** Lets the sockets do what there is to do; loopback does not take long. */
+  async function settle(isDone = (): boolean => false): Promise<void> {
+    for (let turns = 0; turns < 20 && !isDone(); turns += 1) await sleep(1);
+  }
+  async function pass(ms: number): Promise<void> {
+    now += ms;
+    vi.advanceTimersByTime(ms);
+    await settle();
+  }
+
+  /** A question to an info service that is silent until it is told what to say, and a counted ssh port. */
+  async function question(ssh: 'answers' | 'refuses' | 'is mute', options: Partial<ProbeOptions> = {}) {
+    let info: Socket | undefined;
+    let looks = 0;
+    const infoPort = await listen((socket) => {
+      info = socket;
+    });
+    const sshPort = await (ssh === 'refuses'
+      ? closedPort()
+      : listen((socket) => {
+          looks += 1;
+          if (ssh === 'answers') socket.write('SSH-2.0-OpenSSH_10.0\r\n');
+        }));
+    const early: ProbeResult[] = [];
+    const asked = {
+      early,
+      looks: () => looks,
+      result: undefined as ProbeResult | undefined,
+      say: (text: string) => void info?.end(text),
+      replied: async () => {
+        await settle(() => asked.result !== undefined);
+        return asked.result;
+      },
+    };
+    const onEarly = (result: ProbeResult) => void early.push(result);
+    void probe(at(sshPort), { infoPort, timeoutMs: 5_000, onEarly, ...options }).then((result) => {
+      asked.result = result;
+    });
+    await settle(() => info !== undefined);
+    return asked;
+  }
+  const sshOnly: ProbeResult = { kind: 'ssh-only', address: '127.0.0.1' };
+
+  it('is 80 ms for its info service; then its ssh port is looked at, and told early', async () => {
+    const { told, memory } = notes();
+    const asked = await question('answers', { memory });
+    await pass(79);
+    expect([asked.looks(), asked.early]).toEqual([0, []]);
+    await pass(1);
+    expect([asked.looks(), asked.early]).toEqual([1, [sshOnly]]);
+    asked.say('rating:7\n');
+    expect(await asked.replied()).toMatchObject({ kind: 'info', info: { rating: 7 } });
+    expect(told).toEqual(['within 10000', 'saw 127.0.0.1']);
+  });
+
+  it('is none where its ssh port is known to answer: that is told at once, without a look', async () => {
+    const { told, memory } = notes('10.9.9.9');
+    const asked = await question('answers', { memory, care: 'quick' });
+    await pass(0);
+    expect(asked.early).toEqual([{ kind: 'ssh-only', address: '10.9.9.9' }]);
+    asked.say('');
+    expect(await asked.replied()).toEqual({ kind: 'ssh-only', address: '10.9.9.9' });
+    expect([asked.looks(), told]).toEqual([0, ['within 86400000']]);
+  });
+
+  it('is not spent on telling early that its ssh port refuses, which the end tells', async () => {
+    const { told, memory } = notes();
+    const asked = await question('refuses', { memory });
+    await pass(80);
+    expect(asked.early).toEqual([]);
+    await pass(4_920);
+    expect(await asked.replied()).toEqual({ kind: 'down', reason: 'refused', address: '127.0.0.1' });
+    expect(told).toEqual(['within 10000', 'forget']);
+  });
+
+  it('does not end in the word of a silent info service that ends, where the ssh port has refused', async () => {
+    const asked = await question('refuses', { care: 'quick' });
+    await pass(80);
+    asked.say('');
+    expect(await asked.replied()).toMatchObject({ kind: 'down', reason: 'refused' });
+  });
+
+  it('lets a look at the ssh port that is not over when the info service answers mean nothing', async () => {
+    const { told, memory } = notes();
+    const asked = await question('is mute', { memory });
+    await pass(80);
+    asked.say('rating:7\n');
+    expect(await asked.replied()).toMatchObject({ kind: 'info' });
+    await settle();
+    expect([asked.early, told]).toEqual([[], ['within 10000']]);
+  });
+
+  it('ends with a timeout where both ports are mute', async () => {
+    const asked = await question('is mute', { timeoutMs: 500 });
+    await pass(80);
+    await pass(419);
+    expect(asked.result).toBeUndefined();
+    await pass(1);
+    expect(await asked.replied()).toEqual({ kind: 'down', reason: 'timeout', address: '127.0.0.1' });
+  });
+
+  it('ends when nobody waits any more', async () => {
+    const caller = new AbortController();
+    const asked = await question('answers', { signal: caller.signal });
+    caller.abort();
+    expect(await asked.replied()).toMatchObject({ kind: 'down' });
+    await pass(5_000);
+    expect([asked.looks(), asked.early]).toEqual([0, []]);
+  });
+});
+
+describe('what is remembered of an ssh port', () => {
+  const remembered = async (words: string): Promise<string[]> => {
+    const { told, memory } = notes();
+    const ssh = await listen((socket) => socket.end(words));
+    await probe(at(ssh), { infoPort: await closedPort(), timeoutMs: 10_000, memory });
+    return told;
+  };
+
+  it.each([
+    ['answers', 'SSH-2.0-OpenSSH_10.0\r\n', ['saw 127.0.0.1']],
+    ['says something else', 'Go away\r\n', ['forget']],
+    ['turns this client away', 'Not allowed at this time\r\n', []],
+    ['is busy', 'Exceeded MaxStartups\r\n', []],
+  ])('where it %s', async (_, words, told) => {
+    expect(await remembered(words)).toEqual(['within 10000', ...told]);
+  });
+
+  it('is not needed for a login where the info service says nothing', async () => {
+    const { told, memory } = notes();
+    const info = await listen((socket) => socket.end());
+    const question = { infoPort: info, timeoutMs: 10_000, memory, care: 'quick' } as const;
+    expect(await probe(at(await closedPort()), question)).toEqual({ kind: 'ssh-only', address: '127.0.0.1' });
+    expect(told).toEqual(['within 86400000']);
+  });
+});
 
 describe('asking one server', () => {
   it('reads what its info service sends, without sending anything', async () => {
@@ -111,13 +275,6 @@ describe('asking one server', () => {
     const question = { infoPort: info, timeoutMs: 5_000, onEarly: (result: ProbeResult) => early.push(result) };
     expect(await probe(at(await sshd()), question)).toMatchObject({ kind: 'info', info: { rating: 7 } });
     expect(early).toEqual([{ kind: 'ssh-only', address: '127.0.0.1' }]);
-  });
-
-  it('says that both are silent, within the timeout', async () => {
-    const began = performance.now();
-    const mute = await listen(() => {});
-    expect(await ask(mute, mute, 200)).toMatchObject({ kind: 'down', reason: 'timeout' });
-    expect(performance.now() - began).toBeLessThan(1_500);
   });
 
   it('does not wait for an answer that drips', async () => {
@@ -218,9 +375,11 @@ describe('asking one server', () => {
     expect(await ask(await sshd(), info)).toMatchObject({ kind: 'down', reason: 'ssh-down' });
   });
 
-  it('says that a name has no address', async () => {
-    const result = await probe(at(22, 'no-such-host.invalid'), { infoPort: 1, timeoutMs: 5_000 });
+  it('says that a name has no address, which tells nothing of its ssh port', async () => {
+    const { told, memory } = notes();
+    const result = await probe(at(22, 'no-such-host.invalid'), { infoPort: 1, timeoutMs: 5_000, memory });
     expect(result).toEqual({ kind: 'down', reason: 'unresolvable', address: null });
+    expect(told).toEqual(['within 10000']);
   });
 
   it('finds a server by its name through the system resolver', async () => {

@@ -1,10 +1,12 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { discoverServers } from '../../../src/servers/discovery/server-list.js';
 import { readSettings } from '../../../src/settings/settings.js';
 import { createLog } from '../../../src/shared/log/log.js';
+import { closeMembers, member, range } from '../support/fake-etcd.js';
+import { closeResolvers, reply, resolver, srv } from '../support/fake-resolver.js';
 
 let folder: string;
 beforeAll(() => {
@@ -27,7 +29,118 @@ async function listFrom(script: string, mode = 0o755) {
   return { list, names: list.servers.map(({ name }) => name), source: list.source, log: logged.join('') };
 }
 
+describe('the server list of DNS and etcd', () => {
+  afterEach(() => {
+    closeResolvers();
+    closeMembers();
+  });
+  const name = '_ldm._tcp.school.example';
+
+  /** The list by the targets of SRV records in their order, and by the names in etcd. */
+  async function listFromBoth(targets: readonly string[], stored: readonly string[] | undefined) {
+    const source = { targets, stored, etcdRequests: 0 };
+    const dns = await resolver({
+      udp: (query) => {
+        const records = source.targets.map((target, at) => srv(name, target, { priority: 10 * at, weight: at }));
+        return [reply(query, records, records.length > 0 ? 0 : 3)];
+      },
+    });
+    const etcd = await member(() => {
+      source.etcdRequests += 1;
+      return source.stored
+        ? range(Object.fromEntries(source.stored.map((server) => [server, 'rating:50\n'])))
+        : { code: 16, message: 'refused' };
+    });
+    const log: string[] = [];
+    const list = await discoverServers(
+      readSettings({ LDM_SERVER_SRV: name, LDM_ETCD: etcd }),
+      createLog(7, (line) => log.push(line)),
+      Math.random,
+      { resolvers: [dns], search: [], ndots: 1, timeoutMs: 10_000, attempts: 1, limitMs: 20_000 },
+    );
+    return { list, source, log };
+  }
+  const namesOf = ({ servers }: Awaited<ReturnType<typeof discoverServers>>) => servers.map((server) => server.name);
+
+  it('has the names from SRV records, in their order, before names from etcd, which is not asked', async () => {
+    const { list, source, log } = await listFromBoth(['z.example', 'a.example'], ['b.example']);
+    expect([list.source, namesOf(list)]).toEqual(['srv', ['z.example', 'a.example']]);
+    expect(list.servers.map(list.poolOf)).toEqual([0, 10]);
+    expect(list.servers.map(list.weightOf)).toEqual([undefined, 1]);
+    expect([list.isLastResort, list.told, list.again]).toEqual([undefined, undefined, undefined]);
+    expect([source.etcdRequests, log]).toEqual([0, []]);
+  });
+
+  it.each([
+    ['are none', [], 'no-such-name'],
+    ['name no host', ['bad name'], 'no-host-name'],
+  ])('has the names from etcd where the SRV records %s, which is logged', async (_, targets, code) => {
+    const { list, log } = await listFromBoth(targets, ['b.example', 'a.example']);
+    expect([list.source, namesOf(list)]).toEqual(['etcd', ['b.example', 'a.example']]);
+    expect(list.told?.map(({ rating }) => rating)).toEqual([50, 50]);
+    expect(list.servers.map(list.poolOf)).toEqual([0, 0]);
+    expect(list.servers.map(list.weightOf)).toEqual([undefined, undefined]);
+    expect(list.isLastResort).toBeUndefined();
+    expect(log).toEqual([expect.stringMatching(`srv-failed name=${name} code=${code}`)]);
+  });
+
+  it('is read again from etcd, and stays while etcd is unavailable; then nobody tells how the servers are', async () => {
+    const { list, source } = await listFromBoth([], ['a.example']);
+    source.stored = undefined;
+    const kept = await list.again?.();
+    expect(kept).toMatchObject({ source: 'etcd', servers: [{ name: 'a.example' }], isLastResort: true });
+    expect(kept).not.toHaveProperty('told');
+    source.stored = ['b.example'];
+    const next = await kept?.again?.();
+    expect(next).toMatchObject({ servers: [{ name: 'b.example' }], told: [{ rating: 50 }] });
+    expect(next).not.toHaveProperty('isLastResort');
+  });
+
+  it('is the makeshift where both fail, until one of them has names', async () => {
+    const { list, source, log } = await listFromBoth([], undefined);
+    expect(list).toMatchObject({ source: 'default', servers: [{ name: 'server' }], isLastResort: true });
+    expect(list.servers.map(list.weightOf)).toEqual([undefined]);
+    expect(log.map((line) => line.split(' ')[1])).toEqual(['srv-failed', 'etcd-failed']);
+    source.targets = ['a.example'];
+    expect(await list.again?.()).toMatchObject({ source: 'srv', servers: [{ name: 'a.example' }] });
+  });
+
+  it('is a makeshift where DNS fails alone', async () => {
+    const nowhere = { resolvers: [], search: [], ndots: 1, timeoutMs: 1_000, attempts: 1, limitMs: 1_000 };
+    const settings = readSettings({ LDM_SERVER_SRV: name });
+    const log = createLog(0, () => {});
+    expect(await discoverServers(settings, log, Math.random, nowhere)).toMatchObject({
+      source: 'default',
+      isLastResort: true,
+    });
+  });
+});
+
 describe('the server list', () => {
+  it('has no last word of a get_hosts that was killed, which may be cut', async () => {
+    expect(await listFrom('printf "a b  c1"; kill -9 $$')).toMatchObject({ names: ['a', 'b'] });
+  });
+
+  it('comes from one run of get_hosts, without arguments, also if that fails', async () => {
+    const runs = join(folder, 'runs');
+    const { names } = await listFrom(`echo x >> ${runs}; echo "a$#"; exit 1`);
+    expect([names, readFileSync(runs, 'utf8')]).toEqual([['a0'], 'x\n']);
+    rmSync(runs);
+  });
+
+  it('does not come from a get_hosts whose interpreter is missing', async () => {
+    const program = join(folder, 'lost');
+    writeFileSync(program, '#!/nowhere/sh\necho a\n', { mode: 0o755 });
+    const logged: string[] = [];
+    const list = await discoverServers(
+      readSettings({ LDM_GET_HOSTS: program }),
+      createLog(7, (line) => logged.push(line)),
+      Math.random,
+    );
+    expect(list.source).toBe('default');
+    expect(logged.join('')).toMatch(/get-hosts-failed .*cannot be run \(ENOENT\)/);
+  });
+
   it('is LDM_SERVER where that is set', async () => {
     const settings = readSettings({ LDM_SERVER: 'a b', LDM_GET_HOSTS: '/bin/false' });
     expect(

@@ -78,4 +78,8 @@ describe('the list by SRV', () => {
   ])('is refused where the one record %s', async (_, records) => {
     await expect(listOf(records)).rejects.toMatchObject({ code: 'not-offered' });
   });
+
+  it('is refused where no target is a host name', async () => {
+    await expect(listOf([['bad name', 0, 0]])).rejects.toMatchObject({ name: 'SrvError', code: 'no-host-name' });
+  });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type SrvRecord, srvOrder, srvServers } from '../../../src/servers/discovery/srv.js';
-import { parseResolvConf, searchedNames } from '../../../src/servers/dns/resolv-conf.js';
 import { seededRandom } from '../../../src/simulation/seeded-random.js';
 
 const record = (target: string, known: Partial<SrvRecord> = {}): SrvRecord => ({
@@ -46,48 +45,4 @@ it('a server by SRV has the port of its record, and a target that is no host nam
     { name: 'a.example', port: 22 },
     { name: 'a.example:2222', port: 2222 },
   ]);
-});
-
-describe('resolv.conf', () => {
-  it('is read as glibc reads it', () => {
-    const text = `
-# comment
-nameserver 10.0.0.1
-nameserver fe80::1%eth0 ; the router
-nameserver 10.0.0.3
-nameserver 10.0.0.4
-domain old.example
-search school.example. city.example
-options rotate timeout:2 attempts:9 ndots:2 edns0
-`;
-    expect(parseResolvConf(text, 'client.home.example')).toEqual({
-      nameservers: ['10.0.0.1', 'fe80::1%eth0', '10.0.0.3'],
-      search: ['school.example', 'city.example'],
-      ndots: 2,
-      timeoutMs: 2_000,
-      attempts: 5,
-      isConfigured: true,
-      rotate: true,
-    });
-  });
-
-  it('that says nothing means this machine, its own domain, 5 s and 2 attempts', () => {
-    expect(parseResolvConf('', 'client.home.example')).toEqual({
-      nameservers: ['127.0.0.1'],
-      search: ['home.example'],
-      ndots: 1,
-      timeoutMs: 5_000,
-      attempts: 2,
-      isConfigured: false,
-      rotate: false,
-    });
-    expect(parseResolvConf('', 'client').search).toEqual([]);
-  });
-
-  it('has a name with enough dots asked as it is first, a shorter one last, a full one alone', () => {
-    const config = { search: ['a.example', 'b.example'], ndots: 1 };
-    expect(searchedNames('_ldm._tcp', config)).toEqual(['_ldm._tcp', '_ldm._tcp.a.example', '_ldm._tcp.b.example']);
-    expect(searchedNames('ldm', config)).toEqual(['ldm.a.example', 'ldm.b.example', 'ldm']);
-    expect(searchedNames('_ldm._tcp.school.example.', config)).toEqual(['_ldm._tcp.school.example']);
-  });
 });

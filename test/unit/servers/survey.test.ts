@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseServerInfo } from '../../../src/protocol/info-service.js';
 import type { ProbeResult } from '../../../src/servers/probe.js';
 import { graceMs, statusOf, surveyServers, toldSurvey } from '../../../src/servers/survey.js';
@@ -20,6 +20,55 @@ function asker(plan: Record<string, [ms: number, result: ProbeResult]>) {
 }
 
 describe('a survey', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('has one start, from which the time of each answer is counted', async () => {
+    const survey = surveyServers(servers, asker({ a: [0, up], b: [0, up], c: [0, up] }), () => {});
+    await survey.complete;
+    const passed = Math.ceil(performance.now() - survey.startedAt);
+    for (const { askedAt, ms } of survey.statuses()) {
+      expect(askedAt).toBe(survey.startedAt);
+      expect(ms).toBeGreaterThanOrEqual(0);
+      expect(ms).toBeLessThanOrEqual(passed);
+    }
+  });
+
+  it.each([
+    ['up', up, true],
+    ['down', down, false],
+  ])('settles 150 ms after the first answer that is usable: %s', async (_, answer, isSettled) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let settled = false;
+    const survey = surveyServers(servers, asker({ a: [10, answer], b: [20, answer], c: [9_000, down] }), () => {});
+    void survey.settled.then(() => {
+      settled = true;
+    });
+    await vi.advanceTimersByTimeAsync(10 + graceMs - 1);
+    expect(settled).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(settled).toBe(isSettled);
+    survey.stop();
+    await survey.settled;
+  });
+
+  it('takes what a server tells early, until its answer, and tells each to end', async () => {
+    const questions: Parameters<Parameters<typeof surveyServers>[1]>[1][] = [];
+    const heard: string[] = [];
+    const survey = surveyServers(
+      servers.slice(0, 1),
+      (_, question) => {
+        questions.push(question);
+        return new Promise(() => {});
+      },
+      ({ state }) => heard.push(state),
+    );
+    questions[0]?.onEarly({ kind: 'ssh-only', address: '10.0.0.1' });
+    expect([heard, survey.statuses()[0]?.state]).toEqual([['unrated'], 'unrated']);
+    expect(questions[0]?.signal.aborted).toBe(false);
+    survey.stop();
+    expect(questions[0]?.signal.aborted).toBe(true);
+  });
+
   it('asks all at once and fills in answers as they come, in list order', async () => {
     const seen: string[][] = [];
     const survey = surveyServers(servers, asker({ a: [40, up], b: [5, down], c: [20, up] }), () =>

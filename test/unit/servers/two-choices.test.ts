@@ -258,11 +258,59 @@ describe('the draw', () => {
     expect([...plan.tiers.keys()]).toEqual(a ? [serverKey(a.server)] : []);
   });
 
-  it('forgets after a minute that a server was down', () => {
-    const statuses = unasked(2).map((one, i) => (i === 0 ? { ...one, state: 'down' as const } : one));
-    const random = seededRandom(10);
-    const { s0 = 0 } = firstPlaces(1_000, () => twoChoicesPlan(statuses, random, { ...calm, now: 60_001 }).draw);
-    expect(s0).toBeGreaterThan(400);
+  it.each<[Partial<ServerStatus>, number | null, string]>([
+    [{ state: 'down' }, 60_000, 'last'],
+    [{ state: 'down' }, 60_001, 'first'],
+    [{ state: 'draining' }, 60_000, 'last'],
+    [{ state: 'down' }, null, 'last'],
+    [{ state: 'down', askedAt: null }, 60_001, 'last'],
+    [{ state: 'down', askedAt: 20_000 }, 80_000, 'last'],
+    [{ state: 'down', askedAt: 20_000 }, 80_001, 'first'],
+    [{ state: 'checking' }, 0, 'first'],
+    [{ state: 'up' }, 0, 'first'],
+  ])('asks last, for a minute, who was down or draining: %j at %j comes %s', (known, now, place) => {
+    // The draw by capacity puts a large server first.
+    const [large, small] = [status('large', { capacity: 1_000_000, ...known }), status('small', { capacity: 1 })];
+    const { draw } = twoChoicesPlan([small, large], () => 0.5, { ...calm, now });
+    expect(names(draw)).toEqual(place === 'first' ? ['large', 'small'] : ['small', 'large']);
+  });
+});
+
+describe('the order of the answers', () => {
+  const order = (answers: readonly ServerStatus[], plan: Partial<TwoChoicesPlan> = {}): string[] =>
+    names(
+      twoChoicesOrder({ draw: answers, tiers: new Map(), coin: 0.6, ...plan }, { asked: answers.length, answers }, 0),
+    );
+  const rated = (name: string, rating: number | null, known: Partial<ServerStatus> = {}): ServerStatus =>
+    status(name, { rating, ...known });
+
+  it('has at each place the better one of two', () => {
+    expect(order([rated('a', 10), rated('b', 50), rated('c', 90)])).toEqual(['b', 'c', 'a']);
+  });
+
+  it('is decided at its first place alone under affinity, by more than the points', () => {
+    const answers = [rated('a', 10), rated('b', 50), rated('c', 90)];
+    expect(order(answers, { affinityPoints: 39 })).toEqual(['b', 'a', 'c']);
+    expect(order(answers, { affinityPoints: 40 })).toEqual(['a', 'b', 'c']);
+  });
+
+  it('has a rated server before an unrated one, however old its rating is', () => {
+    const old = { ratingAgeMs: 600_000 };
+    expect(order([rated('a', null), rated('b', 1, old)])).toEqual(['b', 'a']);
+    expect(order([rated('a', 1, old), rated('b', null)])).toEqual(['a', 'b']);
+    expect(order([rated('a', null), rated('b', null)])).toEqual(['a', 'b']);
+  });
+
+  it('is that of the draw where a rating is trusted no more than the coin says', () => {
+    const answers = [rated('a', 10), rated('b', 50, { ratingAgeMs: null })];
+    expect([0.49, 0.5].map((coin) => order(answers, { coin })[0])).toEqual(['b', 'a']);
+    expect(order([rated('a', 10, { ratingAgeMs: null }), rated('b', 50)], { coin: 0.5 })[0]).toBe('a');
+  });
+
+  it('is told by the use of capacity where ratings are equal', () => {
+    const used = (name: string, sessions: number) => rated(name, 50, { sessions, capacity: 10 });
+    expect(order([used('a', 5), used('b', 4)])).toEqual(['b', 'a']);
+    expect(order([used('a', 5), used('b', 5)])).toEqual(['a', 'b']);
   });
 });
 

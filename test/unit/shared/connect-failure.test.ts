@@ -13,6 +13,7 @@ describe('a failed connection', () => {
     ['ECONNRESET', undefined],
     ['EPIPE', undefined],
     ['ERR_INVALID_ARG_TYPE', undefined],
+    ['ERR_STREAM_DESTROYED', undefined],
   ])('with %s is %s', (code, failure) => {
     expect(connectFailure(withCode(code))).toBe(failure);
   });

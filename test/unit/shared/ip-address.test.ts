@@ -11,12 +11,20 @@ describe('the bytes of an address', () => {
     expect(bytesOfAddress('fe80::1%eth0')).toEqual([254, 128, ...new Array<number>(13).fill(0), 1]);
     expect(bytesOfAddress('1:2:3:4:5:6:7:8')).toEqual([0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8]);
     expect(bytesOfAddress('64:ff9b::192.0.2.33')).toEqual([0, 100, 255, 155, 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 33]);
+    expect(bytesOfAddress('::192.100.200.33')).toEqual([...new Array<number>(12).fill(0), 192, 100, 200, 33]);
     expect(bytesOfAddress('nonsense')).toEqual([]);
   });
+
+  it.each(['::ff00:a00:1', '::ff:a00:1', '1::ffff:a00:1', '::1:ffff:a00:1', '::1:0:ffff:a00:1'])(
+    'of %s are 16, which looks like IPv4 in IPv6 form and is not',
+    (text) => {
+      expect(bytesOfAddress(text)).toHaveLength(16);
+    },
+  );
 });
 
 describe('an IP address', () => {
-  it.each(['10.0.0.1', '::1', 'fe80::1%eth0'])('is %s', (text) => {
+  it.each(['10.0.0.1', '::1', 'fe80::1%eth0', 'fe80::1%eth_0'])('is %s', (text) => {
     expect(isIpAddress(text)).toBe(true);
   });
 

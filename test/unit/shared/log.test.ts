@@ -27,6 +27,19 @@ describe('the log', () => {
     expect(written[0]?.length).toBeLessThan(1_100);
   });
 
+  it('keeps a value of 1,000 characters, and marks a cut one', () => {
+    const { log, written } = lines(6);
+    for (const length of [1_000, 1_001]) log.error('greeter-internal-error', { text: 'x'.repeat(length) });
+    const start = `error greeter-internal-error text=${'x'.repeat(1_000)}`;
+    expect(written).toEqual([`${start}\n`, `${start}...\n`]);
+  });
+
+  it('escapes the characters that a terminal obeys', () => {
+    const { log, written } = lines(6);
+    log.warn('greeter-warning', { text: '\u007f\u009b\u200f\u2066' });
+    expect(written).toEqual(['warn greeter-warning text="\\u007f\\u009b\\u200f\\u2066"\n']);
+  });
+
   it('leaves out what is above its level', () => {
     const { log, written } = lines(3);
     log.debug('server-failed');

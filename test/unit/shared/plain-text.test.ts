@@ -23,6 +23,36 @@ describe('text from servers', () => {
     expect(cleanLine('x'.repeat(1_000_000)).length).toBeLessThan(210);
   });
 
+  it('keeps 200 lines and 8,000 characters, and marks what is more', () => {
+    const lines = (count: number) => Array<string>(count).fill('x').join('\n');
+    expect(cleanText(lines(200))).toBe(lines(200));
+    expect(cleanText(lines(201))).toBe(`${lines(200)} [...]`);
+    expect(cleanText('x'.repeat(8_000))).toBe('x'.repeat(8_000));
+    expect(cleanText('x'.repeat(8_001))).toBe(`${'x'.repeat(8_000)} [...]`);
+  });
+
+  it('is read no further than 16,000 characters, and marked if there are more', () => {
+    expect(cleanText('\0'.repeat(16_000))).toBe('');
+    expect(cleanText(`${'\0'.repeat(16_000)}x`)).toBe(' [...]');
+    expect(cleanText(`${'\0'.repeat(15_999)}x`)).toBe('x');
+  });
+
+  it('keeps blanks before words, and none behind the last', () => {
+    expect(cleanText('  a\tb \n c \n\n')).toBe('  a    b \n c');
+  });
+
+  it('has 200 characters in a line, of its first 1,000', () => {
+    expect(cleanLine('x'.repeat(200))).toBe('x'.repeat(200));
+    expect(cleanLine('x'.repeat(201))).toBe(`${'x'.repeat(200)}...`);
+    expect([cleanLine(`${' '.repeat(999)}x`), cleanLine(`${' '.repeat(1_000)}x`)]).toEqual(['x', '']);
+  });
+
+  it('has characters of 16 units, and longer ones cut so that nothing joins them', () => {
+    const marks = (count: number) => `a${'\u0301'.repeat(count)}`;
+    expect(cleanText(marks(15))).toBe(marks(15));
+    expect(cleanText(`${marks(16)}b`)).toBe(`${marks(14)}\u200bb`);
+  });
+
   it.each([
     ['joined emoji', '👩\u200d'.repeat(500)],
     ['marks upon marks', `a${'\u0301'.repeat(500)}`],

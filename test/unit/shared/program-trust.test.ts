@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, lchownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { trustProgram } from '../../../src/shared/programs/program-trust.js';
 
@@ -86,12 +86,37 @@ describe('a program of the administrator', () => {
     expect(reasonOf(join(top, 'a'))).toMatch(/leads through more than 40 links/);
   });
 
+  it('is run through forty links', () => {
+    let target = program;
+    for (let links = 1; links <= 41; links += 1) {
+      symlinkSync(target, join(top, `link${links}`));
+      target = join(top, `link${links}`);
+    }
+    expect(reasonOf(join(top, 'link40'))).toBeUndefined();
+    expect(reasonOf(join(top, 'link41'))).toMatch(/leads through more than 40 links/);
+  });
+
+  it.each(['../bin/./get_hosts', './/get_hosts', 'get_hosts'])('is found by a link to %s', (target) => {
+    const link = join(folder, 'link');
+    symlinkSync(target, link);
+    expect(trustProgram(link, uid)).toEqual({ kind: 'trusted', path: program });
+  });
+
+  it('is named by where it cannot be found, and why', () => {
+    expect(reasonOf(join(top, 'nothing', 'here'))).toBe(`${join(top, 'nothing')} cannot be found (ENOENT)`);
+  });
+
   it('is found in PATH by its name, and in no folder that is relative', () => {
     expect(trustProgram('get_hosts', uid, `.:${join(top, 'nothing')}:${folder}`)).toEqual({
       kind: 'trusted',
       path: program,
     });
-    expect(trustProgram('get_hosts', uid, '.:')).toMatchObject({ reason: 'get_hosts cannot be found in PATH' });
+    for (const path of ['.:', relative(process.cwd(), folder), '/'])
+      expect(trustProgram('get_hosts', uid, path)).toEqual({
+        kind: 'distrusted',
+        reason: 'get_hosts cannot be found in PATH',
+      });
+    expect(trustProgram('get_hosts', uid)).toMatchObject({ kind: 'distrusted' });
   });
 
   it.skipIf(uid !== 0)('is not run when it is another user’s, who could change it any time', () => {

@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/shared/secret.js';
 
 describe('a secret', () => {
-  const secret = new Secret('hunter2 ');
-
   it('does not print', () => {
+    const secret = new Secret('hunter2 ');
     const printed = [
       String(secret),
       `${secret}`,
@@ -17,6 +16,7 @@ describe('a secret', () => {
   });
 
   it('reveals exactly what was typed, until it is wiped', () => {
+    const secret = new Secret('hunter2 ');
     expect(secret.reveal()).toBe('hunter2 ');
     secret.wipe();
     expect(secret.reveal()).toBe('');

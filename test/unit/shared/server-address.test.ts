@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalHost, parseServerAddress, serverKey } from '../../../src/shared/server-address.js';
+import { canonicalHost, parseServerAddress, serverKey, withoutDuplicates } from '../../../src/shared/server-address.js';
 
 describe('a server address', () => {
   it.each([
@@ -53,5 +53,10 @@ describe('a server address', () => {
     expect(canonicalHost('fe80:0::1%eth0')).toBe('fe80:0::1%eth0');
     expect(canonicalHost('::FFFF:10.0.0.1')).toBe('::ffff:10.0.0.1');
     expect(canonicalHost('App1')).toBe('App1');
+  });
+
+  it('is in a list once, at its first place and in its first spelling', () => {
+    const list = ['b', 'App1.', 'a', 'app1', 'app1:23', 'B'].flatMap((text) => parseServerAddress(text, 22) ?? []);
+    expect(withoutDuplicates(list).map(({ name }) => name)).toEqual(['b', 'App1.', 'a', 'app1:23']);
   });
 });
