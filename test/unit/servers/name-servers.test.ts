@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as dns from 'dns-packet';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { askNameServers, nameServersOf, systemResolverConfig } from '../../../src/servers/dns/name-servers.js';
 import type { DnsReply, Resolver } from '../../../src/servers/dns/query.js';
 import { parseResolvConf } from '../../../src/servers/dns/resolv-conf.js';
+import { useGivenClock } from '../support/given-clock.js';
 
 const sockets: Socket[] = [];
 afterEach(() => {
@@ -32,26 +32,7 @@ async function nameServer(rcode: number | undefined): Promise<Resolver & { asked
   return server;
 }
 
-let now: number;
-beforeEach(() => {
-  now = 1_000_000;
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  vi.spyOn(performance, 'now').mockImplementation(() => now);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
-
-/** Lets the sockets do what there is to do; loopback does not take long. */
-async function settle(isDone = (): boolean => false): Promise<void> {
-  for (let turns = 0; turns < 10 && !isDone(); turns += 1) await sleep(1);
-}
-async function pass(ms: number): Promise<void> {
-  now += ms;
-  vi.advanceTimersByTime(ms);
-  await settle();
-}
+const { pass, settle } = useGivenClock();
 
 /** A question, and the reply as soon as there is one. */
 function ask(resolvers: readonly Resolver[], attempts = 2) {

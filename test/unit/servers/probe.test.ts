@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type ProbeOptions, type ProbeResult, probe } from '../../../src/servers/probe.js';
 import { type SshMemory, sshMemoryFile } from '../../../src/servers/ssh-memory.js';
 import { createLog } from '../../../src/shared/log/log.js';
 import { parseServerAddress, type ServerAddress } from '../../../src/shared/server-address.js';
+import { useGivenClock } from '../support/given-clock.js';
 
 /** Real services on loopback. Each test has an address of its own, so that ports stay free. */
 const services: { server: Server; sockets: Set<Socket> }[] = [];
@@ -64,26 +64,7 @@ function notes(known?: string) {
 }
 
 describe('the time that one server has', () => {
-  let now: number;
-  beforeEach(() => {
-    now = 1_000_000;
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    vi.spyOn(performance, 'now').mockImplementation(() => now);
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  });
-
-  /** Lets the sockets do what there is to do; loopback does not take long. */
-  async function settle(isDone = (): boolean => false): Promise<void> {
-    for (let turns = 0; turns < 20 && !isDone(); turns += 1) await sleep(1);
-  }
-  async function pass(ms: number): Promise<void> {
-    now += ms;
-    vi.advanceTimersByTime(ms);
-    await settle();
-  }
+  const { pass, settle } = useGivenClock();
 
   /** A question to an info service that is silent until it is told what to say, and a counted ssh port. */
   async function question(ssh: 'answers' | 'refuses' | 'is mute', options: Partial<ProbeOptions> = {}) {
