@@ -49,7 +49,7 @@ export async function setStage(built: Built): Promise<Stage> {
     await followPage({ app1: app1.root, app2: app2.root, client });
     await prepareScreenReader(client);
     await allowForEmulation(client);
-    await Promise.all([drawAtOnce(app1.root), drawAtOnce(app2.root)]);
+    await Promise.all([app1, app2].flatMap(({ root }) => [drawAtOnce(root), saveNoSession(root)]));
     const image = await makeImage(client.host, client.place);
     return { servers: { app1, app2 }, client, outlet: await makeOutlet(client.host), image, stop };
   } catch (error) {
@@ -89,4 +89,14 @@ async function drawAtOnce({ host, place }: CleanRoot): Promise<void> {
     `${place}/etc/xdg/xfce4/xfconf/xfce-perchannel-xml/xfwm4.xml`,
     `<channel name="xfwm4" version="1.0"><property name="general" type="empty">${general}</property></channel>\n`,
   );
+}
+
+/**
+ * Each login gets the whole desktop. At the end of a session Xfce saves which programs ran, and starts only those next
+ * time; on an emulated client some are too slow to answer, and would be missing.
+ */
+async function saveNoSession({ sh }: CleanRoot): Promise<void> {
+  const file = '/etc/xdg/xfce4/xfconf/xfce-perchannel-xml/xfce4-session.xml';
+  const property = '<property name="SaveOnExit" type="bool" value="false"/>';
+  await sh(`sed -i 's|<property name="general" type="empty">|&${property}|' ${file}; grep -q SaveOnExit ${file}`);
 }
