@@ -73,13 +73,14 @@ async function followPage(machines: Readonly<Record<ServerName | 'client', Clean
 
 /**
  * An emulated processor has no graphics card behind it: X that draws by OpenGL in software needs a minute to start, and
- * longer than the seat waits for it where others use the machine as well. So does the kernel's graphics driver.
+ * longer than the seat waits for it where others use the machine as well. So does the kernel's graphics driver. Ten minutes
+ * without a key may be ten minutes of work, and the key that wakes a dark screen is not typed.
  */
 async function allowForEmulation({ host, place, sh }: CleanRoot): Promise<void> {
   const device = ['Identifier "card"', 'Driver "modesetting"', 'Option "AccelMethod" "none"'];
   const section = ['Section "Device"', ...device, 'EndSection', ''].join('\n');
   await host.write(`${place}/etc/X11/xorg.conf.d/90-test.conf`, section);
-  await sh("printf 'LDM_SEAT_XTIMEOUT=240\\nLDM_SEAT_GRAPHICS_TIMEOUT=120\\n' >>/etc/ldm/seat.conf");
+  await sh("printf 'LDM_SEAT_XTIMEOUT=240\\nLDM_SEAT_GRAPHICS_TIMEOUT=120\\nLDM_SCREEN_OFF=0\\n' >>/etc/ldm/seat.conf");
 }
 
 /** Windows are drawn on the screen itself: without OpenGL, the window manager would draw every picture twice. */
