@@ -3,10 +3,9 @@ import { openX11, type X11Client } from './client.js';
 import type { X11Display } from './display-name.js';
 import type { X11Cookie } from './xauthority.js';
 
-/** Requests of the core protocol (section 9) and of the DPMS extension ("X Display Power Management", section 3). */
+/** Requests of the core protocol (section 9), and of the DPMS extension ("X Display Power Management Signaling"). */
 const core = { setScreenSaver: 107, getScreenSaver: 108 };
 const dpms = { capable: 1, getTimeouts: 2, setTimeouts: 3, enable: 4 };
-/** Takes over while nobody uses the screen: the values of an administrator's X server come back afterwards. */
 const preferBlanking = 1;
 const allowExposures = 1;
 
