@@ -93,7 +93,7 @@ requireOrSkip(missingForWindows, 'the language of the windows', () => {
   });
 
   /** All that can stand in a row of buttons. */
-  const rows = [
+  const rows = () => [
     { question: askUser, guestButton: true, details: ['app1: down'], status: [missingLine('names')] },
     { failover: { id: 1 }, cancellable: true, details: ['app1: down'], status: [missingLine('route')] },
   ];
@@ -105,7 +105,7 @@ requireOrSkip(missingForWindows, 'the language of the windows', () => {
       expect(offScreen(one.root, small), what).toEqual([]);
       await screenshot(desktop, join(screenshots, `language-${language}-${what}.png`));
     };
-    for (const [index, row] of rows.entries()) {
+    for (const [index, row] of rows().entries()) {
       one.show(row);
       await find(one.root, 'push button', label('_Details...'));
       await pause(150);
