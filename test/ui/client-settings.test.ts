@@ -36,22 +36,24 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     const { root } = await start({ LDM_SCREEN_OFF: '3' });
     const user = await find(root, 'text', 'Username');
     await waitFor('the minutes', () => /timeout: +180\b/.test(xset('q')));
+    // Then ldm asks to be told when the screen goes dark.
+    await pause(1_000);
     await type(desktop(), 'a');
     await waitFor('a letter', () => textOf(user) === 'a');
     // Sent to ldm and from there to the windows.
     xset('s', 'activate');
-    await pause(300);
+    await pause(1_000);
     await type(desktop(), 'b');
-    await pause(300);
+    await pause(1_000);
     await type(desktop(), 'c');
     await waitFor('the letter after it', () => textOf(user) === 'ac');
     await press(desktop(), 'alt+p');
     await press(desktop(), 's');
     await find(root, 'dialog', 'Select Server');
     xset('s', 'activate');
-    await pause(300);
+    await pause(1_000);
     await press(desktop(), 'Escape');
-    await pause(300);
+    await pause(1_000);
     await find(root, 'dialog', 'Select Server');
     await press(desktop(), 'Escape');
     await waitFor('the dialog to be gone', () => look(root, 'dialog') === undefined);
