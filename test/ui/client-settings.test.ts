@@ -48,6 +48,7 @@ requireOrSkip(missingForWindows, 'the settings of a client, through ldm and its 
     await type(desktop(), 'c');
     await waitFor('the letter after it', () => textOf(user) === 'ac');
     await press(desktop(), 'alt+p');
+    await find(root, 'menu item', 'Select Server...');
     await press(desktop(), 's');
     await find(root, 'dialog', 'Select Server');
     xset('s', 'activate');
