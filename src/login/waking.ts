@@ -1,5 +1,6 @@
 import { isUsable, type ServerStatus } from '../servers/server-status.js';
 import type { Settings } from '../settings/settings.js';
+import { pause } from '../shared/abort.js';
 import { errorMessage } from '../shared/errors.js';
 import type { Log } from '../shared/log/log.js';
 import type { ServerAddress } from '../shared/server-address.js';
@@ -64,17 +65,4 @@ export async function wakeServers(
     }
   }
   return undefined;
-}
-
-/** Ends with the signal. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

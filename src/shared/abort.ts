@@ -13,6 +13,21 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, reaso
   });
 }
 
+/** Resolves after so many ms, or as soon as the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve(undefined);
+    };
+    // If this process was busy, an answer may be waiting; setImmediate has it read first.
+    const timer = setTimeout(() => setImmediate(finish), ms);
+    signal.addEventListener('abort', finish);
+    if (signal.aborted) finish();
+  });
+}
+
 /** The promise, or after so many ms what `late` gives or throws. */
 export function orAfter<T, L>(promise: Promise<T>, ms: number, late: () => L): Promise<T | L> {
   return new Promise((resolve, reject) => {

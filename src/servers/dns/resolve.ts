@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import { withDeadline } from '../../shared/abort.js';
+import { pause, withDeadline } from '../../shared/abort.js';
 import type { ConnectFailure } from '../../shared/connect-failure.js';
 import { readText } from '../../shared/files/files.js';
 import { isIpAddress } from '../../shared/ip-address.js';
@@ -117,19 +117,6 @@ async function lookInDns(host: string, signal: AbortSignal): Promise<LookupResul
   // Without a name server, names come from another source, and DNS is not what failed.
   if (!config.isConfigured) return { kind: 'no-such-name', why: 'no name server is configured' };
   return queryAddresses(host, config, nameServersOf(config), signal);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      resolve(undefined);
-    };
-    // If this process was busy, an answer may be waiting; setImmediate has it read first.
-    const timer = setTimeout(() => setImmediate(finish), ms);
-    signal.addEventListener('abort', finish, { once: true });
-    if (signal.aborted) finish();
-  });
 }
 
 /** The distinct addresses in the output of `getent ahosts`, in its order (RFC 6724). */
