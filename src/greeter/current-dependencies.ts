@@ -1,4 +1,4 @@
-import { canBeWoken, wakeServers } from '../login/waking.js';
+import { wakeServers } from '../login/waking.js';
 import type { ServerRow } from '../protocol/greeter-messages.js';
 import { isUsable, type ServerStatus } from '../servers/server-status.js';
 import { coalesce } from '../shared/coalesce.js';
@@ -133,7 +133,7 @@ export class CurrentDependencies {
   wakeOf(status: ServerStatus): ServerRow['wake'] {
     if (isUsable(status)) return 'no';
     if (this.#waking.has(status.server.name)) return 'under-way';
-    return status.state === 'down' && canBeWoken(status.server, this.#now.login.settings) ? 'possible' : 'no';
+    return status.state === 'down' && this.#now.monitor.macOf(status.server) !== undefined ? 'possible' : 'no';
   }
 
   #onNetworkChange(): void {

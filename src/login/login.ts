@@ -15,7 +15,7 @@ import { FailedServers, type FailedServersDependencies } from './failed-servers.
 import { oneSessionPolicy } from './one-session-policy.js';
 import { type LookElsewhere, lookElsewhere, otherOwnServers } from './other-own-servers.js';
 import type { LoginObserver, LoginOutcome } from './outcome.js';
-import { canBeWoken, type WakingDependencies, wakeServers } from './waking.js';
+import { type WakingDependencies, wakeServers } from './waking.js';
 
 /** What is to be logged in. */
 export interface LoginRequest extends SessionRequest, ServerWish {
@@ -131,12 +131,12 @@ class Login {
 
   /** A server that was switched off, now that none is left; undefined where there is none, or none comes. */
   async #wake(): Promise<ServerStatus | undefined> {
-    const { monitor, settings } = this.#dependencies;
+    const { monitor } = this.#dependencies;
     const unreached = new Set(this.#failed.unreached);
     const asleep = monitor
       .statuses()
       .map(({ server }) => server)
-      .filter((server) => unreached.has(server.name) && canBeWoken(server, settings));
+      .filter((server) => unreached.has(server.name) && monitor.macOf(server) !== undefined);
     if (asleep.length === 0) return undefined;
     const tell = (servers: readonly string[]): void => this.#observer.tell({ kind: 'waking', servers });
     return unlessCancelled(wakeServers(asleep, this.#dependencies, tell, this.#signal), this.#signal);

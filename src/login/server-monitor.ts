@@ -47,6 +47,11 @@ export class ServerMonitor {
     return this.#list.map((server) => this.#known.get(serverKey(server)) ?? uncheckedStatus(server));
   }
 
+  /** The hardware address of a server that can be switched on over the network; undefined where the list names none. */
+  macOf(server: ServerAddress): string | undefined {
+    return this.#last?.macOf(server);
+  }
+
   /** The list as it was last read; gathered on first use. */
   servers(): Promise<ServerList> {
     this.#latest ??= this.#read(this.#dependencies.gather());

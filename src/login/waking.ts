@@ -21,11 +21,6 @@ const askEveryMs = 3_000;
 /** ms after which the next server is woken too: the one before may be broken. */
 const nextAfterMs = 45_000;
 
-/** Whether a server that does not answer can be switched on from here: the administrator has named its hardware address. */
-export function canBeWoken(server: ServerAddress, settings: Pick<Settings, 'serverMacs'>): boolean {
-  return settings.serverMacs.has(server.name);
-}
-
 /**
  * Wakes servers, one after the other, and waits for the first that can be used. Ends in bounded time
  * (`LDM_WAKE_TIMEOUT`), and with the signal. Never throws.
@@ -48,11 +43,11 @@ export async function wakeServers(
       tell(woken.map(({ name }) => name));
     }
     // The packet may be lost, and a machine that is just switching off does not hear it.
-    for (const { name } of woken) {
-      const mac = settings.serverMacs.get(name);
+    for (const server of woken) {
+      const mac = monitor.macOf(server);
       if (mac === undefined) continue;
       await sendMagicPacket(mac).catch((error: unknown) =>
-        log.warn('wake-failed', { server: name, problem: errorMessage(error) }),
+        log.warn('wake-failed', { server: server.name, problem: errorMessage(error) }),
       );
     }
     await pause(askEveryMs, signal);

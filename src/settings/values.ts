@@ -1,4 +1,5 @@
 /** Parsers for the text of a setting. Each returns undefined for an invalid text. */
+import { parseHardwareAddress } from '../shared/hardware-address.js';
 import { Partly } from './setting.js';
 
 export function words(text: string): readonly string[] | undefined {
@@ -28,19 +29,14 @@ export function listOf(
   };
 }
 
-/** A hardware address as it is written: with colons or dashes, in any case. */
-export function hardwareAddress(text: string): string | undefined {
-  return /^[\da-f]{2}([:-][\da-f]{2}){5}$/i.test(text) ? text : undefined;
-}
-
 /** `app1=52:54:00:12:34:56 app2=...` */
 export function hardwareAddresses(
   text: string,
 ): ReadonlyMap<string, string> | Partly<ReadonlyMap<string, string>> | undefined {
   const pair = (word: string): [string, string] | undefined => {
     const [, name, address = ''] = /^([^=]+)=(.+)$/.exec(word) ?? [];
-    const mac = hardwareAddress(address);
-    return name === undefined || mac === undefined ? undefined : [name, mac.toLowerCase().replaceAll('-', ':')];
+    const mac = parseHardwareAddress(address);
+    return name === undefined || mac === undefined ? undefined : [name, mac];
   };
   const list = listOf((word) => pair(word) !== undefined)(text);
   if (list === undefined) return undefined;

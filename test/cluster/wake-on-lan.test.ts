@@ -1,4 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { toBase64 } from '../../src/protocol/etcd-gateway.js';
+import { etcdMissing } from '../support/etcd.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import { isSensitive, look, rowOf } from '../ui/support/accessibility.js';
 import { missingForWindows } from '../ui/support/missing.js';
@@ -21,7 +23,7 @@ socket.on('message', (packet) => {
 });
 socket.bind(9);`;
 
-requireOrSkip(missingForCluster ?? missingForWindows, 'A server that is switched off', () => {
+requireOrSkip(missingForCluster ?? missingForWindows ?? etcdMissing, 'A server that is switched off', () => {
   const cluster = useCluster({
     servers: [
       { name: 's1', info: 'refused' },
@@ -63,6 +65,36 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'A server that is switched
     const login = cluster().login(ada, ['hostname'], { env });
     await boots();
     expect(await login).toMatchObject({ code: 0, stdout: 's2\n' });
+  });
+
+  it('is woken too where etcd has its hardware address, and nobody is registered', async () => {
+    const { host } = cluster().server('s1');
+    const etcd = host.start(
+      ['etcd', '--data-dir', '/run/etcd', '--log-level', 'error', '--logger', 'zap']
+        .concat(['--listen-client-urls', 'http://0.0.0.0:2379', '--advertise-client-urls', 'http://s1:2379'])
+        .concat(['--listen-peer-urls', 'http://127.0.0.1:2380']),
+      { timeoutMs: 600_000 },
+    );
+    try {
+      const entry = JSON.stringify({ key: toBase64('/ldm/servers/s2/mac'), value: toBase64(mac) });
+      const put = `fetch('http://127.0.0.1:2379/v3/kv/put', { method: 'POST', body: '${entry}' })`;
+      const command = [
+        process.execPath,
+        '-e',
+        `${put}.then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`,
+      ];
+      await until('etcd', async () => (await host.run(command)).code === 0);
+      const settings = { ...env, LDM_SERVER: '', LDM_SERVER_MAC: '', LDM_ETCD: 'http://s1:2379' };
+      const looked = await cluster().ldm(['servers', '--json'], { env: settings });
+      expect(JSON.parse(looked.stdout)).toMatchObject([{ name: 's2', state: 'down' }]);
+      expect(await woken()).toBe('');
+      const login = cluster().login(ada, ['hostname'], { env: settings });
+      await boots();
+      expect(await login).toMatchObject({ code: 0, stdout: 's2\n' });
+    } finally {
+      etcd.signal('SIGKILL');
+      await etcd.done;
+    }
   });
 
   it('is waited for in sight, and no more after Cancel', async () => {

@@ -1,18 +1,26 @@
 import * as v from 'valibot';
 import { type EtcdAccess, EtcdError, openEtcd, prefixEnd, toBase64 } from '../../protocol/etcd-gateway.js';
 import { parseServerInfo, type ServerInfo, wireLimits } from '../../protocol/info-service.js';
+import { parseHardwareAddress } from '../../shared/hardware-address.js';
 import { parseServerAddress, type ServerAddress, serverKey } from '../../shared/server-address.js';
 import { firstToSucceed } from '../../shared/staggered.js';
 import type { ServerStatus } from '../server-status.js';
 import { statusOf } from '../survey.js';
 
-/** Below this prefix, each key is a server name as in LDM_SERVER. The value is the answer of its ldminfod, under a lease. */
+/**
+ * Below this prefix, each key is a server name as in LDM_SERVER. The value is the answer of its ldminfod, under a lease.
+ * A key `NAME/mac`, without a lease, is the hardware address of a server that can be switched on over the network.
+ */
 export const defaultPrefix = '/ldm/servers/';
+const macSuffix = '/mac';
 
-/** The servers in etcd whose lease has not expired. */
+/** What etcd has below the prefix. */
 export interface EtcdList {
+  /** The servers whose lease has not expired. */
   readonly entries: readonly EtcdEntry[];
-  /** Keys that are no server name, or whose value is no answer of an ldminfod. */
+  /** The servers with a hardware address, registered or not. */
+  readonly withMac: readonly ServerWithMac[];
+  /** Keys that are no server name, or whose value is neither an answer of an ldminfod nor a hardware address. */
   readonly skipped: readonly string[];
   /**
    * etcd's terms. `linearizable`: confirmed by the majority of the members. `serializable`: from one member that may have no
@@ -24,6 +32,11 @@ export interface EtcdList {
 export interface EtcdEntry {
   readonly server: ServerAddress;
   readonly info: ServerInfo;
+}
+
+export interface ServerWithMac {
+  readonly server: ServerAddress;
+  readonly mac: string;
 }
 
 /** More than any cluster needs. */
@@ -75,18 +88,27 @@ async function read(
   }
 }
 
-/** The statuses of the servers by etcd, without asking any of them. @param timing monotonic clock, ms */
+/**
+ * The statuses of the servers by etcd, without asking any of them. A server that is not registered counts as silent where
+ * its hardware address is known.
+ * @param timing monotonic clock, ms
+ */
 export function etcdStatuses(
-  { entries, consistency }: EtcdList,
+  { entries, withMac, consistency }: Pick<EtcdList, 'entries' | 'withMac' | 'consistency'>,
   timing: { readonly askedAt: number; readonly ms: number },
 ): ServerStatus[] {
-  return entries.map(({ server, info }) => {
+  const registered = new Set(entries.map(({ server }) => serverKey(server)));
+  const silent = withMac
+    .filter(({ server }) => !registered.has(serverKey(server)))
+    .map(({ server }) => statusOf(server, { kind: 'down', reason: 'timeout', address: null }, timing));
+  const answers = entries.map(({ server, info }) => {
     const result = info.sshDown
       ? ({ kind: 'down', reason: 'ssh-down', address: null } as const)
       : ({ kind: 'info', info, address: server.host } as const);
     const status = statusOf(server, result, timing);
     return { ...status, address: null, ratingAgeMs: consistency === 'linearizable' ? status.ratingAgeMs : null };
   });
+  return [...answers, ...silent];
 }
 
 const base64 = v.pipe(
@@ -108,14 +130,19 @@ function parseEntries(
   prefix: string,
 ): Omit<EtcdList, 'consistency'> {
   const entries = new Map<string, EtcdEntry>();
+  const withMac = new Map<string, ServerWithMac>();
   const skipped: string[] = [];
   for (const { key, value } of kvs) {
-    const server = parseServerAddress(key.slice(prefix.length), sshPort);
-    const info = value.length <= wireLimits.bytes ? parseServerInfo(value) : undefined;
-    if (server && info) entries.set(serverKey(server), { server, info });
+    const path = key.slice(prefix.length);
+    const isMac = path.endsWith(macSuffix);
+    const server = parseServerAddress(isMac ? path.slice(0, -macSuffix.length) : path, sshPort);
+    const mac = isMac ? parseHardwareAddress(value.trim()) : undefined;
+    const info = isMac || value.length > wireLimits.bytes ? undefined : parseServerInfo(value);
+    if (server && mac) withMac.set(serverKey(server), { server, mac });
+    else if (server && info) entries.set(serverKey(server), { server, info });
     else skipped.push(key);
   }
-  return { entries: [...entries.values()], skipped };
+  return { entries: [...entries.values()], withMac: [...withMac.values()], skipped };
 }
 
 /** An error of etcd says more than a missing answer. */

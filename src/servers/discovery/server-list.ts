@@ -5,7 +5,7 @@ import { trustProgram } from '../../shared/programs/program-trust.js';
 import { runProgram } from '../../shared/programs/run-program.js';
 import { parseServerAddress, type ServerAddress, withoutDuplicates } from '../../shared/server-address.js';
 import type { ServerStatus } from '../server-status.js';
-import { listByEtcd } from './etcd-list.js';
+import { listByEtcd, type ToldServers } from './etcd-list.js';
 import { SrvError, type SrvOptions } from './srv.js';
 import { listBySrv, type SrvList } from './srv-list.js';
 
@@ -17,6 +17,8 @@ export interface ServerList {
   readonly poolOf: (server: ServerAddress) => number;
   /** The weight of a server (SRV weight), which overrides its capacity. */
   readonly weightOf: (server: ServerAddress) => number | undefined;
+  /** The hardware address of a server that can be switched on over the network, as `52:54:00:12:34:56`. */
+  readonly macOf: (server: ServerAddress) => string | undefined;
   /** The statuses of the servers, in the order of the list, if the source reports them (etcd). Then no server is asked. */
   readonly told?: readonly ServerStatus[];
   /** Reads the list again, if it can change by itself, or if its source was unavailable. Never throws. */
@@ -25,8 +27,12 @@ export interface ServerList {
   readonly isLastResort?: true;
 }
 
-/** For a list of names only. */
-const plainList = { poolOf: () => 0, weightOf: () => undefined };
+/** What a list of names leaves to the settings, or open. */
+const beside = ({ serverMacs }: Settings) => ({
+  poolOf: () => 0,
+  weightOf: () => undefined,
+  macOf: ({ name }: ServerAddress) => serverMacs.get(name),
+});
 
 /** The paths of LTSP for the get_hosts program. The first that exists takes precedence. */
 const hookPlaces = ['/usr/share/ltsp/get_hosts', '/usr/lib/ltsp/get_hosts'];
@@ -47,29 +53,30 @@ export async function discoverServers(
   random: () => number,
   srvOptions?: SrvOptions,
 ): Promise<ServerList> {
-  if (settings.servers) return { ...plainList, servers: settings.servers, source: 'LDM_SERVER' };
+  const plain = beside(settings);
+  if (settings.servers) return { ...plain, servers: settings.servers, source: 'LDM_SERVER' };
   const hook = settings.getHosts ?? hookPlaces.find(isExecutable);
   const named = hook === undefined ? [] : await askHook(hook, settings.sshPort, log);
-  if (named.length > 0) return { ...plainList, servers: named, source: 'get_hosts' };
+  if (named.length > 0) return { ...plain, servers: named, source: 'get_hosts' };
   const { serverSrv, etcd, sshPort } = settings;
   const found = serverSrv === undefined ? undefined : await askDns(serverSrv, sshPort, log, random, srvOptions);
-  if (found) return { ...found, source: 'srv' };
+  if (found) return { ...plain, ...found, source: 'srv' };
   const told = etcd === undefined ? undefined : await listByEtcd(settings, log);
   if (told) return fromEtcd(told, settings, log);
-  const rest = { ...plainList, servers: parseServerList([lastResort], sshPort), source: 'default' } as const;
+  const rest = { ...plain, servers: parseServerList([lastResort], sshPort), source: 'default' } as const;
   if (hook === undefined && serverSrv === undefined && etcd === undefined) return rest;
   return { ...rest, isLastResort: true, again: () => discoverServers(settings, log, random, srvOptions) };
 }
 
 /** If etcd becomes unavailable later, its last list stays valid, and the servers are asked directly. */
-function fromEtcd(told: readonly ServerStatus[], settings: Settings, log: Log): ServerList {
-  const servers = told.map(({ server }) => server);
-  const list = { ...plainList, servers, source: 'etcd' } as const;
+function fromEtcd({ statuses, macOf }: ToldServers, settings: Settings, log: Log): ServerList {
+  const servers = statuses.map(({ server }) => server);
+  const list = { ...beside(settings), macOf, servers, source: 'etcd' } as const;
   const again = async (): Promise<ServerList> => {
     const next = await listByEtcd(settings, log);
     return next ? fromEtcd(next, settings, log) : { ...list, isLastResort: true, again };
   };
-  return { ...list, told, again };
+  return { ...list, told: statuses, again };
 }
 
 async function askDns(

@@ -1,5 +1,6 @@
+import { parseHardwareAddress } from '../../shared/hardware-address.js';
 import { setting } from '../setting.js';
-import { acceptedYesOrNo, choice, hardwareAddress, oneLine, yesOrNo } from '../values.js';
+import { acceptedYesOrNo, choice, oneLine, yesOrNo } from '../values.js';
 
 /** What a session learns about this client: sound, printers, scanner. */
 export const desktopSettings = {
@@ -45,7 +46,7 @@ export const desktopSettings = {
     meaning: 'LTSP_CLIENT_MAC of the session',
     accepted: 'a MAC address',
     defaultValue: undefined,
-    parse: hardwareAddress,
+    parse: (text) => (parseHardwareAddress(text) === undefined ? undefined : text),
   }),
   clientEnv: setting<Readonly<Record<string, string>> | undefined>({
     variable: 'CLIENT_ENV',

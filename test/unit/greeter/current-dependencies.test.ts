@@ -5,6 +5,7 @@ import type { GreeterDependencies } from '../../../src/greeter/dependencies.js';
 import type { ServerStatus } from '../../../src/servers/server-status.js';
 import { readSettings } from '../../../src/settings/settings.js';
 import { createLog } from '../../../src/shared/log/log.js';
+import type { ServerAddress } from '../../../src/shared/server-address.js';
 import { status } from '../../support/statuses.js';
 import { healthy } from '../support/client-health.js';
 
@@ -18,6 +19,7 @@ function fakeMonitor(...statuses: ServerStatus[]) {
   let complete = (): void => {};
   const monitor = {
     statuses: () => statuses,
+    macOf: (_server: ServerAddress): string | undefined => undefined,
     onChange: (changed: () => void) => {
       changes.add(changed);
       return () => void changes.delete(changed);
@@ -281,10 +283,11 @@ describe('the current dependencies', () => {
       const servers = fakeMonitor(...statuses);
       const monitor = {
         ...servers.monitor,
+        macOf: ({ name }: ServerAddress) => (name === 's2' ? '02:00:00:00:00:02' : undefined),
         askOne: async () => (up.now ? status('s2') : asleep),
       };
       const login = {
-        settings: readSettings({ LDM_SERVER_MAC: 's2=02:00:00:00:00:02' }),
+        settings: readSettings({}),
         log: createLog(0, () => {}),
         now: () => Date.now(),
         sendMagicPacket: async (mac: string) => void sent.push(mac),

@@ -68,6 +68,7 @@ const guest = {
 function monitorOf(statuses: readonly ServerStatus[], own: object = {}): GreeterDependencies['monitor'] {
   return {
     statuses: () => statuses,
+    macOf: () => undefined,
     onChange: (changed: () => void) => {
       changed();
       return () => {};

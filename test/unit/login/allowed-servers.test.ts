@@ -13,6 +13,7 @@ function dependencies() {
       source: 'LDM_SERVER',
       poolOf: () => 0,
       weightOf: () => undefined,
+      macOf: () => undefined,
     }),
     ask: async () => ({ kind: 'ssh-only', address: '10.0.0.1' }),
   });

@@ -24,6 +24,7 @@ function cluster({ names, source = 'LDM_SERVER', rating = () => 50, demoted, lis
       source,
       poolOf: () => 0,
       weightOf: () => undefined,
+      macOf: () => undefined,
       ...list,
     }),
     ask: async ({ name }): Promise<ProbeResult> => {
@@ -152,6 +153,7 @@ describe('the candidates of a login in automatic mode', () => {
       source: 'etcd',
       poolOf: () => 0,
       weightOf: () => undefined,
+      macOf: () => undefined,
     });
     const { asked, find } = cluster({ names: ['s1', 's2', 's3'], list: { again } }, { LDM_BALANCE: 'two-choices' });
     await find();

@@ -44,6 +44,7 @@ function world({ servers: plans = { s1: {} }, settings: variables = {}, request,
       source: 'LDM_SERVER',
       poolOf: () => 0,
       weightOf: () => undefined,
+      macOf: ({ name }) => settings.serverMacs.get(name),
       ...(user.isLastResort && { isLastResort: true }),
     }),
     ask: async ({ name }) =>

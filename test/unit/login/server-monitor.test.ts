@@ -45,7 +45,7 @@ function cluster(
 ) {
   const asked: string[] = [];
   const monitor = new ServerMonitor({
-    gather: async () => ({ servers, source, poolOf, weightOf: () => undefined }),
+    gather: async () => ({ servers, source, poolOf, weightOf: () => undefined, macOf: () => undefined }),
     ask: async ({ name }): Promise<ProbeResult> => {
       asked.push(name);
       const says = rating(name);
@@ -199,6 +199,7 @@ describe('the servers of this client', () => {
     source: 'LDM_SERVER',
     poolOf: () => 0,
     weightOf: () => undefined,
+    macOf: () => undefined,
   };
   const up: ProbeResult = { kind: 'ssh-only', address: '10.0.0.1' };
 
@@ -278,7 +279,7 @@ describe('a list that tells what its servers are like', () => {
     }));
     return { servers: list.map(({ server }) => server), source: 'etcd', told: list, ...plain };
   };
-  const plain = { poolOf: () => 0, weightOf: () => undefined };
+  const plain = { poolOf: () => 0, weightOf: () => undefined, macOf: () => undefined };
 
   /** A list that is each of these in turn; counts how often it was read, and who was asked. */
   function fleetOf(...lists: readonly ServerList[]) {
@@ -359,6 +360,7 @@ describe('the list that is asked for again', () => {
     source,
     poolOf: () => 0,
     weightOf: () => undefined,
+    macOf: () => undefined,
   });
   function fleetOf(...lists: ServerList[]) {
     const gather = async (): Promise<ServerList> => lists.shift() ?? expect.fail('asked too often');

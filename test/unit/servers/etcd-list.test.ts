@@ -68,6 +68,27 @@ describe('the list of etcd', () => {
     expect(asked).toMatchObject({ key: toBase64('/ldm/servers/'), range_end: toBase64('/ldm/servers0') });
   });
 
+  it('has hardware addresses below the keys of servers, registered or not', async () => {
+    const endpoint = await member(() =>
+      range({
+        app1: 'rating:70\n',
+        'app1/mac': '52-54-00-12-34-5A',
+        'app2:2222/mac': '52:54:00:12:34:57\n',
+        'app3/mac': '52:54:00',
+        'app4/mac': 'rating:70\n',
+        'no server/mac': '52:54:00:12:34:58',
+        '/mac': '52:54:00:12:34:59',
+      }),
+    );
+    const list = await readEtcd({ endpoints: [endpoint] }, 22);
+    expect(list.entries.map(({ server }) => server.name)).toEqual(['app1']);
+    expect(list.withMac.map(({ server, mac }) => [server.name, mac])).toEqual([
+      ['app1', '52:54:00:12:34:5a'],
+      ['app2:2222', '52:54:00:12:34:57'],
+    ]);
+    expect(list.skipped).toEqual(['app3/mac', 'app4/mac', 'no server/mac', '/mac'].map((key) => `/ldm/servers/${key}`));
+  });
+
   it('is empty where etcd has no keys', async () => {
     const endpoint = await member(() => ({ header: {} }));
     expect((await readEtcd({ endpoints: [endpoint] }, 22)).entries).toEqual([]);
@@ -108,7 +129,7 @@ describe('the statuses by etcd', () => {
   const timing = { askedAt: 5, ms: 7 };
 
   it('are those of the answers, without an address', () => {
-    const statuses = etcdStatuses({ entries, skipped: [], consistency: 'linearizable' }, timing);
+    const statuses = etcdStatuses({ entries, withMac: [], consistency: 'linearizable' }, timing);
     expect(statuses.map(({ state, reason, address: at, ratingAgeMs }) => [state, reason, at, ratingAgeMs])).toEqual([
       ['up', null, null, 1_000],
       ['down', 'ssh-down', null, null],
@@ -117,8 +138,20 @@ describe('the statuses by etcd', () => {
     expect(statuses[0]).toMatchObject({ askedAt: 5, ms: 7, rating: 70 });
   });
 
+  it('are silent for those with a hardware address alone', () => {
+    const withMac = ['app1', 'APP3', 'app9'].map((name) => ({ server: address(name), mac: '52:54:00:12:34:56' }));
+    const statuses = etcdStatuses({ entries, withMac, consistency: 'linearizable' }, timing);
+    expect(statuses.map(({ server, state }) => [server.name, state])).toEqual([
+      ['app1', 'up'],
+      ['app2', 'down'],
+      ['app3', 'draining'],
+      ['app9', 'down'],
+    ]);
+    expect(statuses[3]).toMatchObject({ reason: 'timeout', askedAt: 5, ms: 7 });
+  });
+
   it('have no age without a majority', () => {
-    const [first] = etcdStatuses({ entries, skipped: [], consistency: 'serializable' }, timing);
+    const [first] = etcdStatuses({ entries, withMac: [], consistency: 'serializable' }, timing);
     expect(first).toMatchObject({ rating: 70, ratingAgeMs: null });
   });
 });
@@ -130,16 +163,35 @@ describe('the list by the settings', () => {
       readSettings(endpoint === undefined ? {} : { LDM_ETCD: endpoint, ...more }),
       createLog(7, (line) => logged.push(line)),
     );
-    return { names: list?.map(({ server }) => server.name), list, log: logged.join('') };
+    return { names: list?.statuses.map(({ server }) => server.name), list, log: logged.join('') };
   };
 
   it('is as old as the request, and logs nothing where all is well', async () => {
     const before = performance.now();
     const { list, log } = await listed(await member(() => range({ app1: 'rating:70\n' })));
-    const [first] = list ?? [];
+    const [first] = list?.statuses ?? [];
     expect(first?.askedAt).toBeGreaterThanOrEqual(before);
     expect(first?.ms).toBeLessThanOrEqual(Math.ceil(performance.now() - before));
-    expect([list?.length, log]).toEqual([1, '']);
+    expect([list?.statuses.length, log]).toEqual([1, '']);
+  });
+
+  it('knows who can be woken by etcd and by the settings, which take precedence', async () => {
+    const endpoint = await member(() => range({ app1: 'rating:70\n', 'app2/mac': '52:54:00:00:00:02' }));
+    const { names, list, log } = await listed(endpoint, {
+      LDM_SERVER_MAC: 'app3=52:54:00:00:00:03 app2=52:54:00:00:00:22 no/server=52:54:00:00:00:04',
+    });
+    expect(names).toEqual(['app1', 'app2', 'app3']);
+    expect(names?.map((name) => list?.macOf(address(name)))).toEqual([
+      undefined,
+      '52:54:00:00:00:22',
+      '52:54:00:00:00:03',
+    ]);
+    expect(log).toBe('');
+  });
+
+  it('is a list too where every server is switched off', async () => {
+    const endpoint = await member(() => range({ 'app2/mac': '52:54:00:00:00:02' }));
+    expect(await listed(endpoint)).toMatchObject({ names: ['app2'], log: '' });
   });
 
   it('warns where no majority has confirmed it', async () => {

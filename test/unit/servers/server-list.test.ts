@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { discoverServers } from '../../../src/servers/discovery/server-list.js';
-import { readSettings } from '../../../src/settings/settings.js';
+import { parseServerList, readSettings } from '../../../src/settings/settings.js';
 import { createLog } from '../../../src/shared/log/log.js';
 import { closeMembers, member, range } from '../support/fake-etcd.js';
 import { closeResolvers, reply, resolver, srv } from '../support/fake-resolver.js';
@@ -117,6 +117,20 @@ describe('the server list of DNS and etcd', () => {
 });
 
 describe('the server list', () => {
+  it.each([{ LDM_SERVER: 'app1 app2' }, { LDM_GET_HOSTS: '/bin/echo' }, {}])(
+    'knows who can be switched on by the settings: %j',
+    async (source) => {
+      const settings = readSettings({ ...source, LDM_SERVER_MAC: 'app2=52:54:00:00:00:02' });
+      const { macOf } = await discoverServers(
+        settings,
+        createLog(0, () => {}),
+        Math.random,
+      );
+      const [app1, app2] = parseServerList(['app1', 'app2'], 22);
+      expect([app1 && macOf(app1), app2 && macOf(app2)]).toEqual([undefined, '52:54:00:00:00:02']);
+    },
+  );
+
   it('has no last word of a get_hosts that was killed, which may be cut', async () => {
     expect(await listFrom('printf "a b  c1"; kill -9 $$')).toMatchObject({ names: ['a', 'b'] });
   });
