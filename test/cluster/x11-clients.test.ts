@@ -81,7 +81,7 @@ requireOrSkip(missingPrograms('Xvfb', 'xauth', 'xdpyinfo', 'x11perf'), 'X client
 
   it('draw and read large pictures and hundreds of small answers', async () => {
     await start('cookie');
-    const tests = ['-putimage500', '-getimage500', '-prop', '-shmput500'];
+    const tests = ['-putimage500', '-getimage500', '-prop'];
     const { code, stdout } = await onServer(['x11perf', '-repeat', '1', '-reps', '20', ...tests]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/reps.*PutImage 500x500/);

@@ -5,6 +5,44 @@ import { missingForCluster } from './support/missing.js';
 import { until } from './support/run.js';
 import { useCluster } from './support/use-cluster.js';
 
+/** An X client that attaches the shared memory of number N (MIT-SHM), and prints the code of the error, or "attached". */
+const shmClient = `
+const { execFileSync } = require('node:child_process');
+const [, number] = /:(\\d+)/.exec(process.env.DISPLAY);
+const [cookie] = execFileSync('xauth', ['list', process.env.DISPLAY], { encoding: 'utf8' }).match(/[0-9a-f]{32}/);
+const setup = Buffer.alloc(48);
+setup.write('l', 0);
+[[2, 11], [6, 18], [8, 16]].forEach(([at, value]) => setup.writeUInt16LE(value, at));
+setup.write('MIT-MAGIC-COOKIE-1', 12);
+Buffer.from(cookie, 'hex').copy(setup, 32);
+const socket = require('node:net').connect(6000 + Number(number), 'localhost', () => socket.write(setup));
+let received = Buffer.alloc(0);
+socket.on('data', (data) => {
+  received = Buffer.concat([received, data]);
+  if (received.length < 8) return;
+  const setupLength = 8 + 4 * received.readUInt16LE(6);
+  if (received.length < setupLength) return;
+  if (received.length === setupLength) {
+    const query = Buffer.alloc(16);
+    query[0] = 98; query.writeUInt16LE(4, 2); query.writeUInt16LE(7, 4); query.write('MIT-SHM', 8);
+    socket.write(query);
+  }
+  if (received.length === setupLength + 32) {
+    const attach = Buffer.alloc(20);
+    attach[0] = received[setupLength + 9]; attach[1] = 1; attach.writeUInt16LE(4, 2);
+    attach.writeUInt32LE(received.readUInt32LE(12), 4); attach.writeUInt32LE(Number(process.argv[2]), 8);
+    attach[16] = 43; attach.writeUInt16LE(1, 18); // GetInputFocus, whose answer comes after the error
+    socket.write(attach);
+  }
+  if (received.length >= setupLength + 64) {
+    const answer = received.subarray(setupLength + 32);
+    console.log(answer[0] === 0 ? 'error ' + answer[1] : 'attached');
+    process.exit();
+  }
+});`;
+/** The X server takes the client for one on another machine (X11 protocol, appendix A). */
+const badRequest = 'error 1\n';
+
 requireOrSkip(missingForCluster, 'X11 of a session', () => {
   const cluster = useCluster({ servers: [{ name: 's1' }, { name: 'plain', config: ['X11Forwarding no'] }] });
   const on = (server: string, command: readonly string[]) =>
@@ -53,6 +91,15 @@ requireOrSkip(missingForCluster, 'X11 of a session', () => {
     const { code, stdout } = await on('s1', ['XAUTHORITY=/dev/null xdpyinfo']);
     expect(code).not.toBe(0);
     expect(stdout).not.toContain('dimensions');
+  });
+
+  it('keeps the shared memory of this client from programs of the server', async () => {
+    const { client } = cluster();
+    const made = await client.sh('ipcmk --shmem 4096 --mode 0666');
+    const [number = ''] = made.match(/\d+/) ?? [];
+    await cluster().server('s1').host.write('/run/shm-client.cjs', shmClient, 0o644);
+    const { stdout, stderr } = await on('s1', [`${process.execPath} /run/shm-client.cjs ${number}`]);
+    expect({ stdout, stderr }).toMatchObject({ stdout: badRequest });
   });
 
   it('is said to be refused where the server forwards none', async () => {

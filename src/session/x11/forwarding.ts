@@ -5,6 +5,7 @@ import { LogLimiter } from '../../shared/log/log-limit.js';
 import type { X11Display } from './display-name.js';
 import { ForwardedClient } from './forwarded-client.js';
 import type { ResourceIds } from './setup.js';
+import { takeSshTitle } from './ssh-title.js';
 import type { X11Cookie } from './xauthority.js';
 
 /** Maximum number of open clients that have shown the cookie. Xorg accepts 256, and at most 2048 (`-maxclients`). */
@@ -59,6 +60,7 @@ export interface X11Forwarding {
 }
 
 export function forwardX11(options: X11ForwardingOptions): X11Forwarding {
+  takeSshTitle();
   const { display, log } = options;
   const cookie: X11Cookie = { protocol: 'MIT-MAGIC-COOKIE-1', data: randomBytes(16) };
   const limits = {
