@@ -88,6 +88,12 @@ const { metafile: greeterFile } = await build({
   plugins: [bundleNodeGtk],
   metafile: true,
 });
+await build({
+  ...common,
+  entryPoints: ['src/early.ts'],
+  outfile: join(dist, 'early.cjs'),
+  format: 'cjs',
+});
 
 writeCatalogues(join(dist, 'words'));
 
