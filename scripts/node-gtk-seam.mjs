@@ -66,8 +66,7 @@ const changes = {
   if (override)
     require(override).apply(module)
 `,
-      `  if (ns === 'GObject') require('./overrides/GObject.js').apply(module)
-  if (ns === 'Gtk') require('./overrides/Gtk-3.0.js').apply(module)
+      `  if (ns === 'Gtk') require('./overrides/Gtk-3.0.js').apply(module)
 `,
     ],
   ],
