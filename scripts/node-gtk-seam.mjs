@@ -2,7 +2,7 @@
 // bundles of the windows both are defined when they are used (src/ui/toolkit/on-demand.ts), which saves a third of the
 // greeter's start. The build applies this to node-gtk's source, and fails if an update of node-gtk moves one of the places.
 // Of all names in GTK's namespaces these are not found, and not needed here: names with underscores at their ends or two in
-// a row (GClosure's marshallers), functions of an interface in the classes that have it, and node-gtk's additions that are
+// a row (those that marshal a GClosure), functions of an interface in the classes that have it, and node-gtk's additions that are
 // left out below.
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
