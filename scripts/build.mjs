@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { writeCatalogues } from './catalogues.mjs';
+import { bundleNodeGtk } from './node-gtk-seam.mjs';
 import { applySeam, seamFile } from './ssh2-seam.mjs';
 
 const dist = 'dist';
@@ -84,8 +85,14 @@ const { metafile: greeterFile } = await build({
   outdir: dist,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
-  external: ['node-gtk'],
+  plugins: [bundleNodeGtk],
   metafile: true,
+});
+await build({
+  ...common,
+  entryPoints: ['src/early.ts'],
+  outfile: join(dist, 'early.cjs'),
+  format: 'cjs',
 });
 
 writeCatalogues(join(dist, 'words'));

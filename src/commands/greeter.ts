@@ -11,6 +11,7 @@ import { type ConfigOption, configOption } from './common/config-option.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 import { useOwnLanguage } from './common/own-language.js';
 import { readerOfSettings } from './common/read-settings.js';
+import { takeEarlyGreeter } from './early-greeter.js';
 
 export function addGreeterCommand(program: Command): void {
   program
@@ -24,8 +25,8 @@ export function addGreeterCommand(program: Command): void {
 }
 
 /**
- * Starts the greeter's process as soon as the settings are known to be right: its window takes the longest, and all
- * that comes later is loaded meanwhile.
+ * Tells the greeter's process its looks as soon as the settings are known: its window takes the longest, and all that
+ * comes later is loaded meanwhile.
  */
 async function runGreeter(configFile: string | undefined): Promise<number> {
   const read = readerOfSettings(configFile);
@@ -53,7 +54,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     const log = stderrLog(settings.logLevel, settings.syslog);
     await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }
-  const early = [forkGreeter(bundle, looks)];
+  const early = [takeEarlyGreeter(looks) ?? forkGreeter(bundle, looks)];
   useOwnLanguage();
   const { logInGraphically } = await import('./graphical-login.js');
   return logInGraphically({

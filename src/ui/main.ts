@@ -2,12 +2,12 @@
  * The greeter's process, which only shows windows. `ldm` forks it and tells it what to show; it tells `ldm` what the user
  * did (../protocol/greeter-messages.ts). It ends on request, on SIGTERM, and when `ldm` is gone.
  */
-import { parseLooks, type ToGreeter, type View } from '../protocol/greeter-messages.js';
+import { type Looks, parseLooks, type ToGreeter, type View } from '../protocol/greeter-messages.js';
 import { DetailsDialog } from './dialogs/details-dialog.js';
 import { OptionDialog } from './dialogs/option-dialog.js';
 import { PowerDialog } from './dialogs/power-dialog.js';
 import { ServerDialog } from './dialogs/server-dialog.js';
-import { breakDown, endWith, hasChannel, onMessage, send, sendAnswer } from './toolkit/channel.js';
+import { breakDown, endWith, hasChannel, onMessage, receiveLooks, send, sendAnswer } from './toolkit/channel.js';
 import { Gtk, runLoop } from './toolkit/gi.js';
 import { guard, onFatal } from './toolkit/guard.js';
 import { fitToDensity } from './toolkit/hidpi.js';
@@ -18,10 +18,9 @@ import { Theme } from './toolkit/theme.js';
 import { takeNextInput } from './toolkit/waking.js';
 import { LoginWindow } from './window/login-window.js';
 
-function start(): void {
+function start(looks: Looks): void {
   if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);
   fitToDensity(process.env);
-  const looks = parseLooks(process.argv[2]);
   const theme = new Theme(looks, (text) => send({ type: 'warning', text }));
   if (theme.isOn('larger-text')) setLargerText('on');
   const backgrounds = new BackgroundWindows();
@@ -137,10 +136,12 @@ if (!hasChannel()) {
   console.error('The greeter is started by ldm.');
   process.exit(64);
 }
+// Before there are handlers of signals, which would have to wait for it.
+const looks = parseLooks(receiveLooks(process.argv[2]));
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 process.on('unhandledRejection', breakDown);
 onFatal(breakDown);
 // Gtk.init would end the process without a message to ldm.
-if (Gtk.initCheck([])[0]) runLoop(guard(start));
+if (Gtk.initCheck([])[0]) runLoop(guard(() => start(looks)));
 else endWith({ type: 'no-display' });

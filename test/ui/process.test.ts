@@ -4,7 +4,10 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { parseFromGreeter } from '../../src/protocol/greeter-messages.js';
+import { stdioWithAnswers } from '../../src/greeter/processes/answer-pipe.js';
+import { sendLooks } from '../../src/greeter/processes/fork-greeter.js';
+import { answerFd, looksFollow } from '../../src/protocol/answer-fd.js';
+import { defaultLooks, parseFromGreeter } from '../../src/protocol/greeter-messages.js';
 import { find, look } from './support/accessibility.js';
 import { askUser, bundle, checkout } from './support/greeter.js';
 import { onStage } from './support/stage.js';
@@ -48,6 +51,40 @@ onStage('the greeter process', (stage) => {
 
   it('says so, and ends with 70, when there is no display', async () => {
     expect(await lastWordOf(bundle, { DISPLAY: ':nowhere' })).toEqual({ type: 'no-display' });
+  });
+
+  /** A greeter that was started before its looks are known, without a display. */
+  function early() {
+    const child = fork(bundle, [looksFollow], {
+      env: { ...stage.desktop.env, DISPLAY: ':nowhere' },
+      stdio: [...stdioWithAnswers],
+    });
+    const said: unknown[] = [];
+    child.on('message', (message) => said.push(parseFromGreeter(message)));
+    return { child, said };
+  }
+
+  it('opens the display only when it has its looks', async () => {
+    const { child, said } = early();
+    await pause(1_000);
+    expect([said, child.exitCode]).toEqual([[], null]);
+    sendLooks(child, JSON.stringify(defaultLooks));
+    expect(await once(child, 'close')).toEqual([70, null]);
+    expect(said).toEqual([{ type: 'no-display' }]);
+  });
+
+  it('ends when ldm ends before it has sent the looks', async () => {
+    const { child, said } = early();
+    child.stdio[answerFd]?.destroy();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(said).toEqual([]);
+  });
+
+  it('ends on SIGTERM while it waits for its looks', async () => {
+    const { child } = early();
+    await pause(1_000);
+    child.kill();
+    expect((await once(child, 'exit'))[1]).toBe('SIGTERM');
   });
 
   it('says why, and ends with 70, when its files are missing', async () => {

@@ -5,6 +5,17 @@ import { CommandError, exitCode } from './exit-codes.js';
 /** Versions of Node by the ABI version of compiled addons: https://nodejs.org/en/download/releases */
 const nodeOf: Readonly<Record<string, string>> = { 115: '20', 127: '22', 137: '24' };
 
+/** @param bundle the greeter's program, beside its node_modules */
+function addonFolders(bundle: string): string {
+  return fileURLToPath(new URL('../node_modules/node-gtk/lib/binding/', `file://${bundle}`));
+}
+
+/** Where the greeter's addon is if it was compiled for this Node. @param bundle as above */
+export function addonFolder(bundle: string): string {
+  const { versions, platform, arch } = process;
+  return `${addonFolders(bundle)}node-v${versions.modules}-${platform}-${arch}`;
+}
+
 /**
  * Checks that the greeter's addon was compiled for this major version of Node. With another one, the greeter would crash
  * at every start.
@@ -12,9 +23,9 @@ const nodeOf: Readonly<Record<string, string>> = { 115: '20', 127: '22', 137: '2
  * @throws {CommandError} for an addon of another version
  */
 export function checkCompiledFor(bundle: string): void {
-  const folder = fileURLToPath(new URL('../node_modules/node-gtk/lib/binding/', `file://${bundle}`));
+  if (existsSync(addonFolder(bundle))) return;
   const { versions, platform, arch } = process;
-  if (existsSync(`${folder}node-v${versions.modules}-${platform}-${arch}`)) return;
+  const folder = addonFolders(bundle);
   const [found] = existsSync(folder) ? readdirSync(folder) : [];
   if (found === undefined) {
     throw new CommandError(

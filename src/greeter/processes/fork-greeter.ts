@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { answerFd } from '../../protocol/answer-fd.js';
 import { keepAnswersUnread, stdioWithAnswers } from './answer-pipe.js';
 
 /**
  * Starts a process that shows windows. This file imports little, so that the process starts early. Node keeps messages
  * that come before anybody listens.
  * @param bundle its program
- * @param args its arguments; the first one is JSON, the Looks of greeter-messages.ts
+ * @param args its arguments; the first one is JSON, the Looks of greeter-messages.ts, or `looksFollow`
  */
 export function forkGreeter(bundle: string, ...args: readonly string[]): ChildProcess {
   const child = fork(bundle, args, { stdio: [...stdioWithAnswers], execArgv: [] });
@@ -13,4 +15,11 @@ export function forkGreeter(bundle: string, ...args: readonly string[]): ChildPr
   // The listener comes later and checks whether it still runs. Until then its failure must not end this process.
   child.on('error', () => {});
   return child;
+}
+
+/** Sends the looks to a process that was started with `looksFollow`. If it has died, its exit tells. */
+export function sendLooks(child: ChildProcess, looks: string): void {
+  const pipe = child.stdio[answerFd] as Writable | null | undefined;
+  pipe?.on('error', () => {});
+  pipe?.write(`${looks}\n`);
 }

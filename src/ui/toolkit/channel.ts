@@ -1,6 +1,6 @@
 /** The message channel to `ldm`, which forked this process. */
-import { writeSync } from 'node:fs';
-import { answerFd } from '../../protocol/answer-fd.js';
+import { readSync, writeSync } from 'node:fs';
+import { answerFd, looksFollow } from '../../protocol/answer-fd.js';
 import { type FromGreeter, maxTextLength, parseToGreeter, type ToGreeter } from '../../protocol/greeter-messages.js';
 import { guard } from './guard.js';
 
@@ -8,6 +8,26 @@ import { guard } from './guard.js';
 export function hasChannel(): boolean {
   return process.send !== undefined && process.connected;
 }
+
+/**
+ * The looks as JSON: this process's argument, or what `ldm` sends when it has read its settings. Until then this blocks,
+ * because GTK's loop must be entered by the program's last statement, and the display must not be opened earlier.
+ */
+export function receiveLooks(argument: string | undefined): string | undefined {
+  if (argument !== looksFollow) return argument;
+  const buffer = Buffer.alloc(maxTextLength * 8);
+  let length = 0;
+  while (length < buffer.length) {
+    const read = readSync(answerFd, buffer, length, buffer.length - length, null);
+    // `ldm` has ended, and has told why.
+    if (read === 0) process.exit(0);
+    length += read;
+    if (buffer[length - 1] === lineEnd) break;
+  }
+  return buffer.toString('utf8', 0, length);
+}
+
+const lineEnd = 10;
 
 export function send(message: FromGreeter): void {
   // If `ldm` is gone, the disconnect handler ends this process, so a failed message needs no handling here.

@@ -6,11 +6,6 @@ import type * as Gtk3 from '../../../types/Gtk-3.0.js';
 
 export type { Gtk3 };
 
-// Pango's typelib refers to HarfBuzz, whose 464 names would be defined here for nothing. Where its library is not
-// installed, as on most machines, GLib would warn at every start.
-const { _cache: namespaces } = nodeGtk as unknown as { readonly _cache?: Record<string, object> };
-if (namespaces) namespaces.HarfBuzz = {};
-
 const gi = nodeGtk.require;
 export const Gtk = gi('Gtk', '3.0');
 export const Gdk = gi('Gdk', '3.0');

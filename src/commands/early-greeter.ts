@@ -1,0 +1,31 @@
+/**
+ * The greeter's process, started before `ldm` has loaded itself and read the settings. It loads GTK meanwhile, and waits
+ * for its looks before it opens the display.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { forkGreeter, sendLooks } from '../greeter/processes/fork-greeter.js';
+import { looksFollow } from '../protocol/answer-fd.js';
+import { asksForGreeter } from './asked-command.js';
+import { addonFolder } from './common/compiled-for.js';
+
+/** What two bundles of the same process share. */
+const shared = globalThis as { ldmEarlyGreeter?: ChildProcess | undefined };
+
+/**
+ * Starts nothing where the greeter would fail or is not wanted: the command reports why.
+ * @param bundle the greeter's program
+ * @param argv the arguments after the program's name
+ */
+export function startEarlyGreeter(bundle: string, argv: readonly string[], environment: NodeJS.ProcessEnv): void {
+  if (!asksForGreeter(argv) || !environment.DISPLAY) return;
+  if (existsSync(bundle) && existsSync(addonFolder(bundle))) shared.ldmEarlyGreeter = forkGreeter(bundle, looksFollow);
+}
+
+/** The process that was started early, the first time. @param looks JSON, the Looks of greeter-messages.ts */
+export function takeEarlyGreeter(looks: string): ChildProcess | undefined {
+  const child = shared.ldmEarlyGreeter;
+  shared.ldmEarlyGreeter = undefined;
+  if (child) sendLooks(child, looks);
+  return child;
+}
