@@ -17,6 +17,8 @@ const missing =
 const ada: Account = { name: 'ada', password: 'correct horse' };
 const ben: Account = { name: 'ben', password: 'battery staple' };
 const format = `--raw --rate=${sampleRate} --channels=1 --format=s16le`;
+/** ms, on a busy machine. */
+const patience = 80_000;
 const play = `paplay ${format} /run/tone.raw`;
 
 requireOrSkip(missing, 'The sound of a session', () => {
@@ -51,10 +53,11 @@ requireOrSkip(missing, 'The sound of a session', () => {
   /** The socket of the PulseAudio that ldm has started on the client. */
   const clientSocket = async (): Promise<string> => {
     let found = '';
-    await until('PulseAudio on the client', async () => {
+    const look = async (): Promise<boolean> => {
       found = (await cluster().client.run(['sh', '-c', 'ls /run/ldm-sound-*/native'])).stdout.trim();
       return found !== '';
-    });
+    };
+    await until('PulseAudio on the client', look, patience);
     return found;
   };
   /** Records what comes out of the client for so long. */
@@ -64,6 +67,10 @@ requireOrSkip(missing, 'The sound of a session', () => {
       `timeout ${seconds} parec --server=unix:${socket} --latency-msec=50 ${format} ${device} >/run/recorded.raw || true`,
     );
     return Buffer.from(await cluster().client.sh('base64 /run/recorded.raw'), 'base64');
+  };
+  const isPlaying = async (): Promise<boolean> => {
+    const find = 'pactl --server=unix:"$(ls /run/ldm-sound-*/native)" list short sink-inputs';
+    return (await cluster().client.run(['sh', '-c', find])).stdout !== '';
   };
   const sockets = () => server().sh('find /tmp /run -name "ldm-*" -not -path "/run/checkout/*" 2>/dev/null; true');
   const services = async (): Promise<string[]> =>
@@ -86,8 +93,8 @@ requireOrSkip(missing, 'The sound of a session', () => {
     const login = await session(
       'pactl info >/dev/null && echo "$PULSE_SERVER"; ls -ld "$(dirname "${PULSE_SERVER#unix:}")" "${PULSE_SERVER#unix:}"',
     );
-    const { stdout } = await login.done;
-    expect(stdout).toMatch(/^unix:\/tmp\/ldm-\w{16}\/sound\ndrwx------.* ada ada .*\nsrw-------.* ada ada /);
+    const { stdout, stderr } = await login.done;
+    expect(stdout, stderr).toMatch(/^unix:\/tmp\/ldm-\w{16}\/sound\ndrwx------.* ada ada .*\nsrw-------.* ada ada /);
     await until('no socket', async () => (await sockets()) === '');
     expect(await services()).toEqual([]);
     expect(await cluster().client.sh('ls /run | grep ldm-sound || true')).toBe('');
@@ -107,7 +114,7 @@ requireOrSkip(missing, 'The sound of a session', () => {
     const login = await session('echo "${PULSE_SERVER-none} ${LTSP_ALSA_DEFAULT-none}"; sleep 1', {
       env: { SOUND: 'no' },
     });
-    await until('the session', () => login.stdout() !== '');
+    await until('the session', () => login.stdout() !== '', patience);
     expect(await sockets()).toBe('');
     expect(await services()).toEqual([]);
     expect((await login.done).stdout).toBe('none none\n');
@@ -115,7 +122,7 @@ requireOrSkip(missing, 'The sound of a session', () => {
 
   it('starts no service before a program wants to play', async () => {
     const login = await session('echo "$PULSE_SERVER"; sleep 1');
-    await until('the session', () => login.stdout() !== '');
+    await until('the session', () => login.stdout() !== '', patience);
     expect(await services()).toEqual([]);
     await login.done;
   });
@@ -136,12 +143,13 @@ requireOrSkip(missing, 'The sound of a session', () => {
   it('belongs to one session: two have their own, and nobody else on the server can connect', async () => {
     const first = await session('echo "$PULSE_SERVER"; pactl info >/dev/null; sleep 6');
     const second = await session('echo "$PULSE_SERVER"; pactl info >/dev/null; sleep 6', { who: ben });
-    await until('both', () => first.stdout() !== '' && second.stdout() !== '');
+    await until('both', () => first.stdout() !== '' && second.stdout() !== '', patience);
     const [ofAda, ofBen] = [first.stdout().trim(), second.stdout().trim()];
     expect(ofAda).not.toBe(ofBen);
     await until(
       'two services',
       async () => (await services()).filter((line) => !line.includes('setpriv')).length === 2,
+      patience,
     );
     const asBen = ['setpriv', '--reuid', 'ben', '--regid', 'ben', '--clear-groups', 'env', `PULSE_SERVER=${ofAda}`];
     const tried = await server().run([...asBen, 'pactl', 'info']);
@@ -173,8 +181,7 @@ requireOrSkip(missing, 'The sound of a session', () => {
 
   it('ends when the service dies, the session goes on, and later programs find a new one', async () => {
     const login = await session(`${play}; echo first=$?; sleep 6; ${play}; echo second=$?; echo goes on`);
-    await clientSocket();
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await until('it plays', () => isPlaying(), patience);
     await cluster().client.sh('pkill -KILL -x pulseaudio');
     const { stdout, code } = await login.done;
     expect(stdout).toMatch(/^first=1\nsecond=0\ngoes on\n$/);
@@ -185,7 +192,7 @@ requireOrSkip(missing, 'The sound of a session', () => {
     const login = await session(
       `pactl info >/dev/null; echo ready; ${play} & sleep 1; head -c 20000000 /dev/zero | tr '\\0' x; echo; kill %1; echo goes on`,
     );
-    await until('the session', () => login.stdout().startsWith('ready'));
+    await until('the session', () => login.stdout().startsWith('ready'), patience);
     await cluster().client.sh('pkill -STOP -x pulseaudio');
     const { stdout, code, ms } = await login.done;
     expect(code).toBe(0);

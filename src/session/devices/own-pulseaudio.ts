@@ -6,8 +6,8 @@ import { pause } from '../../shared/abort.js';
 import { CapturedOutput } from '../../shared/programs/captured-output.js';
 import { connectLocally } from './local-socket.js';
 
-/** Maximum time, in ms, until it takes connections. */
-const startMs = 10_000;
+/** Maximum time, in ms, until it takes connections. Programs that use PulseAudio's library wait for 30 s. */
+const startMs = 25_000;
 const lookAgainMs = 50;
 /** After an end, it is not started again for so many ms. */
 const restMs = 5_000;

@@ -34,3 +34,31 @@ export function withoutSilence(samples: Buffer): Buffer {
   while (last > first && !isLoud(last)) last -= 2;
   return samples.subarray(first, last);
 }
+
+/** The highest level of a frequency in any tenth of a second: a busy machine leaves gaps. */
+export function loudestLevelOf(hertz: number, samples: Buffer): number {
+  const bytes = (sampleRate / 10) * 2;
+  let loudest = 0;
+  for (let at = 0; at + bytes <= samples.length; at += bytes / 2) {
+    loudest = Math.max(loudest, levelOf(hertz, samples.subarray(at, at + bytes)));
+  }
+  return loudest;
+}
+
+/** Samples as a file that names their format. */
+export function wave(samples: Buffer): Buffer {
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(sampleRate, 24);
+  head.writeUInt32LE(sampleRate * 2, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}

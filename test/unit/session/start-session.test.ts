@@ -101,7 +101,8 @@ describe('a session', () => {
     const close = vi.fn();
     const device = { name: 'sound', environment: () => ({}), connect: vi.fn(), close } as const;
     const devices = vi.fn(() => [device]);
-    await start({ request: { command: { line: 'one command', input: undefined } }, dependencies: { devices } }).starting;
+    await start({ request: { command: { line: 'one command', input: undefined } }, dependencies: { devices } })
+      .starting;
     expect(devices).not.toHaveBeenCalled();
     const { starting } = start({ plan: { signIn: 'wrong-credentials' }, dependencies: { devices } });
     await expect(starting).rejects.toMatchObject({ code: 'wrong-credentials' });
