@@ -1,6 +1,7 @@
 import type { Settings } from '../../settings/settings.js';
 import type { Log } from '../../shared/log/log.js';
 import type { Device } from './device.js';
+import { printersDevice } from './printers.js';
 import { soundDevice, usualServices } from './sound.js';
 
 export interface DeviceContext {
@@ -11,10 +12,14 @@ export interface DeviceContext {
   readonly log: Log;
 }
 
-type DeviceSettings = Pick<Settings, 'sound' | 'soundDaemon' | 'soundSocket' | 'microphone'>;
+type DeviceSettings = Pick<Settings, 'sound' | 'soundDaemon' | 'soundSocket' | 'microphone' | 'localPrinters'>;
 
 /** The devices of this client that the settings give to sessions; none by default. Nothing is started here. */
-export function devicesOf(settings: DeviceSettings, { parent, runtimeDir, log }: DeviceContext): readonly Device[] {
+export function devicesOf(settings: DeviceSettings, context: DeviceContext): readonly Device[] {
+  return [...soundOf(settings, context), ...(settings.localPrinters ? [printersDevice()] : [])];
+}
+
+function soundOf(settings: DeviceSettings, { parent, runtimeDir, log }: DeviceContext): readonly Device[] {
   const { sound, soundDaemon, soundSocket, microphone } = settings;
   if (!sound || soundDaemon !== 'pulse') return [];
   const service =

@@ -50,10 +50,19 @@ export const desktopSettings = {
     defaultValue: false,
     parse: yesOrNo,
   }),
+  localPrinters: setting({
+    variable: 'LDM_LOCAL_PRINTERS',
+    meaning:
+      'programs of the session print on the printers of this client (its CUPS), in place of those of the server, through ' +
+      'its ssh connection (docs/devices.md)',
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
+    parse: yesOrNo,
+  }),
   printerDefault: setting<string | undefined>({
     variable: 'LDM_PRINTER_DEFAULT',
     meaning: "PRINTER of the session: the user's default printer",
-    accepted: 'the name of a printer on the servers',
+    accepted: 'the name of a printer on the servers; on this client with LDM_LOCAL_PRINTERS',
     defaultValue: undefined,
     parse: oneLine,
   }),

@@ -23,6 +23,7 @@ describe('the devices of a session', () => {
   it.each([
     {},
     { SOUND: 'no' },
+    { LDM_LOCAL_PRINTERS: 'no' },
     { LDM_MICROPHONE: 'yes', LDM_SOUND_SOCKET: '/run/a' },
     { SOUND: 'yes', SOUND_DAEMON: 'tcp' },
     { SOUND: 'yes', SOUND_DAEMON: 'esd' },
@@ -42,6 +43,15 @@ describe('the devices of a session', () => {
     });
     expect(readdirSync(parent)).toEqual([]);
     sound?.close();
+  });
+
+  it('are the printers of this client, which programs find by CUPS_SERVER', () => {
+    const [printers, ...others] = devices({ LDM_LOCAL_PRINTERS: 'yes' });
+    expect(others).toEqual([]);
+    expect(printers?.name).toBe('printers');
+    expect(printers?.gate).toBeUndefined();
+    expect(printers?.environment('/tmp/ldm-a/printers')).toEqual({ CUPS_SERVER: '/tmp/ldm-a/printers' });
+    expect(devices({ SOUND: 'y', LDM_LOCAL_PRINTERS: 'y' }).map(({ name }) => name)).toEqual(['sound', 'printers']);
   });
 
   it('reach the service that is named', async () => {
