@@ -7,7 +7,7 @@ const command = {
   exit: 7,
   auth: 8,
   loadModule: 51,
-  /** The last of the four that manage modules which are loaded at need; obsolete. */
+  /** The last of the four that manage modules which are loaded if necessary; obsolete. */
   lastAutoload: 56,
   registerMemory: 103,
 } as const;

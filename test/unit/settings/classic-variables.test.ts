@@ -110,7 +110,9 @@ describe('the session of a client', () => {
   });
 
   it('writes an IPv6 address so that its port is seen', () => {
-    expect(environment({ SOUND: 'y', SOUND_DAEMON: 'tcp' }, 'fd00::7')).toMatchObject({ PULSE_SERVER: 'tcp:[fd00::7]:4713' });
+    expect(environment({ SOUND: 'y', SOUND_DAEMON: 'tcp' }, 'fd00::7')).toMatchObject({
+      PULSE_SERVER: 'tcp:[fd00::7]:4713',
+    });
   });
 });
 

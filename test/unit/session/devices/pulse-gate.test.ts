@@ -37,7 +37,7 @@ describe('the gate of the sound service', () => {
     expect(refused).toEqual(['recording']);
   });
 
-  it('has no objection to recording with leave', async () => {
+  it('lets a program record with leave', async () => {
     const { up, read, refused } = gateOf(true);
     up.write(recording);
     expect(await read('up')).toEqual(recording);
