@@ -201,4 +201,29 @@ requireOrSkip(missing, 'The sound of a session', () => {
     expect(stdout.endsWith('goes on\n')).toBe(true);
     expect(ms).toBeLessThan(20_000);
   });
+
+  it('does not hold up the session where the line is full', async () => {
+    // Less than the tone needs, with two channels.
+    await server().sh('tc qdisc add dev eth0 root tbf rate 1mbit burst 16kb latency 300ms');
+    try {
+      const wide = play.replace('--channels=1', '--channels=2');
+      const login = await session(
+        `pactl info >/dev/null; ${wide} & for i in $(seq 40); do date +t%s%3N; sleep 0.1; done; kill $!`,
+      );
+      const delays: number[] = [];
+      let isOver = false;
+      void login.done.then(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        const told = [...login.stdout().matchAll(/^t(\d{13})$/gm)];
+        for (const [, ms] of told.slice(delays.length)) delays.push(Date.now() - Number(ms));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      expect(delays).toHaveLength(40);
+      expect(Math.max(...delays)).toBeLessThan(5_000);
+    } finally {
+      await server().sh('tc qdisc del dev eth0 root');
+    }
+  });
 });
