@@ -101,9 +101,8 @@ export function pulseAudioArguments(socket: string): string[] {
     '--log-level=error',
     '--load=module-udev-detect',
     '--load=module-always-sink',
-    // What the last device does when a headset is plugged in or pulled out.
+    // Sound follows a headset that is plugged in or pulled out.
     '--load=module-switch-on-port-available',
-    '--load=module-rescue-streams',
     `--load=module-native-protocol-unix socket=${socket} auth-anonymous=1 auth-cookie-enabled=0`,
   ];
 }
