@@ -40,6 +40,8 @@ export function pickForHooks({ session, language }: DesktopPick): Record<string,
 export interface SessionGivens {
   /** The address by which the session's server reaches this client; undefined where there is none. */
   readonly clientAddress?: string | undefined;
+  /** Environment variables that name the devices of this client; the settings may name others. */
+  readonly devices?: Readonly<Record<string, string>> | undefined;
   /** Additional environment variables of the session. */
   readonly environment: Readonly<Record<string, string>>;
   /** The cookie of its forwarded display, in hex. sshd stores it in $HOME; where it cannot, the script stores it elsewhere. */

@@ -24,12 +24,14 @@ export function sessionEnvironment(settings: EnvironmentSettings, address: strin
 function sound(daemon: EnvironmentSettings['soundDaemon'], address: string): Record<string, string> {
   const host = address.includes(':') ? `[${address}]` : address;
   switch (daemon) {
-    case 'pulse':
-      return { PULSE_SERVER: `tcp:${host}:4713`, ESPEAKER: `${host}:16001`, LTSP_ALSA_DEFAULT: 'pulse' };
+    case 'tcp':
+      return { PULSE_SERVER: `tcp:${host}:4713`, LTSP_ALSA_DEFAULT: 'pulse' };
     case 'esd':
       return { ESPEAKER: `${host}:16001` };
     case 'nasd':
       return { AUDIOSERVER: `${host}:0` };
+    // Through the connection of the session, which names it: devices/sound.ts.
+    case 'pulse':
     case 'none':
       return {};
   }

@@ -345,7 +345,8 @@ tell_services() {
     export DBUS_SESSION_BUS_ADDRESS
     set --
     for name in DESKTOP_SESSION GDMSESSION XDG_SESSION_DESKTOP XDG_CURRENT_DESKTOP XAUTHORITY LC_ALL LANGUAGE \
-      PULSE_SERVER ESPEAKER LTSP_ALSA_DEFAULT AUDIOSERVER SANE_NET_HOSTS PRINTER PRINTER_LIST LTSP_CLIENT_MAC; do
+      PULSE_SERVER ESPEAKER LTSP_ALSA_DEFAULT AUDIOSERVER SANE_NET_HOSTS CUPS_SERVER PRINTER PRINTER_LIST \
+      LTSP_CLIENT_MAC; do
       eval "[ -n \"\${$name+set}\" ]" || set -- "$@" "$name"
     done
     [ $# -eq 0 ] || ! command -v systemctl || systemctl --user unset-environment "$@"

@@ -1,12 +1,14 @@
-import { orAfter } from '../shared/abort.js';
+import { orAfter, pause } from '../shared/abort.js';
 import type { Log } from '../shared/log/log.js';
 import type { Secret } from '../shared/secret.js';
+import type { Device } from './devices/device.js';
+import { SessionDevices } from './devices/session-devices.js';
 import type { Hooks } from './hooks/hooks.js';
 import { hookPhases } from './hooks/phases.js';
 import { type Elsewhere, limitToOneSession, type OneSessionPolicy } from './one-session.js';
 import type { RemoteCommand, SessionGivens } from './remote-command.js';
 import { runningSession, type Session, type StartedCommand } from './running-session.js';
-import { SessionError } from './session-error.js';
+import { SessionError, toSessionError } from './session-error.js';
 import type { SessionObserver } from './session-observer.js';
 import type { PromptHandler } from './sign-in/prompt-answers.js';
 import type { Connection } from './ssh/connection.js';
@@ -29,10 +31,15 @@ export interface SessionRequest {
   readonly forHooks?: Readonly<Record<string, string>> | undefined;
 }
 
+/** ms */
+const freeSessionMs = 100;
+
 export interface SessionDependencies {
   /** X11 of the session, or undefined to go without. */
   readonly forwardX11: (() => X11Forwarding) | undefined;
   readonly hooks?: Hooks | undefined;
+  /** Devices of this client for a desktop. Without it, there are none. */
+  readonly devices?: (() => readonly Device[]) | undefined;
   /** The directory for LDM_SOCKET. */
   readonly socketParent?: string | undefined;
   /** Without it the user's other sessions stay. */
@@ -68,8 +75,11 @@ export async function startSession(
   const phases = hookPhases(dependencies.hooks, forHooks, dependencies.socketParent ?? '/run');
   let connection: Connection | undefined;
   let x11: X11Forwarding | undefined;
+  const isDesktop = typeof request.command === 'function';
+  const devices = new SessionDevices((isDesktop && dependencies.devices?.()) || [], dependencies.log);
   const close = async (): Promise<void> => {
     x11?.close();
+    void devices.close();
     await phases.finish();
     (connection ?? verified).close();
   };
@@ -91,10 +101,25 @@ export async function startSession(
     observer.tell({ kind: 'starting', server });
     const environment = await phases.run('X', signal);
     x11 = dependencies.forwardX11?.();
-    const given = { clientAddress, environment, x11Cookie: x11?.request.cookie };
-    const command = typeof request.command === 'function' ? request.command(given) : request.command;
-    const running = await unlessCancelled(signedIn.run(command.line, x11), signal);
-    return { connection: signedIn, x11, command, running };
+    const offered = await unlessCancelled(devices.open(signedIn), signal);
+    const commandWith = (named: Readonly<Record<string, string>>): RemoteCommand => {
+      const given = { clientAddress, environment, devices: named, x11Cookie: x11?.request.cookie };
+      return typeof request.command === 'function' ? request.command(given) : request.command;
+    };
+    const command = commandWith(offered);
+    try {
+      const running = await unlessCancelled(signedIn.run(command.line, x11), signal);
+      return { connection: signedIn, x11, command, running };
+    } catch (error) {
+      // With `MaxSessions 1` there is room for the desktop or for what keeps the sockets.
+      if (!devices.isOpen || toSessionError(error).code !== 'command-refused') throw error;
+      await unlessCancelled(devices.close(), signal);
+      // sshd counts a session that has just ended until it has worked through what had arrived with its end.
+      await pause(freeSessionMs, signal);
+      const alone = commandWith({});
+      const running = await unlessCancelled(signedIn.run(alone.line, x11), signal);
+      return { connection: signedIn, x11, command: alone, running };
+    }
   };
   try {
     await phases.run('P', signal);
@@ -104,7 +129,10 @@ export async function startSession(
     });
     const starting = start();
     // It may still get as far as X11 after its time is over.
-    starting.catch(() => x11?.close());
+    starting.catch(() => {
+      x11?.close();
+      void devices.close();
+    });
     return runningSession(await within(request.startWithinMs, starting), dependencies.sessionTimeoutMs, close);
   } catch (error) {
     await close();

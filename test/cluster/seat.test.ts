@@ -24,7 +24,7 @@ const lacking = process.getuid?.() === 0 ? missingPrograms('Xvfb', 'xauth', 'set
 
 /** Stands for ldm: tells what it was given, then goes on as long as a file is not there. */
 const greeter = `#!/bin/sh
-{ echo "user $(id -un)"; echo "display $DISPLAY"; xauth -f "$XAUTHORITY" list | sed 's/.* /cookie /'
+{ echo "user $(id -un)"; echo "groups $(id -G)"; echo "display $DISPLAY"; xauth -f "$XAUTHORITY" list | sed 's/.* /cookie /'
   xdpyinfo >/dev/null 2>&1 && echo 'opened yes'
   XAUTHORITY=/dev/null xdpyinfo >/dev/null 2>&1 || echo 'without-cookie no'
   echo "x $(pgrep -f "(Xvfb|Xorg).*-auth $(dirname "$XAUTHORITY")/")"
@@ -94,6 +94,17 @@ requireOrSkip(lacking, 'a seat', () => {
     }
     expect(one.get('home')).not.toBe(two.get('home'));
     expect(existsSync(two.get('home') ?? '')).toBe(false);
+  });
+
+  it('gives the greeter only the groups that the settings name, and reports those that do not exist', async () => {
+    const numberOf = async (name: string) => (await run(['getent', 'group', name])).stdout.split(':')[2];
+    const [own, audio] = [await numberOf('nogroup'), await numberOf('audio')];
+    expect((await turn('one').done).code).toBe(0);
+    expect(told('one').get('groups')).toBe(own);
+    const { code, stderr } = await turn('two', { LDM_SEAT_GROUPS: 'no-such audio' }).done;
+    expect(code).toBe(0);
+    expect(told('two').get('groups')).toBe(`${own} ${audio}`);
+    expect(stderr).toContain('LDM_SEAT_GROUPS cannot be used: there is no group no-such');
   });
 
   it('gives each greeter a fresh X with a cookie of its own, which alone opens it', async () => {

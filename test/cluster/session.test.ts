@@ -104,7 +104,12 @@ requireOrSkip(missingForCluster, 'The desktop of a login', () => {
     const before = 'ip addr flush dev eth0 scope global; ip -6 addr add fd77::1/64 dev eth0 nodad';
     await client.sh(`${before}; ip addr add 192.168.99.5/24 dev eth0; ip addr add 10.77.0.1/24 dev eth0`);
     try {
-      const { stdout } = await login([], { SOUND: 'y', SCANNER: 'y', LDM_HOOK_DIRS: '/run/hooks' });
+      const { stdout } = await login([], {
+        SOUND: 'y',
+        SOUND_DAEMON: 'tcp',
+        SCANNER: 'y',
+        LDM_HOOK_DIRS: '/run/hooks',
+      });
       expect(stdout).toContain('LTSP_CLIENT=10.77.0.1\n');
       expect(stdout).toContain('PULSE_SERVER=tcp:10.77.0.1:4713\nSANE_NET_HOSTS=10.77.0.1\n');
       expect(stdout).toContain('OF_USER=10.77.0.1\n');

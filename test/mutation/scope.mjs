@@ -52,6 +52,11 @@ export const effects = [
   'servers/read-from.ts',
   'servers/ssh-check.ts',
 
+  'session/devices/local-socket.ts', // sockets
+  'session/devices/own-pulseaudio.ts', // starts PulseAudio
+  'session/devices/printers.ts', // sockets
+  'session/devices/relay.ts', // channels of ssh2
+  'session/devices/sound.ts', // starts PulseAudio
   'session/other-sessions.ts', // its script ends other processes
   // A mutant of the command that starts the desktop started the X session of the machine that ran the tests (it wrote
   // /nowhere/.xsession-errors).

@@ -37,6 +37,15 @@ if [ -n "$user" ] && ! id -u "$user" >/dev/null 2>&1 && id -u _ldm >/dev/null 2>
   ignore LDM_SEAT_USER "there is no user $user"
   user=_ldm
 fi
+# Numbers of the groups, separated by commas.
+groups=
+for word in ${LDM_SEAT_GROUPS-}; do
+  if number=$(getent group -- "$word" | cut -d : -f 3) && [ -n "$number" ]; then
+    groups=${groups:+$groups,}$number
+  else
+    ignore LDM_SEAT_GROUPS "there is no group $word"
+  fi
+done
 x_user=${LDM_SEAT_XUSER:-root}
 if ! id -u "$x_user" >/dev/null 2>&1; then
   ignore LDM_SEAT_XUSER "there is no user $x_user"

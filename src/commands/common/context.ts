@@ -11,6 +11,7 @@ import { querySshfp, systemSshfpOptions } from '../../servers/dns/sshfp.js';
 import { probe } from '../../servers/probe.js';
 import { type SshMemory, sshMemoryFile } from '../../servers/ssh-memory.js';
 import { sendMagicPacket } from '../../servers/wake-on-lan.js';
+import { devicesOf } from '../../session/devices/devices.js';
 import { type KnownHosts, loadKnownHosts } from '../../session/host-keys/known-hosts.js';
 import { hasNetwork } from '../../settings/own-address.js';
 import type { SettingsProblem } from '../../settings/problem.js';
@@ -84,6 +85,8 @@ export function loginDependencies(context: Context, forwardX11: LoginDependencie
     sendMagicPacket,
     hooks: hooksOf(settings, context.log),
     socketParent: runtimeDir(),
+    devices: () =>
+      devicesOf(settings, { parent: runtimeDir(), runtimeDir: process.env.XDG_RUNTIME_DIR, log: context.log }),
     demotions: demotionFile(stateDirOf(settings), context.log),
     random: Math.random,
     now: () => performance.now(),

@@ -12,6 +12,7 @@ import type { Settings } from '../../settings/settings.js';
 export function desktopBy(settings: Settings): (pick: DesktopPick, given: SessionGivens) => RemoteCommand {
   return (pick, given) => {
     const ofClient = sessionEnvironment(settings, given.clientAddress);
-    return desktopCommand(pick, settings, hostname(), { ...given, environment: { ...ofClient, ...given.environment } });
+    const environment = { ...given.devices, ...ofClient, ...given.environment };
+    return desktopCommand(pick, settings, hostname(), { ...given, environment });
   };
 }

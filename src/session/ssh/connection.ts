@@ -1,4 +1,4 @@
-import type { ClientChannel } from 'ssh2';
+import type { Channel, ClientChannel } from 'ssh2';
 import type { ServerAddress } from '../../shared/server-address.js';
 import { SessionError, toSessionError } from '../session-error.js';
 import type { X11Forwarding } from '../x11/forwarding.js';
@@ -81,7 +81,8 @@ export class Connection {
    */
   run(command: string, x11?: X11Forwarding): Promise<RunningCommand> {
     const { client, messages } = this.#transport;
-    if (x11) client.on('x11', (details, accept, reject) => x11.accept(details, accept, reject));
+    const onX11: X11Forwarding['accept'] = (...channel) => x11?.accept(...channel);
+    if (x11) client.on('x11', onX11);
     return new Promise((resolve, reject) => {
       const explained = (error: SessionError): SessionError => this.#signInWatch.givenUp() ?? messages.explain(error);
       const onClose = (): void => reject(explained(new SessionError('closed', 'closed before the command began')));
@@ -89,11 +90,33 @@ export class Connection {
       client.exec(command, x11 ? { x11: x11.request } : {}, (error, channel) => {
         client.off('close', onClose);
         if (error) {
+          client.off('x11', onX11);
           reject(explained(refusalOf(error)));
           return;
         }
         const exited = new Promise<void>((end) => channel.once('exit', () => end()));
         resolve({ channel, exited, ended: commandEnd(channel, () => this.#explainedLoss()) });
+      });
+    });
+  }
+
+  /**
+   * Has the server listen at a socket of its own, and hears of each program that connects there.
+   * @param path on the server; nothing is there yet
+   * @throws where the server forbids it (`AllowStreamLocalForwarding`) or cannot
+   */
+  forwardSocket(path: string, onConnection: (accept: () => Channel, reject: () => void) => void): Promise<void> {
+    const { client } = this.#transport;
+    return new Promise((resolve, reject) => {
+      const onClose = (): void => reject(new SessionError('closed', 'closed before the socket was there'));
+      client.once('close', onClose);
+      client.on('unix connection', ({ socketPath }, accept, refuse) => {
+        if (socketPath === path) onConnection(accept, refuse);
+      });
+      client.openssh_forwardInStreamLocal(path, (error) => {
+        client.off('close', onClose);
+        if (error) reject(new Error('the server forwards no socket', { cause: error }));
+        else resolve();
       });
     });
   }

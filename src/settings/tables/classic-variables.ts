@@ -72,7 +72,7 @@ export const withoutEffect: readonly WithoutEffect[] = [
   { variable: 'REMOTE_APPS_MIME_PACKAGES', reason: localApps, instead: 'there is no replacement' },
   { variable: 'SSH_FOLLOW_SYMLINKS', reason: localApps, instead: 'nothing is needed' },
   { variable: 'SSH_DISABLE_HARDLINK', reason: localApps, instead: 'nothing is needed' },
-  { variable: 'CUPS_SERVER', reason: localApps, instead: "the servers' own CUPS, and LDM_PRINTER_DEFAULT" },
+  { variable: 'CUPS_SERVER', reason: localApps, instead: 'LDM_LOCAL_PRINTERS, and LDM_PRINTER_DEFAULT' },
   { variable: 'CLUSTER_CONFIGURED', reason: 'ldm does not use LTSP-Cluster', instead: 'LDM_BALANCE and ldminfod' },
   { variable: 'CC_SERVER', reason: 'ldm does not use LTSP-Cluster', instead: 'LDM_BALANCE and ldminfod' },
   { variable: 'SERVER', reason: 'ldm does not use LTSP-Cluster', instead: 'LDM_SERVER' },

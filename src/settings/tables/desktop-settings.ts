@@ -1,24 +1,47 @@
 import { parseHardwareAddress } from '../../shared/hardware-address.js';
 import { setting } from '../setting.js';
-import { acceptedYesOrNo, choice, oneLine, yesOrNo } from '../values.js';
+import { absolutePath, acceptedYesOrNo, choice, oneLine, yesOrNo } from '../values.js';
 
 /** What a session learns about this client: sound, printers, scanner. */
 export const desktopSettings = {
   sound: setting({
     variable: 'SOUND',
-    meaning: "tells the session the address of this client's sound service",
+    meaning: 'brings the sound of the session to this client, through its ssh connection (docs/devices.md)',
     accepted: acceptedYesOrNo,
     defaultValue: false,
     parse: yesOrNo,
   }),
-  soundDaemon: setting<'pulse' | 'esd' | 'nasd' | 'none'>({
+  microphone: setting({
+    variable: 'LDM_MICROPHONE',
+    meaning: 'with SOUND: programs of the session may record from this client too',
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
+    parse: yesOrNo,
+  }),
+  soundSocket: setting<string | undefined>({
+    variable: 'LDM_SOUND_SOCKET',
+    meaning:
+      'socket of the PulseAudio or PipeWire of this client that SOUND uses; without it a service that runs is found, ' +
+      'else PulseAudio is started for each session',
+    accepted: 'the absolute path of a socket',
+    defaultValue: undefined,
+    parse: absolutePath,
+  }),
+  soundDaemon: setting<'pulse' | 'tcp' | 'esd' | 'nasd' | 'none'>({
     variable: 'SOUND_DAEMON',
     meaning:
-      'the sound service, which this client starts itself: pulse sets PULSE_SERVER, ESPEAKER and LTSP_ALSA_DEFAULT, ' +
-      'esd sets ESPEAKER, nasd sets AUDIOSERVER',
-    accepted: 'pulse, esd, nasd or false',
+      'the kind of sound service. With the others than pulse, the client itself starts one that listens in the network, ' +
+      'unencrypted, and the session is told its address: tcp (PulseAudio) sets PULSE_SERVER and LTSP_ALSA_DEFAULT, esd ' +
+      'sets ESPEAKER, nasd sets AUDIOSERVER',
+    accepted: 'pulse, tcp, esd, nasd or false',
     defaultValue: 'pulse',
-    parse: choice<'pulse' | 'esd' | 'nasd' | 'none'>({ pulse: 'pulse', esd: 'esd', nasd: 'nasd', false: 'none' }),
+    parse: choice<'pulse' | 'tcp' | 'esd' | 'nasd' | 'none'>({
+      pulse: 'pulse',
+      tcp: 'tcp',
+      esd: 'esd',
+      nasd: 'nasd',
+      false: 'none',
+    }),
   }),
   scanner: setting({
     variable: 'SCANNER',
@@ -27,10 +50,19 @@ export const desktopSettings = {
     defaultValue: false,
     parse: yesOrNo,
   }),
+  localPrinters: setting({
+    variable: 'LDM_LOCAL_PRINTERS',
+    meaning:
+      'programs of the session print on the printers of this client (its CUPS), in place of those of the server, through ' +
+      'its ssh connection (docs/devices.md)',
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
+    parse: yesOrNo,
+  }),
   printerDefault: setting<string | undefined>({
     variable: 'LDM_PRINTER_DEFAULT',
     meaning: "PRINTER of the session: the user's default printer",
-    accepted: 'the name of a printer on the servers',
+    accepted: 'the name of a printer on the servers; on this client with LDM_LOCAL_PRINTERS',
     defaultValue: undefined,
     parse: oneLine,
   }),

@@ -185,6 +185,25 @@ const session = {
     'port',
     'reason',
   ),
+  'device-failed': warn(
+    'A device of this client (`SOUND`, `LDM_LOCAL_PRINTERS`) cannot be reached on this server, and the session goes on without it. An sshd with ' +
+      '`AllowStreamLocalForwarding no` forbids it. See `docs/devices.md`.',
+    'device',
+    'server',
+    'problem',
+  ),
+  'device-connection-failed': warn(
+    'A program of the session was not connected to a device of this client, or lost the connection.',
+    'device',
+    'problem',
+  ),
+  'device-failures-omitted': warn('So many failed connections to a device were not logged one by one.', 'count'),
+  'sound-refused': info(
+    'A program of the session wanted from the sound service what it must not do: `recording` without `LDM_MICROPHONE`, ' +
+      'or another `command`.',
+    'what',
+  ),
+  'sound-refusals-omitted': info('So many refusals were not logged one by one.', 'count'),
   'x11-refusals-omitted': warn('So many X11 refusals were not logged one by one.', 'count'),
 } as const;
 

@@ -9,16 +9,22 @@ const environment = (variables: Readonly<Record<string, string>>, address: strin
 
 describe('the environment of a session', () => {
   it.each([
-    ['pulse', { PULSE_SERVER: 'tcp:10.0.0.7:4713', ESPEAKER: '10.0.0.7:16001', LTSP_ALSA_DEFAULT: 'pulse' }],
+    ['pulse', {}],
+    ['tcp', { PULSE_SERVER: 'tcp:10.0.0.7:4713', LTSP_ALSA_DEFAULT: 'pulse' }],
     ['esd', { ESPEAKER: '10.0.0.7:16001' }],
     ['nasd', { AUDIOSERVER: '10.0.0.7:0' }],
     ['false', {}],
-  ])('names the sound service %s of this client, by its address', (SOUND_DAEMON, named) => {
-    expect(environment({ SOUND: 'y', SOUND_DAEMON })).toStrictEqual(named);
-  });
+  ])(
+    'names the sound service %s of this client by its address, where it listens in the network',
+    (SOUND_DAEMON, named) => {
+      expect(environment({ SOUND: 'y', SOUND_DAEMON })).toStrictEqual(named);
+    },
+  );
 
   it('has the brackets of an IPv6 address', () => {
-    expect(environment({ SOUND: 'y' }, 'fd00::7')).toMatchObject({ PULSE_SERVER: 'tcp:[fd00::7]:4713' });
+    expect(environment({ SOUND: 'y', SOUND_DAEMON: 'tcp' }, 'fd00::7')).toMatchObject({
+      PULSE_SERVER: 'tcp:[fd00::7]:4713',
+    });
   });
 
   it('names the scanner', () => {
@@ -26,7 +32,7 @@ describe('the environment of a session', () => {
   });
 
   it('says nothing of services where this client has no address, or the settings want none', () => {
-    expect(environment({ SOUND: 'y', SCANNER: 'y' }, null)).toStrictEqual({});
+    expect(environment({ SOUND: 'y', SOUND_DAEMON: 'tcp', SCANNER: 'y' }, null)).toStrictEqual({});
     expect(environment({})).toStrictEqual({});
   });
 

@@ -89,11 +89,25 @@ describe('a session', () => {
     await starting;
     expect(command).toHaveBeenCalledWith({
       clientAddress: '10.0.0.7',
+      devices: {},
       environment: { PRINTER: 'hp' },
       x11Cookie: 'c0ffee',
     });
     expect(server.commands[0]?.line).toBe('desktop');
     await vi.waitFor(() => expect(server.commands[0]?.input()).toBe('the script'));
+  });
+
+  it('has the devices of this client in a desktop alone, and ends them where it does not start', async () => {
+    const close = vi.fn();
+    const device = { name: 'sound', environment: () => ({}), connect: vi.fn(), close } as const;
+    const devices = vi.fn(() => [device]);
+    await start({ request: { command: { line: 'one command', input: undefined } }, dependencies: { devices } })
+      .starting;
+    expect(devices).not.toHaveBeenCalled();
+    const { starting } = start({ plan: { signIn: 'wrong-credentials' }, dependencies: { devices } });
+    await expect(starting).rejects.toMatchObject({ code: 'wrong-credentials' });
+    expect(devices).toHaveBeenCalledTimes(1);
+    expect(close).toHaveBeenCalledTimes(1);
   });
 
   it('runs a command that is fixed', async () => {

@@ -81,7 +81,8 @@ describe('the session of a client', () => {
   });
 
   it.each([
-    ['pulse', { PULSE_SERVER: 'tcp:10.0.0.7:4713', ESPEAKER: '10.0.0.7:16001', LTSP_ALSA_DEFAULT: 'pulse' }],
+    ['pulse', {}],
+    ['tcp', { PULSE_SERVER: 'tcp:10.0.0.7:4713', LTSP_ALSA_DEFAULT: 'pulse' }],
     ['esd', { ESPEAKER: '10.0.0.7:16001' }],
     ['nasd', { AUDIOSERVER: '10.0.0.7:0' }],
     ['False', {}],
@@ -109,7 +110,9 @@ describe('the session of a client', () => {
   });
 
   it('writes an IPv6 address so that its port is seen', () => {
-    expect(environment({ SOUND: 'y' }, 'fd00::7')).toMatchObject({ PULSE_SERVER: 'tcp:[fd00::7]:4713' });
+    expect(environment({ SOUND: 'y', SOUND_DAEMON: 'tcp' }, 'fd00::7')).toMatchObject({
+      PULSE_SERVER: 'tcp:[fd00::7]:4713',
+    });
   });
 });
 

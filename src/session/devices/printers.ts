@@ -1,0 +1,26 @@
+import { connect } from 'node:net';
+import type { Device } from './device.js';
+
+/**
+ * The port of CUPS on this client. Its socket in /run/cups would not do: there, CUPS takes every program of the session
+ * for the user of ldm, and for its administrator where that is root.
+ */
+const cups = { host: '127.0.0.1', port: 631 } as const;
+
+/** The printers of this client, for the programs of the session. */
+export function printersDevice(service: { readonly host: string; readonly port: number } = cups): Device {
+  return {
+    name: 'printers',
+    environment: (socket) => ({ CUPS_SERVER: socket }),
+    connect: () =>
+      new Promise((resolve, reject) => {
+        const socket = connect({ ...service, allowHalfOpen: true, noDelay: true });
+        socket.once('error', reject);
+        socket.once('connect', () => {
+          socket.off('error', reject);
+          resolve(socket);
+        });
+      }),
+    close() {},
+  };
+}
