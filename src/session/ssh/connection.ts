@@ -1,5 +1,6 @@
 import type { ClientChannel } from 'ssh2';
 import type { ServerAddress } from '../../shared/server-address.js';
+import { alwaysWriteNow } from '../../shared/write-now.js';
 import { SessionError, toSessionError } from '../session-error.js';
 import type { X11Forwarding } from '../x11/forwarding.js';
 import { type SilenceListener, sessionPulse, watchServer } from './server-watch.js';
@@ -62,7 +63,9 @@ export class Connection {
    */
   watch(giveUpAfterMs: number, listener: SilenceListener): void {
     const { client, socket } = this.#transport;
+    // It counts what the socket has written, as no watch does from here on.
     this.#signInWatch.stopWatching();
+    alwaysWriteNow(socket);
     // TCP's keepalive may judge sooner than this watch.
     socket.setKeepAlive(false);
     const givenUp = (): void => this.abandon('silent', `no answer for ${giveUpAfterMs / 1000} s`);
