@@ -98,9 +98,16 @@ function fillPadding(packet, start, length) {
 }
 `;
 
+/** Makes the buffer of a packet that a cipher of ssh2's compiled part encrypts in its place. */
+const packetHook = `
+const ldm = { allocate: (size) => Buffer.allocUnsafe(size) };
+`;
+
 const cryptoChanges = [
-  ['const MAX_SEQNO = 2 ** 32 - 1;\n', 1, (text) => `${text}${padding}`],
+  ['const MAX_SEQNO = 2 ** 32 - 1;\n', 1, (text) => `${text}${padding}${packetHook}`],
   ['randomFillSync(packet, 5 + payloadLen, padLen);', 7, (text) => text.replace('randomFillSync', 'fillPadding')],
+  ['Buffer.allocUnsafe(pktLen + 16/* authTag */)', 1, () => 'ldm.allocate(pktLen + 16)'],
+  ['module.exports = {\n', 1, (text) => `${text}  ldm,\n`],
 ];
 
 const seams = [

@@ -36,11 +36,21 @@ function writeAtOnce(socket: Socket, data: Buffer): number {
   }
 }
 
-/** From now on every write of buffers goes past the stream like {@link writeNow}. `bytesWritten` counts the others alone. */
-export function alwaysWriteNow(socket: Socket): void {
+/**
+ * From now on every write of buffers goes past the stream like {@link writeNow}. `bytesWritten` counts the others alone.
+ * @param onWritten hears of each buffer whether the kernel has taken all of it; otherwise the stream holds it
+ */
+export function alwaysWriteNow(socket: Socket, onWritten: (data: Buffer, isTaken: boolean) => void): void {
   const write = socket.write.bind(socket);
   socket.write = ((...values: Parameters<typeof write>) => {
     const [data] = values;
-    return values.length === 1 && Buffer.isBuffer(data) ? writeNow(socket, data, write) : write(...values);
+    if (values.length > 1 || !Buffer.isBuffer(data)) return write(...values);
+    let isTaken = true;
+    const result = writeNow(socket, data, (rest) => {
+      isTaken = false;
+      return write(rest);
+    });
+    onWritten(data, isTaken);
+    return result;
   }) as typeof socket.write;
 }
