@@ -10,7 +10,8 @@ import { hybridExchanges } from './hybrid-kex.js';
 import { PacketBuffer } from './packet-buffer.js';
 
 const { ldm } = kex;
-if (ldm === undefined || crypto.ldm === undefined) throw new TypeError('ssh2 lacks the hooks of scripts/ssh2-seam.mjs; run npm run build');
+if (ldm === undefined || crypto.ldm === undefined)
+  throw new TypeError('ssh2 lacks the hooks of scripts/ssh2-seam.mjs; run npm run build');
 for (const [name, exchange] of hybridExchanges) {
   ldm.hybridExchanges.set(name, exchange);
   constants.SUPPORTED_KEX.push(name);

@@ -34,7 +34,7 @@ it('changes no other file of ssh2', () => {
 it('fills the padding of each packet with other bytes', () => {
   const path = resolve('ssh2/lib/protocol/crypto.js');
   const changed = applySeam(readFileSync(path, 'utf8'), path);
-  const [, text = ''] = /(const padding = [^]*?\n}\n)/.exec(changed) ?? [];
+  const [, text = ''] = /(const padding = .*?\n}\n)/s.exec(changed) ?? [];
   const bytes: number[] = [];
   const randomFillSync = (buffer: Buffer): void => void bytes.push(buffer.fill(bytes.length + 1).length);
   const fillPadding = new Function('randomFillSync', `${text}; return fillPadding;`)(randomFillSync);
