@@ -59,6 +59,8 @@ export class DisplayLink {
   /** @returns false to stop reading */
   #toClient(chunk: Buffer): boolean {
     if (this.#firstPacket !== undefined) this.#readIds(chunk);
+    // The client is gone, and the display is still reading its last requests.
+    if (this.#channel.writableEnded) return true;
     return sendNow(this.#channel, chunk);
   }
 

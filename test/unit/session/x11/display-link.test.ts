@@ -149,6 +149,15 @@ describe('from the display to the client', () => {
     expect(found).toEqual([]);
   });
 
+  it('is dropped when the client is gone, so that its last requests still reach the display', () => {
+    const { channel, join, say } = joined();
+    join();
+    channel.end();
+    channel.on('error', (error) => expect.unreachable(String(error)));
+    expect(say(Buffer.from('reply'))).toBe(true);
+    expect(channel.sent).toEqual([]);
+  });
+
   it('ends the channel with the display', async () => {
     const { channel, display, join } = joined();
     join();
