@@ -8,10 +8,11 @@ import { sessionRows, volumeRows } from './session.js';
 import { soakRows } from './soak.js';
 import { startRows } from './start.js';
 import { surveyRows } from './survey.js';
-import { x11Rows } from './x11.js';
+import { x11LineRows, x11Rows } from './x11.js';
 
 const help = `usage: npm run bench -- [--runs N] [--only PART[,PART...]] [--long] [--logins N] [--soak SECONDS] [--volume GB] [--strict]
-Parts: login, start, session, x11, table, ldminfod, failover, one-session, soak, volume. As root; all in namespaces of its own.
+Parts: login, start, session, x11, x11-2ms, x11-20ms, x11-100mbit, table, ldminfod, failover, one-session, soak, volume.
+As root; all in namespaces of its own.
 --runs N        measurements of each side (default 7)
 --logins N      logins of the part failover (default 60)
 --soak SECONDS  length of the part soak, which is left out without it
@@ -34,6 +35,9 @@ const parts = new Map<string, Part>([
   ['start', ({ runs }) => startRows(runs)],
   ['session', ({ runs }) => sessionRows(runs)],
   ['x11', ({ runs }) => x11Rows(Math.ceil(runs / 2))],
+  ['x11-2ms', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 2 })],
+  ['x11-20ms', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 20 })],
+  ['x11-100mbit', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 0, megabits: 100 })],
   ['table', ({ runs }) => surveyRows(Math.ceil(runs / 3))],
   ['ldminfod', () => ldminfodRows()],
   ['failover', ({ logins }) => failoverRows(logins)],

@@ -6,19 +6,25 @@ export interface Side {
   readonly values: readonly number[];
 }
 
+/** Measures the sides in turn; see {@link takeTurns}. */
+export async function measureInTurn(runs: number, sides: ReadonlyMap<string, Measure>): Promise<Side[]> {
+  const values = await takeTurns(runs, [...sides.values()]);
+  return [...sides.keys()].map((name, at) => ({ name, values: values[at] ?? [] }));
+}
+
 /**
- * Measures the sides in turn, so that other load on the machine affects them equally. The order changes with each turn. An
+ * Measures in turn, so that other load on the machine affects all sides equally. The order changes with each turn. An
  * additional first turn warms the caches and is not counted.
  */
-export async function measureInTurn(runs: number, sides: ReadonlyMap<string, Measure>): Promise<Side[]> {
-  const all = [...sides].map(([name, measure]) => ({ name, measure, values: [] as number[] }));
+export async function takeTurns<T>(runs: number, sides: readonly (() => Promise<T>)[]): Promise<T[][]> {
+  const all = sides.map((measure) => ({ measure, values: [] as T[] }));
   for (let turn = 0; turn <= runs; turn += 1) {
     for (const { measure, values } of turn % 2 === 0 ? all : [...all].reverse()) {
       const value = await measure();
       if (turn > 0) values.push(value);
     }
   }
-  return all;
+  return all.map(({ values }) => values);
 }
 
 /** @param part 0.5 for the median */

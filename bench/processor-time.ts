@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Host } from '../test/cluster/support/host.js';
 
 /** Measures the use of the processors of this machine, second by second. */
 export class ProcessorTime {
@@ -32,17 +33,27 @@ function ticks(): { readonly busy: number; readonly all: number } {
 
 /** Processor time of all processes whose command line contains this word, ms. */
 export function usedBy(word: string): number {
-  const ticksOf = (pid: string): number => {
+  const timeOf = (pid: string): number => {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(word)) return 0;
-      // proc(5): after the name in parentheses, utime and stime are the 12th and 13th fields.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
-      return Number(fields[11]) + Number(fields[12]);
+      return timeIn(readFileSync(`/proc/${pid}/stat`, 'latin1'));
     } catch {
       return 0;
     }
   };
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  // sysconf(_SC_CLK_TCK) is 100 on Linux.
-  return 10 * pids.reduce((sum, pid) => sum + ticksOf(pid), 0);
+  return pids.reduce((sum, pid) => sum + timeOf(pid), 0);
+}
+
+/** Processor time of the processes of a host whose command line begins so, ms. */
+export async function timeUsedBy(host: Host, start: string): Promise<number> {
+  const found = [...(await host.processes())].filter(([, command]) => command.startsWith(start));
+  const stats = await Promise.all(found.map(([pid]) => host.read(`/proc/${pid}/stat`)));
+  return stats.reduce((sum, stat) => sum + timeIn(stat), 0);
+}
+
+/** proc(5): after the name in parentheses, utime and stime are the 12th and 13th fields; sysconf(_SC_CLK_TCK) is 100. */
+function timeIn(stat: string): number {
+  const fields = stat.split(') ').at(-1)?.split(' ') ?? [];
+  return 10 * (Number(fields[11] ?? 0) + Number(fields[12] ?? 0));
 }

@@ -1,68 +1,105 @@
-import { ada, Cluster } from '../test/cluster/support/cluster.js';
-import { type Measure, measureInTurn, type Side } from './measure.js';
+import { measureInTurn, pause, takeTurns } from './measure.js';
 import type { Row } from './report.js';
+import { type Line, type Way, withWays } from './x11-ways.js';
 
-const askpass = '/run/askpass';
-const seconds = 2;
-/** Names of x11perf. `prop` is a small request that waits for its answer. */
-const tests = ['putimage500', 'getimage500', 'prop'] as const;
+/**
+ * Names of x11perf, and the number for its option `-reps`; some tests multiply it. `prop` is a small request that waits for
+ * its answer, `noop` is a small request that does not.
+ */
+const tests: Readonly<Record<string, number>> = {
+  putimage500: 50,
+  getimage500: 40,
+  prop: 5_000,
+  noop: 5_000_000,
+  copywinpix100: 20_000,
+  ftext: 50_000,
+  scroll100: 100_000,
+};
+const lineTests: typeof tests = { putimage500: 2, getimage500: 2, prop: 100 };
 const starts = 5;
+const costReps = 20;
 
 /** X11 forwarding through ldm, and through `ssh -Y`. */
-export async function x11Rows(runs: number): Promise<Row[]> {
-  const cluster = await Cluster.start({ servers: [{ name: 's1' }] });
-  try {
-    await cluster.startX();
-    await cluster.client.write(askpass, `#!/bin/sh\necho '${ada.password}'\n`, 0o755);
-    const env = { ...cluster.environment, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' };
-    const throughSsh = async (command: string): Promise<string> =>
-      (await cluster.client.run(['ssh', '-Y', `${ada.name}@s1`, command], { env, timeoutMs: 120_000 })).stdout;
-    const throughLdm = async (command: string): Promise<string> =>
-      (await cluster.login(ada, [command], { args: ['--server', 's1'], timeoutMs: 120_000 })).stdout;
-    const rate =
-      (through: (command: string) => Promise<string>, test: string): Measure =>
-      async () => {
-        const said = await through(`x11perf -repeat 1 -time ${seconds} -${test}`);
-        const found = /\(\s*([\d.]+)\/sec\)/.exec(said)?.[1];
-        if (found === undefined) throw new Error(`x11perf -${test}: ${said}`);
-        return Number(found);
-      };
-    const start =
-      (through: (command: string) => Promise<string>): Measure =>
-      async () => {
-        const loop = `for i in $(seq ${starts}); do xdpyinfo >/dev/null; done`;
-        const said = await through(`a=$(date +%s%N); ${loop}; b=$(date +%s%N); echo $(((b - a) / ${starts}000))`);
-        return Number(said.trim()) / 1_000;
-      };
-    const compare = async (of: (through: typeof throughLdm) => Measure): Promise<{ ours: Side; other: Side }> => {
-      const [ours, other] = await measureInTurn(
-        runs,
-        new Map([
-          ['ldm', of(throughLdm)],
-          ['`ssh -Y`', of(throughSsh)],
-        ]),
-      );
-      if (!ours || !other) throw new Error('a side is missing');
-      return { ours, other };
-    };
-    const rows: Row[] = [];
-    for (const test of tests) {
-      const sides = await compare((through) => rate(through, test));
-      rows.push({
-        what: `X11: \`x11perf -${test}\``,
+export function x11Rows(runs: number): Promise<Row[]> {
+  return withWays(undefined, async (ldm, ssh) => [
+    ...(await speedRows(ldm, ssh, runs, tests, '')),
+    await costRow(ldm, ssh, runs, 'putimage500', 'drawn'),
+    await costRow(ldm, ssh, runs, 'getimage500', 'read'),
+  ]);
+}
+
+/** The same over a line, with fewer tests. */
+export function x11LineRows(runs: number, line: Line): Promise<Row[]> {
+  const speed = line.megabits === undefined ? '' : `${line.megabits} Mbit/s, `;
+  const where = `, ${speed}${line.delayMs} ms each way`;
+  return withWays(line, (ldm, ssh) => speedRows(ldm, ssh, runs, lineTests, where));
+}
+
+/** One login measures everything, as a session does: xdpyinfo first, when nothing is warm. */
+async function speedRows(ldm: Way, ssh: Way, runs: number, names: typeof tests, where: string): Promise<Row[]> {
+  const loop = `for i in $(seq ${starts}); do xdpyinfo >/dev/null; done`;
+  const timed = `a=$(date +%s%N); ${loop}; b=$(date +%s%N); echo "each $(((b - a) / ${starts}000)) us"`;
+  const drawn = Object.entries(names).map(([name, reps]) => `x11perf -repeat 1 -reps ${reps} -${name}`);
+  const command = [timed, ...drawn].join('; ');
+  const measure = (way: Way) => async () => {
+    const { stdout, stderr } = await way.start(command).done;
+    const each = Number(/^each (\d+) us$/m.exec(stdout)?.[1]) / 1_000;
+    const rates = [...stdout.matchAll(/\(\s*([\d.]+)\/sec\)/g)].map(([, rate]) => Number(rate));
+    if (rates.length !== drawn.length) throw new Error(`x11perf through ${way.name}: ${stdout}${stderr}`);
+    return { each, rates };
+  };
+  const [ours = [], other = []] = await takeTurns(runs, [measure(ldm), measure(ssh)]);
+  const row = (value: (of: (typeof ours)[number]) => number) => ({
+    ours: { name: ldm.name, values: ours.map(value) },
+    other: { name: ssh.name, values: other.map(value) },
+  });
+  return [
+    ...Object.keys(names).map(
+      (name, at): Row => ({
+        what: `X11: \`x11perf -${name}\`${where}`,
         unit: 'a second',
-        ...sides,
+        ...row(({ rates }) => rates[at] ?? Number.NaN),
         wanted: { ratio: 'at least', limit: 1 },
-      });
-    }
-    rows.push({
-      what: 'X11: `xdpyinfo`, from its start to its end',
+      }),
+    ),
+    {
+      what: `X11: \`xdpyinfo\`, from its start to its end${where}`,
       unit: 'ms',
-      ...(await compare((through) => start(through))),
+      ...row(({ each }) => each),
       wanted: { ratio: 'at most', limit: 1 },
-    });
-    return rows;
-  } finally {
-    await cluster.stop();
-  }
+    },
+  ];
+}
+
+/** The processor time of the client's process for each MB. */
+async function costRow(ldm: Way, ssh: Way, runs: number, test: string, done: string): Promise<Row> {
+  const draw = `x11perf -repeat 1 -reps ${costReps} -${test}`;
+  const measure = (way: Way) => async () => {
+    const running = way.start(`echo begin; sleep 0.2; ${draw}; echo end; sleep 0.5`);
+    const said = async (word: string): Promise<void> => {
+      while (!running.stdout().includes(word)) await pause(5);
+    };
+    await said('begin');
+    const before = await way.used();
+    await said('end');
+    const after = await way.used();
+    const { stdout } = await running.done;
+    // A picture of 500 by 500 points has a million bytes.
+    return (after - before) / Number(/(\d+) reps/.exec(stdout)?.[1]);
+  };
+  const [ours, other] = await measureInTurn(
+    runs,
+    new Map([
+      [ldm.name, measure(ldm)],
+      [ssh.name, measure(ssh)],
+    ]),
+  );
+  if (!ours || !other) throw new Error('a side is missing');
+  return {
+    what: `X11: processor time of the client for each MB ${done} (\`${test}\`)`,
+    unit: 'ms',
+    ours,
+    other,
+    wanted: { ratio: 'at most', limit: 2 },
+  };
 }

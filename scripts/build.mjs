@@ -51,7 +51,7 @@ const bundleSsh2 = {
       external: true,
     }));
     setup.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/]http-agents\.js$/ }, () => ({ contents: 'module.exports = {};' }));
-    setup.onLoad({ filter: seamFile }, ({ path }) => ({ contents: applySeam(readFileSync(path, 'utf8')) }));
+    setup.onLoad({ filter: seamFile }, ({ path }) => ({ contents: applySeam(readFileSync(path, 'utf8'), path) }));
   },
 };
 

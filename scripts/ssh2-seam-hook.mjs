@@ -6,6 +6,6 @@ import { applySeam, seamFile } from './ssh2-seam.mjs';
 
 const load = Module._extensions['.js'];
 Module._extensions['.js'] = (module, file) => {
-  if (seamFile.test(file)) module._compile(applySeam(readFileSync(file, 'utf8')), file);
+  if (seamFile.test(file)) module._compile(applySeam(readFileSync(file, 'utf8'), file), file);
   else load(module, file);
 };

@@ -1,2 +1,2 @@
 export declare const seamFile: RegExp;
-export declare function applySeam(source: string): string;
+export declare function applySeam(source: string, path: string): string;

@@ -1,6 +1,6 @@
-// ssh2 lacks host certificates and post-quantum key exchange. This adds hooks for them to its key exchange. The build
-// applies it to ssh2's source, and so do the unit tests; both fail if an update of ssh2 moves one of the places.
-// src/session/ssh2/hooks.ts implements the hooks.
+// ssh2 lacks host certificates and post-quantum key exchange. This adds hooks for them to its key exchange, and makes the
+// padding of its packets cheaper. The build applies it to ssh2's source, and so do the unit tests; both fail if an update
+// of ssh2 moves one of the places. src/session/ssh2/hooks.ts implements the hooks.
 
 /** The defaults are what ssh2 does by itself. */
 const hooks = `
@@ -42,8 +42,8 @@ const hybridExchange = `
   }
 `;
 
-/** In order: the text to find, how often it occurs, and its replacement. */
-const changes = [
+/** For kex.js, in order: the text to find, how often it occurs, and its replacement. */
+const kexChanges = [
   ['let MESSAGE_HANDLERS;\n', 1, (text) => `${text}${hooks}`],
   ['  return (negotiated, ...args) => {\n', 1, (text) => `${hybridExchange}\n${text}`],
   [
@@ -81,20 +81,57 @@ const changes = [
   ['module.exports = {\n', 1, (text) => `${text}  ldm,\n`],
 ];
 
-/** The file of ssh2 that is changed. */
-export const seamFile = /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]kex\.js$/;
+/**
+ * Each packet ends with 4 to 19 random bytes (RFC 4253 section 6). A call of OpenSSL's generator costs more than all else
+ * that ssh2 does for a small packet, so one call fills the padding of some 300 packets.
+ */
+const padding = `
+const padding = Buffer.alloc(4096);
+let paddingUsed = padding.length;
+function fillPadding(packet, start, length) {
+  if (paddingUsed + length > padding.length) {
+    randomFillSync(padding);
+    paddingUsed = 0;
+  }
+  for (let i = 0; i < length; ++i)
+    packet[start + i] = padding[paddingUsed++];
+}
+`;
+
+/** Makes the buffer of a packet that a cipher of ssh2's compiled part encrypts in its place. */
+const packetHook = `
+const ldm = { allocate: (size) => Buffer.allocUnsafe(size) };
+`;
+
+const cryptoChanges = [
+  ['const MAX_SEQNO = 2 ** 32 - 1;\n', 1, (text) => `${text}${padding}${packetHook}`],
+  ['randomFillSync(packet, 5 + payloadLen, padLen);', 7, (text) => text.replace('randomFillSync', 'fillPadding')],
+  ['Buffer.allocUnsafe(pktLen + 16/* authTag */)', 1, () => 'ldm.allocate(pktLen + 16)'],
+  ['module.exports = {\n', 1, (text) => `${text}  ldm,\n`],
+];
+
+const seams = [
+  { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]kex\.js$/, changes: kexChanges },
+  { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/, changes: cryptoChanges },
+];
+
+/** The files of ssh2 that are changed. */
+export const seamFile = /[\\/]ssh2[\\/]lib[\\/]protocol[\\/](?:kex|crypto)\.js$/;
 
 /**
  * @param {string} source of the file
+ * @param {string} path of the file
  * @throws {Error} when a place is not where it was
  */
-export function applySeam(source) {
+export function applySeam(source, path) {
+  const changes = seams.find(({ file }) => file.test(path))?.changes;
+  if (changes === undefined) throw new Error(`${path} has no seam; see scripts/ssh2-seam.mjs`);
   let text = source;
   for (const [place, times, replace] of changes) {
     const found = text.split(place).length - 1;
     if (found !== times) {
       throw new Error(
-        `ssh2's kex.js has changed: ${JSON.stringify(place)} is there ${found} times, not ${times} times; see scripts/ssh2-seam.mjs`,
+        `ssh2 has changed: ${JSON.stringify(place)} is in ${path} ${found} times, not ${times} times; see scripts/ssh2-seam.mjs`,
       );
     }
     text = text.replaceAll(place, replace);

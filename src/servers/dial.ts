@@ -1,4 +1,5 @@
-import { connect, isIPv6, type Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
+import { connectKept } from '../shared/kept-reads.js';
 import { resolveHost } from './dns/resolve.js';
 
 /** ms between two connection attempts (RFC 8305 section 5). */
@@ -56,7 +57,7 @@ export function dial(host: string, port: number, options: DialOptions): Promise<
     const attempt = (address: string): void => {
       onAttempt?.(address);
       timer = setTimeout(next, attemptDelayMs);
-      const socket = connect({ host: address, port, noDelay: true });
+      const socket = connectKept({ host: address, port, noDelay: true });
       const failed = (error: Error): void => {
         open.delete(socket);
         errors.push(error);

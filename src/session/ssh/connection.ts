@@ -1,6 +1,8 @@
 import type { Channel, ClientChannel } from 'ssh2';
 import type { ServerAddress } from '../../shared/server-address.js';
+import { alwaysWriteNow } from '../../shared/write-now.js';
 import { SessionError, toSessionError } from '../session-error.js';
+import { packets } from '../ssh2/hooks.js';
 import type { X11Forwarding } from '../x11/forwarding.js';
 import { type SilenceListener, sessionPulse, watchServer } from './server-watch.js';
 import type { Transport } from './transport.js';
@@ -62,7 +64,9 @@ export class Connection {
    */
   watch(giveUpAfterMs: number, listener: SilenceListener): void {
     const { client, socket } = this.#transport;
+    // It counts what the socket has written, as no watch does from here on.
     this.#signInWatch.stopWatching();
+    alwaysWriteNow(socket, (packet, isTaken) => packets.written(packet, isTaken));
     // TCP's keepalive may judge sooner than this watch.
     socket.setKeepAlive(false);
     const givenUp = (): void => this.abandon('silent', `no answer for ${giveUpAfterMs / 1000} s`);

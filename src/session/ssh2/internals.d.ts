@@ -22,3 +22,9 @@ declare module 'ssh2/lib/protocol/constants.js' {
   // biome-ignore lint/style/noDefaultExport: what Node and esbuild make of a CommonJS module
   export default constants;
 }
+
+declare module 'ssh2/lib/protocol/crypto.js' {
+  const crypto: { readonly ldm?: { allocate: (size: number) => Buffer } };
+  // biome-ignore lint/style/noDefaultExport: what Node and esbuild make of a CommonJS module
+  export default crypto;
+}

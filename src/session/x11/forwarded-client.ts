@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { ClientChannel } from 'ssh2';
+import { DisplayLink } from './display-link.js';
 import type { X11Display } from './display-name.js';
 import {
   type ByteOrder,
@@ -7,7 +8,6 @@ import {
   hasAuthorization,
   maxSetupBytes,
   type ResourceIds,
-  readResourceIds,
   readSetup,
   showsCookie,
   withAuthorization,
@@ -107,16 +107,20 @@ export class ForwardedClient {
 
   #letIn(setup: X11Setup, rest: Buffer): void {
     const { socket } = this.#options.display;
-    const display = 'path' in socket ? connect(socket.path) : connect({ ...socket, noDelay: true });
+    const link = new DisplayLink(this.#channel, setup.order, {
+      onIds: (ids) => {
+        this.#ids = ids;
+      },
+      onOverrun: () => this.end(),
+    });
+    const display = connect({ ...socket, noDelay: true, onread: link.onread });
     this.#display = display;
     display.once('connect', () => {
       this.#isConnected = true;
       clearTimeout(this.#deadline);
       display.write(withAuthorization(setup, this.#options.displayCookie));
       if (rest.length > 0) display.write(rest);
-      this.#channel.pipe(display);
-      display.pipe(this.#channel);
-      this.#listenForIds(display, setup.order);
+      link.join(display);
       this.#options.onLetIn();
     });
     display.on('error', (error: NodeJS.ErrnoException) => {
@@ -127,20 +131,6 @@ export class ForwardedClient {
       this.#finish();
       this.#endOnceClosed();
     });
-  }
-
-  /** Listens beside the pipe, to the beginning of what the display says. */
-  #listenForIds(display: Socket, order: ByteOrder): void {
-    let said: Buffer = Buffer.alloc(0);
-    const listen = (chunk: Buffer): void => {
-      said = Buffer.concat([said, chunk]);
-      const ids = readResourceIds(said, order);
-      if (ids === undefined) return;
-      display.removeListener('data', listen);
-      said = Buffer.alloc(0);
-      this.#ids = ids ?? undefined;
-    };
-    display.on('data', listen);
   }
 
   /** @param order undefined where the client cannot be answered */
@@ -154,7 +144,6 @@ export class ForwardedClient {
   /** Nothing more to send: the rest goes out, then the channel closes; what still comes is dropped. */
   #finish(): void {
     const channel = this.#channel;
-    channel.unpipe();
     channel.removeListener('data', this.#readStart);
     // ssh2 tells of the close only after everything that came was read.
     channel.resume();

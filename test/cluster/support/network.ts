@@ -14,8 +14,8 @@ export interface Link {
   drop(): Promise<void>;
   /** Loses this share of what arrives at the host, in per cent (below 100). */
   lose(percent: number): Promise<void>;
-  /** Every packet takes so many ms longer, each way. */
-  slow(ms: number): Promise<void>;
+  /** Every packet takes so many ms longer, each way. With `megabits`, no more than that pass in a second, each way. */
+  slow(ms: number, megabits?: number): Promise<void>;
   /** As at first. */
   restore(): Promise<void>;
 }
@@ -91,13 +91,13 @@ export async function startNetwork(): Promise<Network> {
             ].join('\n'),
           );
         },
-        async slow(ms) {
+        async slow(ms, megabits = 0) {
           const [near, far] = [`near${number}`, `far${number}`];
           await center.sh(
             `ip link add ${near} type veth peer name ${far}; ip link set ${near} up; ip link set ${far} master br0 up`,
           );
           await center.sh(`ip link set ${port} nomaster`);
-          const script = [slowCableScript, port, near, String(ms)];
+          const script = [slowCableScript, port, near, String(ms), String(megabits)];
           const cable = center.start(['/usr/bin/python3', ...script], { timeoutMs: 3_600_000 });
           await until('the slow cable carries', () => cable.stdout().includes('ready'));
           slowCable = cable;

@@ -1,6 +1,7 @@
 """Carries every frame between two interfaces, a while later. For kernels without netem.
 
-Usage: slow-cable.py FIRST SECOND MILLISECONDS; says `ready`, ends when killed.
+Usage: slow-cable.py FIRST SECOND MILLISECONDS MEGABITS; says `ready`, ends when killed. With 0 megabits a second a frame
+takes no time of its own; otherwise each direction carries one frame after the other.
 """
 import collections
 import select
@@ -24,17 +25,24 @@ def attach(interface):
 
 ends = [attach(sys.argv[1]), attach(sys.argv[2])]
 delay = int(sys.argv[3]) / 1000
-waiting = collections.deque()
+seconds_per_byte = 8 / (int(sys.argv[4]) * 1e6) if int(sys.argv[4]) > 0 else 0
+# By source: the frames that it sent, oldest first, and when the last of them has left it.
+waiting = {end: collections.deque() for end in ends}
+left = {end: 0 for end in ends}
 print("ready", flush=True)
 while True:
-    patience = max(0, waiting[0][0] - time.monotonic()) if waiting else None
+    due = [frames[0][0] for frames in waiting.values() if frames]
+    patience = max(0, min(due) - time.monotonic()) if due else None
     for source in select.select(ends, [], [], patience)[0]:
         frame, address = source.recvfrom(1 << 17)
         if address[2] != socket.PACKET_OUTGOING:
-            waiting.append((time.monotonic() + delay, ends[1] if source is ends[0] else ends[0], frame))
-    while waiting and waiting[0][0] <= time.monotonic():
-        _, target, frame = waiting.popleft()
-        try:
-            target.send(frame)
-        except OSError:
-            pass  # The cable is cut, or full: frames get lost.
+            left[source] = max(left[source], time.monotonic()) + len(frame) * seconds_per_byte
+            waiting[source].append((left[source] + delay, frame))
+    for source, frames in waiting.items():
+        target = ends[1] if source is ends[0] else ends[0]
+        while frames and frames[0][0] <= time.monotonic():
+            _, frame = frames.popleft()
+            try:
+                target.send(frame)
+            except OSError:
+                pass  # The cable is cut, or full: frames get lost.
