@@ -38,7 +38,7 @@ const withWrongClock = [
   'LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1',
 ];
 
-/** Namespaces of a user need no root (user_namespaces(7)). */
+/** Namespaces of a user need no root. Root does without: a chroot has none of a user (user_namespaces(7)). */
 function inFaultyNetwork(fault: NetworkFault, file: string): string[] {
   const script = [
     // The network cards there are those of the process that mounts it. A container may forbid this.
@@ -51,6 +51,6 @@ function inFaultyNetwork(fault: NetworkFault, file: string): string[] {
     'shift',
     'exec "$@"',
   ];
-  const namespaces = ['unshare', '--user', '--map-root-user', '--net', '--mount', '--'];
-  return [...namespaces, 'sh', '-euc', script.join('\n'), 'sh', file];
+  const ofUser = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  return ['unshare', ...ofUser, '--net', '--mount', '--', 'sh', '-euc', script.join('\n'), 'sh', file];
 }

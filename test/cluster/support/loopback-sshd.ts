@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { run, start, until } from './run.js';
-import type { HostKeyType } from './sshd.js';
+import { type HostKeyType, withoutPenalties } from './sshd.js';
 
 /** OpenSSH's server on a free port of loopback, with keys of its own and without accounts. */
 export interface LoopbackSshd {
@@ -31,7 +31,7 @@ export async function startLoopbackSshd(folder: string, types: readonly HostKeyT
     const files = keyTypes.map((type) => join(folder, `${type}_${generation}`));
     for (const [index, type] of keyTypes.entries()) await makeKey(type, files[index] ?? '');
     const lines = ['ListenAddress 127.0.0.1', `Port ${port}`, 'PidFile none', 'UsePAM no', 'UseDNS no'];
-    await writeFile(config, [...lines, ...files.map((file) => `HostKey ${file}`), ''].join('\n'));
+    await writeFile(config, [...lines, ...withoutPenalties, ...files.map((file) => `HostKey ${file}`), ''].join('\n'));
     const inOwnRun = 'mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "$0"';
     const sshd = start(['unshare', '--mount', '--', 'sh', '-c', inOwnRun, config], { timeoutMs: 600_000 });
     await until(`sshd on port ${port}`, () => answers(port)).catch((error: unknown) => {
