@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { StatusLine } from '../../src/protocol/greeter-messages.js';
-import { find, has, placeOf, textOf } from './support/accessibility.js';
-import { askUser } from './support/greeter.js';
+import { find, has, look, placeOf, textOf } from './support/accessibility.js';
+import { askPassword, askUser } from './support/greeter.js';
 import { click, press, type } from './support/hands.js';
 import { onStage } from './support/stage.js';
 import { waitFor } from './support/wait.js';
@@ -67,6 +67,39 @@ onStage('the status', (stage) => {
       const { x } = status.getCharacterExtents(textOf(status).indexOf('end'), 0);
       return x > 190 && x < 600;
     });
+  });
+
+  it('moves nothing: the entry and its button stay where they are with and without a message', async () => {
+    const { greeter, root } = stage;
+    const error: StatusLine = {
+      kind: 'error',
+      text: 'app1 did not accept this user name and password. Please try again.',
+    };
+    const signingIn = { question: askPassword, user: 'Logging in as dora', cancellable: true };
+    const views: Record<string, Parameters<typeof greeter.show>[0]> = {
+      user: { question: askUser },
+      'user, one line': { question: askUser, status: many.slice(0, 1) },
+      'user, details': { question: askUser, status: [error], details: ['app1: refused'] },
+      'user, more than fits': { question: askUser, status: many },
+      password: signingIn,
+      'password, error': { ...signingIn, status: [error] },
+      'password, more than fits': { ...signingIn, status: [...many, error] },
+    };
+    const places = new Map<string, string>();
+    for (const [name, view] of Object.entries(views)) {
+      greeter.show(view);
+      const [role, label] = view.question === askUser ? ['text', 'Username'] : ['password text', 'Password'];
+      const lines = (view.status ?? []).length;
+      await waitFor(
+        'the message',
+        () => textOf(look(root, 'text', 'Status') ?? root).split('\n').length === (lines || 1),
+      );
+      const entry = placeOf(await find(root, role ?? '', label ?? ''));
+      const button = placeOf(await find(root, 'push button', 'Log In'));
+      // The button that shows what was typed takes its width from the entry.
+      places.set(name, JSON.stringify([entry.x, entry.y, entry.height, button]));
+    }
+    expect([...new Set(places.values())], JSON.stringify([...places], null, 1)).toHaveLength(1);
   });
 
   it('does not keep the keyboard after a click into it', async () => {
