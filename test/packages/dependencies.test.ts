@@ -144,7 +144,9 @@ for (const release of releases) {
     it('every program that ldminfod or a login on the server starts is there', async () => {
       const called = await calledPrograms('src/ldminfod', 'src/session', 'data/sshd', 'data/ldminfod');
       expect(called).toEqual(expect.arrayContaining(['locale', 'xauth']));
-      expect(await absent(server, called)).toBe('');
+      // It is called only where systemd runs, and sshd of Debian 12 goes without.
+      const needed = called.filter((name) => name !== 'systemctl');
+      expect(await absent(server, needed)).toBe('');
     });
   });
 }
