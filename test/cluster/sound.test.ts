@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
 import type { Account } from './support/accounts.js';
-import type { Host } from './support/host.js';
+import { checkout, type Host } from './support/host.js';
 import { missingForCluster } from './support/missing.js';
 import { type Running, until } from './support/run.js';
 import { levelOf, sampleRate, tone, withoutSilence } from './support/tone.js';
@@ -74,7 +74,8 @@ requireOrSkip(missing, 'The sound of a session', () => {
     const find = 'pactl --server=unix:"$(ls /run/ldm-sound-*/native)" list short sink-inputs';
     return (await cluster().client.run(['sh', '-c', find])).stdout !== '';
   };
-  const sockets = () => server().sh('find /tmp /run -name "ldm-*" -not -path "/run/checkout/*" 2>/dev/null; true');
+  const sockets = () =>
+    server().sh(`find /tmp /run '(' -path ${checkout} -o -path /run/checkout ')' -prune -o -name 'ldm-*' -print; true`);
   const services = async (): Promise<string[]> =>
     [...(await cluster().client.processes()).values()].filter((line) => line.includes('pulseaudio'));
 
