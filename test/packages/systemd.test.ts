@@ -189,14 +189,6 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     expect(await notice()).toMatch(/^LDM_SEAT_NOTICE=x-ended$/m);
   });
 
-  it('what ldm tells is filed by its severity, one event an entry', async () => {
-    const entries = await journal('-t ldm');
-    expect(entries.some(({ PRIORITY, MESSAGE }) => PRIORITY === '4' && MESSAGE?.includes('X server has ended'))).toBe(
-      true,
-    );
-    for (const { MESSAGE } of entries) expect(MESSAGE).not.toMatch(/^<\d>/);
-  });
-
   it.each([
     [
       'without GTK',
@@ -316,6 +308,14 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     await showsLogin('seat1');
     await showsLogin('tty7');
     await root.sh('systemctl stop ldm@seat1');
+  });
+
+  it('what ldm tells is filed by its severity, one event an entry', async () => {
+    const entries = await journal('-t ldm');
+    expect(entries.some(({ PRIORITY, MESSAGE }) => PRIORITY === '4' && MESSAGE?.includes('X server has ended'))).toBe(
+      true,
+    );
+    for (const { MESSAGE } of entries) expect(MESSAGE).not.toMatch(/^<\d>/);
   });
 
   it('is skipped, and not failed, where another display manager is the default', async () => {
