@@ -17,6 +17,8 @@ const common = {
   logLevel: 'warning',
   minifySyntax: true,
   minifyWhitespace: true,
+  // Node shows the line of an uncaught error; a whole bundle would fill the journal.
+  lineLimit: 200,
   loader: { '.sh': 'text' },
 };
 
