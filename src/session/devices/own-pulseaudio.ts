@@ -41,7 +41,7 @@ export class OwnPulseAudio {
     const socket = this.#socket;
     for (const end = performance.now() + startMs; ; ) {
       try {
-        return await connectLocally(socket);
+        return await connectLocally({ path: socket });
       } catch (error) {
         if (!this.isRunning) throw new Error(`pulseaudio ended: ${this.#lastWords}`, { cause: error });
         if (performance.now() > end) throw new Error(`pulseaudio does not answer within ${startMs / 1_000} s`);
@@ -85,7 +85,7 @@ export class OwnPulseAudio {
   }
 }
 
-/** All of its configuration: the sound cards of this client, an empty one where there is none, and one private socket. */
+/** Its whole configuration: the sound cards of this client, an empty one where there is none, and one private socket. */
 export function pulseAudioArguments(socket: string): string[] {
   return [
     '-n',

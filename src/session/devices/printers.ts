@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import type { Device } from './device.js';
+import { connectLocally } from './local-socket.js';
 
 /**
  * The port of CUPS on this client. Its socket in /run/cups would not do: there, CUPS takes every program of the session
@@ -12,15 +12,7 @@ export function printersDevice(service: { readonly host: string; readonly port: 
   return {
     name: 'printers',
     environment: (socket) => ({ CUPS_SERVER: socket }),
-    connect: () =>
-      new Promise((resolve, reject) => {
-        const socket = connect({ ...service, allowHalfOpen: true, noDelay: true });
-        socket.once('error', reject);
-        socket.once('connect', () => {
-          socket.off('error', reject);
-          resolve(socket);
-        });
-      }),
+    connect: () => connectLocally({ ...service, noDelay: true }),
     close() {},
   };
 }

@@ -31,7 +31,7 @@ export function soundDevice({ microphone, services, parent, log }: SoundOptions)
     let last: unknown = new Error('no sound service runs');
     for (const service of services) {
       try {
-        return await connectLocally(service);
+        return await connectLocally({ path: service });
       } catch (error) {
         last = error;
       }

@@ -186,8 +186,8 @@ const session = {
     'reason',
   ),
   'device-failed': warn(
-    'A device of this client (`SOUND`, `LDM_LOCAL_PRINTERS`) cannot be reached on this server, and the session goes on without it. An sshd with ' +
-      '`AllowStreamLocalForwarding no` forbids it. See `docs/devices.md`.',
+    'A device of this client (`SOUND`, `LDM_LOCAL_PRINTERS`) cannot be reached on this server, and the session goes on ' +
+      'without it. An sshd with `AllowStreamLocalForwarding no` forbids it. See `docs/devices.md`.',
     'device',
     'server',
     'problem',
