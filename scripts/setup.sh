@@ -84,31 +84,30 @@ case " $* " in
     fi
     ;;
 esac
-case " $* " in
-  *' etcd-server '*)
-    ! command -v systemctl >/dev/null || systemctl --quiet disable etcd.service 2>/dev/null || true
-    update-rc.d etcd disable 2>/dev/null || true
-    ;;
-esac
-case " $* " in
-  *' cups '*) ! command -v systemctl >/dev/null || systemctl --quiet disable cups.service cups.socket cups.path 2>/dev/null || true ;;
-esac
+is_new() {
+  case " $packages " in *" $1 "*) ;; *) return 1 ;; esac
+}
+# Each unit by itself: one that is not there keeps systemctl from the others.
+disable() {
+  scope=$1
+  shift
+  command -v systemctl >/dev/null || return 0
+  for unit; do systemctl "$scope" --quiet disable "$unit" 2>/dev/null || true; done
+}
+packages=$*
+if is_new etcd-server; then
+  disable --system etcd.service
+  update-rc.d etcd disable 2>/dev/null || true
+fi
+if is_new knot; then
+  disable --system knot.service
+  update-rc.d knot disable 2>/dev/null || true
+fi
+if is_new cups; then disable --system cups.service cups.socket cups.path; fi
 # The sound services of users.
 for service in pulseaudio pipewire pipewire-pulse wireplumber; do
-  case " $* " in
-    *" $service "*)
-      for unit in "$service.service" "$service.socket"; do
-        ! command -v systemctl >/dev/null || systemctl --global --quiet disable "$unit" 2>/dev/null || true
-      done
-      ;;
-  esac
+  if is_new "$service"; then disable --global "$service.service" "$service.socket"; fi
 done
-case " $* " in
-  *' knot '*)
-    ! command -v systemctl >/dev/null || systemctl --quiet disable knot.service 2>/dev/null || true
-    update-rc.d knot disable 2>/dev/null || true
-    ;;
-esac
 ROOT
 }
 
