@@ -110,13 +110,15 @@ export class ConnectionWindow {
     const [, x, y, mask] = window.getDevicePosition(pointer);
     const { width, height } = this.#button.getAllocation();
     const [, left, top] = this.#button.translateCoordinates(this.#window, 0, 0);
+    const isAsked = (mask & chord) === chord;
     this.#press = pressAfter(this.#press, {
       isOver: x >= left && x < left + width && y >= top && y < top + height,
       isDown: (mask & Gdk.ModifierType.BUTTON1_MASK) !== 0,
+      isAsked,
       ms: performance.now() - this.#shownAt,
     });
     if (this.#press.isClick) this.#endSession();
-    if ((mask & chord) === chord) this.#takeKeyboard();
+    if (isAsked) this.#takeKeyboard();
   }
 
   /** Fails while a frozen program has grabbed it; the next attempt may succeed. */

@@ -15,6 +15,8 @@ export interface Press {
 export interface Seen {
   readonly isOver: boolean;
   readonly isDown: boolean;
+  /** Whether the keys are down that ask for the window's keyboard, which nobody does who has not seen it. */
+  readonly isAsked: boolean;
   /** How long the window has been shown, in ms. */
   readonly ms: number;
 }
@@ -24,10 +26,10 @@ const unarmedMs = 1_500;
 
 export const unarmed: Press = { at: 'unarmed', isClick: false };
 
-export function pressAfter({ at }: Press, { isOver, isDown, ms }: Seen): Press {
+export function pressAfter({ at }: Press, { isOver, isDown, isAsked, ms }: Seen): Press {
   switch (at) {
     case 'unarmed':
-      return isDown || (isOver && ms < unarmedMs) ? unarmed : { at: 'up', isClick: false };
+      return isDown || (isOver && !isAsked && ms < unarmedMs) ? unarmed : { at: 'up', isClick: false };
     case 'up':
       return { at: isDown ? (isOver ? 'on' : 'off') : 'up', isClick: false };
     case 'on':

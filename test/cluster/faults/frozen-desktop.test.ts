@@ -200,7 +200,7 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'On the frozen desktop', (
       await connectionWindow();
       const chord = async (): Promise<void> => {
         await xdotool('keydown', 'Control_L', 'keydown', 'Alt_L', 'keydown', 'Shift_L');
-        await pause(200);
+        await pause(500);
         await xdotool('keyup', 'Shift_L', 'keyup', 'Alt_L', 'keyup', 'Control_L');
       };
       await chord();

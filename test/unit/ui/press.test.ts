@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Press, pressAfter, type Seen, unarmed } from '../../../src/ui/toolkit/press.js';
 
-const over = (isDown: boolean, ms = 5_000): Seen => ({ isOver: true, isDown, ms });
-const off = (isDown: boolean, ms = 5_000): Seen => ({ isOver: false, isDown, ms });
+const over = (isDown: boolean, ms = 5_000): Seen => ({ isOver: true, isDown, isAsked: false, ms });
+const off = (isDown: boolean, ms = 5_000): Seen => ({ isOver: false, isDown, isAsked: false, ms });
 const clicks = (...seen: readonly Seen[]): number => {
   let press: Press = unarmed;
   return seen.filter((one) => {
@@ -29,5 +29,12 @@ describe('A click on a button that is seen from outside', () => {
 
   it('counts under a pointer that rests there, once the user can have read', () => {
     expect(clicks(over(false, 0), over(false, 1_600), over(true, 1_700), over(false, 1_800))).toBe(1);
+  });
+
+  it('counts at once for a user who has asked for the keyboard', () => {
+    const asked: Seen = { ...over(false, 100), isAsked: true };
+    expect(pressAfter(unarmed, asked).at).toBe('up');
+    expect(clicks(over(false, 0), asked, over(true, 200), over(false, 300))).toBe(1);
+    expect(pressAfter(unarmed, { ...asked, isDown: true })).toEqual(unarmed);
   });
 });
