@@ -8,3 +8,5 @@ process.env.G_SLICE = 'always-malloc';
  * 50 MB on Debian 13.
  */
 process.env.GDK_GL ??= 'disable';
+/** The windows open local files only. With gvfs installed, GIO would start its daemon on the session's bus. */
+process.env.GIO_USE_VFS ??= 'local';
