@@ -21,10 +21,15 @@ const ofClient = [
   ...['keyboard-configuration', 'console-setup', ...system],
 ];
 
-/** The desktop that the page installs on a server, and what looks at the windows of a session. */
-const ofServer = [...['xfce4', 'xfce4-terminal', 'dbus-user-session', 'xterm', 'x11-utils', ...system]];
-/** Installed by the page itself: each server makes host keys of its own. */
-const onEachServer = ['openssh-server', 'xauth'];
+/** The desktop that the page installs on a server, what looks at the windows of a session, and what plays and prints there. */
+const ofServer = [
+  ...['xfce4', 'xfce4-terminal', 'dbus-user-session', 'xterm', 'x11-utils', 'pulseaudio-utils', 'cups-client', 'gvfs'],
+  ...system,
+];
+/** Installed by the pages themselves; each server makes host keys of its own. */
+const onEachServer = ['openssh-server', 'xauth', 'sshfs'];
+/** For what is on the desk: docs/devices.md installs it, but for CUPS, which it takes for granted. */
+const onClient = ['pulseaudio', 'udisks2', 'cups', 'cups-ipp-utils'];
 
 const install = (names: readonly string[]): string => `apt-get -q install --yes ${names.join(' ')}`;
 
@@ -41,7 +46,7 @@ export async function clientRoot(built: Built): Promise<Root> {
     'client',
     `${install(ofClient)}; apt-get clean; ${settings}`,
   );
-  return withDownloads(root, built, 'ldm-greeter', 'client-install', []);
+  return withDownloads(root, built, 'ldm-greeter', 'client-install', onClient);
 }
 
 export async function serverRoot(built: Built): Promise<Root> {

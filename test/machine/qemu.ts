@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../cluster/support/host.js';
 import { type Outcome, run } from '../cluster/support/run.js';
+import { deskWords, type Stick, stickOf } from './desk.js';
 import { connectGuest, type Guest } from './guest.js';
 import type { MachineImage } from './image.js';
 import { keysFor } from './keys.js';
@@ -29,6 +30,10 @@ export interface Machine {
   /** The same, for as long as something takes that looks at the keyboard now and then. */
   hold(ms: number, ...keys: readonly string[]): Promise<void>;
   cable(state: 'in' | 'out'): Promise<void>;
+  /** The file that QEMU keeps what came out of the sound card in. */
+  readonly soundFile: string;
+  /** @param file its medium, as the host sees it */
+  stick(file: string): Stick;
   /** How QEMU has ended: the machine was shut down. */
   readonly ended: Promise<Outcome>;
   /** Pulls the plug. */
@@ -73,6 +78,7 @@ export async function powerOn(host: Host, image: MachineImage, accelerator: Acce
       ...['-chardev', `socket,path=${folder}/agent,server=on,wait=off,id=agent`],
       ...['-device', 'virtserialport,chardev=agent,name=org.qemu.guest_agent.0'],
       ...['-qmp', `unix:${folder}/monitor,server=on,wait=off`, '-serial', `file:${folder}/serial`],
+      ...deskWords(`${folder}/sound.wav`),
     ],
     { timeoutMs: 3_600_000 },
   );
@@ -118,6 +124,8 @@ export async function powerOn(host: Host, image: MachineImage, accelerator: Acce
     async cable(state) {
       await monitor.command('set_link', { name: 'nic', up: state === 'in' });
     },
+    soundFile: outside('sound.wav'),
+    stick: (file) => stickOf(monitor, file),
     async stop() {
       guest.close();
       monitor.close();

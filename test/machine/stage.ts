@@ -1,13 +1,13 @@
 /** Everything that an evening needs: two servers, and a client that was installed by the page, on one network. */
 import { fileURLToPath } from 'node:url';
-import { type Link, startNetwork } from '../cluster/support/network.js';
+import { type Link, networkPrefix, startNetwork } from '../cluster/support/network.js';
 import type { Built } from '../packages/support/build-packages.js';
 import { blocksOf, type CleanRoot, startCleanRoot } from '../packages/support/clean-root.js';
 import { clientRoot, type MachineImage, makeImage, serverRoot } from './image.js';
 import { makeOutlet, type Outlet } from './outlet.js';
 import { prepareScreenReader } from './screen.js';
 
-const page = fileURLToPath(new URL('../../docs/small-cluster.md', import.meta.url));
+const pathOf = (page: string): string => fileURLToPath(new URL(`../../docs/${page}.md`, import.meta.url));
 
 /** The names of the page, with the last parts of their addresses. */
 const servers = { app1: 11, app2: 12 } as const;
@@ -15,6 +15,7 @@ export type ServerName = keyof typeof servers;
 
 export interface Server {
   readonly root: CleanRoot;
+  readonly address: string;
   readonly cable: Link;
 }
 
@@ -40,13 +41,17 @@ export async function setStage(built: Built): Promise<Stage> {
     const startServer = async (name: ServerName): Promise<Server> => {
       const root = await startCleanRoot(name, serverBase, built, 'systemd');
       roots.push(root);
-      return { root, cable: await network.connect(root.host, servers[name]) };
+      const address = `${networkPrefix}${servers[name]}`;
+      return { root, address, cable: await network.connect(root.host, servers[name]) };
     };
     const [app1, app2] = [await startServer('app1'), await startServer('app2')];
     const client = await startCleanRoot('client', clientBase, built);
     roots.push(client);
     await network.connect(client.host, 1);
-    await followPage({ app1: app1.root, app2: app2.root, client });
+    const machines = { app1: app1.root, app2: app2.root, client };
+    await followPage('small-cluster', machines);
+    await followPage('devices', machines);
+    await putOnDesk(client);
     await prepareScreenReader(client);
     await allowForEmulation(client);
     await Promise.all([app1, app2].flatMap(({ root }) => [drawAtOnce(root), saveNoSession(root)]));
@@ -58,10 +63,10 @@ export async function setStage(built: Built): Promise<Stage> {
   }
 }
 
-/** Runs the commands of docs/small-cluster.md, word for word; the client's before its first start. */
-async function followPage(machines: Readonly<Record<ServerName | 'client', CleanRoot>>): Promise<void> {
+/** Runs the commands of a page of docs/, word for word; the client's before its first start. */
+async function followPage(page: string, machines: Readonly<Record<ServerName | 'client', CleanRoot>>): Promise<void> {
   const byName = new Map(Object.entries(machines));
-  for (const { machines: names, script } of blocksOf(page)) {
+  for (const { machines: names, script } of blocksOf(pathOf(page))) {
     const run = (name: string): Promise<string> => {
       const root = byName.get(name);
       if (root === undefined) throw new Error(`the page speaks of ${name}, and there is none`);
@@ -69,6 +74,13 @@ async function followPage(machines: Readonly<Record<ServerName | 'client', Clean
     };
     await Promise.all(names.map(run));
   }
+}
+
+/** The page's settings for what is on the desk, and CUPS for its printer. */
+async function putOnDesk({ host, place, sh }: CleanRoot): Promise<void> {
+  await sh('apt-get install --yes --no-install-recommends cups cups-ipp-utils');
+  const settings = ['SOUND=yes', 'LDM_LOCAL_PRINTERS=yes', 'LDM_PRINTER_DEFAULT=desk', 'LOCALDEV=yes', ''].join('\n');
+  await host.write(`${place}/etc/lts.conf`, `${await host.read(`${place}/etc/lts.conf`)}${settings}`);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tone, wave } from '../cluster/support/tone.js';
 import { buildPackages } from '../packages/support/build-packages.js';
 import { blocksOf } from '../packages/support/clean-root.js';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { heard, makeMedium, openPorts, plugPrinter, printedPages, readMedium, unplugPrinter } from './desk.js';
 import { missingForMachine } from './missing.js';
 import { clientAddress } from './outlet.js';
 import { account, logsIn, patience, reads, seesLogin, takesItem } from './person.js';
@@ -13,7 +15,9 @@ import { activeWindow, desktopComes, hasSession, inSession, windows } from './se
 import { type ServerName, type Stage, setStage } from './stage.js';
 import { eventually, pause } from './wait.js';
 
-const isShort = process.env.LDM_TEST_MACHINE === 'short';
+/** `short` and `devices` are parts of an evening; without a form it is whole. */
+const form = process.env.LDM_TEST_MACHINE ?? 'full';
+const isShort = form !== 'full';
 
 const seatsPage = fileURLToPath(new URL('../../docs/seats.md', import.meta.url));
 
@@ -41,7 +45,6 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
     });
   });
   afterAll(async () => {
-    const form = isShort ? 'short' : 'full';
     if (!isShort) report.write([`acceleration: ${accelerator === 'kvm' ? 'KVM' : 'none (TCG)'}`]);
     if (!isShutDown) {
       await picture(`last-of-${form}`).catch(() => {});
@@ -153,6 +156,82 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       return looked.code === 0;
     });
   }
+
+  describe.skipIf(form === 'short')('devices', () => {
+    let server: ServerName;
+
+    step('sound: a tone that the desktop plays comes out of the sound card of the client', async () => {
+      await logsIn(machine);
+      server = await desktopComes(stage, patience.screen);
+      await seesItRest();
+      const { root } = stage.servers[server];
+      await root.host.sh(`base64 -d >${root.place}/var/tmp/tone.wav`, {
+        input: wave(tone(440, 10, 0.5)).toString('base64'),
+      });
+      await inSession(root, 'exec timeout 200 paplay /var/tmp/tone.wav');
+      const { loud, tone: matching } = await heard(machine.soundFile, 440);
+      report.saw(`heard for ${(loud / 10).toFixed(1)} s, ${(matching / 10).toFixed(1)} s of it the tone`);
+      expect(matching).toBeGreaterThan(10);
+      expect(matching).toBeGreaterThan(loud / 2);
+    });
+
+    step('printer: a page of the desktop is printed on the printer of the client', async () => {
+      await plugPrinter(machine.guest);
+      const { root } = stage.servers[server];
+      await inSession(root, 'echo "a page of $(id -un) on $(hostname)" | lp');
+      await eventually('the page', patience.step, async () =>
+        (await printedPages(machine.guest)).includes(`a page of ${account.user} on ${server}`),
+      );
+      await unplugPrinter(machine.guest);
+    });
+
+    step('USB stick: a folder of the session, written to, ejected, plugged in again, and pulled', async () => {
+      const { root } = stage.servers[server];
+      const medium = '/run/machine/medium';
+      await makeMedium(stage.client.host, medium, 'PHOTOS');
+      const stick = machine.stick(medium);
+      const drive = '"$HOME/Drives/PHOTOS"';
+      const isThere = async (): Promise<boolean> =>
+        (await inSession(root, `mountpoint -q ${drive} && echo yes || true`)) === 'yes\n';
+      const appears = () => eventually('the folder', patience.step, isThere);
+      const leaves = () => eventually('no folder', patience.step, async () => !(await isThere()));
+
+      await stick.plug();
+      const plugged = performance.now();
+      await appears();
+      report.saw(`a folder of the session ${seconds(plugged)} s after it was plugged in`);
+      expect(await inSession(root, 'gio mount --list')).toContain('PHOTOS');
+      await inSession(root, `echo "a letter" >${drive}/letter; cat ${drive}/letter`);
+      await inSession(root, 'setsid thunar "$HOME/Drives" >/dev/null 2>&1 &');
+      await eventually('the file manager', patience.step, async () => (await activeWindow(root)).includes('hunar'));
+      await seesItRest();
+      await picture('4-stick-in-file-manager');
+      // Its button for ejecting does the same.
+      await inSession(root, `gio mount --unmount ${drive}`);
+      await leaves();
+      expect(await machine.guest.sh('findmnt --noheadings --source /dev/sda || true')).toBe('');
+      await stick.pull();
+      expect(await readMedium(stage.client.host, medium, 'letter')).toBe('a letter\n');
+
+      await stick.plug();
+      await appears();
+      expect(await inSession(root, `cat ${drive}/letter`)).toBe('a letter\n');
+      await stick.pull();
+      const pulled = performance.now();
+      await leaves();
+      report.saw(`gone ${seconds(pulled)} s after it was pulled`);
+    });
+
+    step('no other port: sshd and ldminfod alone answer on the server, and nothing on the client', async () => {
+      const other = server === 'app1' ? 'app2' : 'app1';
+      const { root } = stage.servers[other];
+      expect(await openPorts(root, stage.servers[server].address)).toEqual([22, 9571]);
+      expect(await openPorts(root, clientAddress)).toEqual([]);
+      report.saw('65,535 TCP ports of each');
+      await hasNoWarning();
+      await logsOut(server);
+    });
+  });
 
   describe.skipIf(isShort)('full', () => {
     step('a server chosen by hand is where the login goes', async () => {

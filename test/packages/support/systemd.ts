@@ -28,7 +28,9 @@ const prepare = `
   mount -t sysfs -o ro sysfs "$0/sys"
   mount -t cgroup2 cgroup2 "$0/sys/fs/cgroup"
   mount -t tmpfs -o mode=755 tmpfs "$0/dev"
-  for node in null zero full random urandom tty; do : >"$0/dev/$node"; mount --bind "/dev/$node" "$0/dev/$node"; done
+  for node in null zero full random urandom tty fuse; do
+    if [ -e "/dev/$node" ]; then : >"$0/dev/$node"; mount --bind "/dev/$node" "$0/dev/$node"; fi
+  done
   mkdir "$0/dev/pts" "$0/dev/shm"
   mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$0/dev/pts"
   mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"
