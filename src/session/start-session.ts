@@ -2,6 +2,8 @@ import { orAfter, pause } from '../shared/abort.js';
 import type { Log } from '../shared/log/log.js';
 import type { Secret } from '../shared/secret.js';
 import type { Device } from './devices/device.js';
+import type { LocalMedia } from './devices/drives/local-media.js';
+import { SessionDrives } from './devices/drives/session-drives.js';
 import { SessionDevices } from './devices/session-devices.js';
 import type { Hooks } from './hooks/hooks.js';
 import { hookPhases } from './hooks/phases.js';
@@ -40,6 +42,8 @@ export interface SessionDependencies {
   readonly hooks?: Hooks | undefined;
   /** Devices of this client for a desktop. Without it, there are none. */
   readonly devices?: (() => readonly Device[]) | undefined;
+  /** Removable media of this client for a desktop. Without it, there are none. */
+  readonly media?: LocalMedia | undefined;
   /** The directory for LDM_SOCKET. */
   readonly socketParent?: string | undefined;
   /** Without it the user's other sessions stay. */
@@ -77,9 +81,11 @@ export async function startSession(
   let x11: X11Forwarding | undefined;
   const isDesktop = typeof request.command === 'function';
   const devices = new SessionDevices((isDesktop && dependencies.devices?.()) || [], dependencies.log);
+  let drives: SessionDrives | undefined;
   const close = async (): Promise<void> => {
     x11?.close();
     void devices.close();
+    await drives?.close();
     await phases.finish();
     (connection ?? verified).close();
   };
@@ -133,7 +139,13 @@ export async function startSession(
       x11?.close();
       void devices.close();
     });
-    return runningSession(await within(request.startWithinMs, starting), dependencies.sessionTimeoutMs, close);
+    const started = await within(request.startWithinMs, starting);
+    const media = isDesktop ? dependencies.media : undefined;
+    if (media !== undefined) {
+      drives = new SessionDrives(media, started.connection, dependencies.log);
+      drives.start();
+    }
+    return runningSession(started, dependencies.sessionTimeoutMs, close);
   } catch (error) {
     await close();
     throw error;

@@ -11,7 +11,7 @@ import { querySshfp, systemSshfpOptions } from '../../servers/dns/sshfp.js';
 import { probe } from '../../servers/probe.js';
 import { type SshMemory, sshMemoryFile } from '../../servers/ssh-memory.js';
 import { sendMagicPacket } from '../../servers/wake-on-lan.js';
-import { devicesOf } from '../../session/devices/devices.js';
+import { devicesOf, mediaOf } from '../../session/devices/devices.js';
 import { type KnownHosts, loadKnownHosts } from '../../session/host-keys/known-hosts.js';
 import { hasNetwork } from '../../settings/own-address.js';
 import type { SettingsProblem } from '../../settings/problem.js';
@@ -73,6 +73,8 @@ export function contextOf(settings: Settings): Context {
 export function loginDependencies(context: Context, forwardX11: LoginDependencies['forwardX11']): LoginDependencies {
   const { settings } = context;
   const [first] = settings.knownHosts;
+  const media = mediaOf(settings, process.env.XDG_SEAT ?? 'seat0');
+  void media?.unmountLeftovers();
   return {
     ...context,
     connect: createConnect({
@@ -87,6 +89,7 @@ export function loginDependencies(context: Context, forwardX11: LoginDependencie
     socketParent: runtimeDir(),
     devices: () =>
       devicesOf(settings, { parent: runtimeDir(), runtimeDir: process.env.XDG_RUNTIME_DIR, log: context.log }),
+    media,
     demotions: demotionFile(stateDirOf(settings), context.log),
     random: Math.random,
     now: () => performance.now(),

@@ -57,11 +57,6 @@ export const withoutEffect: readonly WithoutEffect[] = [
     reason: 'current sessions end their own bus, and systemd ends the rest (KillUserProcesses)',
     instead: 'a hook of phase K: ldm remote -- pkill -u "$LDM_USERNAME" dbus-daemon',
   },
-  {
-    variable: 'LOCALDEV',
-    reason: 'local drives need ltspfs, which is no longer developed',
-    instead: 'a hook of phase K: ldm remote -- /usr/sbin/ltspfsmounter all cleanup',
-  },
   { variable: 'LTSP_FATCLIENT', reason: 'sessions run on the server', instead: "LTSP's support for fat clients" },
   { variable: 'LOCAL_APPS', reason: localApps, instead: "LTSP's support for fat clients" },
   { variable: 'LOCAL_APPS_EXTRAMOUNTS', reason: localApps, instead: "LTSP's support for fat clients" },

@@ -59,6 +59,15 @@ export const desktopSettings = {
     defaultValue: false,
     parse: yesOrNo,
   }),
+  localDrives: setting({
+    variable: 'LOCALDEV',
+    meaning:
+      'drives that are put into this client (USB sticks, memory cards) are folders of the session, through its ssh ' +
+      'connection (docs/devices.md)',
+    accepted: acceptedYesOrNo,
+    defaultValue: false,
+    parse: yesOrNo,
+  }),
   printerDefault: setting<string | undefined>({
     variable: 'LDM_PRINTER_DEFAULT',
     meaning: "PRINTER of the session: the user's default printer",

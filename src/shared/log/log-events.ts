@@ -186,8 +186,8 @@ const session = {
     'reason',
   ),
   'device-failed': warn(
-    'A device of this client (`SOUND`, `LDM_LOCAL_PRINTERS`) cannot be reached on this server, and the session goes on ' +
-      'without it. An sshd with `AllowStreamLocalForwarding no` forbids it. See `docs/devices.md`.',
+    'A device of this client (`SOUND`, `LDM_LOCAL_PRINTERS`, `LOCALDEV`) cannot be reached on this server, and the session ' +
+      'goes on without it. An sshd with `AllowStreamLocalForwarding no` forbids sound and printers. See `docs/devices.md`.',
     'device',
     'server',
     'problem',
@@ -198,6 +198,24 @@ const session = {
     'problem',
   ),
   'device-failures-omitted': warn('So many failed connections to a device were not logged one by one.', 'count'),
+  'drive-opened': info('A drive of this client is a folder of the session.', 'drive', 'server', 'ms'),
+  'drive-closed': info(
+    'A drive has left the session. `reason` is `ejected` by the user, `pulled`, `session-end` or `failed`.',
+    'drive',
+    'server',
+    'reason',
+  ),
+  'drive-failed': warn(
+    'A drive of this client cannot be used in the session, or could not be unmounted. The user is told.',
+    'drive',
+    'server',
+    'problem',
+  ),
+  'drive-unfinished': warn(
+    'A drive was pulled out before everything was written to it. The user is told.',
+    'drive',
+    'server',
+  ),
   'sound-refused': info(
     'A program of the session wanted from the sound service what it must not do: `recording` without `LDM_MICROPHONE`, ' +
       'or another `command`.',
