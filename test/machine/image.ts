@@ -29,7 +29,7 @@ const ofServer = [
 /** Installed by the pages themselves; each server makes host keys of its own. */
 const onEachServer = ['openssh-server', 'xauth', 'sshfs'];
 /** For what is on the desk: docs/devices.md installs it, but for CUPS, which it takes for granted. */
-const onClient = ['pulseaudio', 'udisks2', 'cups', 'cups-ipp-utils'];
+const onClient = ['pulseaudio', 'alsa-utils', 'udisks2', 'cups', 'cups-ipp-utils'];
 
 const install = (names: readonly string[]): string => `apt-get -q install --yes ${names.join(' ')}`;
 
