@@ -27,6 +27,7 @@ const noDialog = ['auth.no_user_interaction', 'b', 'true'] as const;
  */
 export function udisksMedia(seat: string): LocalMedia {
   let known: readonly UdisksMedium[] = [];
+  let leftovers = Promise.resolve();
   const look = async (): Promise<readonly UdisksMedium[]> => {
     const answer = await call(['/org/freedesktop/UDisks2', 'org.freedesktop.DBus.ObjectManager', 'GetManagedObjects']);
     known = mediaIn(answer, seat);
@@ -40,8 +41,16 @@ export function udisksMedia(seat: string): LocalMedia {
   const unmount = async (medium: UdisksMedium): Promise<void> => {
     await call([medium.object, `${service}.Filesystem`, 'Unmount', 'a{sv}', '1', ...noDialog], unmountMs);
   };
+  const unmountOwn = async (): Promise<void> => {
+    try {
+      // UDisks2 refuses to unmount what another user has mounted, and what a session of another screen uses.
+      for (const one of await look()) if (isOfUser(one)) await unmount(one).catch(() => {});
+    } catch {
+      // Where it does not answer, it has mounted nothing.
+    }
+  };
   return {
-    watch: (changed, failed) => watchMedia(look, changed, failed),
+    watch: (changed, failed) => watchMedia(() => leftovers.then(look), changed, failed),
     async mount(medium) {
       const { object } = found(medium);
       const options = ['options', 's', 'nosuid,nodev,noexec'];
@@ -61,13 +70,9 @@ export function udisksMedia(seat: string): LocalMedia {
         // It is unmounted, so it can be pulled out as it is.
       }
     },
-    async unmountLeftovers() {
-      try {
-        // UDisks2 refuses to unmount what another user has mounted, and what a session of another screen uses.
-        for (const one of await look()) if (isOfUser(one)) await unmount(one).catch(() => {});
-      } catch {
-        // Where it does not answer, it has mounted nothing.
-      }
+    unmountLeftovers() {
+      leftovers = unmountOwn();
+      return leftovers;
     },
   };
 }

@@ -68,13 +68,13 @@ export class MediumFiles {
   async close(number: number): Promise<() => Promise<void>> {
     const handle = this.#handles.remove(number);
     await closeHandle(handle);
-    return handle.kind === 'file' && handle.isChanged ? () => this.#sync.done() : async () => {};
+    return handle.kind === 'file' && handle.isChanged ? () => this.#sync.done(false) : async () => {};
   }
 
   /** @returns as {@link close} */
   fsync(number: number): () => Promise<void> {
     this.#handles.file(number);
-    return () => this.#sync.done();
+    return () => this.#sync.done(true);
   }
 
   async read(number: number, offset: number, length: number): Promise<Buffer> {
@@ -92,7 +92,7 @@ export class MediumFiles {
     for (let at = 0; at < data.length; ) {
       at += (await open.file.write(data, at, data.length - at, offset + at)).bytesWritten;
     }
-    if (this.#sync.bytes > maxUnsyncedBytes) await this.#sync.done();
+    if (this.#sync.bytes > maxUnsyncedBytes) await this.#sync.done(true);
   }
 
   lstat(path: Buffer): Promise<FileAttributes> {

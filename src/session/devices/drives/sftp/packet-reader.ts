@@ -3,22 +3,38 @@ import { MalformedPacketError } from './protocol.js';
 /** sshfs writes at most 64 KiB at a time. */
 export const maxPacketBytes = 128 * 1024;
 
-/** Cuts a stream of bytes into packets: a 32-bit length, then so many bytes. Keeps no more than one packet. */
-export class PacketReader {
-  #rest: Buffer = Buffer.alloc(0);
+const lengthBytes = 4;
 
-  /** @throws {MalformedPacketError} at the first packet that is empty or too long */
+/**
+ * Cuts a stream of bytes into packets: a 32-bit length, then so many bytes. It has room for one packet, which the next one
+ * uses again.
+ */
+export class PacketReader {
+  readonly #room = Buffer.alloc(lengthBytes + maxPacketBytes);
+  #filled = 0;
+
+  /**
+   * @returns packets, each of which is valid until the next is asked for
+   * @throws {MalformedPacketError} at the first packet that is empty or too long
+   */
   *read(chunk: Buffer): Generator<Buffer> {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#rest = Buffer.alloc(0);
-    while (bytes.length >= 4) {
-      const length = bytes.readUInt32BE(0);
+    let rest = this.#take(chunk, lengthBytes);
+    while (this.#filled >= lengthBytes) {
+      const length = this.#room.readUInt32BE(0);
       if (length === 0 || length > maxPacketBytes) throw new MalformedPacketError(`a packet of ${length} bytes`);
-      if (bytes.length < 4 + length) break;
-      const packet = bytes.subarray(4, 4 + length);
-      bytes = bytes.subarray(4 + length);
-      yield packet;
+      rest = this.#take(rest, lengthBytes + length);
+      if (this.#filled < lengthBytes + length) return;
+      this.#filled = 0;
+      yield this.#room.subarray(lengthBytes, lengthBytes + length);
+      rest = this.#take(rest, lengthBytes);
     }
-    this.#rest = bytes;
+  }
+
+  /** Fills the room up to a size. @returns what is left */
+  #take(bytes: Buffer, size: number): Buffer {
+    const taken = Math.max(0, Math.min(bytes.length, size - this.#filled));
+    bytes.copy(this.#room, this.#filled, 0, taken);
+    this.#filled += taken;
+    return bytes.subarray(taken);
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { unlessAborted } from '../../../../shared/abort.js';
 import type { MediumFiles } from './medium-files.js';
 import { namesIn } from './medium-path.js';
 import { PacketReader } from './packet-reader.js';
@@ -17,6 +18,8 @@ import { type Action, parseRequest, type Request } from './requests.js';
 
 /** So many answers may wait for the medium at a time; what else comes waits. */
 const maxWaiting = 64;
+
+const ended = { done: true } as const;
 
 export interface Serving {
   /** Called when the other end has begun to speak SFTP. */
@@ -39,10 +42,6 @@ export async function serveMedium(channel: Duplex, files: MediumFiles, { greeted
   channel.once('close', end);
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
-  const isOver = new Promise<{ readonly done: true }>((resolve) => {
-    over.signal.addEventListener('abort', () => resolve({ done: true }));
-    if (over.signal.aborted) resolve({ done: true });
-  });
   const send = async (reply: Buffer): Promise<void> => {
     if (!channel.writable || channel.write(reply)) return;
     // A channel that has ended takes no more.
@@ -71,8 +70,8 @@ export async function serveMedium(channel: Duplex, files: MediumFiles, { greeted
   };
   let isGreeted = false;
   const chunks: AsyncIterator<Buffer> = channel[Symbol.asyncIterator]();
-  // A connection that breaks is an end as any other.
-  const next = () => Promise.race([chunks.next().catch(() => ({ done: true }) as const), isOver]);
+  // A connection that breaks is an end as any other. (Promise.race with one promise for all would keep every chunk.)
+  const next = () => unlessAborted(chunks.next(), over.signal, () => new Error('over')).catch(() => ended);
   try {
     for (let chunk = await next(); !chunk.done && !signal.aborted; chunk = await next()) {
       for (const packet of reader.read(chunk.value)) {
