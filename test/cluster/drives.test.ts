@@ -29,8 +29,8 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     expect(performance.now() - began).toBeLessThan(20_000);
     const write =
       'cd ~/Drives/Photos && mkdir -p b && cp /bin/ls b/ls && echo hello >a && mv a c && ! ln -s c l 2>/dev/null';
-    expect(await sessions.asUser(`${write}; cmp b/ls /bin/ls && cat c && chmod 700 b && stat -c %a:%U b`)).toBe(
-      'hello\n700:ada\n',
+    expect(await sessions.asUser(`${write}; cmp b/ls /bin/ls && cat c && chmod 700 b && stat -c %a:%U b c`)).toBe(
+      'hello\n700:ada\n644:ada\n',
     );
     // What was closed is on the medium, while it is still mounted.
     await until('the sync', async () => (await sessions.drives.look('stick', 'cat c; cmp b/ls /bin/ls')) === 'hello\n');
@@ -150,11 +150,11 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
   });
 
   it('fill no memory while much is written', async () => {
-    await sessions.drives.make('large', 'ext4', 'Large', 400);
+    await sessions.drives.make('large', 'ext4', 'Große Fotos', 400);
     await sessions.drives.putIn('large');
     const login = await sessions.start();
-    await sessions.appears(login, 'Large');
-    await sessions.asUser('dd if=/dev/zero of=$HOME/Drives/Large/zeros bs=1M count=150 2>/dev/null');
+    await sessions.appears(login, 'Große Fotos');
+    await sessions.asUser('dd if=/dev/zero of="$HOME/Drives/Große Fotos/zeros" bs=1M count=150 2>/dev/null');
     const pid = (await cluster().client.sh('pgrep -u _ldm -o node || pgrep -u _ldm -o ldm')).trim();
     const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(await cluster().client.read(`/proc/${pid}/status`)) ?? [];
     expect(Number(kilobytes)).toBeGreaterThan(10_000);

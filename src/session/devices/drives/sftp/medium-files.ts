@@ -50,9 +50,12 @@ export class MediumFiles {
         if (!stats.isFile()) throw new SftpError(status.failure, 'not a file');
         return fs.open(own, access | truncate);
       });
-    const create = ({ path }: Place): Promise<fs.FileHandle> => {
+    const create = async ({ path }: Place): Promise<fs.FileHandle> => {
       const flags = access | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-      return fs.open(path, flags, permissions & permissionBits);
+      const file = await fs.open(path, flags, permissions & permissionBits);
+      // The umask of this process is not the user's. FAT keeps no permissions.
+      await file.chmod(permissions & permissionBits).catch(() => {});
+      return file;
     };
     const isNew = async (error: unknown): Promise<fs.FileHandle> => {
       if (!has(openFlag.create) || !has(openFlag.write) || codeOf(error) !== 'ENOENT') throw error;
@@ -152,6 +155,7 @@ export class MediumFiles {
   async mkdir(path: Buffer, { permissions = permissionBits }: WantedAttributes): Promise<void> {
     await this.#tree.at(path, ({ path }) => fs.mkdir(path, permissions & permissionBits));
     this.#sync.changed();
+    await this.setstat(path, { permissions }).catch(() => {});
   }
 
   async remove(path: Buffer): Promise<void> {

@@ -5,6 +5,30 @@ export const maxPacketBytes = 128 * 1024;
 
 const lengthBytes = 4;
 
+/** Takes away the beginning of a stream, up to the end of a text. */
+export class Preamble {
+  readonly #text: Buffer;
+  #before: Buffer | undefined = Buffer.alloc(0);
+
+  constructor(text: string) {
+    this.#text = Buffer.from(text);
+  }
+
+  /** @returns what comes after it @throws {MalformedPacketError} where too much comes before it */
+  read(chunk: Buffer): Buffer {
+    if (this.#before === undefined) return chunk;
+    const all = Buffer.concat([this.#before, chunk]);
+    const start = all.indexOf(this.#text);
+    if (start !== -1) {
+      this.#before = undefined;
+      return all.subarray(start + this.#text.length);
+    }
+    if (all.length > maxPacketBytes) throw new MalformedPacketError('no SFTP');
+    this.#before = all;
+    return Buffer.alloc(0);
+  }
+}
+
 /**
  * Cuts a stream of bytes into packets: a 32-bit length, then so many bytes. It has room for one packet, which the next one
  * uses again.

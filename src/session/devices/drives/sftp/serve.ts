@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { unlessAborted } from '../../../../shared/abort.js';
 import type { MediumFiles } from './medium-files.js';
 import { namesIn } from './medium-path.js';
-import { PacketReader } from './packet-reader.js';
+import { PacketReader, Preamble } from './packet-reader.js';
 import { MalformedPacketError, SftpError, type StatusCode, status } from './protocol.js';
 import {
   attributesReply,
@@ -24,6 +24,8 @@ const ended = { done: true } as const;
 export interface Serving {
   /** Called when the other end has begun to speak SFTP. */
   greeted(): void;
+  /** What comes before SFTP ends with it. */
+  readonly preamble: string;
   /** Ends it at once. */
   readonly signal: AbortSignal;
 }
@@ -34,7 +36,9 @@ export interface Serving {
  * is closed then.
  * @throws {MalformedPacketError} where the other end does not speak SFTP
  */
-export async function serveMedium(channel: Duplex, files: MediumFiles, { greeted, signal }: Serving): Promise<void> {
+export async function serveMedium(channel: Duplex, files: MediumFiles, serving: Serving): Promise<void> {
+  const { greeted, signal } = serving;
+  const preamble = new Preamble(serving.preamble);
   const reader = new PacketReader();
   const waiting = new Set<Promise<void>>();
   const over = new AbortController();
@@ -74,7 +78,7 @@ export async function serveMedium(channel: Duplex, files: MediumFiles, { greeted
   const next = () => unlessAborted(chunks.next(), over.signal, () => new Error('over')).catch(() => ended);
   try {
     for (let chunk = await next(); !chunk.done && !signal.aborted; chunk = await next()) {
-      for (const packet of reader.read(chunk.value)) {
+      for (const packet of reader.read(preamble.read(chunk.value))) {
         const request = parseRequest(packet);
         if ((request.kind === 'init') === isGreeted) throw new MalformedPacketError('a greeting at the wrong time');
         if (!isGreeted) greeted();

@@ -9,7 +9,7 @@ const hello = Buffer.from([0, 0, 0, 5, 1, 0, 0, 0, 3]);
 const symlink = Buffer.from([0, 0, 0, 5, 20, 0, 0, 0, 7]);
 
 /** Serves what comes in, to its end. @returns what went out */
-async function served(input: readonly Buffer[], signal = new AbortController().signal): Promise<Buffer> {
+async function served(input: readonly Buffer[], signal = new AbortController().signal, preamble = ''): Promise<Buffer> {
   const toServer = new PassThrough();
   const out: Buffer[] = [];
   const fromServer = new PassThrough().on('data', (chunk: Buffer) => out.push(chunk));
@@ -17,7 +17,7 @@ async function served(input: readonly Buffer[], signal = new AbortController().s
   for (const chunk of input) toServer.write(chunk);
   if (!signal.aborted) toServer.end();
   const files = { closeAll: async () => {} } as MediumFiles;
-  await serveMedium(channel, files, { greeted: () => {}, signal });
+  await serveMedium(channel, files, { greeted: () => {}, preamble, signal });
   return Buffer.concat(out);
 }
 
@@ -32,6 +32,12 @@ describe('a medium is served', () => {
   it('after the greeting alone, and after one greeting', async () => {
     await expect(served([symlink])).rejects.toThrow(MalformedPacketError);
     await expect(served([hello, hello])).rejects.toThrow(MalformedPacketError);
+  });
+
+  it('after what a login shell prints', async () => {
+    const noise = [Buffer.from('Welcome\nbeg'), Buffer.concat([Buffer.from('ins\n'), hello])];
+    expect(String(await served(noise, undefined, 'begins\n'))).toContain('statvfs');
+    await expect(served([Buffer.alloc(200_000, 'x')], undefined, 'begins\n')).rejects.toThrow(MalformedPacketError);
   });
 
   it('without links', async () => {
