@@ -29,8 +29,8 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     expect(performance.now() - began).toBeLessThan(20_000);
     const write =
       'cd ~/Drives/Photos && mkdir -p b && cp /bin/ls b/ls && echo hello >a && mv a c && ! ln -s c l 2>/dev/null';
-    expect(await sessions.asUser(`${write}; cmp b/ls /bin/ls && cat c && chmod 700 b && stat -c %a:%U b`)).toBe(
-      'hello\n700:ada\n',
+    expect(await sessions.asUser(`${write}; cmp b/ls /bin/ls && cat c && chmod 700 b && stat -c %a:%U b c`)).toBe(
+      'hello\n700:ada\n644:ada\n',
     );
     // What was closed is on the medium, while it is still mounted.
     await until('the sync', async () => (await sessions.drives.look('stick', 'cat c; cmp b/ls /bin/ls')) === 'hello\n');
@@ -147,6 +147,45 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await sessions.drives.putIn('stick');
     await until('the drive', async () => (await sessions.asUser('ls ~/Drives/Photos')).includes('lost+found'), 60_000);
+  });
+
+  it('fill no memory while much is written', async () => {
+    await sessions.drives.make('large', 'ext4', 'Große Fotos', 400);
+    await sessions.drives.putIn('large');
+    const login = await sessions.start();
+    await sessions.appears(login, 'Große Fotos');
+    await sessions.asUser('dd if=/dev/zero of="$HOME/Drives/Große Fotos/zeros" bs=1M count=150 2>/dev/null');
+    const pid = (await cluster().client.sh('pgrep -u _ldm -o node || pgrep -u _ldm -o ldm')).trim();
+    const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(await cluster().client.read(`/proc/${pid}/status`)) ?? [];
+    expect(Number(kilobytes)).toBeGreaterThan(10_000);
+    expect(Number(kilobytes)).toBeLessThan(180_000);
+  });
+
+  it('are told of on the desktop: when they can be taken out, and when something is lost', async () => {
+    const recorder = '#!/bin/sh\necho "$DBUS_SESSION_BUS_ADDRESS $*" >>/tmp/notices\n';
+    const bin = '/usr/local/bin';
+    await sessions.server().write('/run/notice', recorder, 0o755);
+    await sessions.server().sh(`mount -t tmpfs -o mode=755 tmpfs ${bin}; cp -p /run/notice ${bin}/notify-send`);
+    const notices = (): Promise<string> => sessions.server().read('/tmp/notices');
+    const headline = 'unix:path=/tmp/bus --icon=drive-removable-media -- Photos';
+    await sessions.drives.putIn('stick');
+    const login = await sessions.start({ script: 'export DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/bus; sleep 600' });
+    await sessions.appears(login);
+    await sessions.asUser('umount ~/Drives/Photos');
+    await until('a notice', async () => (await notices()) === `${headline} You can take out the drive now.\n`, 30_000);
+    await sessions.server().sh('rm /tmp/notices');
+    await sessions.drives.pullOut('stick');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await sessions.drives.putIn('stick');
+    await sessions.appears(login);
+    const open = sessions.asUser('exec 3>~/Drives/Photos/open; echo x >&3; sleep 20');
+    await until('a file', async () => (await sessions.asUser('cat ~/Drives/Photos/open')) === 'x\n', 30_000);
+    await sessions.drives.pullOut('stick');
+    const lost = 'The drive was taken out before everything was saved on it. Files may be damaged.';
+    await until('a notice', async () => (await notices()) === `${headline} ${lost}\n`, 30_000);
+    login.signal('SIGTERM');
+    await open;
+    await sessions.server().sh(`umount ${bin}`);
   });
 
   it('never cover files of the user', async () => {

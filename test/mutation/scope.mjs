@@ -52,6 +52,11 @@ export const effects = [
   'servers/read-from.ts',
   'servers/ssh-check.ts',
 
+  'session/devices/drives/drive-events.ts', // log, and notices on the server
+  'session/devices/drives/served-drive.ts', // mounts and channels of ssh2
+  'session/devices/drives/session-drives.ts',
+  'session/devices/drives/sftp/serve.ts', // channels of ssh2; the cluster tests prove it with sshfs
+  'session/devices/drives/udisks.ts', // starts busctl
   'session/devices/local-socket.ts', // sockets
   'session/devices/own-pulseaudio.ts', // starts PulseAudio
   'session/devices/printers.ts', // sockets

@@ -140,4 +140,8 @@ export const asLdm = [
   '--no-new-privs',
   '--bounding-set=-all',
   '--inh-caps=-all',
+  'sh',
+  '-c',
+  'umask 077; exec "$@"',
+  'sh',
 ];

@@ -1,5 +1,5 @@
 # Shows a medium of the client as a folder of the user. Read by /bin/sh on the server, as the user, from its standard input,
-# which is SFTP from the client as soon as sshfs has asked. Ends when the client hangs up, or when the user has ejected it
+# which is SFTP from the client as soon as sshfs has asked. Prints a line first. Ends when the client hangs up, or when the user has ejected it
 # (code 0). What keeps it from working stands on standard error, after `ldm-drive: `.
 
 ldm_drive_fail() {
@@ -35,6 +35,7 @@ ldm_drive() {
   [ -n "$folder" ] || ldm_drive_fail "no folder can be made in $parent" 4
   # It outlives the session's end by as long as it takes to clean up.
   trap : HUP INT TERM
+  echo 'ldm-drive begins'
   sshfs -f -o "passive,nosuid,nodev,idmap=user,fsname=$2" :/ "$folder"
   code=$?
   ldm_drive_unmount "$folder"

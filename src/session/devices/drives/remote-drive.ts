@@ -14,6 +14,9 @@ export interface RemoteDrive {
 /** `cut`: the server does not tell, because the connection has ended. */
 export type RemoteEnd = { readonly kind: 'ejected' | 'cut' } | { readonly kind: 'failed'; readonly problem: string };
 
+/** What the script prints before SFTP begins. The files of a login shell may have printed something before. */
+export const remotePreamble = 'ldm-drive begins\n';
+
 const maxOutput = 4_000;
 
 /**

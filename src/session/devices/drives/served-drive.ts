@@ -1,10 +1,10 @@
-import { orAfter } from '../../../shared/abort.js';
+import { orAfter, unlessAborted } from '../../../shared/abort.js';
 import { errorMessage } from '../../../shared/errors.js';
 import type { Connection } from '../../ssh/connection.js';
 import type { DriveEvents } from './drive-events.js';
 import type { LocalMedia, Medium } from './local-media.js';
 import { MediumSync, syncMedium } from './medium-sync.js';
-import { openRemoteDrive, type RemoteDrive, type RemoteEnd } from './remote-drive.js';
+import { openRemoteDrive, type RemoteDrive, type RemoteEnd, remotePreamble } from './remote-drive.js';
 import { MediumFiles } from './sftp/medium-files.js';
 import { MediumTree } from './sftp/medium-tree.js';
 import { serveMedium } from './sftp/serve.js';
@@ -27,6 +27,7 @@ export class ServedDrive {
   #files: MediumFiles | undefined;
   #remote: RemoteDrive | undefined;
   #reason: DriveEnd | undefined;
+  #isUnfinished = false;
   /** Aborted where the server does not end it itself. */
   readonly #hurry = new AbortController();
 
@@ -43,10 +44,16 @@ export class ServedDrive {
   close(reason: DriveEnd): Promise<void> {
     if (this.#reason !== undefined) return this.ended;
     this.#reason = reason;
-    if (reason === 'pulled' && this.#files?.isUnfinished) this.#events.unfinished(this.name);
+    if (reason === 'pulled' && this.#files?.isUnfinished) this.#unfinished();
     this.#remote?.channel.end();
     setTimeout(() => this.#hurry.abort(), remoteEndMs).unref();
     return this.ended;
+  }
+
+  /** It was pulled out, or cannot be written any more. Told once. */
+  #unfinished(): void {
+    if (!this.#isUnfinished) this.#events.unfinished(this.name);
+    this.#isUnfinished = true;
   }
 
   async #run(): Promise<void> {
@@ -72,15 +79,24 @@ export class ServedDrive {
   async #serve(path: string, began: number): Promise<RemoteEnd> {
     if (this.#reason !== undefined) return { kind: 'cut' };
     const tree = await MediumTree.open(path);
-    const sync = new MediumSync(() => syncMedium(path));
+    const sync = new MediumSync(async () => {
+      try {
+        await syncMedium(path);
+      } catch (error) {
+        this.#unfinished();
+        throw error;
+      }
+    });
     const files = new MediumFiles(tree, sync);
     this.#files = files;
     try {
-      const remote = await openRemoteDrive(this.#connection, this.name);
+      const opening = openRemoteDrive(this.#connection, this.name);
+      const remote = await unlessAborted(opening, this.#hurry.signal, () => new Error('the server does not answer'));
       this.#remote = remote;
       if (this.#reason !== undefined) remote.channel.end();
       await serveMedium(remote.channel, files, {
         greeted: () => this.#events.opened(this.name, performance.now() - began),
+        preamble: remotePreamble,
         signal: this.#hurry.signal,
       });
       return await orAfter(remote.ended, remoteEndMs, () => ({ kind: 'cut' }));

@@ -27,6 +27,9 @@ const noDialog = ['auth.no_user_interaction', 'b', 'true'] as const;
  */
 export function udisksMedia(seat: string): LocalMedia {
   let known: readonly UdisksMedium[] = [];
+  let leftovers = Promise.resolve();
+  /** Objects of what was mounted here, which may have changed or gone since. */
+  const mounted = new Map<string, string>();
   const look = async (): Promise<readonly UdisksMedium[]> => {
     const answer = await call(['/org/freedesktop/UDisks2', 'org.freedesktop.DBus.ObjectManager', 'GetManagedObjects']);
     known = mediaIn(answer, seat);
@@ -37,19 +40,28 @@ export function udisksMedia(seat: string): LocalMedia {
     if (medium === undefined) throw new Error('it is gone');
     return medium;
   };
-  const unmount = async (medium: UdisksMedium): Promise<void> => {
-    await call([medium.object, `${service}.Filesystem`, 'Unmount', 'a{sv}', '1', ...noDialog], unmountMs);
+  const unmount = async (object: string): Promise<void> => {
+    await call([object, `${service}.Filesystem`, 'Unmount', 'a{sv}', '1', ...noDialog], unmountMs);
+  };
+  const unmountOwn = async (): Promise<void> => {
+    try {
+      // UDisks2 refuses to unmount what another user has mounted, and what a session of another screen uses.
+      for (const one of await look()) if (isOfUser(one)) await unmount(one.object).catch(() => {});
+    } catch {
+      // Where it does not answer, it has mounted nothing.
+    }
   };
   return {
-    watch: (changed, failed) => watchMedia(look, changed, failed),
+    watch: (changed, failed) => watchMedia(() => leftovers.then(look), changed, failed),
     async mount(medium) {
       const { object } = found(medium);
+      mounted.set(medium.id, object);
       const options = ['options', 's', 'nosuid,nodev,noexec'];
       return mountPathIn(
         await call([object, `${service}.Filesystem`, 'Mount', 'a{sv}', '2', ...noDialog, ...options], unmountMs),
       );
     },
-    unmount: async (medium) => unmount(found(medium)),
+    unmount: async (medium) => unmount(mounted.get(medium.id) ?? found(medium).object),
     async eject(medium) {
       try {
         const all = await look();
@@ -61,13 +73,9 @@ export function udisksMedia(seat: string): LocalMedia {
         // It is unmounted, so it can be pulled out as it is.
       }
     },
-    async unmountLeftovers() {
-      try {
-        // UDisks2 refuses to unmount what another user has mounted, and what a session of another screen uses.
-        for (const one of await look()) if (isOfUser(one)) await unmount(one).catch(() => {});
-      } catch {
-        // Where it does not answer, it has mounted nothing.
-      }
+    unmountLeftovers() {
+      leftovers = unmountOwn();
+      return leftovers;
     },
   };
 }

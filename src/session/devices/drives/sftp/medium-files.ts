@@ -50,9 +50,12 @@ export class MediumFiles {
         if (!stats.isFile()) throw new SftpError(status.failure, 'not a file');
         return fs.open(own, access | truncate);
       });
-    const create = ({ path }: Place): Promise<fs.FileHandle> => {
+    const create = async ({ path }: Place): Promise<fs.FileHandle> => {
       const flags = access | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-      return fs.open(path, flags, permissions & permissionBits);
+      const file = await fs.open(path, flags, permissions & permissionBits);
+      // The umask of this process is not the user's. FAT keeps no permissions.
+      await file.chmod(permissions & permissionBits).catch(() => {});
+      return file;
     };
     const isNew = async (error: unknown): Promise<fs.FileHandle> => {
       if (!has(openFlag.create) || !has(openFlag.write) || codeOf(error) !== 'ENOENT') throw error;
@@ -68,13 +71,13 @@ export class MediumFiles {
   async close(number: number): Promise<() => Promise<void>> {
     const handle = this.#handles.remove(number);
     await closeHandle(handle);
-    return handle.kind === 'file' && handle.isChanged ? () => this.#sync.done() : async () => {};
+    return handle.kind === 'file' && handle.isChanged ? () => this.#sync.done(false) : async () => {};
   }
 
   /** @returns as {@link close} */
   fsync(number: number): () => Promise<void> {
     this.#handles.file(number);
-    return () => this.#sync.done();
+    return () => this.#sync.done(true);
   }
 
   async read(number: number, offset: number, length: number): Promise<Buffer> {
@@ -92,7 +95,7 @@ export class MediumFiles {
     for (let at = 0; at < data.length; ) {
       at += (await open.file.write(data, at, data.length - at, offset + at)).bytesWritten;
     }
-    if (this.#sync.bytes > maxUnsyncedBytes) await this.#sync.done();
+    if (this.#sync.bytes > maxUnsyncedBytes) await this.#sync.done(true);
   }
 
   lstat(path: Buffer): Promise<FileAttributes> {
@@ -152,6 +155,7 @@ export class MediumFiles {
   async mkdir(path: Buffer, { permissions = permissionBits }: WantedAttributes): Promise<void> {
     await this.#tree.at(path, ({ path }) => fs.mkdir(path, permissions & permissionBits));
     this.#sync.changed();
+    await this.setstat(path, { permissions }).catch(() => {});
   }
 
   async remove(path: Buffer): Promise<void> {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { unlessAborted } from '../../../../shared/abort.js';
 import type { MediumFiles } from './medium-files.js';
 import { namesIn } from './medium-path.js';
-import { PacketReader } from './packet-reader.js';
+import { PacketReader, Preamble } from './packet-reader.js';
 import { MalformedPacketError, SftpError, type StatusCode, status } from './protocol.js';
 import {
   attributesReply,
@@ -18,9 +19,13 @@ import { type Action, parseRequest, type Request } from './requests.js';
 /** So many answers may wait for the medium at a time; what else comes waits. */
 const maxWaiting = 64;
 
+const ended = { done: true } as const;
+
 export interface Serving {
   /** Called when the other end has begun to speak SFTP. */
   greeted(): void;
+  /** What comes before SFTP ends with it. */
+  readonly preamble: string;
   /** Ends it at once. */
   readonly signal: AbortSignal;
 }
@@ -31,7 +36,9 @@ export interface Serving {
  * is closed then.
  * @throws {MalformedPacketError} where the other end does not speak SFTP
  */
-export async function serveMedium(channel: Duplex, files: MediumFiles, { greeted, signal }: Serving): Promise<void> {
+export async function serveMedium(channel: Duplex, files: MediumFiles, serving: Serving): Promise<void> {
+  const { greeted, signal } = serving;
+  const preamble = new Preamble(serving.preamble);
   const reader = new PacketReader();
   const waiting = new Set<Promise<void>>();
   const over = new AbortController();
@@ -39,10 +46,6 @@ export async function serveMedium(channel: Duplex, files: MediumFiles, { greeted
   channel.once('close', end);
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
-  const isOver = new Promise<{ readonly done: true }>((resolve) => {
-    over.signal.addEventListener('abort', () => resolve({ done: true }));
-    if (over.signal.aborted) resolve({ done: true });
-  });
   const send = async (reply: Buffer): Promise<void> => {
     if (!channel.writable || channel.write(reply)) return;
     // A channel that has ended takes no more.
@@ -71,11 +74,11 @@ export async function serveMedium(channel: Duplex, files: MediumFiles, { greeted
   };
   let isGreeted = false;
   const chunks: AsyncIterator<Buffer> = channel[Symbol.asyncIterator]();
-  // A connection that breaks is an end as any other.
-  const next = () => Promise.race([chunks.next().catch(() => ({ done: true }) as const), isOver]);
+  // A connection that breaks is an end as any other. (Promise.race with one promise for all would keep every chunk.)
+  const next = () => unlessAborted(chunks.next(), over.signal, () => new Error('over')).catch(() => ended);
   try {
     for (let chunk = await next(); !chunk.done && !signal.aborted; chunk = await next()) {
-      for (const packet of reader.read(chunk.value)) {
+      for (const packet of reader.read(preamble.read(chunk.value))) {
         const request = parseRequest(packet);
         if ((request.kind === 'init') === isGreeted) throw new MalformedPacketError('a greeting at the wrong time');
         if (!isGreeted) greeted();
