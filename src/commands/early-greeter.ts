@@ -1,6 +1,6 @@
 /**
  * The greeter's process, started before `ldm` has loaded itself and read the settings. It loads GTK meanwhile, and waits
- * for its looks before it opens the display.
+ * for its looks before it opens the display. Where `ldm` itself waits for the display, the looks bring it.
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { forkGreeter, sendLooks } from '../greeter/processes/fork-greeter.js';
 import { looksFollow } from '../protocol/answer-fd.js';
 import { asksForGreeter } from './asked-command.js';
 import { addonFolder } from './common/compiled-for.js';
+import { expectsDisplay } from './seat-display.js';
 
 /** What two bundles of the same process share. */
 const shared = globalThis as { ldmEarlyGreeter?: ChildProcess | undefined };
@@ -18,7 +19,7 @@ const shared = globalThis as { ldmEarlyGreeter?: ChildProcess | undefined };
  * @param argv the arguments after the program's name
  */
 export function startEarlyGreeter(bundle: string, argv: readonly string[], environment: NodeJS.ProcessEnv): void {
-  if (!asksForGreeter(argv) || !environment.DISPLAY) return;
+  if (!asksForGreeter(argv) || !expectsDisplay(environment)) return;
   if (existsSync(bundle) && existsSync(addonFolder(bundle))) shared.ldmEarlyGreeter = forkGreeter(bundle, looksFollow);
 }
 

@@ -12,6 +12,7 @@ import { CommandError, exitCode } from './common/exit-codes.js';
 import { useOwnLanguage } from './common/own-language.js';
 import { readerOfSettings } from './common/read-settings.js';
 import { takeEarlyGreeter } from './early-greeter.js';
+import { awaitDisplay } from './seat-display.js';
 
 export function addGreeterCommand(program: Command): void {
   program
@@ -29,6 +30,14 @@ export function addGreeterCommand(program: Command): void {
  * comes later is loaded meanwhile.
  */
 async function runGreeter(configFile: string | undefined): Promise<number> {
+  const displayComes = awaitDisplay(process.env);
+  if (displayComes !== undefined) {
+    // Loaded meanwhile. A failure is reported where it is used.
+    import('./graphical-login.js').catch(() => {});
+    // ldm-seat tells why X does not start.
+    if (!(await displayComes)) return exitCode.cancelled;
+  }
+  // From here on DISPLAY is in the environment, which this copies.
   const read = readerOfSettings(configFile);
   const settings = read();
   const display = await readDisplay(process.env).catch((error: unknown) => {
@@ -47,6 +56,7 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     theme: settings.theme,
     contrast: settings.highContrast ? 'high' : 'normal',
     textSize: settings.largerText ? 'larger' : 'normal',
+    ...(displayComes !== undefined && { display: process.env.DISPLAY }),
   } satisfies Looks);
   // They may set the screen up, so they come before it; nothing of them is loaded where there are none.
   if (findHooks('I', settings.hookFolders).length > 0) {

@@ -138,6 +138,7 @@ if (!hasChannel()) {
 }
 // Before there are handlers of signals, which would have to wait for it.
 const looks = parseLooks(receiveLooks(process.argv[2]));
+if (looks.display !== undefined) process.env.DISPLAY = looks.display;
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 process.on('unhandledRejection', breakDown);
