@@ -125,7 +125,7 @@ requireOrSkip(lacking, 'a seat that starts X and ldm side by side', () => {
     expect(statSync(join(private_, 'server')).mode & 0o777).toBe(0o600);
     openGate();
     await until('ldm has its display', () => told('display') !== undefined, 20_000);
-    expect(statSync(private_).mode & 0o777).toBe(0o700);
+    await until('it is closed to others', () => (statSync(private_).mode & 0o777) === 0o700);
     expect(statSync(private_).uid).toBe(home);
   });
 

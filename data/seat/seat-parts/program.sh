@@ -1,41 +1,32 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Sourced by ldm-seat: starts ldm, or the program of the settings that stands for it, without privileges.
 
-# Its user, its home and the pipe through which it gets its display. Only the home is the user's: root still writes to the
-# rest of the folder.
-prepare_program() {
+# Its user gets only the home: root still writes to the rest of the folder.
+drop_privileges() {
+  local extra=(--clear-groups)
   unset DISPLAY LDM_SEAT_DISPLAY_FD
   as_user=()
-  if [ -n "$user" ] && [ "$user" != root ] && [ "$(id -u)" -eq 0 ]; then
-    local group extra
-    group=$(id -g "$user" 2>/dev/null) || fail seat-failed "there is no user $user" 67
-    if [ -n "$groups" ]; then
-      extra=(--groups "$groups")
-    else
-      extra=(--clear-groups)
-    fi
-    chown -R "$user:" "$folder/home"
-    chmod 711 "$folder"
-    # ldm needs the network and the display, and no privileges.
-    as_user=(setpriv --reuid "$user" --regid "$group" "${extra[@]}" --no-new-privs --inh-caps=-all --bounding-set=-all)
-  fi
-  # 9, of the seat alone, is open for both directions, so that writing to it never ends the seat. When it is closed, ldm
-  # knows that no display comes.
-  mkfifo "$folder/display" || fail seat-failed "no named pipe can be made in $folder" 73
-  exec 9<>"$folder/display" 8<"$folder/display"
+  [ -n "$user" ] && [ "$user" != root ] && [ "$UID" -eq 0 ] || return 0
+  [ -n "$group" ] || fail seat-failed "there is no user $user" 67
+  [ -z "$groups" ] || extra=(--groups "$groups")
+  chown -R "$user:" "$folder/home"
+  chmod 711 "$folder"
+  # ldm needs the network and the display, and no privileges.
+  as_user=(setpriv --reuid "$user" --regid "$group" "${extra[@]}" --no-new-privs --inh-caps=-all --bounding-set=-all)
 }
 
 # xauth writes next to its file. Root writes nothing there from here on.
 give_folder_to_user() {
-  [ "${#as_user[@]}" -gt 0 ] || return
-  [ -n "$x_unit" ] || chmod 700 "$folder"
+  [ "${#as_user[@]}" -gt 0 ] || return 0
   chown "$user:" "$folder"/* "$folder"
 }
 
 # Whether the program is the greeter's ldm, which can wait for its display. Any other is started when X is ready.
 waits_for_display() {
   local file
-  file=$(readlink -f "$(command -v "${program[0]}")") && [ -e "${file%/bin/*}/dist/early.cjs" ]
+  file=$(type -P "${program[0]}") || return
+  [ ! -L "$file" ] || file=$(readlink -f "$file")
+  [ -e "${file%/bin/*}/dist/early.cjs" ]
 }
 
 # start_program: sets greeter, a process. If DISPLAY is not set here, it comes through the pipe.

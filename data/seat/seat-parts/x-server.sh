@@ -19,6 +19,7 @@ launch_x() {
   local needs_root=$state/ldm-x-needs-root-$name
   if may_be_rootless && [ ! -e "$needs_root" ]; then
     start_rootless_x
+    beside_x
     wait_for_display && return
     : >"$needs_root"
     echo '<5>ldm-seat: X does not start without root; it is started as root' >&2
@@ -26,6 +27,7 @@ launch_x() {
   fi
   "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -displayfd 3 3>"$folder/number" 8<&- 9>&- &
   x=$!
+  beside_x
   wait_for_display
 }
 
