@@ -5,13 +5,14 @@ import { forkGreeter } from '../greeter/processes/fork-greeter.js';
 import type { Looks } from '../protocol/greeter-messages.js';
 import { findHooks } from '../session/hooks/files.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';
+import type { Settings } from '../settings/settings.js';
 import { stderrLog } from '../shared/log/log.js';
 import { checkCompiledFor } from './common/compiled-for.js';
 import { type ConfigOption, configOption } from './common/config-option.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 import { useOwnLanguage } from './common/own-language.js';
 import { readerOfSettings } from './common/read-settings.js';
-import { takeEarlyGreeter } from './early-greeter.js';
+import { takeEarlyGreeter, tellEarlyGreeter } from './early-greeter.js';
 import { awaitDisplay } from './seat-display.js';
 
 export function addGreeterCommand(program: Command): void {
@@ -32,8 +33,7 @@ export function addGreeterCommand(program: Command): void {
 async function runGreeter(configFile: string | undefined): Promise<number> {
   const displayComes = awaitDisplay(process.env);
   if (displayComes !== undefined) {
-    // Loaded meanwhile. A failure is reported where it is used.
-    import('./graphical-login.js').catch(() => {});
+    tellEarlyGreeter(looksOf(readerOfSettings(configFile, { ...process.env })()));
     // ldm-seat tells why X does not start.
     if (!(await displayComes)) return exitCode.cancelled;
   }
@@ -52,19 +52,15 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     );
   checkCompiledFor(bundle);
 
-  const looks = JSON.stringify({
-    theme: settings.theme,
-    contrast: settings.highContrast ? 'high' : 'normal',
-    textSize: settings.largerText ? 'larger' : 'normal',
-    ...(displayComes !== undefined && { display: process.env.DISPLAY }),
-  } satisfies Looks);
+  const looks = looksOf(settings);
   // They may set the screen up, so they come before it; nothing of them is loaded where there are none.
   if (findHooks('I', settings.hookFolders).length > 0) {
     const { hooksOf } = await import('./common/hooks.js');
     const log = stderrLog(settings.logLevel, settings.syslog);
     await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }
-  const early = [takeEarlyGreeter(looks) ?? forkGreeter(bundle, looks)];
+  tellEarlyGreeter(displayComes === undefined ? looks : (process.env.DISPLAY ?? ''));
+  const early = [takeEarlyGreeter() ?? forkGreeter(bundle, looks)];
   useOwnLanguage();
   const { logInGraphically } = await import('./graphical-login.js');
   return logInGraphically({
@@ -74,4 +70,13 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     startGreeter: () => early.pop() ?? forkGreeter(bundle, looks),
     startConnectionWindow: (silence) => forkGreeter(connection, looks, JSON.stringify(silence)),
   });
+}
+
+/** The Looks as JSON. */
+function looksOf(settings: Settings): string {
+  return JSON.stringify({
+    theme: settings.theme,
+    contrast: settings.highContrast ? 'high' : 'normal',
+    textSize: settings.largerText ? 'larger' : 'normal',
+  } satisfies Looks);
 }

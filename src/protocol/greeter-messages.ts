@@ -111,8 +111,6 @@ const looks = v.object({
   theme: text,
   contrast: v.picklist(['normal', 'high']),
   textSize: v.picklist(['normal', 'larger']),
-  /** The display, where it was not known when the process was started. */
-  display: v.optional(text),
 });
 /** The initial looks of the windows: the greeter's only argument, since no message could come early enough. */
 export type Looks = v.InferOutput<typeof looks>;

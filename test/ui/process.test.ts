@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { stdioWithAnswers } from '../../src/greeter/processes/answer-pipe.js';
-import { sendLooks } from '../../src/greeter/processes/fork-greeter.js';
+import { sendLine } from '../../src/greeter/processes/fork-greeter.js';
 import { answerFd, looksFollow } from '../../src/protocol/answer-fd.js';
 import { defaultLooks, parseFromGreeter } from '../../src/protocol/greeter-messages.js';
 import { find, look } from './support/accessibility.js';
@@ -68,7 +68,7 @@ onStage('the greeter process', (stage) => {
     const { child, said } = early();
     await pause(1_000);
     expect([said, child.exitCode]).toEqual([[], null]);
-    sendLooks(child, JSON.stringify(defaultLooks));
+    sendLine(child, JSON.stringify(defaultLooks));
     expect(await once(child, 'close')).toEqual([70, null]);
     expect(said).toEqual([{ type: 'no-display' }]);
   });

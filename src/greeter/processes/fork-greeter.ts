@@ -17,9 +17,9 @@ export function forkGreeter(bundle: string, ...args: readonly string[]): ChildPr
   return child;
 }
 
-/** Sends the looks to a process that was started with `looksFollow`. If it has died, its exit tells. */
-export function sendLooks(child: ChildProcess, looks: string): void {
+/** Sends the looks, or the display, to a process that was started with `looksFollow`. If it has died, its exit tells. */
+export function sendLine(child: ChildProcess, line: string): void {
   const pipe = child.stdio[answerFd] as Writable | null | undefined;
   pipe?.on('error', () => {});
-  pipe?.write(`${looks}\n`);
+  pipe?.write(`${line}\n`);
 }
