@@ -30,7 +30,7 @@ export function addGreeterCommand(program: Command): void {
  * Tells the greeter's process its looks as soon as the settings are known: its window takes the longest, and all that
  * comes later is loaded meanwhile.
  */
-async function runGreeter(configFile: string | undefined): Promise<number> {
+export async function runGreeter(configFile: string | undefined): Promise<number> {
   const displayComes = awaitDisplay(process.env);
   if (displayComes !== undefined) {
     tellEarlyGreeter(looksOf(readerOfSettings(configFile, { ...process.env })()));

@@ -26,6 +26,7 @@ import { keepFromManagers, onMonitorChange, setLargerText } from './toolkit/scre
 import { Theme } from './toolkit/theme.js';
 import { takeNextInput } from './toolkit/waking.js';
 import { LoginWindow } from './window/login-window.js';
+import { preloadLoginWindow } from './window/preload.js';
 
 function start(theme: Theme): void {
   if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);
@@ -146,6 +147,7 @@ if (!hasChannel()) {
   process.exit(64);
 }
 // Before there are handlers of signals, which would have to wait for it.
+preloadLoginWindow();
 const [, , argument] = process.argv;
 const theme = new Theme(parseLooks(receiveLooks(argument)), (text) => send({ type: 'warning', text }));
 receiveDisplay(argument, process.env);

@@ -54,9 +54,9 @@ onStage('the greeter process', (stage) => {
   });
 
   /** A greeter that was started before its looks are known, without a display. */
-  function early() {
+  function early(env: NodeJS.ProcessEnv = { DISPLAY: ':nowhere' }) {
     const child = fork(bundle, [looksFollow], {
-      env: { ...stage.desktop.env, DISPLAY: ':nowhere' },
+      env: { ...stage.desktop.env, ...env },
       stdio: [...stdioWithAnswers],
     });
     const said: unknown[] = [];
@@ -69,6 +69,16 @@ onStage('the greeter process', (stage) => {
     await pause(1_000);
     expect([said, child.exitCode]).toEqual([[], null]);
     sendLine(child, JSON.stringify(defaultLooks));
+    expect(await once(child, 'close')).toEqual([70, null]);
+    expect(said).toEqual([{ type: 'no-display' }]);
+  });
+
+  it('waits for its display too where it has none', async () => {
+    const { child, said } = early({ DISPLAY: undefined });
+    sendLine(child, JSON.stringify(defaultLooks));
+    await pause(1_000);
+    expect([said, child.exitCode]).toEqual([[], null]);
+    sendLine(child, ':nowhere');
     expect(await once(child, 'close')).toEqual([70, null]);
     expect(said).toEqual([{ type: 'no-display' }]);
   });

@@ -1,16 +1,23 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Sourced by ldm-seat: starts ldm, or the program of the settings that stands for it, without privileges.
 
-# Its user gets only the home: root still writes to the rest of the folder.
+# Whether the program has a user of its own.
+has_user() {
+  [ -n "$user" ] && [ "$user" != root ] && [ "$UID" -eq 0 ]
+}
+
+# The program's user passes through the folder to its home, while root still writes to the rest. The inner folder comes first,
+# so that root changes nothing in a folder of the user.
+make_home() {
+  mkdir -p "$folder/home/tmp" && { ! has_user || chown "$user:" "$folder/home/tmp" "$folder/home"; }
+}
+
 drop_privileges() {
   local extra=(--clear-groups)
   unset DISPLAY LDM_SEAT_DISPLAY_FD
   as_user=()
-  [ -n "$user" ] && [ "$user" != root ] && [ "$UID" -eq 0 ] || return 0
-  [ -n "$group" ] || fail seat-failed "there is no user $user" 67
+  has_user || return 0
   [ -z "$groups" ] || extra=(--groups "$groups")
-  chown -R "$user:" "$folder/home"
-  chmod 711 "$folder"
   # ldm needs the network and the display, and no privileges.
   as_user=(setpriv --reuid "$user" --regid "$group" "${extra[@]}" --no-new-privs --inh-caps=-all --bounding-set=-all)
 }
