@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { forkGreeter } from '../greeter/processes/fork-greeter.js';
+import { forkGreeter, hasSpoken } from '../greeter/processes/fork-greeter.js';
 import type { Looks } from '../protocol/greeter-messages.js';
 import { findHooks } from '../session/hooks/files.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';
@@ -14,6 +14,9 @@ import { useOwnLanguage } from './common/own-language.js';
 import { readerOfSettings } from './common/read-settings.js';
 import { takeEarlyGreeter, tellEarlyGreeter } from './early-greeter.js';
 import { awaitDisplay } from './seat-display.js';
+
+/** ms after which the rest is loaded, even if there is no window. */
+const windowTimeoutMs = 3_000;
 
 export function addGreeterCommand(program: Command): void {
   program
@@ -60,7 +63,10 @@ export async function runGreeter(configFile: string | undefined): Promise<number
     await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }
   tellEarlyGreeter(displayComes === undefined ? looks : (process.env.DISPLAY ?? ''));
-  const early = [takeEarlyGreeter() ?? forkGreeter(bundle, looks)];
+  const first = takeEarlyGreeter() ?? forkGreeter(bundle, looks);
+  // What comes now would take the processor from the window, and its text too would come later.
+  await hasSpoken(first, windowTimeoutMs);
+  const early = [first];
   useOwnLanguage();
   const { logInGraphically } = await import('./graphical-login.js');
   return logInGraphically({
