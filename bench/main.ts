@@ -4,6 +4,7 @@ import { ldminfodRows } from './ldminfod.js';
 import { loginRows } from './login.js';
 import { oneSessionRows } from './one-session.js';
 import { isReached, machine, type Row, tableOf } from './report.js';
+import { seatRows } from './seat.js';
 import { sessionRows, volumeRows } from './session.js';
 import { soakRows } from './soak.js';
 import { startRows } from './start.js';
@@ -11,7 +12,7 @@ import { surveyRows } from './survey.js';
 import { x11LineRows, x11Rows } from './x11.js';
 
 const help = `usage: npm run bench -- [--runs N] [--only PART[,PART...]] [--long] [--logins N] [--soak SECONDS] [--volume GB] [--strict]
-Parts: login, start, session, x11, x11-2ms, x11-20ms, x11-100mbit, table, ldminfod, failover, one-session, soak, volume.
+Parts: login, start, seat, session, x11, x11-2ms, x11-20ms, x11-100mbit, table, ldminfod, failover, one-session, soak, volume.
 As root; all in namespaces of its own.
 --runs N        measurements of each side (default 7)
 --logins N      logins of the part failover (default 60)
@@ -33,6 +34,7 @@ type Part = (amounts: Amounts) => Promise<readonly Row[]>;
 const parts = new Map<string, Part>([
   ['login', ({ runs }) => loginRows(runs)],
   ['start', ({ runs }) => startRows(runs)],
+  ['seat', ({ runs }) => seatRows(runs)],
   ['session', ({ runs }) => sessionRows(runs)],
   ['x11', ({ runs }) => x11Rows(Math.ceil(runs / 2))],
   ['x11-2ms', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 2 })],

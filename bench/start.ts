@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { checkout, startHost } from '../test/cluster/support/host.js';
+import { compiledWindow, skipped } from './c-window.js';
 import { placeServers, serverAddresses, startScreen } from './client-host.js';
 import { startWorker } from './client-worker.js';
 import { type Measure, measureInTurn, type Side } from './measure.js';
@@ -67,41 +66,14 @@ function rowsOf(what: string, unit: Row['unit'], [ours, ...others]: readonly Sid
 /** The same window in C, and the greeter of LightDM, if they are available. A missing one is reported. */
 function otherContenders(): Contender[] {
   const others: Contender[] = [];
-  const window = compileWindow();
-  if (window === undefined) skip('the window in C', 'gcc or libgtk-3-dev is missing');
-  else {
-    const themes = join(checkout, 'data/themes');
-    // The rules that the greeter adds for the pictures of a theme (src/ui/toolkit/theme.ts).
-    const pictures = join(checkout, 'node_modules/.cache/bench/pictures.css');
-    writeFileSync(
-      pictures,
-      `window#login { background-image: url("${join(themes, 'today/background.png')}"); }\n` +
-        `#logo { background-image: url("${join(themes, 'today/logo.png')}"); }\n`,
-    );
-    const sheets = [join(themes, 'base.css'), join(themes, 'today/style.css'), pictures];
-    const command = [window, join(checkout, 'data/glade/login.glade'), ...sheets];
+  const command = compiledWindow();
+  if (command !== undefined) {
     others.push({ name: 'the same window in C', task: { do: 'start-window', command, env: {} } });
   }
-  if (!existsSync(lightdm)) skip('lightdm-gtk-greeter', 'it is not installed');
+  if (!existsSync(lightdm)) skipped('lightdm-gtk-greeter', 'it is not installed');
   else {
     const task = { do: 'start-window', command: [lightdm], env: {}, pipes: 'lightdm' } as const;
     others.push({ name: 'lightdm-gtk-greeter, without its daemon', task });
   }
   return others;
-}
-
-function compileWindow(): string | undefined {
-  const program = join(checkout, 'node_modules/.cache/bench/window');
-  try {
-    const flags = execFileSync('pkg-config', ['--cflags', '--libs', 'gtk+-3.0'], { encoding: 'utf8', stdio: 'pipe' });
-    const args = ['-O2', '-o', program, join(checkout, 'bench/window.c'), ...flags.trim().split(/\s+/)];
-    execFileSync('gcc', args, { stdio: 'pipe' });
-    return program;
-  } catch {
-    return undefined;
-  }
-}
-
-function skip(what: string, why: string): void {
-  process.stderr.write(`bench: left out: ${what}: ${why} (sh scripts/setup.sh bench installs it)\n`);
 }

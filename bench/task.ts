@@ -52,7 +52,21 @@ export interface AskInTurnTask {
   readonly timeoutMs: number;
 }
 
-export type Task = LoginTask | RunTask | WindowTask | GreeterSessionTask | SurveyTask | AskInTurnTask;
+export interface SeatTask {
+  readonly do: 'seat-window';
+  readonly way: 'seat' | 'in-turn';
+  /** The X server of the way `in-turn`, with its arguments. */
+  readonly x: readonly string[];
+  /** The seat, or the program with the window. */
+  readonly command: readonly string[];
+  readonly env: Environment;
+  /** A file with the number of the seat's program, which ends as after a session when it gets SIGUSR1. */
+  readonly programPid: string;
+  /** Measures from the end of the first program to the window of the next. */
+  readonly untilNext?: true;
+}
+
+export type Task = LoginTask | RunTask | WindowTask | GreeterSessionTask | SurveyTask | AskInTurnTask | SeatTask;
 
 export type TaskResult =
   | { readonly kind: 'measured'; readonly ms: number; readonly text: string; readonly megabytes?: number }

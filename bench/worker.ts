@@ -15,6 +15,7 @@ import { forwardX11 } from '../src/session/x11/forwarding.js';
 import { Secret } from '../src/shared/secret.js';
 import { askInTurn } from './ask-in-turn.js';
 import { greeterSession } from './greeter-session.js';
+import { seatWindow } from './seat-window.js';
 import { startedWindow, watchScreen } from './started-window.js';
 import type { LoginTask, RunTask, SurveyTask, Task, TaskResult } from './task.js';
 
@@ -109,6 +110,8 @@ function carryOut(task: Task): Promise<TaskResult> {
       return startedWindow(task);
     case 'greeter-session':
       return greeterSession(task);
+    case 'seat-window':
+      return seatWindow(task);
     case 'survey':
       return measureSurvey(task);
     case 'ask-in-turn':

@@ -1,7 +1,4 @@
-import { CommanderError } from 'commander';
-import { askedCommand } from './commands/asked-command.js';
 import { CommandError, exitCode } from './commands/common/exit-codes.js';
-import { commandFiles, program } from './commands/program.js';
 import { errorStack } from './shared/errors.js';
 import { forJournal } from './shared/log/journal.js';
 
@@ -13,10 +10,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 try {
-  const asked = commandFiles.get(askedCommand(process.argv.slice(2), 'greeter') ?? '');
-  for (const load of asked ? [asked] : commandFiles.values()) (await load())(program);
-  for (const command of program.commands) command.exitOverride();
-  await program.parseAsync();
+  // Without arguments it is the greeter, whose window does not wait for the parser.
+  if (process.argv.length > 2) await (await import('./commands/command-line.js')).runCommandLine();
+  else process.exitCode = await (await import('./commands/greeter.js')).runGreeter(undefined);
 } catch (error) {
   process.exitCode = report(error);
 }
@@ -33,7 +29,6 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
   if (error instanceof CommandError) {
     process.stderr.write(forJournal(`ldm: ${error.message}\n`));
     return error.exitCode;

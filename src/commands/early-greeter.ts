@@ -1,13 +1,14 @@
 /**
  * The greeter's process, started before `ldm` has loaded itself and read the settings. It loads GTK meanwhile, and waits
- * for its looks before it opens the display.
+ * for its looks before it opens the display. Where `ldm` itself waits for the display, that comes after the looks.
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { forkGreeter, sendLooks } from '../greeter/processes/fork-greeter.js';
+import { forkGreeter, sendLine } from '../greeter/processes/fork-greeter.js';
 import { looksFollow } from '../protocol/answer-fd.js';
 import { asksForGreeter } from './asked-command.js';
 import { addonFolder } from './common/compiled-for.js';
+import { expectsDisplay } from './seat-display.js';
 
 /** What two bundles of the same process share. */
 const shared = globalThis as { ldmEarlyGreeter?: ChildProcess | undefined };
@@ -18,14 +19,18 @@ const shared = globalThis as { ldmEarlyGreeter?: ChildProcess | undefined };
  * @param argv the arguments after the program's name
  */
 export function startEarlyGreeter(bundle: string, argv: readonly string[], environment: NodeJS.ProcessEnv): void {
-  if (!asksForGreeter(argv) || !environment.DISPLAY) return;
+  if (!asksForGreeter(argv) || !expectsDisplay(environment)) return;
   if (existsSync(bundle) && existsSync(addonFolder(bundle))) shared.ldmEarlyGreeter = forkGreeter(bundle, looksFollow);
 }
 
-/** The process that was started early, the first time. @param looks JSON, the Looks of greeter-messages.ts */
-export function takeEarlyGreeter(looks: string): ChildProcess | undefined {
+/** Tells the process its line: the looks, as JSON of greeter-messages.ts, and then the display, where it does not have it. */
+export function tellEarlyGreeter(line: string): void {
+  if (shared.ldmEarlyGreeter) sendLine(shared.ldmEarlyGreeter, line);
+}
+
+/** The process that was started early, the first time. */
+export function takeEarlyGreeter(): ChildProcess | undefined {
   const child = shared.ldmEarlyGreeter;
   shared.ldmEarlyGreeter = undefined;
-  if (child) sendLooks(child, looks);
   return child;
 }

@@ -1,17 +1,22 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { forkGreeter } from '../greeter/processes/fork-greeter.js';
+import { forkGreeter, hasSpoken } from '../greeter/processes/fork-greeter.js';
 import type { Looks } from '../protocol/greeter-messages.js';
 import { findHooks } from '../session/hooks/files.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';
+import type { Settings } from '../settings/settings.js';
 import { stderrLog } from '../shared/log/log.js';
 import { checkCompiledFor } from './common/compiled-for.js';
 import { type ConfigOption, configOption } from './common/config-option.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 import { useOwnLanguage } from './common/own-language.js';
 import { readerOfSettings } from './common/read-settings.js';
-import { takeEarlyGreeter } from './early-greeter.js';
+import { takeEarlyGreeter, tellEarlyGreeter } from './early-greeter.js';
+import { awaitDisplay } from './seat-display.js';
+
+/** ms after which the rest is loaded, even if there is no window. */
+const windowTimeoutMs = 3_000;
 
 export function addGreeterCommand(program: Command): void {
   program
@@ -28,7 +33,14 @@ export function addGreeterCommand(program: Command): void {
  * Tells the greeter's process its looks as soon as the settings are known: its window takes the longest, and all that
  * comes later is loaded meanwhile.
  */
-async function runGreeter(configFile: string | undefined): Promise<number> {
+export async function runGreeter(configFile: string | undefined): Promise<number> {
+  const displayComes = awaitDisplay(process.env);
+  if (displayComes !== undefined) {
+    tellEarlyGreeter(looksOf(readerOfSettings(configFile, { ...process.env })()));
+    // ldm-seat tells why X does not start.
+    if (!(await displayComes)) return exitCode.cancelled;
+  }
+  // From here on DISPLAY is in the environment, which this copies.
   const read = readerOfSettings(configFile);
   const settings = read();
   const display = await readDisplay(process.env).catch((error: unknown) => {
@@ -43,18 +55,18 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     );
   checkCompiledFor(bundle);
 
-  const looks = JSON.stringify({
-    theme: settings.theme,
-    contrast: settings.highContrast ? 'high' : 'normal',
-    textSize: settings.largerText ? 'larger' : 'normal',
-  } satisfies Looks);
+  const looks = looksOf(settings);
   // They may set the screen up, so they come before it; nothing of them is loaded where there are none.
   if (findHooks('I', settings.hookFolders).length > 0) {
     const { hooksOf } = await import('./common/hooks.js');
     const log = stderrLog(settings.logLevel, settings.syslog);
     await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }
-  const early = [takeEarlyGreeter(looks) ?? forkGreeter(bundle, looks)];
+  tellEarlyGreeter(displayComes === undefined ? looks : (process.env.DISPLAY ?? ''));
+  const first = takeEarlyGreeter() ?? forkGreeter(bundle, looks);
+  // What comes now would take the processor from the window, and its text too would come later.
+  await hasSpoken(first, windowTimeoutMs);
+  const early = [first];
   useOwnLanguage();
   const { logInGraphically } = await import('./graphical-login.js');
   return logInGraphically({
@@ -64,4 +76,13 @@ async function runGreeter(configFile: string | undefined): Promise<number> {
     startGreeter: () => early.pop() ?? forkGreeter(bundle, looks),
     startConnectionWindow: (silence) => forkGreeter(connection, looks, JSON.stringify(silence)),
   });
+}
+
+/** The Looks as JSON. */
+function looksOf(settings: Settings): string {
+  return JSON.stringify({
+    theme: settings.theme,
+    contrast: settings.highContrast ? 'high' : 'normal',
+    textSize: settings.largerText ? 'larger' : 'normal',
+  } satisfies Looks);
 }

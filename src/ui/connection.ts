@@ -18,6 +18,7 @@ function start(): void {
   fitToDensity(process.env);
   // The greeter has already logged problems of the theme.
   const theme = new Theme(parseLooks(process.argv[2]), () => {});
+  theme.apply();
   if (theme.isOn('larger-text')) setLargerText('on');
   const window = new ConnectionWindow(parseSilence(process.argv[3]), () => {
     process.send?.(endSession, undefined, undefined, () => {});

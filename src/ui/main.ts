@@ -2,12 +2,21 @@
  * The greeter's process, which only shows windows. `ldm` forks it and tells it what to show; it tells `ldm` what the user
  * did (../protocol/greeter-messages.ts). It ends on request, on SIGTERM, and when `ldm` is gone.
  */
-import { type Looks, parseLooks, type ToGreeter, type View } from '../protocol/greeter-messages.js';
+import { parseLooks, type ToGreeter, type View } from '../protocol/greeter-messages.js';
 import { DetailsDialog } from './dialogs/details-dialog.js';
 import { OptionDialog } from './dialogs/option-dialog.js';
 import { PowerDialog } from './dialogs/power-dialog.js';
 import { ServerDialog } from './dialogs/server-dialog.js';
-import { breakDown, endWith, hasChannel, onMessage, receiveLooks, send, sendAnswer } from './toolkit/channel.js';
+import {
+  breakDown,
+  endWith,
+  hasChannel,
+  onMessage,
+  receiveDisplay,
+  receiveLooks,
+  send,
+  sendAnswer,
+} from './toolkit/channel.js';
 import { Gtk, runLoop } from './toolkit/gi.js';
 import { guard, onFatal } from './toolkit/guard.js';
 import { fitToDensity } from './toolkit/hidpi.js';
@@ -17,11 +26,12 @@ import { keepFromManagers, onMonitorChange, setLargerText } from './toolkit/scre
 import { Theme } from './toolkit/theme.js';
 import { takeNextInput } from './toolkit/waking.js';
 import { LoginWindow } from './window/login-window.js';
+import { preloadLoginWindow } from './window/preload.js';
 
-function start(looks: Looks): void {
+function start(theme: Theme): void {
   if (isRightToLeft()) Gtk.Widget.setDefaultDirection(Gtk.TextDirection.RTL);
   fitToDensity(process.env);
-  const theme = new Theme(looks, (text) => send({ type: 'warning', text }));
+  theme.apply();
   if (theme.isOn('larger-text')) setLargerText('on');
   const backgrounds = new BackgroundWindows();
   // Dialogs are built when they first open, so that the first window appears sooner.
@@ -137,11 +147,14 @@ if (!hasChannel()) {
   process.exit(64);
 }
 // Before there are handlers of signals, which would have to wait for it.
-const looks = parseLooks(receiveLooks(process.argv[2]));
+preloadLoginWindow();
+const [, , argument] = process.argv;
+const theme = new Theme(parseLooks(receiveLooks(argument)), (text) => send({ type: 'warning', text }));
+receiveDisplay(argument, process.env);
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 process.on('unhandledRejection', breakDown);
 onFatal(breakDown);
 // Gtk.init would end the process without a message to ldm.
-if (Gtk.initCheck([])[0]) runLoop(guard(() => start(looks)));
+if (Gtk.initCheck([])[0]) runLoop(guard(() => start(theme)));
 else endWith({ type: 'no-display' });

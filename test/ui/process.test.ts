@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { stdioWithAnswers } from '../../src/greeter/processes/answer-pipe.js';
-import { sendLooks } from '../../src/greeter/processes/fork-greeter.js';
+import { sendLine } from '../../src/greeter/processes/fork-greeter.js';
 import { answerFd, looksFollow } from '../../src/protocol/answer-fd.js';
 import { defaultLooks, parseFromGreeter } from '../../src/protocol/greeter-messages.js';
 import { find, look } from './support/accessibility.js';
@@ -54,9 +54,9 @@ onStage('the greeter process', (stage) => {
   });
 
   /** A greeter that was started before its looks are known, without a display. */
-  function early() {
+  function early(env: NodeJS.ProcessEnv = { DISPLAY: ':nowhere' }) {
     const child = fork(bundle, [looksFollow], {
-      env: { ...stage.desktop.env, DISPLAY: ':nowhere' },
+      env: { ...stage.desktop.env, ...env },
       stdio: [...stdioWithAnswers],
     });
     const said: unknown[] = [];
@@ -68,7 +68,17 @@ onStage('the greeter process', (stage) => {
     const { child, said } = early();
     await pause(1_000);
     expect([said, child.exitCode]).toEqual([[], null]);
-    sendLooks(child, JSON.stringify(defaultLooks));
+    sendLine(child, JSON.stringify(defaultLooks));
+    expect(await once(child, 'close')).toEqual([70, null]);
+    expect(said).toEqual([{ type: 'no-display' }]);
+  });
+
+  it('waits for its display too where it has none', async () => {
+    const { child, said } = early({ DISPLAY: undefined });
+    sendLine(child, JSON.stringify(defaultLooks));
+    await pause(1_000);
+    expect([said, child.exitCode]).toEqual([[], null]);
+    sendLine(child, ':nowhere');
     expect(await once(child, 'close')).toEqual([70, null]);
     expect(said).toEqual([{ type: 'no-display' }]);
   });

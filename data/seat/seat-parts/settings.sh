@@ -7,20 +7,22 @@ ignore() {
   echo "<4>ldm-seat: $1 cannot be used: $2; the default is taken" >&2
 }
 
-# number VARIABLE DEFAULT: prints a whole number of seconds.
+# number NAME VARIABLE DEFAULT: sets NAME to a whole number of seconds.
 number() {
-  local value=${!1-}
+  local value=${!2-}
   case $value in
-    '') ;;
-    *[!0-9]* | ??????*) ignore "$1" 'not a number of seconds below 100000' ;;
-    *) printf '%s\n' "$((10#$value))" && return ;;
+    '') printf -v "$1" %s "$3" ;;
+    *[!0-9]* | ??????*)
+      ignore "$2" 'not a number of seconds below 100000'
+      printf -v "$1" %s "$3"
+      ;;
+    *) printf -v "$1" %s "$((10#$value))" ;;
   esac
-  printf '%s\n' "$2"
 }
 
-patience=$(number LDM_SEAT_PATIENCE 5)
-x_timeout=$(number LDM_SEAT_XTIMEOUT 60)
-graphics_timeout=$(number LDM_SEAT_GRAPHICS_TIMEOUT 10)
+number patience LDM_SEAT_PATIENCE 5
+number x_timeout LDM_SEAT_XTIMEOUT 60
+number graphics_timeout LDM_SEAT_GRAPHICS_TIMEOUT 10
 
 read -ra server <<<"${LDM_SEAT_XSERVER-}"
 [ "${#server[@]}" -gt 0 ] || server=("$default_x")
@@ -33,9 +35,11 @@ if [ "${#program[@]}" -gt 0 ] && ! command -v "${program[0]}" >/dev/null; then
 fi
 [ "${#program[@]}" -gt 0 ] || program=(/usr/bin/ldm)
 user=${LDM_SEAT_USER-_ldm}
-if [ -n "$user" ] && ! id -u "$user" >/dev/null 2>&1 && id -u _ldm >/dev/null 2>&1; then
+group=
+if [ -n "$user" ] && [ "$user" != root ] && ! group=$(id -g "$user" 2>/dev/null) && id -u _ldm >/dev/null 2>&1; then
   ignore LDM_SEAT_USER "there is no user $user"
   user=_ldm
+  group=$(id -g _ldm)
 fi
 # Numbers of the groups, separated by commas.
 groups=
@@ -47,7 +51,7 @@ for word in ${LDM_SEAT_GROUPS-}; do
   fi
 done
 x_user=${LDM_SEAT_XUSER:-root}
-if ! id -u "$x_user" >/dev/null 2>&1; then
+if [ "$x_user" != root ] && ! id -u "$x_user" >/dev/null 2>&1; then
   ignore LDM_SEAT_XUSER "there is no user $x_user"
   x_user=root
 fi

@@ -19,13 +19,15 @@ launch_x() {
   local needs_root=$state/ldm-x-needs-root-$name
   if may_be_rootless && [ ! -e "$needs_root" ]; then
     start_rootless_x
+    beside_x
     wait_for_display && return
     : >"$needs_root"
     echo '<5>ldm-seat: X does not start without root; it is started as root' >&2
     end_x
   fi
-  "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -displayfd 3 3>"$folder/number" &
+  "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -displayfd 3 3>"$folder/number" 8<&- 9>&- &
   x=$!
+  beside_x
   wait_for_display
 }
 
@@ -55,7 +57,7 @@ start_rootless_x() {
     --property=NoNewPrivileges=yes --property=ProtectHome=yes --property=OOMScoreAdjust=-100 --property=TimeoutStopSec=5 \
     --setenv=XDG_SESSION_TYPE=x11 --setenv=XDG_SESSION_CLASS=greeter --setenv=XDG_SEAT=seat0 \
     --setenv="XDG_VTNR=$number" \
-    "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -keeptty -displayfd 1 &
+    "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -keeptty -displayfd 1 8<&- 9>&- &
   x=$!
 }
 

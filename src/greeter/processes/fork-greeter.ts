@@ -17,9 +17,37 @@ export function forkGreeter(bundle: string, ...args: readonly string[]): ChildPr
   return child;
 }
 
-/** Sends the looks to a process that was started with `looksFollow`. If it has died, its exit tells. */
-export function sendLooks(child: ChildProcess, looks: string): void {
+/**
+ * Resolves when a process has sent something, or has ended. Its messages are kept for the next listener.
+ * @param timeoutMs when it resolves at the latest
+ */
+export function hasSpoken(child: ChildProcess, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const messages: unknown[] = [];
+    const timer = setTimeout(resolve, timeoutMs);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const keep = (message: unknown): void => {
+      messages.push(message);
+      done();
+    };
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) done();
+    child.once('exit', done).on('message', keep);
+    child.on('newListener', function pass(event) {
+      if (event !== 'message') return;
+      child.off('newListener', pass).off('message', keep).off('exit', done);
+      process.nextTick(() => {
+        for (const message of messages) child.emit('message', message);
+      });
+    });
+  });
+}
+
+/** Sends the looks, or the display, to a process that was started with `looksFollow`. If it has died, its exit tells. */
+export function sendLine(child: ChildProcess, line: string): void {
   const pipe = child.stdio[answerFd] as Writable | null | undefined;
   pipe?.on('error', () => {});
-  pipe?.write(`${looks}\n`);
+  pipe?.write(`${line}\n`);
 }

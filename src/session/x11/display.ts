@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ export async function readDisplay(
   if (!parsed) throw new DisplayError(name);
   const display = await withAddress(parsed);
   const file = environment.XAUTHORITY || join(environment.HOME || homedir(), '.Xauthority');
-  return { display, cookie: findCookie(await readStart(file), display, hostname()) };
+  return { display, cookie: findCookie(readStart(file), display, hostname()) };
 }
 
 /** Records of the Xauthority file hold addresses, so a name is resolved once. An unresolvable one fails at connecting. */
@@ -46,15 +46,15 @@ async function withAddress(display: X11Display): Promise<X11Display> {
   }
 }
 
-async function readStart(file: string): Promise<Buffer> {
+/** At once, because the window waits for it. */
+function readStart(file: string): Buffer {
   try {
-    const handle = await open(file, 'r');
+    const fd = openSync(file, 'r');
     try {
-      const buffer = Buffer.alloc(Math.min((await handle.stat()).size, maxXauthorityBytes));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-      return buffer.subarray(0, bytesRead);
+      const buffer = Buffer.alloc(Math.min(fstatSync(fd).size, maxXauthorityBytes));
+      return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, 0));
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
   } catch {
     return Buffer.alloc(0);

@@ -14,20 +14,31 @@ export function hasChannel(): boolean {
  * because GTK's loop must be entered by the program's last statement, and the display must not be opened earlier.
  */
 export function receiveLooks(argument: string | undefined): string | undefined {
-  if (argument !== looksFollow) return argument;
-  const buffer = Buffer.alloc(maxTextLength * 8);
-  let length = 0;
-  while (length < buffer.length) {
-    const read = readSync(answerFd, buffer, length, buffer.length - length, null);
-    // `ldm` has ended, and has told why.
-    if (read === 0) process.exit(0);
-    length += read;
-    if (buffer[length - 1] === lineEnd) break;
-  }
-  return buffer.toString('utf8', 0, length);
+  return argument === looksFollow ? receiveLine() : argument;
 }
 
-const lineEnd = 10;
+/** Waits for the name of the display, as for the looks, where the environment does not have it. */
+export function receiveDisplay(argument: string | undefined, environment: NodeJS.ProcessEnv): void {
+  if (argument === looksFollow && !environment.DISPLAY) environment.DISPLAY = receiveLine();
+}
+
+const lineEnd = '\n';
+const maxLineLength = maxTextLength * 8;
+/** What has come after the last line. */
+let received = '';
+
+function receiveLine(): string {
+  const buffer = Buffer.alloc(maxLineLength);
+  while (!received.includes(lineEnd) && received.length < maxLineLength) {
+    const read = readSync(answerFd, buffer, 0, buffer.length, null);
+    // `ldm` has ended, and has told why.
+    if (read === 0) process.exit(0);
+    received += buffer.toString('latin1', 0, read);
+  }
+  const [line = '', ...rest] = received.split(lineEnd);
+  received = rest.join(lineEnd);
+  return Buffer.from(line, 'latin1').toString();
+}
 
 export function send(message: FromGreeter): void {
   // If `ldm` is gone, the disconnect handler ends this process, so a failed message needs no handling here.

@@ -17,25 +17,33 @@ const fallback = 'today';
 export type VisualAid = 'high-contrast' | 'larger-text';
 
 export class Theme {
-  readonly #screen: NonNullable<ReturnType<typeof Gdk.Screen.getDefault>>;
+  /** Undefined until there is one. */
+  #screen: ReturnType<typeof Gdk.Screen.getDefault> | undefined;
+  readonly #inUse = new Map<Gtk3.CssProvider, number>();
+  #icons: string | undefined;
   readonly #warn: (text: string) => void;
   readonly #aidSheets = new Map<VisualAid, Gtk3.CssProvider>();
   readonly #on = new Set<VisualAid>();
 
   /**
-   * Applies the looks.
+   * Reads the looks, which needs no display.
    * @param warn gets what cannot be used, and why; a fallback is used instead
-   * @throws Error where there is no screen
    */
   constructor(looks: Looks, warn: (text: string) => void) {
-    const screen = Gdk.Screen.getDefault();
-    if (screen === null) throw new Error('theme: no screen');
-    this.#screen = screen;
     this.#warn = warn;
     this.#add(this.#sheet(join(themesFolder, 'base.css')), 0);
     if (!this.#use(looks.theme) && looks.theme !== fallback) this.#use(fallback);
     if (looks.contrast === 'high') this.turn('high-contrast', 'on');
     if (looks.textSize === 'larger') this.turn('larger-text', 'on');
+  }
+
+  /** Applies the looks. @throws Error where there is no screen */
+  apply(): void {
+    const screen = Gdk.Screen.getDefault();
+    if (screen === null) throw new Error('theme: no screen');
+    this.#screen = screen;
+    for (const [css, priority] of this.#inUse) Gtk.StyleContext.addProviderForScreen(screen, css, priority);
+    if (this.#icons !== undefined) useIcons(this.#icons);
   }
 
   isOn(aid: VisualAid): boolean {
@@ -50,7 +58,8 @@ export class Theme {
       this.#add(sheet, 2);
       this.#on.add(aid);
     } else if (wanted === 'off' && this.#on.delete(aid)) {
-      Gtk.StyleContext.removeProviderForScreen(this.#screen, sheet);
+      this.#inUse.delete(sheet);
+      if (this.#screen) Gtk.StyleContext.removeProviderForScreen(this.#screen, sheet);
     }
   }
 
@@ -73,7 +82,7 @@ export class Theme {
       if (provider === undefined) return false;
       this.#add(provider, 1);
     }
-    if (existsSync(join(folder, 'icons', 'index.theme'))) useIcons(folder);
+    if (existsSync(join(folder, 'icons', 'index.theme'))) this.#icons = folder;
     return true;
   }
 
@@ -96,7 +105,8 @@ export class Theme {
   #add(css: Gtk3.CssProvider | undefined, above: number): void {
     if (css === undefined) return;
     const priority = Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION + above;
-    Gtk.StyleContext.addProviderForScreen(this.#screen, css, priority);
+    this.#inUse.set(css, priority);
+    if (this.#screen) Gtk.StyleContext.addProviderForScreen(this.#screen, css, priority);
   }
 }
 
