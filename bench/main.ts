@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { desktopRows } from './desktop.js';
 import { failoverRows } from './failover.js';
 import { ldminfodRows } from './ldminfod.js';
 import { loginRows } from './login.js';
@@ -11,7 +12,7 @@ import { surveyRows } from './survey.js';
 import { x11LineRows, x11Rows } from './x11.js';
 
 const help = `usage: npm run bench -- [--runs N] [--only PART[,PART...]] [--long] [--logins N] [--soak SECONDS] [--volume GB] [--strict]
-Parts: login, start, session, x11, x11-2ms, x11-20ms, x11-100mbit, table, ldminfod, failover, one-session, soak, volume.
+Parts: login, start, session, desktop, desktop-2ms, desktop-20ms, x11, x11-2ms, x11-20ms, x11-100mbit, table, ldminfod, failover, one-session, soak, volume.
 As root; all in namespaces of its own.
 --runs N        measurements of each side (default 7)
 --logins N      logins of the part failover (default 60)
@@ -34,6 +35,9 @@ const parts = new Map<string, Part>([
   ['login', ({ runs }) => loginRows(runs)],
   ['start', ({ runs }) => startRows(runs)],
   ['session', ({ runs }) => sessionRows(runs)],
+  ['desktop', ({ runs }) => desktopRows(runs)],
+  ['desktop-2ms', ({ runs }) => desktopRows(runs, { delayMs: 2 })],
+  ['desktop-20ms', ({ runs }) => desktopRows(Math.ceil(runs / 3), { delayMs: 20 })],
   ['x11', ({ runs }) => x11Rows(Math.ceil(runs / 2))],
   ['x11-2ms', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 2 })],
   ['x11-20ms', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 20 })],

@@ -1,22 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { pause } from './measure.js';
+import { watchPanel } from './panel-watch.js';
 import type { TaskResult, WindowTask } from './task.js';
 
 const patienceMs = 20_000;
 
-/** Starts a program, and waits for the first new window on the screen. */
+/** Starts a program, and waits for the first new window on the screen, or for a panel. */
 export async function startedWindow(task: WindowTask): Promise<TaskResult> {
   const env = { ...process.env, ...task.env };
-  const watch = await watchScreen(env);
+  const watch = await (task.untilPanel ? watchPanel(env) : watchScreen(env));
   const [program = '', ...args] = task.command;
   const talks = task.pipes === 'lightdm';
   const began = performance.now();
   const child = spawn(program, args, {
     env: talks ? { ...env, LIGHTDM_TO_SERVER_FD: '3', LIGHTDM_FROM_SERVER_FD: '4' } : env,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [task.input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(task.input);
   let problem = '';
   child.stderr?.on('data', (data: Buffer) => {
     problem = (problem + data.toString()).slice(-500);
