@@ -6,7 +6,7 @@ import { memoryOf, watchScreen } from './started-window.js';
 import type { GreeterSessionTask, TaskResult } from './task.js';
 
 const run = promisify(execFile);
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 /** Logs in with the keyboard. Measures from Enter after the password to the first window or the panel. */
 export async function greeterSession(task: GreeterSessionTask): Promise<TaskResult> {

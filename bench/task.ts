@@ -61,5 +61,11 @@ export interface AskInTurnTask {
 export type Task = LoginTask | RunTask | WindowTask | GreeterSessionTask | SurveyTask | AskInTurnTask;
 
 export type TaskResult =
-  | { readonly kind: 'measured'; readonly ms: number; readonly text: string; readonly megabytes?: number }
+  | {
+      readonly kind: 'measured';
+      readonly ms: number;
+      readonly text: string;
+      readonly megabytes?: number;
+      readonly processorMs?: number;
+    }
   | { readonly kind: 'failed'; readonly problem: string; readonly ms: number };
