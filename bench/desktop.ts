@@ -3,7 +3,7 @@ import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';
 import { startScreen } from './client-host.js';
 import { startWorker } from './client-worker.js';
-import { type Measure, measureInTurn, pause } from './measure.js';
+import { type Measure, measureInTurn, pause, type Side } from './measure.js';
 import type { Row } from './report.js';
 import type { Line } from './x11-ways.js';
 
@@ -49,10 +49,13 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
         await pause(500);
         return value;
       };
-    const started = (command: readonly string[], input?: string): Measure =>
+    const used = { ldm: [] as number[], ssh: [] as number[] };
+    const started = (uses: number[], command: readonly string[], input?: string): Measure =>
       alone(async () => {
         const task = { do: 'start-window', command, env, untilPanel: true, ...(input && { input }) } as const;
-        return (await worker.measure(task)).ms;
+        const { ms, processorMs = Number.NaN } = await worker.measure(task);
+        uses.push(processorMs);
+        return ms;
       });
     const [greeter, login, ssh] = await measureInTurn(
       runs,
@@ -68,11 +71,12 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
         [
           'ldm login',
           started(
+            used.ldm,
             [`${checkout}/bin/ldm`, 'login', '--user', ada.name, '--password-file', '-', '--', xsession],
             `${ada.password}\n`,
           ),
         ],
-        ['`ssh -Y`', started(['ssh', '-Y', `${ada.name}@s1`, xsession])],
+        ['`ssh -Y`', started(used.ssh, ['ssh', '-Y', `${ada.name}@s1`, xsession])],
       ]),
     );
     worker.stop();
@@ -85,7 +89,18 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
       other: ssh,
       wanted: { ratio: 'at most', limit },
     });
-    return [row('Enter in the greeter', greeter, 1), row('start of the command', login, 1.1)];
+    // Without the first turn, which warms the caches.
+    const side = (name: string, values: readonly number[]): Side => ({ name, values: values.slice(1) });
+    return [
+      row('Enter in the greeter', greeter, 1),
+      row('start of the command', login, 1.1),
+      {
+        what: `${name}: processor time of the client's process, from the start of the command to the panel${where}`,
+        unit: 'ms',
+        ours: side('ldm login', used.ldm),
+        other: side('`ssh -Y`', used.ssh),
+      },
+    ];
   } finally {
     await cluster.stop();
   }
