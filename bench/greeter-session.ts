@@ -1,14 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { pause } from './measure.js';
+import { watchPanel } from './panel-watch.js';
 import { memoryOf, watchScreen } from './started-window.js';
 import type { GreeterSessionTask, TaskResult } from './task.js';
 
 const run = promisify(execFile);
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
-/** Logs in with the keyboard. Measures from Enter after the password to the first window of the session. */
-export async function greeterSession({ command, user, password, env: more }: GreeterSessionTask): Promise<TaskResult> {
+/** Logs in with the keyboard. Measures from Enter after the password to the first window or the panel. */
+export async function greeterSession(task: GreeterSessionTask): Promise<TaskResult> {
+  const { command, user, password, env: more, untilPanel } = task;
   const env = { ...process.env, ...more };
   const [program = '', ...args] = command;
   const login = await watchScreen(env);
@@ -23,12 +25,13 @@ export async function greeterSession({ command, user, password, env: more }: Gre
     await run('xdotool', ['key', 'Return'], { env });
     await pause(500);
     await run('xdotool', ['type', '--delay', '10', password], { env });
-    const session = await watchScreen(env);
+    const session = await (untilPanel ? watchPanel(env) : watchScreen(env));
     const began = performance.now();
     await run('xdotool', ['key', 'Return'], { env });
     const shown = await Promise.race([session.mapped, ended, pause(patienceMs)]);
     session.end();
     if (shown === undefined) return { kind: 'failed', problem: 'no session', ms: 0 };
+    if (untilPanel) return { kind: 'measured', ms: shown - began, text: '' };
     await pause(4_000);
     return { kind: 'measured', ms: shown - began, text: '', megabytes: memoryOf(child.pid ?? 0) };
   } finally {

@@ -52,6 +52,11 @@ export async function timeUsedBy(host: Host, start: string): Promise<number> {
   return stats.reduce((sum, stat) => sum + timeIn(stat), 0);
 }
 
+/** Processor time that a process of this host has used, ms. */
+export function timeOfProcess(pid: number): number {
+  return timeIn(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+}
+
 /** proc(5): after the name in parentheses, utime and stime are the 12th and 13th fields; sysconf(_SC_CLK_TCK) is 100. */
 function timeIn(stat: string): number {
   const fields = stat.split(') ').at(-1)?.split(' ') ?? [];

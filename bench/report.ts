@@ -35,6 +35,14 @@ export function isReached({ ours, other, wanted }: Row): boolean | undefined {
   return sense === 'at most' ? value <= wanted.limit : value >= wanted.limit;
 }
 
+/** The value that is compared with the wanted one, and that one. */
+export function valueText({ ours, other, wanted, unit }: Row): string {
+  if (wanted === undefined) return '';
+  const isRatio = 'ratio' in wanted;
+  const value = isRatio ? `ratio ${short(ratioOf(ours, other))}` : `${short(median(ours.values))} ${unit}`;
+  return `${value}, wanted ${isRatio ? wanted.ratio : wanted.value} ${wanted.limit}`;
+}
+
 /** The table in Markdown: medians, with minimum and maximum in parentheses. */
 export function tableOf(rows: readonly Row[]): string {
   const cells = rows.map((row) => {

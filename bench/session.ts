@@ -8,6 +8,8 @@ import type { Row } from './report.js';
 const askpass = '/run/askpass';
 /** Half the time of LDM 2.18 (620 ms on an idle machine with two cores). */
 const wantedMs = 310;
+/** On Debian 12. */
+const wantedMegabytes = 48;
 /** x11perf sends a million bytes for each of these (500 by 500 points of 4 bytes). */
 const bytesEach = 1_000_000;
 
@@ -65,6 +67,7 @@ export async function sessionRows(runs: number): Promise<Row[]> {
         unit: 'MB',
         ours: side('ldm', held.ldm),
         other: side('`ssh -Y`', held.ssh),
+        wanted: { value: 'at most', limit: wantedMegabytes },
       },
     ];
   } finally {

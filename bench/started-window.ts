@@ -1,22 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { pause } from './measure.js';
+import { watchPanel } from './panel-watch.js';
+import { timeOfProcess } from './processor-time.js';
 import type { TaskResult, WindowTask } from './task.js';
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
-/** Starts a program, and waits for the first new window on the screen. */
+/** Starts a program, and waits for the first new window on the screen, or for a panel. */
 export async function startedWindow(task: WindowTask): Promise<TaskResult> {
   const env = { ...process.env, ...task.env };
-  const watch = await watchScreen(env);
+  const watch = await (task.untilPanel ? watchPanel(env) : watchScreen(env));
   const [program = '', ...args] = task.command;
   const talks = task.pipes === 'lightdm';
   const began = performance.now();
   const child = spawn(program, args, {
     env: talks ? { ...env, LIGHTDM_TO_SERVER_FD: '3', LIGHTDM_FROM_SERVER_FD: '4' } : env,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [task.input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(task.input);
   let problem = '';
   child.stderr?.on('data', (data: Buffer) => {
     problem = (problem + data.toString()).slice(-500);
@@ -27,6 +31,7 @@ export async function startedWindow(task: WindowTask): Promise<TaskResult> {
     const shown = await Promise.race([watch.mapped, ended, pause(patienceMs)]);
     if (shown === undefined) return { kind: 'failed', problem: `no window: ${problem}`, ms: 0 };
     const ms = shown - began;
+    if (task.untilPanel) return { kind: 'measured', ms, text: '', processorMs: timeOfProcess(child.pid ?? 0) };
     if (task.memoryAfterMs === undefined) return { kind: 'measured', ms, text: '' };
     await pause(task.memoryAfterMs);
     return { kind: 'measured', ms, text: '', megabytes: memoryOf(child.pid ?? 0) };

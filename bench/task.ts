@@ -26,6 +26,10 @@ export interface WindowTask {
   readonly env: Environment;
   /** The protocol on the descriptors 3 and 4, for a program that talks to its parent. */
   readonly pipes?: 'lightdm';
+  /** Standard input; without it, there is none. */
+  readonly input?: string;
+  /** Measures until the panel of a desktop instead of the first window. */
+  readonly untilPanel?: true;
   /** ms between the window and the measurement of the memory; undefined for no measurement. */
   readonly memoryAfterMs?: number;
 }
@@ -36,6 +40,8 @@ export interface GreeterSessionTask {
   readonly user: string;
   readonly password: string;
   readonly env: Environment;
+  /** Measures until the panel of a desktop instead of the first window, and no memory. */
+  readonly untilPanel?: true;
 }
 
 export interface SurveyTask {
@@ -69,5 +75,11 @@ export interface SeatTask {
 export type Task = LoginTask | RunTask | WindowTask | GreeterSessionTask | SurveyTask | AskInTurnTask | SeatTask;
 
 export type TaskResult =
-  | { readonly kind: 'measured'; readonly ms: number; readonly text: string; readonly megabytes?: number }
+  | {
+      readonly kind: 'measured';
+      readonly ms: number;
+      readonly text: string;
+      readonly megabytes?: number;
+      readonly processorMs?: number;
+    }
   | { readonly kind: 'failed'; readonly problem: string; readonly ms: number };

@@ -41,9 +41,19 @@ const headOfEsm = (program) => ({
   ].join(' '),
 });
 
+/** What ssh2 has and no program here uses. Node would read and compile it at each start, and load HTTP and TLS for it. */
+const unusedOfSsh2 = [
+  [/[\\/]ssh2[\\/]lib[\\/]http-agents\.js$/, 'module.exports = {};'],
+  [/[\\/]ssh2[\\/]lib[\\/]protocol[\\/]SFTP\.js$/, 'module.exports = {};'],
+  // The client asks this at each connection.
+  [/[\\/]ssh2[\\/]lib[\\/]agent\.js$/, 'module.exports = { isAgent: () => false };'],
+  // For private keys with a passphrase.
+  [/[\\/]bcrypt-pbkdf[\\/]index\.js$/, 'module.exports = {};'],
+];
+
 /**
  * ssh2 is bundled, because its 40 files take twice as long to find and compile. Its compiled part is required by its full
- * name. Its HTTP agents are unused here and would load Node's HTTP and TLS.
+ * name.
  */
 const bundleSsh2 = {
   name: 'bundle-ssh2',
@@ -52,7 +62,7 @@ const bundleSsh2 = {
       path: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node',
       external: true,
     }));
-    setup.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/]http-agents\.js$/ }, () => ({ contents: 'module.exports = {};' }));
+    for (const [filter, contents] of unusedOfSsh2) setup.onLoad({ filter }, () => ({ contents }));
     setup.onLoad({ filter: seamFile }, ({ path }) => ({ contents: applySeam(readFileSync(path, 'utf8'), path) }));
   },
 };

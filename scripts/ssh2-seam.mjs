@@ -1,5 +1,6 @@
-// ssh2 lacks host certificates and post-quantum key exchange. This adds hooks for them to its key exchange, and makes the
-// padding of its packets cheaper. The build applies it to ssh2's source, and so do the unit tests; both fail if an update
+// ssh2 lacks host certificates and post-quantum key exchange. This adds hooks for them to its key exchange, makes the
+// padding of its packets cheaper, loads zlib only for a compressed connection, and sends the requests of a desktop's channel
+// at once. The build applies it to ssh2's source, and so do the unit tests; both fail if an update
 // of ssh2 moves one of the places. src/session/ssh2/hooks.ts implements the hooks.
 
 /** The defaults are what ssh2 does by itself. */
@@ -110,13 +111,50 @@ const cryptoChanges = [
   ['module.exports = {\n', 1, (text) => `${text}  ldm,\n`],
 ];
 
+/** Node's zlib takes several milliseconds to load, and few connections are compressed. */
+const once = 'const once = (make, made) => () => (made ??= make());\n';
+const zlibChanges = [
+  ['const {\n  createInflate,\n', 1, () => `${once}const zlib = once(() => {\nconst {\n  createInflate,\n`],
+  [
+    "} = require('zlib');\nconst ZlibHandle = createInflate()._handle.constructor;\n",
+    1,
+    (text) =>
+      `${text}  return { ZlibHandle, DEFLATE, INFLATE, Z_DEFAULT_CHUNK, Z_DEFAULT_COMPRESSION, Z_DEFAULT_MEMLEVEL,
+    Z_DEFAULT_STRATEGY, Z_DEFAULT_WINDOWBITS, Z_PARTIAL_FLUSH };\n});\n`,
+  ],
+  [
+    '    const windowBits = Z_DEFAULT_WINDOWBITS;\n',
+    1,
+    (text) =>
+      `    const { ZlibHandle, Z_DEFAULT_CHUNK, Z_DEFAULT_COMPRESSION, Z_DEFAULT_MEMLEVEL, Z_DEFAULT_STRATEGY,
+      Z_DEFAULT_WINDOWBITS } = zlib();\n${text}`,
+  ],
+  ['Z_PARTIAL_FLUSH,\n                       ', 1, (text) => text.replace('Z_PARTIAL_FLUSH', 'zlib().Z_PARTIAL_FLUSH')],
+  ['new Zlib(DEFLATE)', 1, () => 'new Zlib(zlib().DEFLATE)'],
+  ['new Zlib(INFLATE)', 1, () => 'new Zlib(zlib().INFLATE)'],
+];
+
+/**
+ * The requests of `exec` go out one after the other, each after the reply to the last. With the option `atOnce` they go out
+ * together, as OpenSSH sends them.
+ */
+const clientChanges = [
+  [
+    '      todo.push(() => reqExec(chan, cmd, opts, cb));\n      todo.shift()();\n',
+    1,
+    (text) => `${text}      while (opts.atOnce && todo.length)\n        todo.shift()();\n`,
+  ],
+];
+
 const seams = [
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]kex\.js$/, changes: kexChanges },
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/, changes: cryptoChanges },
+  { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]zlib\.js$/, changes: zlibChanges },
+  { file: /[\\/]ssh2[\\/]lib[\\/]client\.js$/, changes: clientChanges },
 ];
 
 /** The files of ssh2 that are changed. */
-export const seamFile = /[\\/]ssh2[\\/]lib[\\/]protocol[\\/](?:kex|crypto)\.js$/;
+export const seamFile = /[\\/]ssh2[\\/]lib[\\/](?:protocol[\\/](?:kex|crypto|zlib)|client)\.js$/;
 
 /**
  * @param {string} source of the file

@@ -13,6 +13,7 @@ import {
 import { userNameProblem } from '../login/user-name.js';
 import { isHostKeyRefusal, meaningOf } from '../session/failures.js';
 import { argumentsCommand, type DesktopPick, pickForHooks } from '../session/remote-command.js';
+import { prepareKeyExchanges } from '../session/ssh2/hybrid-kex.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';
 import { forwardX11, type X11Forwarding } from '../session/x11/forwarding.js';
 import { t } from '../shared/i18n.js';
@@ -148,6 +149,8 @@ async function readPassword(
   if (terminal === undefined) {
     throw new CommandError(exitCode.usage, 'there is no terminal to ask for the password; use --password-file');
   }
+  // While the user types.
+  setImmediate(prepareKeyExchanges);
   try {
     return await terminal.ask({ text: `${t('Password of {user}:', { user: options.user })} `, echo: false }, cancelled);
   } catch {

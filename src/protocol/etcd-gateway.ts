@@ -1,5 +1,4 @@
-import { type RequestOptions as HttpOptions, request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { RequestOptions as HttpOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { isLoopback } from '../shared/ip-address.js';
 
@@ -95,7 +94,7 @@ async function authenticate(
   return token;
 }
 
-function post(
+async function post(
   { tls, lookup }: EtcdAccess,
   endpoint: string,
   path: string,
@@ -115,13 +114,16 @@ function post(
     },
     ...(lookup && { lookup }),
   };
+  const url = new URL(path, endpoint);
+  const isSecure = url.protocol === 'https:';
+  // Only where there is etcd: HTTP and TLS take time to load, and memory.
+  const { request: begin } = await (isSecure ? import('node:https') : import('node:http'));
   return new Promise((resolve, reject) => {
-    const url = new URL(path, endpoint);
     const fail = (code: EtcdError['code'], problem: string): void => {
       reject(new EtcdError(code, `${endpoint}: ${problem}`));
       request.destroy();
     };
-    const request = url.protocol === 'https:' ? httpsRequest(url, { ...options, ...tls }) : httpRequest(url, options);
+    const request = begin(url, { ...options, ...(isSecure && tls) });
     request.on('error', (error) => fail('no-answer', signal.aborted ? 'no answer in time' : error.message));
     request.on('response', (response) => {
       const chunks: Buffer[] = [];

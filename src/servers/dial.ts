@@ -1,4 +1,5 @@
-import { isIPv6, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { isIPv6 } from '../shared/ip-address.js';
 import { connectKept } from '../shared/kept-reads.js';
 import { resolveHost } from './dns/resolve.js';
 

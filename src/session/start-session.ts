@@ -13,7 +13,7 @@ import { runningSession, type Session, type StartedCommand } from './running-ses
 import { SessionError, toSessionError } from './session-error.js';
 import type { SessionObserver } from './session-observer.js';
 import type { PromptHandler } from './sign-in/prompt-answers.js';
-import type { Connection } from './ssh/connection.js';
+import type { Connection, RunningCommand } from './ssh/connection.js';
 import type { VerifiedConnection } from './ssh/verified-connection.js';
 import { unlessCancelled } from './unless-cancelled.js';
 import type { X11Forwarding } from './x11/forwarding.js';
@@ -112,9 +112,11 @@ export async function startSession(
       const given = { clientAddress, environment, devices: named, x11Cookie: x11?.request.cookie };
       return typeof request.command === 'function' ? request.command(given) : request.command;
     };
+    const run = ({ line, input }: RemoteCommand): Promise<RunningCommand> =>
+      unlessCancelled(signedIn.run(line, x11, input === undefined ? 'in-turn' : 'at-once'), signal);
     const command = commandWith(offered);
     try {
-      const running = await unlessCancelled(signedIn.run(command.line, x11), signal);
+      const running = await run(command);
       return { connection: signedIn, x11, command, running };
     } catch (error) {
       // With `MaxSessions 1` there is room for the desktop or for what keeps the sockets.
@@ -123,7 +125,7 @@ export async function startSession(
       // sshd counts a session that has just ended until it has worked through what had arrived with its end.
       await pause(freeSessionMs, signal);
       const alone = commandWith({});
-      const running = await unlessCancelled(signedIn.run(alone.line, x11), signal);
+      const running = await run(alone);
       return { connection: signedIn, x11, command: alone, running };
     }
   };

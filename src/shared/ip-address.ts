@@ -1,8 +1,14 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 as nodeIsIPv6 } from 'node:net';
+
+/** Node's own is a regular expression that takes several milliseconds at its first use. Names need not wait for that. */
+export function isIPv6(text: string): boolean {
+  return text.includes(':') && nodeIsIPv6(text);
+}
 
 /** Whether a text is an IP address; an IPv6 address may name its interface (`fe80::1%eth0`). */
 export function isIpAddress(text: string): boolean {
-  return isIP(withoutZone(text)) !== 0;
+  const bare = withoutZone(text);
+  return isIPv4(bare) || isIPv6(bare);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { isIP, isIPv6, SocketAddress } from 'node:net';
+import { isIPv4, SocketAddress } from 'node:net';
+import { isIPv6 } from './ip-address.js';
 
 /** One application server, as configured. Only {@link parseServerAddress} creates it. */
 export interface ServerAddress {
@@ -26,7 +27,7 @@ export function parseServerAddress(text: string, defaultPort: number): ServerAdd
   const plain = /^([^:[\]]+)(?::(\d{1,5}))?$/.exec(text);
   const [, host, portText] = bracketed ?? plain ?? [];
   if (host === undefined) return undefined;
-  if (bracketed ? !isIPv6(host) : !isIP(host) && !isHostName(host)) return undefined;
+  if (bracketed ? !isIPv6(host) : !isIPv4(host) && !isIPv6(host) && !isHostName(host)) return undefined;
   const port = portText === undefined ? defaultPort : Number(portText);
   return port >= 1 && port <= 65535 ? make(text, host, port) : undefined;
 }

@@ -108,6 +108,16 @@ requireOrSkip(missingForCluster, 'X11 of a session', () => {
     expect(stderr).toContain('plain: refused to show windows here');
   });
 
+  it('starts no desktop where the server forwards none', async () => {
+    const { host } = cluster().server('plain');
+    await host.write('/etc/X11/Xsession', '#!/bin/sh\necho began >/tmp/began\n', 0o755);
+    const login = ['login', '--user', ada.name, '--server', 'plain', '--password-file', '-'];
+    const { code, stderr } = await cluster().ldm(login, { input: `${ada.password}\n` });
+    expect(code).toBe(69);
+    expect(stderr).toContain('plain: refused to show windows here');
+    expect(await host.read('/tmp/began')).toBe('');
+  });
+
   it('carries a few hundred requests and answers unharmed', async () => {
     const { code, stdout } = await on('s1', ['xlsfonts -ll >/dev/null; xset q; xprop -root | wc -l']);
     expect(code).toBe(0);

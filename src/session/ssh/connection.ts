@@ -81,9 +81,11 @@ export class Connection {
 
   /**
    * Starts a command, with X11 forwarded where asked.
+   * @param requests `at-once` saves a round trip, and the command may have begun when X11 is refused. So it is for a command
+   * that does nothing before it gets its input.
    * @throws {SessionError} `command-refused`, `x11-refused` or `closed`
    */
-  run(command: string, x11?: X11Forwarding): Promise<RunningCommand> {
+  run(command: string, x11?: X11Forwarding, requests: 'in-turn' | 'at-once' = 'in-turn'): Promise<RunningCommand> {
     const { client, messages } = this.#transport;
     const onX11: X11Forwarding['accept'] = (...channel) => x11?.accept(...channel);
     if (x11) client.on('x11', onX11);
@@ -91,7 +93,12 @@ export class Connection {
       const explained = (error: SessionError): SessionError => this.#signInWatch.givenUp() ?? messages.explain(error);
       const onClose = (): void => reject(explained(new SessionError('closed', 'closed before the command began')));
       client.once('close', onClose);
-      client.exec(command, x11 ? { x11: x11.request } : {}, (error, channel) => {
+      // `atOnce` is of scripts/ssh2-seam.mjs. Then the reply to the command follows a refusal of X11.
+      const options = x11 ? { x11: x11.request, atOnce: requests === 'at-once' } : {};
+      let isOver = false;
+      client.exec(command, options, (error, channel) => {
+        if (isOver) return;
+        isOver = true;
         client.off('close', onClose);
         if (error) {
           client.off('x11', onX11);

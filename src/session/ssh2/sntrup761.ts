@@ -65,18 +65,47 @@ function decrypt(c: Polynomial, f: Polynomial, inverse: Polynomial): Polynomial 
   return hasWeight ? found : Int32Array.from({ length: p }, (_, index) => (index < weight ? 1 : 0));
 }
 
+/** Adding and subtracting it leaves the nearest whole number: above 2^52, numbers have no fraction. Math.round is slow. */
+const wholeNumbers = 1.5 * 2 ** 52;
+
 /** The residue that is nearest to 0. Moduli are odd, so that no quotient lies between two whole numbers. */
 function residue(value: number, modulus: number): number {
-  return value - modulus * Math.round(value / modulus);
+  return value - modulus * (value / modulus + wholeNumbers - wholeNumbers);
+}
+
+/**
+ * `to[i] = x a[i] - y b[i]`, for all i below `count`. A small function of its own, because the first key of a program is
+ * made before V8 has compiled anything, and it compiles small ones first.
+ */
+function combine(
+  to: Float64Array,
+  x: number,
+  a: Float64Array,
+  y: number,
+  b: Float64Array,
+  count: number,
+  modulus: number,
+): void {
+  // By multiplication, for a division takes several times as long.
+  const scale = 1 / modulus;
+  for (let i = 0; i < count; i += 1) {
+    const value = x * (a[i] as number) - y * (b[i] as number);
+    to[i] = value - modulus * (value * scale + wholeNumbers - wholeNumbers);
+  }
+}
+
+/** `to[start + i] += factor a[i]` */
+function addTimes(to: Float64Array, start: number, factor: number, a: Float64Array): void {
+  for (let i = 0; i < p; i += 1) to[start + i] = (to[start + i] as number) + factor * (a[i] as number);
 }
 
 /** @param small one of the two has coefficients in -1..1, so that no sum is larger than p times half of q */
 function multiply(a: Polynomial, small: Polynomial, modulus: number): Polynomial {
-  const product = new Int32Array(2 * p - 1);
+  const product = new Float64Array(2 * p - 1);
+  const factors = Float64Array.from(a);
   for (let i = 0; i < p; i += 1) {
     const factor = small[i] ?? 0;
-    if (factor === 0) continue;
-    for (let j = 0; j < p; j += 1) product[i + j] = (product[i + j] ?? 0) + factor * (a[j] ?? 0);
+    if (factor !== 0) addTimes(product, i, factor, factors);
   }
   // x^p is x + 1.
   for (let i = 2 * p - 2; i >= p; i -= 1) {
@@ -84,13 +113,13 @@ function multiply(a: Polynomial, small: Polynomial, modulus: number): Polynomial
     product[i - p] = (product[i - p] ?? 0) + value;
     product[i - p + 1] = (product[i - p + 1] ?? 0) + value;
   }
-  return product.subarray(0, p).map((one) => residue(one, modulus));
+  return Int32Array.from(product.subarray(0, p), (one) => residue(one, modulus));
 }
 
 /** @returns undefined for a polynomial that has no inverse modulo 3 */
 function inverseModulo3(of: Polynomial): Polynomial | undefined {
   const found = divide(of, 1, 3);
-  return found?.v.map((one) => residue(one * found.f0, 3));
+  return found && Int32Array.from(found.v, (one) => residue(one * found.f0, 3));
 }
 
 /** 1/(3f). Each short polynomial has an inverse modulo q, which is a prime. */
@@ -98,13 +127,16 @@ function thirdOfInverse(f: Polynomial): Polynomial {
   const found = divide(f, inverseModuloQ(3), q);
   if (found === undefined) throw new Error('a short polynomial without an inverse');
   const scale = inverseModuloQ(found.f0);
-  return found.v.map((one) => residue(one * scale, q));
+  return Int32Array.from(found.v, (one) => residue(one * scale, q));
 }
 
 /** By Fermat: a^(q-2). */
 function inverseModuloQ(a: number): number {
   let result = 1;
-  for (let i = 0; i < q - 2; i += 1) result = residue(result * a, q);
+  for (let power = a, left = q - 2; left > 0; left >>= 1) {
+    if (left & 1) result = residue(result * power, q);
+    power = residue(power * power, q);
+  }
   return result;
 }
 
@@ -116,18 +148,16 @@ function divide(
   input: Polynomial,
   one: number,
   modulus: number,
-): { readonly v: Polynomial; readonly f0: number } | undefined {
-  let f = new Int32Array(p + 1);
-  let g = new Int32Array(p + 1);
-  let v = new Int32Array(p + 1);
-  let r = new Int32Array(p + 1);
+): { readonly v: Float64Array; readonly f0: number } | undefined {
+  let f = new Float64Array(p + 1);
+  let g = new Float64Array(p + 1);
+  let v = new Float64Array(p + 1);
+  let r = new Float64Array(p + 1);
   r[0] = one;
   f[0] = 1;
   f[p - 1] = -1;
   f[p] = -1;
   for (let i = 0; i < p; i += 1) g[p - 1 - i] = input[i] ?? 0;
-  // By multiplication, for a division takes several times as long.
-  const scale = 1 / modulus;
   let delta = 1;
   for (let loop = 0; loop < 2 * p - 1; loop += 1) {
     v.copyWithin(1, 0, p);
@@ -140,16 +170,8 @@ function divide(
     const f0 = f[0] ?? 0;
     const g0 = g[0] ?? 0;
     // Of f and g, what is left to do needs no more coefficients than it has steps; v and r have no more than were done.
-    const needed = Math.min(p, 2 * p - 1 - loop);
-    for (let i = 0; i <= needed; i += 1) {
-      const value = f0 * (g[i] ?? 0) - g0 * (f[i] ?? 0);
-      g[i] = value - modulus * Math.round(value * scale);
-    }
-    const there = Math.min(p, loop + 1);
-    for (let i = 0; i <= there; i += 1) {
-      const value = f0 * (r[i] ?? 0) - g0 * (v[i] ?? 0);
-      r[i] = value - modulus * Math.round(value * scale);
-    }
+    combine(g, f0, g, g0, f, Math.min(p, 2 * p - 1 - loop) + 1, modulus);
+    combine(r, f0, r, g0, v, Math.min(p, loop + 1) + 1, modulus);
     g.copyWithin(0, 1);
     g[p] = 0;
   }

@@ -112,6 +112,7 @@ describe.each(shells)('the desktop as %s starts it', (shell) => {
 
   it('takes force, then pick, then ~/.dmrc, then the setting, then the server’s own', () => {
     program('bin/own-session', '');
+    rmSync(path('bin/x-session-manager'));
     symlinkSync('own-session', path('bin/x-session-manager'));
     desktop('own', 'Name=Own\nExec=own-session --with words');
     for (const id of ['one', 'two', 'three', 'four']) desktop(id, `Name=${id}\nExec=run-${id}`);

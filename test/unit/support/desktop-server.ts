@@ -49,6 +49,8 @@ export function useDesktopServer(shell: string): DesktopServer {
     );
     // A session bus is made only on a server that has no program for it.
     program('bin/dbus-launch', '');
+    // The desktop of this machine is no session of the server.
+    program('bin/x-session-manager', '');
     program('Xsession', 'printf "%s\\0" "$#" "$@"; [ ! -t 0 ] && cat; env -0');
   });
   afterEach(() => {
