@@ -27,7 +27,7 @@ const ofServer = [
   ...system,
 ];
 /** Installed by the pages themselves; each server makes host keys of its own. */
-const onEachServer = ['openssh-server', 'xauth', 'sshfs'];
+const onEachServer = ['openssh-server', 'xauth', 'sshfs', 'libnotify-bin'];
 /** For what is on the desk: docs/devices.md installs it, but for CUPS, which it takes for granted. */
 const onClient = ['pulseaudio', 'alsa-utils', 'udisks2', 'cups', 'cups-ipp-utils'];
 

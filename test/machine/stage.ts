@@ -52,7 +52,6 @@ export async function setStage(built: Built): Promise<Stage> {
     await followPage('small-cluster', machines);
     await followPage('devices', machines);
     await putOnDesk(client);
-    await Promise.all([app1, app2].map(({ root }) => root.sh('apt-get install --yes sshfs')));
     await prepareScreenReader(client);
     await allowForEmulation(client);
     await Promise.all([app1, app2].flatMap(({ root }) => [drawAtOnce(root), saveNoSession(root)]));
@@ -79,7 +78,7 @@ async function followPage(page: string, machines: Readonly<Record<ServerName | '
 
 /** The page's settings for what is on the desk, and CUPS for its printer. */
 async function putOnDesk({ host, place, sh }: CleanRoot): Promise<void> {
-  await sh('apt-get install --yes --no-install-recommends cups cups-ipp-utils udisks2');
+  await sh('apt-get install --yes --no-install-recommends cups cups-ipp-utils');
   const settings = ['SOUND=yes', 'LDM_LOCAL_PRINTERS=yes', 'LDM_PRINTER_DEFAULT=desk', 'LOCALDEV=yes', ''].join('\n');
   await host.write(`${place}/etc/lts.conf`, `${await host.read(`${place}/etc/lts.conf`)}${settings}`);
 }
