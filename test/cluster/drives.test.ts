@@ -142,8 +142,9 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await sessions.drives.putIn('stick');
     const login = await sessions.start();
     await sessions.appears(login);
-    // Together with the shell that would clean up.
-    await sessions.server().sh("pkill -KILL -u ada -f '^(/bin/sh -s ldm-drive|sshfs )'");
+    // Together with the shell that would clean up, and so that neither sees the other's end.
+    const both = "-u ada -f '^(/bin/sh -s ldm-drive|sshfs )'";
+    await sessions.server().sh(`pkill -STOP ${both}; pkill -KILL ${both}`);
     await sessions.says(login, /warn drive-failed drive=Photos/);
     expect(await sessions.asUser('ls ~/Drives/Photos')).toContain('endpoint is not connected');
     await sessions.drives.pullOut('stick');
