@@ -45,7 +45,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'A hostile server', () => {
 
   it('gets nothing of the client: no other path, no target of a link, no device, not many handles', async () => {
     const login = await attack('evil');
-    await until('the attack', async () => /^end: attributes$/m.test(await answers()), 60_000).catch(async (error) => {
+    await until('the attack', async () => /^end: attributes$/m.test(await answers()), 200_000).catch(async (error) => {
       throw new Error(`${String(error)}\n${await answers()}\n${login.stderr()}`);
     });
     const told = await answers();
@@ -75,7 +75,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'A hostile server', () => {
     expect((await login.done).stderr).not.toContain('error');
     await sessions.unmounted(login);
     expect(await sessions.drives.look('bait', 'cat bait kept; ls')).not.toContain('mine');
-  });
+  }, 240_000);
 
   it.each([
     ['garbage', /drive-failed drive=Bait server=s1 problem="a packet of \d+ bytes"/],

@@ -32,6 +32,9 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     expect(await sessions.asUser(`${write}; cmp b/ls /bin/ls && cat c && chmod 700 b && stat -c %a:%U b c`)).toBe(
       'hello\n700:ada\n644:ada\n',
     );
+    // What file managers show, and offer to unmount.
+    const shown = await sessions.asUser('gio mount -li');
+    expect(shown).toMatch(/^Mount\(0\): Photos -> file:\/\/.*\/Drives\/Photos\n(.*\n)*.*can_unmount=1\n/);
     // What was closed is on the medium, while it is still mounted.
     await until('the sync', async () => (await sessions.drives.look('stick', 'cat c; cmp b/ls /bin/ls')) === 'hello\n');
     login.signal('SIGTERM');
@@ -54,7 +57,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await until('no folder', async () => (await sessions.asUser(owned)) === 'none\n');
   });
 
-  it.each(['fusermount3 -u', 'umount'])(
+  it.each(['fusermount3 -u', 'umount', 'gio mount -u'])(
     'leave by eject (%s), and come back when they are put in again',
     async (unmount) => {
       await sessions.drives.putIn('stick');
@@ -139,8 +142,9 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await sessions.drives.putIn('stick');
     const login = await sessions.start();
     await sessions.appears(login);
-    // Together with the shell that would clean up.
-    await sessions.server().sh("pkill -KILL -u ada -f '^(/bin/sh -s ldm-drive|sshfs )'");
+    // Together with the shell that would clean up, and so that neither sees the other's end.
+    const both = "-u ada -f '^(/bin/sh -s ldm-drive|sshfs )'";
+    await sessions.server().sh(`pkill -STOP ${both}; pkill -KILL ${both}`);
     await sessions.says(login, /warn drive-failed drive=Photos/);
     expect(await sessions.asUser('ls ~/Drives/Photos')).toContain('endpoint is not connected');
     await sessions.drives.pullOut('stick');

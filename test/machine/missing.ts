@@ -4,6 +4,8 @@ import { missingForPackages, missingForSystemd } from '../packages/support/missi
 const programs = {
   'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
   e2fsprogs: '/usr/sbin/mkfs.ext4',
+  dosfstools: '/usr/sbin/mkfs.vfat',
+  mtools: '/usr/bin/mtype',
 };
 
 /** What the machine lacks to boot a client of QEMU; undefined when nothing. */

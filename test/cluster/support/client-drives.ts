@@ -11,6 +11,7 @@ const programs = {
   udev: '/lib/systemd/systemd-udevd',
   dbus: '/usr/bin/dbus-daemon',
   e2fsprogs: '/usr/sbin/mkfs.ext4',
+  'libglib2.0-bin': '/usr/bin/gio',
   dosfstools: '/usr/sbin/mkfs.vfat',
 };
 
