@@ -20,7 +20,7 @@ export async function greeterSession(task: GreeterSessionTask): Promise<TaskResu
     if ((await Promise.race([login.mapped, ended, pause(patienceMs)])) === undefined) throw new Error('no greeter');
     login.end();
     // The questions appear right after the window.
-    await pause(600);
+    await pause(untilPanel ? 1_500 : 600);
     await run('xdotool', ['type', '--delay', '10', user], { env });
     await run('xdotool', ['key', 'Return'], { env });
     await pause(500);

@@ -6,6 +6,7 @@ const documented: readonly (readonly [RegExp, string])[] = [
   [/^Enter to the first window of the session/, 'an absolute number, of another machine'],
   [/^Memory while the session runs/, "Node's program"],
   [/: start of the command to the panel/, "Node's start, and a key pair"],
+  [/^Xfce: Enter in the greeter/, 'Xfce waits for its settings daemon; open'],
   [/^X11: `x11perf -prop`/, "Node's event loop"],
   [/^X11: `xdpyinfo`/, 'code that V8 has not compiled yet'],
   [/^X11: `x11perf -(?:putimage|getimage)500`, (?:20 ms each way|100 Mbit)/, 'pictures over slow lines'],

@@ -142,7 +142,7 @@ const clientChanges = [
   [
     '      todo.push(() => reqExec(chan, cmd, opts, cb));\n      todo.shift()();\n',
     1,
-    (text) => `${text}      while (opts.atOnce && todo.length)\n        todo.shift()();\n`,
+    (text) => text.replace('todo.shift()();', 'do {\n        todo.shift()();\n      } while (opts.atOnce && todo.length);'),
   ],
 ];
 
