@@ -142,7 +142,8 @@ const clientChanges = [
   [
     '      todo.push(() => reqExec(chan, cmd, opts, cb));\n      todo.shift()();\n',
     1,
-    (text) => text.replace('todo.shift()();', 'do {\n        todo.shift()();\n      } while (opts.atOnce && todo.length);'),
+    (text) =>
+      text.replace('todo.shift()();', 'do {\n        todo.shift()();\n      } while (opts.atOnce && todo.length);'),
   ],
 ];
 
