@@ -7,7 +7,7 @@ import { eventually } from './wait.js';
 /** Shell text that takes the environment of the session's first program. */
 const environment = `
   first=$(pgrep --oldest --exact --euid ${account.user} xfce4-session)
-  export $(tr '\\0' '\\n' <"/proc/$first/environ" | grep -E '^(DISPLAY|XAUTHORITY|DBUS_SESSION_BUS_ADDRESS|HOME|PULSE_SERVER|CUPS_SERVER)=')`;
+  export $(tr '\\0' '\\n' <"/proc/$first/environ" | grep -E '^(DISPLAY|XAUTHORITY|DBUS_SESSION_BUS_ADDRESS|HOME|PULSE_SERVER|CUPS_SERVER|PRINTER)=')`;
 
 /** Runs shell text in the session, as its user. */
 export function inSession(root: CleanRoot, script: string): Promise<string> {
