@@ -102,6 +102,8 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await sessions.appears(login);
     await sessions.asUser('echo kept >~/Drives/Photos/k');
     await until('the sync', async () => (await sessions.drives.look('stick', 'cat k')) === 'kept\n');
+    // It is on the medium before its program has ended and sshfs has closed it.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
     await sessions.drives.pullOut('stick');
     await sessions.says(login, /drive-closed drive=Photos server=s1 reason=pulled/);
     await sessions.vanishes(login);
@@ -171,10 +173,12 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await sessions.server().write('/run/notice', recorder, 0o755);
     await sessions.server().sh(`mount -t tmpfs -o mode=755 tmpfs ${bin}; cp -p /run/notice ${bin}/notify-send`);
     const notices = (): Promise<string> => sessions.server().read('/tmp/notices');
-    const headline = 'unix:path=/tmp/bus --icon=drive-removable-media -- Photos';
     await sessions.drives.putIn('stick');
-    const login = await sessions.start({ script: 'export DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/bus; sleep 600' });
+    // ldm starts a bus for the session, unless the server's own session does (dbus-x11).
+    const bus = '[ -n "$DBUS_SESSION_BUS_ADDRESS" ] || export DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/bus';
+    const login = await sessions.start({ script: `${bus}; echo "$DBUS_SESSION_BUS_ADDRESS" >/tmp/bus-is; sleep 600` });
     await sessions.appears(login);
+    const headline = `${(await sessions.server().read('/tmp/bus-is')).trim()} --icon=drive-removable-media -- Photos`;
     await sessions.asUser('umount ~/Drives/Photos');
     await until('a notice', async () => (await notices()) === `${headline} You can take out the drive now.\n`, 30_000);
     await sessions.server().sh('rm /tmp/notices');
