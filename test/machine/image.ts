@@ -23,7 +23,17 @@ const ofClient = [
 
 /** The desktop that the page installs on a server, what looks at the windows of a session, and what plays and prints there. */
 const ofServer = [
-  ...['xfce4', 'xfce4-terminal', 'dbus-user-session', 'xterm', 'x11-utils', 'pulseaudio-utils', 'cups-client', 'gvfs'],
+  ...[
+    'xfce4',
+    'xfce4-terminal',
+    'dbus-user-session',
+    'xterm',
+    'x11-utils',
+    'pulseaudio-utils',
+    'cups-client',
+    'gvfs',
+    'libglib2.0-bin',
+  ],
   ...system,
 ];
 /** Installed by the pages themselves; each server makes host keys of its own. */
