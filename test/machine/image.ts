@@ -33,6 +33,8 @@ const ofServer = [
     'cups-client',
     'gvfs',
     'libglib2.0-bin',
+    // Recommended by Xfce's packages. Without it, the window manager ends at the second login.
+    'libgl1',
   ],
   ...system,
 ];
