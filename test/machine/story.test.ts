@@ -209,7 +209,11 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
       // Its button for ejecting does the same.
       await inSession(root, `gio mount --unmount ${drive}`);
       await leaves();
-      expect(await machine.guest.sh('findmnt --noheadings --source /dev/sda || true')).toBe('');
+      await eventually(
+        'no mount on the client',
+        patience.step,
+        async () => (await machine.guest.sh('findmnt --noheadings --source /dev/sda || true')) === '',
+      );
       await stick.pull();
       expect(await readMedium(stage.client.host, medium, 'letter')).toBe('a letter\n');
 
