@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { pause } from '../ui/support/wait.js';
 import { missingForDrives } from './support/client-drives.js';
 import { ada, DriveSessions } from './support/drive-sessions.js';
 import { missingForCluster } from './support/missing.js';
@@ -91,7 +92,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'A hostile server', () => {
   it('that asks without reading the answers fills no memory', async () => {
     const login = await attack('deaf');
     await sessions.says(login, /drive-opened/);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await pause(3_000);
     const pid = (await cluster().client.sh('pgrep -u _ldm -o node || pgrep -u _ldm -o ldm')).trim();
     const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(await cluster().client.read(`/proc/${pid}/status`)) ?? [];
     expect(Number(kilobytes)).toBeGreaterThan(10_000);

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { requireOrSkip } from '../support/require-or-skip.js';
+import { pause } from '../ui/support/wait.js';
 import { hasFileSystem, missingForDrives } from './support/client-drives.js';
 import { ada, ben, DriveSessions } from './support/drive-sessions.js';
 import { missingForCluster } from './support/missing.js';
@@ -69,7 +70,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
       expect(await sessions.drives.look('stick', 'cat e')).toBe('ejected\n');
       await sessions.drives.pullOut('stick');
       // Long enough for it to be missed.
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await pause(3_000);
       expect(await sessions.shown()).toEqual([]);
       await sessions.drives.putIn('stick');
       await sessions.appears(login);
@@ -103,7 +104,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await sessions.asUser('echo kept >~/Drives/Photos/k');
     await until('the sync', async () => (await sessions.drives.look('stick', 'cat k')) === 'kept\n');
     // It is on the medium before its program has ended and sshfs has closed it.
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    await pause(4_000);
     await sessions.drives.pullOut('stick');
     await sessions.says(login, /drive-closed drive=Photos server=s1 reason=pulled/);
     await sessions.vanishes(login);
@@ -120,7 +121,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     expect(stderr).toContain('Permission denied');
     // Another screen of the same client, for another user.
     const other = await sessions.start({ who: ben });
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await pause(2_000);
     expect(await sessions.shown(ben)).toEqual(['Photos']);
     expect(await sessions.asUser(owned, ben)).toBe('none\n');
     expect(other.stderr()).not.toContain('drive');
@@ -150,7 +151,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await sessions.says(login, /warn drive-failed drive=Photos/);
     expect(await sessions.asUser('ls ~/Drives/Photos')).toContain('endpoint is not connected');
     await sessions.drives.pullOut('stick');
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await pause(3_000);
     await sessions.drives.putIn('stick');
     await until('the drive', async () => (await sessions.asUser('ls ~/Drives/Photos')).includes('lost+found'), 60_000);
   });
@@ -183,7 +184,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
     await until('a notice', async () => (await notices()) === `${headline} You can take out the drive now.\n`, 30_000);
     await sessions.server().sh('rm /tmp/notices');
     await sessions.drives.pullOut('stick');
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await pause(3_000);
     await sessions.drives.putIn('stick');
     await sessions.appears(login);
     const open = sessions.asUser('exec 3>~/Drives/Photos/open; echo x >&3; sleep 20');
@@ -232,7 +233,7 @@ requireOrSkip(missingForCluster ?? missingForDrives, 'The drives of a client', (
   it('stay out where the setting is off', async () => {
     await sessions.drives.putIn('stick');
     const login = await sessions.start({ env: { LOCALDEV: 'no' } });
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await pause(2_000);
     expect(await sessions.drives.mounts()).toEqual([]);
     expect(login.stderr()).not.toContain('drive');
   });

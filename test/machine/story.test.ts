@@ -17,7 +17,7 @@ import { eventually, pause } from './wait.js';
 
 /** `short` and `devices` are parts of an evening; without a form it is whole. */
 const form = process.env.LDM_TEST_MACHINE ?? 'full';
-const isShort = form !== 'full';
+const isWhole = form === 'full';
 
 const seatsPage = fileURLToPath(new URL('../../docs/seats.md', import.meta.url));
 
@@ -45,7 +45,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
     });
   });
   afterAll(async () => {
-    if (!isShort) report.write([`acceleration: ${accelerator === 'kvm' ? 'KVM' : 'none (TCG)'}`]);
+    if (isWhole) report.write([`acceleration: ${accelerator === 'kvm' ? 'KVM' : 'none (TCG)'}`]);
     if (!isShutDown) {
       await picture(`last-of-${form}`).catch(() => {});
       await report.keepJournal(machine).catch(() => {});
@@ -237,7 +237,7 @@ requireOrSkip(missingForMachine, 'an evening at a real machine', () => {
     });
   });
 
-  describe.skipIf(isShort)('full', () => {
+  describe.skipIf(!isWhole)('full', () => {
     step('a server chosen by hand is where the login goes', async () => {
       await takesItem(machine, 's', /Select Server/);
       await reads(machine, /Automatic/);

@@ -36,7 +36,7 @@ ldm_drive() {
   # It outlives the session's end by as long as it takes to clean up.
   trap : HUP INT TERM
   echo 'ldm-drive begins'
-  sshfs -f -o "passive,nosuid,nodev,idmap=user,fsname=$2" :/ "$folder"
+  sshfs -f -o "passive,nosuid,nodev,idmap=user,fsname=$1" :/ "$folder"
   code=$?
   ldm_drive_unmount "$folder"
   rmdir "$folder" "$parent" 2>/dev/null

@@ -30,7 +30,7 @@ export async function openRemoteDrive(connection: Connection, name: string): Pro
     errors = (errors + text).slice(-maxOutput);
   });
   // A comma ends an option of sshfs, and names have none.
-  channel.write(`${script}\nldm_drive ${quoteWord(name)} ${quoteWord(name)}\n`);
+  channel.write(`${script}\nldm_drive ${quoteWord(name)}\n`);
   return {
     channel,
     ended: ended.then((end) => {
