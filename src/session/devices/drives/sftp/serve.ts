@@ -65,9 +65,9 @@ export async function serveMedium(channel: Duplex, files: MediumFiles, serving: 
     if (request.kind === 'init') return send(versionReply());
     const { id, action } = request;
     try {
-      const result = await perform(action, files);
+      const result = await perform(id, action, files);
       if (typeof result === 'function') await answerLater(id, result);
-      else await send(replyOf(id, result));
+      else await send(result);
     } catch (error) {
       await send(failureReply(id, error));
     }
@@ -94,44 +94,36 @@ export async function serveMedium(channel: Duplex, files: MediumFiles, serving: 
   }
 }
 
-type Result =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'handle'; readonly handle: number }
-  | { readonly kind: 'data'; readonly data: Buffer }
-  | { readonly kind: 'attributes'; readonly attributes: Parameters<typeof attributesReply>[1] }
-  | { readonly kind: 'names'; readonly names: Parameters<typeof namesReply>[1] }
-  | { readonly kind: 'space'; readonly space: Parameters<typeof spaceReply>[1] };
-
-/** @returns a function where the answer is to wait for the medium */
-async function perform(action: Action, files: MediumFiles): Promise<Result | (() => Promise<void>)> {
+/** @returns the answer, or what it is to wait for */
+async function perform(id: number, action: Action, files: MediumFiles): Promise<Buffer | (() => Promise<void>)> {
   switch (action.kind) {
     case 'open':
-      return { kind: 'handle', handle: await files.open(action.path, action.flags, action.attributes) };
+      return handleReply(id, await files.open(action.path, action.flags, action.attributes));
     case 'opendir':
-      return { kind: 'handle', handle: await files.opendir(action.path) };
+      return handleReply(id, await files.opendir(action.path));
     case 'close':
       return files.close(action.handle);
     case 'fsync':
       return files.fsync(action.handle);
     case 'read':
-      return { kind: 'data', data: await files.read(action.handle, action.offset, action.length) };
+      return dataReply(id, await files.read(action.handle, action.offset, action.length));
     case 'readdir':
-      return { kind: 'names', names: await files.readdir(action.handle) };
+      return namesReply(id, await files.readdir(action.handle));
     case 'lstat':
-      return { kind: 'attributes', attributes: await files.lstat(action.path) };
+      return attributesReply(id, await files.lstat(action.path));
     case 'stat':
-      return { kind: 'attributes', attributes: await files.stat(action.path) };
+      return attributesReply(id, await files.stat(action.path));
     case 'fstat':
-      return { kind: 'attributes', attributes: await files.fstat(action.handle) };
+      return attributesReply(id, await files.fstat(action.handle));
     case 'readlink':
-      return { kind: 'names', names: [{ name: await files.readlink(action.path) }] };
+      return namesReply(id, [{ name: await files.readlink(action.path) }]);
     case 'realpath':
-      return { kind: 'names', names: [{ name: realPath(action.path) }] };
+      return namesReply(id, [{ name: realPath(action.path) }]);
     case 'statvfs':
-      return { kind: 'space', space: await files.space() };
+      return spaceReply(id, await files.space());
     default:
       await change(action, files);
-      return { kind: 'done' };
+      return statusReply(id, status.ok, '');
   }
 }
 
@@ -166,23 +158,6 @@ function realPath(path: Buffer): Buffer {
   const slash = Buffer.from('/');
   const parts = namesIn(path).flatMap((name) => [slash, name]);
   return parts.length === 0 ? slash : Buffer.concat(parts);
-}
-
-function replyOf(id: number, result: Result): Buffer {
-  switch (result.kind) {
-    case 'done':
-      return statusReply(id, status.ok, '');
-    case 'handle':
-      return handleReply(id, result.handle);
-    case 'data':
-      return dataReply(id, result.data);
-    case 'attributes':
-      return attributesReply(id, result.attributes);
-    case 'names':
-      return namesReply(id, result.names);
-    case 'space':
-      return spaceReply(id, result.space);
-  }
 }
 
 /** What stands in an error of the system stays here: it names paths of this client. */
