@@ -29,7 +29,7 @@ export async function seatRows(runs: number): Promise<Row[]> {
   const host = await startHost('seat');
   try {
     // The machine's terminal is not touched.
-    await host.sh(`mkdir -p ${folder}/state ${folder}/bin ${folder}/dist && : >${folder}/dist/early.cjs
+    await host.sh(`mkdir -p ${folder}/state ${folder}/bin ${folder}/dist && : >${folder}/dist/greeter.cjs
       mount --bind /dev/null /dev/tty7`);
     await host.write(`${folder}/bin/ldm`, program, 0o755);
     const server = serverCommand();

@@ -1,7 +1,7 @@
 // Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, the windows as CommonJS, the only form
 // in which node-gtk is reliable (the last statement runs GTK's loop). `ldm` is split by its dynamic imports, so that a command
 // reads only what it needs. Compiled packages stay outside the bundles.
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { writeCatalogues } from './catalogues.mjs';
@@ -40,6 +40,20 @@ const headOfEsm = (program) => ({
     'const require = ldmCreateRequire(import.meta.url);',
   ].join(' '),
 });
+
+/**
+ * A greeter that starts beside `ldm` (src/early.pl) leaves it to `ldm` to tell of an addon for another Node. Its name is that
+ * of node-gtk-seam.mjs.
+ */
+const headOfWindows = {
+  js: [
+    '"use strict";',
+    'if (process.argv[2] === "looks-follow") try {',
+    'const { versions, platform, arch } = process;',
+    'require.resolve(`node-gtk/lib/binding/node-v${versions.modules}-${platform}-${arch}/node_gtk.node`);',
+    '} catch { process.exit(70); }',
+  ].join(' '),
+};
 
 /** What ssh2 has and no program here uses. Node would read and compile it at each start, and load HTTP and TLS for it. */
 const unusedOfSsh2 = [
@@ -97,15 +111,11 @@ const { metafile: greeterFile } = await build({
   outdir: dist,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
+  banner: headOfWindows,
   plugins: [bundleNodeGtk],
   metafile: true,
 });
-await build({
-  ...common,
-  entryPoints: ['src/early.ts'],
-  outfile: join(dist, 'early.cjs'),
-  format: 'cjs',
-});
+copyFileSync('src/early.pl', join(dist, 'early.pl'));
 
 writeCatalogues(join(dist, 'words'));
 

@@ -14,11 +14,3 @@ export function askedCommand(argv: readonly string[], defaultCommand: string): s
   }
   return defaultCommand;
 }
-
-/** Whether the command line asks for the greeter beyond doubt. Where it does not, it may still be the parser's choice. */
-export function asksForGreeter(argv: readonly string[]): boolean {
-  const plain = argv.every(
-    (argument, at) => !argument.startsWith('-') || /^--config(=|$)/.test(argument) || argv[at - 1] === '--config',
-  );
-  return plain && askedCommand(argv, 'greeter') === 'greeter';
-}

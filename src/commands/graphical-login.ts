@@ -9,6 +9,7 @@ import type { GreeterDependencies } from '../greeter/dependencies.js';
 import { Greeter } from '../greeter/greeter.js';
 import { guestAccount } from '../greeter/guest-account.js';
 import { pendingNoticeFile } from '../greeter/pending-notice.js';
+import type { WindowsChild } from '../greeter/processes/windows-child.js';
 import { ownPrograms, replacedProgram } from '../greeter/renewal.js';
 import { seatNotice } from '../greeter/seat-notice.js';
 import { displayGoneText, lostText } from '../login/sentences.js';
@@ -39,7 +40,7 @@ export interface GraphicalLoginOptions {
   readonly readAgain: () => Settings;
   readonly display: Awaited<ReturnType<typeof readDisplay>>;
   /** Starts a process of the greeter. The first may have been started already. */
-  readonly startGreeter: () => ChildProcess;
+  readonly startGreeter: () => WindowsChild;
   readonly startConnectionWindow: (silence: Silence) => ChildProcess;
 }
 

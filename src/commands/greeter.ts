@@ -12,7 +12,7 @@ import { type ConfigOption, configOption } from './common/config-option.js';
 import { CommandError, exitCode } from './common/exit-codes.js';
 import { useOwnLanguage } from './common/own-language.js';
 import { readerOfSettings } from './common/read-settings.js';
-import { takeEarlyGreeter, tellEarlyGreeter } from './early-greeter.js';
+import { adoptEarlyGreeter, takeEarlyGreeter, tellEarlyGreeter } from './early-greeter.js';
 import { awaitDisplay } from './seat-display.js';
 
 /** ms after which the rest is loaded, even if there is no window. */
@@ -34,6 +34,7 @@ export function addGreeterCommand(program: Command): void {
  * comes later is loaded meanwhile.
  */
 export async function runGreeter(configFile: string | undefined): Promise<number> {
+  adoptEarlyGreeter(process.env);
   const displayComes = awaitDisplay(process.env);
   if (displayComes !== undefined) {
     tellEarlyGreeter(looksOf(readerOfSettings(configFile, { ...process.env })()));

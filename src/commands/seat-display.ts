@@ -9,11 +9,6 @@ const variable = 'LDM_SEAT_DISPLAY_FD';
 const line = /^(:\d{1,5})\n$/;
 const maxLength = 8;
 
-/** Whether a display will come, or is there. */
-export function expectsDisplay(environment: NodeJS.ProcessEnv): boolean {
-  return Boolean(environment.DISPLAY) || environment[variable] !== undefined;
-}
-
 /**
  * Reads the display from the pipe. From then on it is in DISPLAY, for this process and those that it starts.
  * @returns undefined where `ldm` was not started beside X; otherwise whether a display has come

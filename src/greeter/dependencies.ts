@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import type { LoginDependencies } from '../login/login.js';
 import type { ServerMonitor } from '../login/server-monitor.js';
 import type { OptionKind, View } from '../protocol/greeter-messages.js';
@@ -7,6 +6,7 @@ import type { ClientControlsDependencies } from './client/client-controls.js';
 import type { ClientHealth } from './client/client-health.js';
 import type { GuestAccount } from './guest-account.js';
 import type { ConnectionWindowDependencies } from './processes/connection-window-process.js';
+import type { WindowsChild } from './processes/windows-child.js';
 
 /** What depends on the settings and the network of this client. Made again when they change. */
 export interface GreeterDependencies extends ClientControlsDependencies {
@@ -30,7 +30,7 @@ export interface GreeterDependencies extends ClientControlsDependencies {
 /** What stays the same for as long as the greeter runs. */
 export interface GreeterBase {
   /** Starts a process of the greeter. */
-  readonly startGreeter: () => ChildProcess;
+  readonly startGreeter: () => WindowsChild;
   readonly connectionWindow: ConnectionWindowDependencies;
   /** Calls back when the X server has ended; the returned function stops that. */
   readonly watchDisplay: (ended: () => void) => () => void;

@@ -48,7 +48,7 @@ requireOrSkip(lacking, 'a seat that starts X and ldm side by side', () => {
     devices = ownDevices(mkdtempSync(join(folder, 'devices-')));
     // The seat recognizes ldm by what lies beside it.
     for (const name of ['bin', 'dist', 'state']) mkdirSync(join(folder, name));
-    writeFileSync(join(folder, 'dist/early.cjs'), '');
+    writeFileSync(join(folder, 'dist/greeter.cjs'), '');
     writeFileSync(join(folder, 'bin/ldm'), waiting, { mode: 0o755 });
     writeFileSync(join(folder, 'x'), lateX, { mode: 0o755 });
   });

@@ -14,8 +14,13 @@ export function childrenOf(pid: number): number[] {
   return readIfThere(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }
 
-/** The process of the windows; there may be other children for a moment. @param pid of `ldm` */
+/** A process and all that it has started. */
+export function familyOf(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+}
+
+/** The process of the windows. @param pid of `ldm` */
 export function greeterOf(pid: number | undefined): number | undefined {
   if (pid === undefined) return undefined;
-  return childrenOf(pid).find((child) => readIfThere(`/proc/${child}/cmdline`).includes('greeter.cjs'));
+  return familyOf(pid).find((one) => readIfThere(`/proc/${one}/cmdline`).includes('greeter.cjs'));
 }

@@ -33,7 +33,7 @@ waits_for_display() {
   local file
   file=$(type -P "${program[0]}") || return
   [ ! -L "$file" ] || file=$(readlink -f "$file")
-  [ -e "${file%/bin/*}/dist/early.cjs" ]
+  [ -e "${file%/bin/*}/dist/greeter.cjs" ]
 }
 
 # start_program: sets greeter, a process. If DISPLAY is not set here, it comes through the pipe.

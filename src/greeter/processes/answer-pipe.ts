@@ -2,22 +2,22 @@
  * Typed text goes from the windows to `ldm` as bytes through its own pipe. In a JSON message it would be a string, which
  * stays in the memory of the process that holds the session. A message announces it afterwards.
  */
-import type { ChildProcess } from 'node:child_process';
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { answerFd } from '../../protocol/answer-fd.js';
 import { Secret } from '../../shared/secret.js';
+import type { WindowsChild } from './windows-child.js';
 
 /** `stdio` of the process that shows the windows; the last one is the pipe. */
 export const stdioWithAnswers = ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] as const;
 
 /** To be called right after the fork: no buffer of Node may read what has to be wiped. */
-export function keepAnswersUnread(child: ChildProcess): void {
+export function keepAnswersUnread(child: WindowsChild): void {
   handleOf(child)?.readStop();
 }
 
 /** The answer that a message has announced. @returns undefined where it is not there as announced */
-export function takeAnswer(child: ChildProcess, length: number): Secret | undefined {
+export function takeAnswer(child: WindowsChild, length: number): Secret | undefined {
   const fd = handleOf(child)?.fd;
   if (fd === undefined || fd < 0) return undefined;
   const bytes = Buffer.alloc(length);
@@ -37,7 +37,7 @@ export function takeAnswer(child: ChildProcess, length: number): Secret | undefi
 }
 
 /** Node has no public way to a pipe without reading it into its own buffers. */
-function handleOf(child: ChildProcess): { readonly fd: number; readStop(): void } | undefined {
+function handleOf(child: WindowsChild): { readonly fd: number; readStop(): void } | undefined {
   const pipe = child.stdio[answerFd] as (Socket & { _handle?: { fd: number; readStop(): void } | null }) | undefined;
   return pipe?._handle ?? undefined;
 }

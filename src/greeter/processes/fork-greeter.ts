@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { answerFd } from '../../protocol/answer-fd.js';
 import { keepAnswersUnread, stdioWithAnswers } from './answer-pipe.js';
+import type { WindowsChild } from './windows-child.js';
 
 /**
  * Starts a process that shows windows. This file imports little, so that the process starts early. Node keeps messages
@@ -21,7 +22,7 @@ export function forkGreeter(bundle: string, ...args: readonly string[]): ChildPr
  * Resolves when a process has sent something, or has ended. Its messages are kept for the next listener.
  * @param timeoutMs when it resolves at the latest
  */
-export function hasSpoken(child: ChildProcess, timeoutMs: number): Promise<void> {
+export function hasSpoken(child: WindowsChild, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const messages: unknown[] = [];
     const timer = setTimeout(resolve, timeoutMs);
@@ -46,7 +47,7 @@ export function hasSpoken(child: ChildProcess, timeoutMs: number): Promise<void>
 }
 
 /** Sends the looks, or the display, to a process that was started with `looksFollow`. If it has died, its exit tells. */
-export function sendLine(child: ChildProcess, line: string): void {
+export function sendLine(child: WindowsChild, line: string): void {
   const pipe = child.stdio[answerFd] as Writable | null | undefined;
   pipe?.on('error', () => {});
   pipe?.write(`${line}\n`);

@@ -1,7 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
 import { type FromGreeter, parseFromGreeter, type ToGreeter } from '../../protocol/greeter-messages.js';
 import type { Secret } from '../../shared/secret.js';
 import { takeAnswer } from './answer-pipe.js';
+import type { WindowsChild } from './windows-child.js';
 
 /** How the greeter's process ended. `asked`: by {@link GreeterProcess.quit}. */
 export type GreeterEnd =
@@ -23,11 +23,11 @@ const quitTimeoutMs = 2_000;
 
 /** The process that shows the windows. Only well-formed messages of it are taken. */
 export class GreeterProcess {
-  readonly #child: ChildProcess;
+  readonly #child: WindowsChild;
   #asked = false;
 
   /** @param child started just now */
-  constructor(child: ChildProcess, listener: GreeterListener) {
+  constructor(child: WindowsChild, listener: GreeterListener) {
     this.#child = child;
     let over = false;
     /** The end that it has announced itself. */

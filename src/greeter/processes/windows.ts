@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import type { FromGreeter, ToGreeter } from '../../protocol/greeter-messages.js';
 import type { Log } from '../../shared/log/log.js';
 import type { Secret } from '../../shared/secret.js';
 import { type GreeterEnd, GreeterProcess } from './greeter-process.js';
 import { countDeath, type Deaths } from './window-deaths.js';
+import type { WindowsChild } from './windows-child.js';
 
 export interface WindowsEvents {
   message(message: Exclude<FromGreeter, { type: 'answer' }>): void;
@@ -17,7 +17,7 @@ export interface WindowsEvents {
 
 export interface WindowsDependencies {
   /** Starts a process of the greeter. */
-  readonly start: () => ChildProcess;
+  readonly start: () => WindowsChild;
   readonly now: () => number;
   readonly log: Log;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { askedCommand, asksForGreeter } from '../../../src/commands/asked-command.js';
+import { askedCommand } from '../../../src/commands/asked-command.js';
 
 const asked = (line: string): string | undefined => askedCommand(line.split(' ').filter(Boolean), 'greeter');
 
@@ -25,12 +25,4 @@ it('is left open by help and by options that mean nothing', () => {
 
 it('is the usual one behind an option that lacks its value, which is told when it is read', () => {
   expect(asked('--config')).toBe('greeter');
-});
-
-it('is the greeter beyond doubt only without other options', () => {
-  const asks = (line: string): boolean => asksForGreeter(line.split(' ').filter(Boolean));
-  for (const line of ['', 'greeter', '--config lts.conf', '--config=lts.conf greeter', '--config -odd greeter'])
-    expect(asks(line), line).toBe(true);
-  for (const line of ['--help', 'greeter --help', 'greeter -h', 'servers', '--config greeter servers', '--version'])
-    expect(asks(line), line).toBe(false);
 });

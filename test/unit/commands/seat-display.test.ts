@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { awaitDisplay, expectsDisplay } from '../../../src/commands/seat-display.js';
+import { awaitDisplay } from '../../../src/commands/seat-display.js';
 
 let folder = '';
 /** Of a pipe like that of the seat, which holds it open for both directions. */
@@ -29,7 +29,6 @@ it('is not awaited where ldm was not started beside X', () => {
 
 it('comes through the pipe, and is in the environment from then on', async () => {
   const environment = fromSeat();
-  expect(expectsDisplay(environment)).toBe(true);
   const comes = awaitDisplay(environment);
   writeSync(writer, ':');
   writeSync(writer, '12\n');
@@ -59,11 +58,4 @@ it.each(['', 'x', '-1', '99999'])('does not come from %j, which is no file descr
   expect(await awaitDisplay(environment)).toBe(false);
   expect(environment).toEqual({});
   for (const one of [writer, reader]) closeSync(one);
-});
-
-it('is expected where there is one, or a pipe for it', () => {
-  expect(expectsDisplay({ DISPLAY: ':0' })).toBe(true);
-  expect(expectsDisplay({ LDM_SEAT_DISPLAY_FD: '8' })).toBe(true);
-  expect(expectsDisplay({ DISPLAY: '' })).toBe(false);
-  for (const fd of [writer, reader]) closeSync(fd);
 });
