@@ -5,6 +5,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { bundleSsh2 } from '../scripts/bundle-ssh2.mjs';
+import { bundleNodeGtk } from '../scripts/node-gtk-seam.mjs';
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const [program = '', ...args] = process.argv.slice(2);
@@ -23,22 +25,29 @@ const keepPlaces = {
   },
 };
 
+const common = { outdir, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
 await build({
+  ...common,
   entryPoints: {
     program: resolve(program),
     worker: join(checkout, 'bench/worker.ts'),
     'storm-clients': join(checkout, 'bench/storm-clients.ts'),
   },
-  outdir,
   outExtension: { '.js': '.mjs' },
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
   format: 'esm',
   packages: 'external',
   loader: { '.sh': 'text' },
   plugins: [keepPlaces],
-  logLevel: 'warning',
+});
+// With their packages in them, as those of ldm.
+await build({
+  ...common,
+  entryPoints: ['bare-window', 'bare-session', 'bare-relay'].map((name) => join(checkout, `bench/${name}.ts`)),
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  external: ['cpu-features'],
+  define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(outdir, 'x')).href) },
+  plugins: [bundleNodeGtk, bundleSsh2],
 });
 // What this environment adds to every start of Node (certificates to be read, say) is no part of what is measured.
 const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...env } = process.env;

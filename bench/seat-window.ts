@@ -14,7 +14,7 @@ const socketFile = '/tmp/.X11-unix/X0';
 /**
  * Measures the start of an X server and a login screen on it. The window counts when the X server tells that it is mapped.
  * `seat`: from the start of the seat; with `untilNext`, from the end of its program to the window of the next run.
- * `in-turn`: from the start of X to its number, then the window of a program that is started after it.
+ * `in-turn`: a program with a window is started when X has told its number; with `untilNext`, from their end to the next one.
  */
 export async function seatWindow(task: SeatTask): Promise<TaskResult> {
   await displayIsFree();
@@ -45,23 +45,35 @@ async function seat({ command, env, programPid, untilNext }: SeatTask): Promise<
   }
 }
 
-async function inTurn({ x, command, env }: SeatTask): Promise<TaskResult> {
+async function inTurn({ x, command, env, untilNext }: SeatTask): Promise<TaskResult> {
   const [program = '', ...args] = x;
   const began = performance.now();
-  const server = spawn(program, [...args, '-displayfd', '3'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  const shown = windowOrEnd(server);
-  await new Promise((resolve) => (server.stdio[3] as Readable).once('data', resolve));
-  const ready = performance.now();
-  const child = startGroup(command, { ...env, DISPLAY: displayName });
-  try {
-    const mapped = await shown;
-    if (mapped === undefined) return failed(child);
-    return { kind: 'measured', ms: mapped - began, text: `${Math.round(ready - began)}` };
-  } finally {
-    child.kill('SIGTERM');
-    await end(child);
-    server.kill('SIGTERM');
-    await end(server);
+  const run = await xThenWindow();
+  const first = await run.mapped;
+  if (first === undefined || !untilNext) {
+    await run.end();
+    return first === undefined ? failed(run.child) : { kind: 'measured', ms: first - began, text: '' };
+  }
+  const ended = performance.now();
+  await run.end();
+  await displayIsFree();
+  const next = await xThenWindow();
+  const shown = await next.mapped;
+  await next.end();
+  return shown === undefined ? failed(next.child) : { kind: 'measured', ms: shown - ended, text: '' };
+
+  async function xThenWindow() {
+    const server = spawn(program, [...args, '-displayfd', '3'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    const shown = windowOrEnd(server);
+    await new Promise((resolve) => (server.stdio[3] as Readable).once('data', resolve));
+    const child = startGroup(command, { ...env, DISPLAY: displayName });
+    const finish = async (): Promise<void> => {
+      for (const one of [child, server]) {
+        one.kill('SIGTERM');
+        await end(one);
+      }
+    };
+    return { child, mapped: shown, end: finish };
   }
 }
 

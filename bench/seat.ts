@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { checkout, startHost } from '../test/cluster/support/host.js';
 import { missingForXorg, xorg } from '../test/ui/support/xorg.js';
-import { compiledWindow } from './c-window.js';
 import { startWorker } from './client-worker.js';
 import { type Measure, measureInTurn } from './measure.js';
 import type { Row } from './report.js';
+import { compiledWindow } from './same-window.js';
 import type { SeatTask } from './task.js';
 
 const folder = '/run/seat';
@@ -57,21 +57,24 @@ export async function seatRows(runs: number): Promise<Row[]> {
       async () =>
         (await worker.measure(task)).ms;
     const name = 'X, then the same window in C';
+    const nextName = 'the end of X, then both again';
     const sides = await measureInTurn(
       runs,
       new Map([
         ['ldm-seat', measure(seat)],
         [name, measure({ ...seat, way: 'in-turn', command: window, env: {} })],
         ['after a session', measure({ ...seat, untilNext: true })],
+        [nextName, measure({ ...seat, way: 'in-turn', command: window, env: {}, untilNext: true })],
       ]),
     );
     worker.stop();
-    const [first, other, next] = sides;
-    if (first === undefined || other === undefined || next === undefined) return [];
+    const [first, other, next, otherNext] = sides;
+    if (first === undefined || other === undefined || next === undefined || otherNext === undefined) return [];
     const wanted = { ratio: 'at most', limit: 1.15 } as const;
     return [
       { what: 'Seat: from its start to the window', unit: 'ms', ours: first, other, wanted },
       { what: 'Seat: from the end of a session to the next window', unit: 'ms', ours: next, other, wanted },
+      { what: 'Seat: from the end of a session to the next window', unit: 'ms', ours: next, other: otherNext },
     ];
   } finally {
     await host.stop();

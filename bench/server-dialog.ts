@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { defaultLooks, type ServerRow, type ToGreeter } from '../src/protocol/greeter-messages.js';
@@ -6,6 +6,7 @@ import { checkout } from '../test/cluster/support/host.js';
 import { type Desktop, fullHd, startDesktop } from '../test/ui/support/desktop.js';
 import { askUser, emptyView, serverRow } from '../test/ui/support/greeter.js';
 import { press } from '../test/ui/support/hands.js';
+import { compiled } from './compiled.js';
 import { measureInTurn, pause } from './measure.js';
 import type { Row } from './report.js';
 
@@ -25,13 +26,8 @@ const wanted = { ratio: 'at most', limit: 2 } as const;
  * a thousand servers and with a few.
  */
 export async function serverDialogRows(runs: number): Promise<Row[]> {
-  const frames = compile();
-  if (frames === undefined) {
-    process.stderr.write(
-      'bench: left out: frames: gcc or libgtk-3-dev is missing (sh scripts/setup.sh bench installs it)\n',
-    );
-    return [];
-  }
+  const frames = compiled('frames', 'x11', 'xdamage', 'xtst');
+  if (frames === undefined) return [];
   const desktop = await startDesktop(fullHd);
   try {
     const measures = (count: number) => async () => {
@@ -109,15 +105,4 @@ function said(greeter: ChildProcess, type: string): Promise<void> {
       if (message.type === type) resolve();
     });
   });
-}
-
-function compile(): string | undefined {
-  const program = join(checkout, 'node_modules/.cache/bench/frames');
-  const libraries = ['-lX11', '-lXdamage', '-lXtst'];
-  try {
-    execFileSync('gcc', ['-O2', '-o', program, join(checkout, 'bench/frames.c'), ...libraries], { stdio: 'pipe' });
-    return program;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';
 import { startScreen } from './client-host.js';
@@ -21,7 +22,8 @@ export async function sessionRows(runs: number): Promise<Row[]> {
     await cluster.server('s1').host.write('/etc/X11/Xsession', '#!/bin/sh\nexec xclock -name session\n', 0o755);
     await cluster.client.write(askpass, `#!/bin/sh\necho '${ada.password}'\n`, 0o755);
     const worker = startWorker(cluster.client, screen);
-    const held: { ldm: number[]; ssh: number[] } = { ldm: [], ssh: [] };
+    const held: { ldm: number[]; ssh: number[]; bare: number[] } = { ldm: [], ssh: [], bare: [] };
+    const bare = join(dirname(process.argv[1] ?? ''), 'bare-session.cjs');
     const [ldm, ssh] = await measureInTurn(
       runs,
       new Map([
@@ -49,6 +51,18 @@ export async function sessionRows(runs: number): Promise<Row[]> {
             return ms;
           },
         ],
+        [
+          'ssh2 alone',
+          async () => {
+            const { address } = cluster.server('s1');
+            const node = ['node', '--max-semi-space-size=1', bare, address, ada.name, 'xclock -name session'];
+            const env = { ...cluster.environment, NODE_EXTRA_CA_CERTS: '' };
+            const task = { do: 'start-window', command: node, env, input: ada.password } as const;
+            const { ms, megabytes } = await worker.measure({ ...task, memoryAfterMs: 4_000 });
+            held.bare.push(megabytes ?? Number.NaN);
+            return ms;
+          },
+        ],
       ]),
     );
     worker.stop();
@@ -68,6 +82,12 @@ export async function sessionRows(runs: number): Promise<Row[]> {
         ours: side('ldm', held.ldm),
         other: side('`ssh -Y`', held.ssh),
         wanted: { value: 'at most', limit: wantedMegabytes },
+      },
+      {
+        what: 'Memory while the session runs, the greeter gone',
+        unit: 'MB',
+        ours: side('ldm', held.ldm),
+        other: side('Node with ssh2 and nothing of ldm', held.bare),
       },
     ];
   } finally {

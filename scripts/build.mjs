@@ -4,9 +4,9 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleSsh2 } from './bundle-ssh2.mjs';
 import { writeCatalogues } from './catalogues.mjs';
 import { bundleNodeGtk } from './node-gtk-seam.mjs';
-import { applySeam, seamFile } from './ssh2-seam.mjs';
 
 const dist = 'dist';
 // Names are not shortened, because they appear in logs.
@@ -49,36 +49,11 @@ const headOfWindows = {
   js: [
     '"use strict";',
     'if (process.argv[2] === "looks-follow") try {',
-    'const { versions, platform, arch } = process;',
-    'require.resolve(`node-gtk/lib/binding/node-v${versions.modules}-${platform}-${arch}/node_gtk.node`);',
+    'const { versions: { modules }, platform, arch } = process;',
+    'const name = ["node-v" + modules, platform, arch].join("-");',
+    'require.resolve("node-gtk/lib/binding/" + name + "/node_gtk.node");',
     '} catch { process.exit(70); }',
   ].join(' '),
-};
-
-/** What ssh2 has and no program here uses. Node would read and compile it at each start, and load HTTP and TLS for it. */
-const unusedOfSsh2 = [
-  [/[\\/]ssh2[\\/]lib[\\/]http-agents\.js$/, 'module.exports = {};'],
-  [/[\\/]ssh2[\\/]lib[\\/]protocol[\\/]SFTP\.js$/, 'module.exports = {};'],
-  // The client asks this at each connection.
-  [/[\\/]ssh2[\\/]lib[\\/]agent\.js$/, 'module.exports = { isAgent: () => false };'],
-  // For private keys with a passphrase.
-  [/[\\/]bcrypt-pbkdf[\\/]index\.js$/, 'module.exports = {};'],
-];
-
-/**
- * ssh2 is bundled, because its 40 files take twice as long to find and compile. Its compiled part is required by its full
- * name.
- */
-const bundleSsh2 = {
-  name: 'bundle-ssh2',
-  setup(setup) {
-    setup.onResolve({ filter: /sshcrypto\.node$/ }, () => ({
-      path: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node',
-      external: true,
-    }));
-    for (const [filter, contents] of unusedOfSsh2) setup.onLoad({ filter }, () => ({ contents }));
-    setup.onLoad({ filter: seamFile }, ({ path }) => ({ contents: applySeam(readFileSync(path, 'utf8'), path) }));
-  },
 };
 
 const { metafile } = await build({

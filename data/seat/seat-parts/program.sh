@@ -49,7 +49,7 @@ start_program() {
       # ldm reads only its own two files there, as untrusted input.
       export XDG_STATE_HOME=/var/lib
     fi
-    exec 9>&-
+    exec 7<&- 9>&-
     if [ -n "${DISPLAY-}" ]; then
       exec 8<&-
       export DISPLAY

@@ -25,7 +25,7 @@ launch_x() {
     echo '<5>ldm-seat: X does not start without root; it is started as root' >&2
     end_x
   fi
-  "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -displayfd 3 3>"$folder/number" 8<&- 9>&- &
+  "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -displayfd 3 3>"$folder/number" 7<&- 8<&- 9>&- &
   x=$!
   beside_x
   wait_for_display
@@ -57,7 +57,7 @@ start_rootless_x() {
     --property=NoNewPrivileges=yes --property=ProtectHome=yes --property=OOMScoreAdjust=-100 --property=TimeoutStopSec=5 \
     --setenv=XDG_SESSION_TYPE=x11 --setenv=XDG_SESSION_CLASS=greeter --setenv=XDG_SEAT=seat0 \
     --setenv="XDG_VTNR=$number" \
-    "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -keeptty -displayfd 1 8<&- 9>&- &
+    "${x_environment[@]}" "${server[@]}" "${place[@]}" "${x_options[@]}" -keeptty -displayfd 1 7<&- 8<&- 9>&- &
   x=$!
 }
 
