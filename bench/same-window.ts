@@ -6,7 +6,7 @@ import { compiled } from './compiled.js';
 /** The command of the login window's content in C; undefined, and reported, where it cannot be compiled. */
 export function compiledWindow(): string[] | undefined {
   const window = compiled('window', 'gtk+-3.0');
-  return window && [window, ...contentOfWindow()];
+  return window === undefined ? undefined : [window, ...contentOfWindow()];
 }
 
 /** The same in Node, with node-gtk and nothing of ldm, beside a second Node that only waits: as ldm is two processes. */
