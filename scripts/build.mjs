@@ -90,6 +90,12 @@ const { metafile: greeterFile } = await build({
   plugins: [bundleNodeGtk],
   metafile: true,
 });
+await build({
+  ...common,
+  entryPoints: ['src/early.ts'],
+  outfile: join(dist, 'early.cjs'),
+  format: 'cjs',
+});
 copyFileSync('src/early.pl', join(dist, 'early.pl'));
 
 writeCatalogues(join(dist, 'words'));

@@ -1,23 +1,22 @@
 /**
- * The greeter's process, started before `ldm` has loaded itself and read the settings (bin/ldm). It loads GTK meanwhile, and
- * waits for its looks before it opens the display. Where `ldm` itself waits for the display, that comes after the looks.
+ * The greeter's process, started beside `ldm` (bin/ldm). It loads GTK meanwhile, and waits for its looks before it opens the
+ * display. Where `ldm` itself waits for the display, that comes after the looks.
  */
 import { AdoptedGreeter } from '../greeter/processes/adopted-greeter.js';
 import { keepAnswersUnread } from '../greeter/processes/answer-pipe.js';
 import { sendLine } from '../greeter/processes/fork-greeter.js';
-
-/** Set by src/early.pl: the file descriptors of its pipes. */
-const variable = 'LDM_EARLY_GREETER';
+import { whatIsTold } from './early-looks.js';
+import { earlyPipes, earlyPipesVariable } from './early-pipes.js';
 
 let greeter: AdoptedGreeter | undefined;
 
 /** Adopts the process if there is one, and forgets it in the environment of this process and those that it starts. */
 export function adoptEarlyGreeter(environment: NodeJS.ProcessEnv): void {
-  const [, typed, end] = /^(\d{1,3}),(\d{1,3})$/.exec(environment[variable] ?? '') ?? [];
-  delete environment[variable];
-  if (typed === undefined || end === undefined || !process.connected) return;
+  const pipes = earlyPipes(environment);
+  delete environment[earlyPipesVariable];
+  if (pipes === undefined || !process.connected) return;
   try {
-    greeter = new AdoptedGreeter({ typed: Number(typed), end: Number(end) });
+    greeter = new AdoptedGreeter(pipes);
     keepAnswersUnread(greeter);
   } catch {
     // ldm starts another. This one ends with its channel.
@@ -25,9 +24,16 @@ export function adoptEarlyGreeter(environment: NodeJS.ProcessEnv): void {
   }
 }
 
-/** Tells the process its line: the looks, as JSON of greeter-messages.ts, and then the display, where it does not have it. */
-export function tellEarlyGreeter(line: string): void {
-  if (greeter !== undefined) sendLine(greeter, line);
+/**
+ * Tells the process what it has not been told already (early-looks.ts).
+ * @param looks JSON of greeter-messages.ts
+ * @param seatDisplay where the display has come through a pipe, and is not in the process's environment
+ */
+export function tellEarlyGreeter(looks: string, seatDisplay: string | undefined): void {
+  if (greeter === undefined) return;
+  const told = whatIsTold();
+  if (!told.looks) sendLine(greeter, looks);
+  if (seatDisplay !== undefined && told.display === undefined) sendLine(greeter, seatDisplay);
 }
 
 /** The process that was started early, the first time. */

@@ -2,10 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { forkGreeter, hasSpoken } from '../greeter/processes/fork-greeter.js';
-import type { Looks } from '../protocol/greeter-messages.js';
 import { findHooks } from '../session/hooks/files.js';
 import { DisplayError, readDisplay } from '../session/x11/display.js';
-import type { Settings } from '../settings/settings.js';
 import { stderrLog } from '../shared/log/log.js';
 import { checkCompiledFor } from './common/compiled-for.js';
 import { type ConfigOption, configOption } from './common/config-option.js';
@@ -13,7 +11,8 @@ import { CommandError, exitCode } from './common/exit-codes.js';
 import { useOwnLanguage } from './common/own-language.js';
 import { readerOfSettings } from './common/read-settings.js';
 import { adoptEarlyGreeter, takeEarlyGreeter, tellEarlyGreeter } from './early-greeter.js';
-import { awaitDisplay } from './seat-display.js';
+import { looksOf, whatIsTold } from './early-looks.js';
+import { receiveDisplay } from './seat-display.js';
 
 /** ms after which the rest is loaded, even if there is no window. */
 const windowTimeoutMs = 3_000;
@@ -35,12 +34,9 @@ export function addGreeterCommand(program: Command): void {
  */
 export async function runGreeter(configFile: string | undefined): Promise<number> {
   adoptEarlyGreeter(process.env);
-  const displayComes = awaitDisplay(process.env);
-  if (displayComes !== undefined) {
-    tellEarlyGreeter(looksOf(readerOfSettings(configFile, { ...process.env })()));
-    // ldm-seat tells why X does not start.
-    if (!(await displayComes)) return exitCode.cancelled;
-  }
+  const cameFromSeat = whatIsTold().display ?? receiveDisplay(process.env);
+  // ldm-seat tells why X does not start.
+  if (cameFromSeat === false) return exitCode.cancelled;
   // From here on DISPLAY is in the environment, which this copies.
   const read = readerOfSettings(configFile);
   const settings = read();
@@ -63,7 +59,7 @@ export async function runGreeter(configFile: string | undefined): Promise<number
     const log = stderrLog(settings.logLevel, settings.syslog);
     await hooksOf(settings, log).run('I', {}, new AbortController().signal);
   }
-  tellEarlyGreeter(displayComes === undefined ? looks : (process.env.DISPLAY ?? ''));
+  tellEarlyGreeter(looks, cameFromSeat ? process.env.DISPLAY : undefined);
   const first = takeEarlyGreeter() ?? forkGreeter(bundle, looks);
   // What comes now would take the processor from the window, and its text too would come later.
   await hasSpoken(first, windowTimeoutMs);
@@ -77,13 +73,4 @@ export async function runGreeter(configFile: string | undefined): Promise<number
     startGreeter: () => early.pop() ?? forkGreeter(bundle, looks),
     startConnectionWindow: (silence) => forkGreeter(connection, looks, JSON.stringify(silence)),
   });
-}
-
-/** The Looks as JSON. */
-function looksOf(settings: Settings): string {
-  return JSON.stringify({
-    theme: settings.theme,
-    contrast: settings.highContrast ? 'high' : 'normal',
-    textSize: settings.largerText ? 'larger' : 'normal',
-  } satisfies Looks);
 }

@@ -2,39 +2,44 @@
  * `ldm-seat` starts `ldm` beside the X server. The name of the display comes through a pipe when X is ready; its file
  * descriptor is in LDM_SEAT_DISPLAY_FD. The pipe ends without a name where X does not start.
  */
-import { Socket } from 'node:net';
+import { closeSync, readSync } from 'node:fs';
 
 const variable = 'LDM_SEAT_DISPLAY_FD';
 /** A display of this machine, as `ldm-seat` names it. */
 const line = /^(:\d{1,5})\n$/;
 const maxLength = 8;
 
+/** Whether a display comes through a pipe. */
+export function expectsDisplay(environment: NodeJS.ProcessEnv): boolean {
+  return environment[variable] !== undefined;
+}
+
 /**
- * Reads the display from the pipe. From then on it is in DISPLAY, for this process and those that it starts.
- * @returns undefined where `ldm` was not started beside X; otherwise whether a display has come
+ * Waits for the display, and blocks meanwhile: X and the greeter need the processor. From then on it is in DISPLAY, for this
+ * process and those that it starts.
+ * @returns undefined where no display is expected; otherwise whether one has come
  */
-export function awaitDisplay(environment: NodeJS.ProcessEnv): Promise<boolean> | undefined {
+export function receiveDisplay(environment: NodeJS.ProcessEnv): boolean | undefined {
   const fd = environment[variable];
   if (fd === undefined) return undefined;
   delete environment[variable];
-  return read(fd).then((text) => {
-    const name = line.exec(text)?.[1];
-    if (name !== undefined) environment.DISPLAY = name;
-    return name !== undefined;
-  });
+  const name = line.exec(/^\d{1,4}$/.test(fd) ? readLine(Number(fd)) : '')?.[1];
+  if (name !== undefined) environment.DISPLAY = name;
+  return name !== undefined;
 }
 
-async function read(fd: string): Promise<string> {
-  let text = '';
+function readLine(fd: number): string {
+  const buffer = Buffer.alloc(maxLength);
+  let length = 0;
   try {
-    if (!/^\d{1,4}$/.test(fd)) return text;
-    // A socket, because the end of the process would wait for a file that is being read.
-    for await (const part of new Socket({ fd: Number(fd), readable: true, writable: false }).setEncoding('latin1')) {
-      text += part;
-      if (text.length >= maxLength || text.endsWith('\n')) break;
+    while (length < maxLength && buffer[length - 1] !== 0x0a) {
+      const read = readSync(fd, buffer, length, maxLength - length, null);
+      if (read === 0) break;
+      length += read;
     }
+    closeSync(fd);
   } catch {
     // As without a display.
   }
-  return text;
+  return buffer.toString('latin1', 0, length);
 }

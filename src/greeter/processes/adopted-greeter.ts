@@ -5,14 +5,6 @@ import { constants } from 'node:os';
 import { answerFd } from '../../protocol/answer-fd.js';
 import type { WindowsChild } from './windows-child.js';
 
-/** File descriptors that this process was started with. */
-export interface AdoptedPipes {
-  /** For typed text, and for the looks. */
-  readonly typed: number;
-  /** Where the greeter's parent tells the number of the process, and how it ends, a line each. */
-  readonly end: number;
-}
-
 /**
  * The greeter's process, started beside this one (src/early.pl). Node has not started it: its messages come through the
  * channel of this process itself, and its parent, a shell, tells how it ends. The events are those of a child process:
@@ -27,8 +19,12 @@ export class AdoptedGreeter extends EventEmitter implements WindowsChild {
   #hasParent = true;
   #hasEnded = false;
 
-  /** @throws where it was not started */
-  constructor({ typed, end }: AdoptedPipes) {
+  /**
+   * @param pipes typed: for typed text, and for the looks; end: where the greeter's parent tells the number of the process, and
+   * how it ends, a line each
+   * @throws where it was not started
+   */
+  constructor({ typed, end }: { readonly typed: number; readonly end: number }) {
     super();
     this.pid = readNumber(end);
     this.stdio = [...Array(answerFd).fill(null), new Socket({ fd: typed })];

@@ -22,7 +22,7 @@ const adopting = `
 
   const say = (...words: unknown[]): void => console.log(JSON.stringify(words));
   adoptEarlyGreeter(process.env);
-  tellEarlyGreeter('the looks');
+  tellEarlyGreeter('the looks', undefined);
   const greeter = takeEarlyGreeter();
   say('adopted', greeter?.pid, process.env.LDM_EARLY_GREETER ?? null, process.env.NODE_CHANNEL_FD ?? null);
   greeter?.on('exit', (code, signal) => say('exit', code, signal, greeter.connected));

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { awaitDisplay } from '../../../src/commands/seat-display.js';
+import { receiveDisplay } from '../../../src/commands/seat-display.js';
 
 let folder = '';
 /** Of a pipe like that of the seat, which holds it open for both directions. */
@@ -22,40 +22,39 @@ const fromSeat = (): NodeJS.ProcessEnv => ({ LDM_SEAT_DISPLAY_FD: String(reader)
 
 it('is not awaited where ldm was not started beside X', () => {
   const environment = { DISPLAY: ':1' };
-  expect(awaitDisplay(environment)).toBeUndefined();
+  expect(receiveDisplay(environment)).toBeUndefined();
   expect(environment).toEqual({ DISPLAY: ':1' });
   for (const fd of [writer, reader]) closeSync(fd);
 });
 
-it('comes through the pipe, and is in the environment from then on', async () => {
+it('comes through the pipe, and is in the environment from then on', () => {
   const environment = fromSeat();
-  const comes = awaitDisplay(environment);
   writeSync(writer, ':');
-  writeSync(writer, '12\n');
-  expect(await comes).toBe(true);
+  spawn('sh', ['-c', `sleep 0.3; echo 12 >${join(folder, 'display')}`]);
+  expect(receiveDisplay(environment)).toBe(true);
   expect(environment).toEqual({ DISPLAY: ':12' });
   closeSync(writer);
 });
 
-it('does not come where the pipe ends', async () => {
+it('does not come where the pipe ends', () => {
   const environment = fromSeat();
-  const comes = awaitDisplay(environment);
+  spawn('sh', ['-c', `exec 3>${join(folder, 'display')}; sleep 0.3`]);
   closeSync(writer);
-  expect(await comes).toBe(false);
+  expect(receiveDisplay(environment)).toBe(false);
   expect(environment).toEqual({});
 });
 
-it.each(['host:0\n', ':\n', ':1.0\n', ':1234567890', ':1\n:2\n'])('is nothing else: %j', async (text) => {
+it.each(['host:0\n', ':\n', ':1.0\n', ':1234567890', ':1\n:2\n'])('is nothing else: %j', (text) => {
   const environment = fromSeat();
   writeSync(writer, text);
   closeSync(writer);
-  expect(await awaitDisplay(environment)).toBe(false);
+  expect(receiveDisplay(environment)).toBe(false);
   expect(environment).toEqual({});
 });
 
-it.each(['', 'x', '-1', '99999'])('does not come from %j, which is no file descriptor', async (fd) => {
+it.each(['', 'x', '-1', '99999'])('does not come from %j, which is no file descriptor', (fd) => {
   const environment: NodeJS.ProcessEnv = { LDM_SEAT_DISPLAY_FD: fd };
-  expect(await awaitDisplay(environment)).toBe(false);
+  expect(receiveDisplay(environment)).toBe(false);
   expect(environment).toEqual({});
   for (const one of [writer, reader]) closeSync(one);
 });
