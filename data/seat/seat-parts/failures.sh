@@ -83,9 +83,19 @@ reason_of_x() {
   done | tail -n 1
 }
 
-# The seat's text terminal. Seats other than the first have none.
+# Reset, no cursor, never blanked (console_codes(4)); cleared with its scrollback.
+clear_screen=$'\ec\e[?25l\e[9;0]\e[H\e[2J\e[3J'
+
+# terminal clear: clears the seat's text terminal, also behind a running X server. Other words are those of terminal.pl. Seats
+# other than the first have no terminal.
 terminal() {
-  case $name in tty*) "$parts/terminal.pl" "${name#tty}" "$@" ;; esac
+  case $name in tty*) ;; *) return ;; esac
+  if [ "$1" != clear ]; then
+    CLEAR_SCREEN=$clear_screen "$parts/terminal.pl" "${name#tty}" "$@"
+  elif [ -e "/dev/$name" ]; then
+    # In a subshell, which leads no session: it gets no controlling terminal.
+    (printf %s "$clear_screen" >>"/dev/$name") 2>/dev/null
+  fi
 }
 
 # The screen switches there, unless another login screen is on it.

@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # Sets what the virtual terminal N shows while no X server draws on it:
-#   terminal.pl N clear          clears it, also behind a running X server
 #   terminal.pl N blank [show]   black, without a cursor and without typed text
 #   terminal.pl N text [show]    the text from standard input
 #   terminal.pl N keep [show]    the current content
-# show: switches the screen to that terminal.
+# show: switches the screen to that terminal. CLEAR_SCREEN in the environment is what clears it.
 # Perl, because every Debian has it and a shell has no ioctl(2). A missing terminal is not an error.
 use strict;
 use warnings;
@@ -36,8 +35,7 @@ if ( $what eq 'blank' or $what eq 'text' ) {
     ioctl( $terminal, KDSKBMODE, $what eq 'blank' ? K_OFF : K_UNICODE );
 }
 
-# Reset, no cursor, never blanked (console_codes(4)); cleared with its scrollback.
-my $screen = "\ec\e[?25l\e[9;0]\e[H\e[2J\e[3J";
+my $screen = $ENV{CLEAR_SCREEN} // q{};
 if ( $what eq 'text' ) {
     local $/ = undef;
     my $text = <STDIN> // q{};

@@ -180,5 +180,6 @@ const keyboardProgramRun = {
   children: 'bound',
   stdout: { maxBytes: 64 * 1024, part: 'all' },
   stderr: { maxBytes: 500, part: 'last' },
-  timeoutMs: 5_000,
+  // A slow client with a busy X server takes more than 5 s. Nobody waits for it but the menu of layouts.
+  timeoutMs: 20_000,
 } as const;

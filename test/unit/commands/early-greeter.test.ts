@@ -127,7 +127,7 @@ it('ends with ldm, and its parent too', async () => {
   await expect.poll(() => [pid, parent].map(isThere), { timeout: 10_000 }).toEqual([false, false]);
 });
 
-it('is not there where its pipes cannot be made, and ldm starts all the same', async () => {
+it('is not there where its pipes cannot be made, and ldm starts anyway', async () => {
   writeFileSync(join(folder, 'greeter.cjs'), 'process.send({})');
   // The numbers that the pipes need are taken.
   const words = ['-e', 'do shift or die $@', join(checkout, 'src/early.pl'), folder, process.execPath];
