@@ -9,7 +9,7 @@ compile='g++ make pkg-config python3-minimal libgirepository1.0-dev libcairo2-de
 run='libgirepository-1.0-1 libharfbuzz-gobject0 gir1.2-girepository-2.0 gir1.2-gtk-3.0 adwaita-icon-theme librsvg2-common fonts-dejavu-core at-spi2-core xauth x11-xkb-utils'
 demo='xvfb x11-apps x11-utils xterm imagemagick xdotool dbus faketime'
 test='procps openssh-server openssh-client iproute2 nftables dnsmasq-base etcd-server knot openssl x11-xserver-utils xserver-xorg-core xserver-xorg-video-dummy dpkg-dev debhelper lintian debootstrap man-db openbox pulseaudio-utils pipewire pipewire-bin pipewire-pulse wireplumber cups cups-client cups-ipp-utils sshfs fuse3 udisks2 polkitd udev dosfstools e2fsprogs libglib2.0-bin'
-bench='gcc libgtk-3-dev lightdm-gtk-greeter dbus-x11 xfce4-session xfce4-panel xfce4-settings xfwm4 xfdesktop4 mate-session-manager mate-panel mate-settings-daemon marco caja'
+bench='gcc libgtk-3-dev lightdm-gtk-greeter dbus-x11 libgl1 xfce4-session xfce4-panel xfce4-settings xfwm4 xfdesktop4 mate-session-manager mate-panel mate-settings-daemon marco caja'
 machine='qemu-system-x86 e2fsprogs dosfstools mtools'
 
 say() { echo "setup: $*" >&2; }
