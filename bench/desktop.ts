@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';
+import { bareSession } from './bare-programs.js';
 import { startScreen } from './client-host.js';
 import { startWorker } from './client-worker.js';
 import { type Measure, measureInTurn, pause, type Side } from './measure.js';
@@ -49,7 +50,7 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
         await pause(500);
         return value;
       };
-    const used = { ldm: [] as number[], ssh: [] as number[] };
+    const used = { ldm: [] as number[], ssh: [] as number[], bare: [] as number[] };
     const started = (uses: number[], command: readonly string[], input?: string): Measure =>
       alone(async () => {
         const task = { do: 'start-window', command, env, untilPanel: true, ...(input && { input }) } as const;
@@ -57,7 +58,7 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
         uses.push(processorMs);
         return ms;
       });
-    const [greeter, login, ssh] = await measureInTurn(
+    const [greeter, login, ssh, bare] = await measureInTurn(
       runs,
       new Map([
         [
@@ -77,10 +78,11 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
           ),
         ],
         ['`ssh -Y`', started(used.ssh, ['ssh', '-Y', `${ada.name}@s1`, xsession])],
+        ['ssh2 alone', started(used.bare, bareSession(cluster.server('s1').address, ada.name, xsession), ada.password)],
       ]),
     );
     worker.stop();
-    if (!greeter || !login || !ssh) throw new Error('a side is missing');
+    if (!greeter || !login || !ssh || !bare) throw new Error('a side is missing');
     const where = line ? `, ${line.delayMs} ms each way` : '';
     const row = (what: string, ours: typeof ssh, limit: number): Row => ({
       what: `${name}: ${what} to the panel${where}`,
@@ -94,6 +96,12 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
     return [
       row('Enter in the greeter', greeter, 1),
       row('start of the command', login, 1.1),
+      {
+        what: `${name}: start of the command to the panel${where}`,
+        unit: 'ms',
+        ours: login,
+        other: { ...bare, name: 'Node with ssh2 and nothing of ldm' },
+      },
       {
         what: `${name}: processor time of the client's process, from the start of the command to the panel${where}`,
         unit: 'ms',

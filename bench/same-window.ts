@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { checkout } from '../test/cluster/support/host.js';
 import { compiled } from './compiled.js';
 
@@ -9,13 +9,8 @@ export function compiledWindow(): string[] | undefined {
   return window === undefined ? undefined : [window, ...contentOfWindow()];
 }
 
-/** The same in Node, with node-gtk and nothing of ldm, beside a second Node that only waits: as ldm is two processes. */
-export function bareWindow(): string[] {
-  const program = join(dirname(process.argv[1] ?? ''), 'bare-window.cjs');
-  return ['sh', '-c', 'node -e \'setInterval(() => {}, 1e6)\' & exec node "$@"', 'sh', program, ...contentOfWindow()];
-}
-
-function contentOfWindow(): string[] {
+/** The arguments of a program that shows the window. */
+export function contentOfWindow(): string[] {
   const themes = join(checkout, 'data/themes');
   // The rules that the greeter adds for the pictures of a theme (src/ui/toolkit/theme.ts).
   const pictures = join(checkout, 'node_modules/.cache/bench/pictures.css');

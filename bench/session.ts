@@ -1,6 +1,6 @@
-import { dirname, join } from 'node:path';
 import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';
+import { bareSession } from './bare-programs.js';
 import { startScreen } from './client-host.js';
 import { startWorker } from './client-worker.js';
 import { measureInTurn, median, type Side } from './measure.js';
@@ -23,7 +23,6 @@ export async function sessionRows(runs: number): Promise<Row[]> {
     await cluster.client.write(askpass, `#!/bin/sh\necho '${ada.password}'\n`, 0o755);
     const worker = startWorker(cluster.client, screen);
     const held: { ldm: number[]; ssh: number[]; bare: number[] } = { ldm: [], ssh: [], bare: [] };
-    const bare = join(dirname(process.argv[1] ?? ''), 'bare-session.cjs');
     const [ldm, ssh] = await measureInTurn(
       runs,
       new Map([
@@ -55,7 +54,7 @@ export async function sessionRows(runs: number): Promise<Row[]> {
           'ssh2 alone',
           async () => {
             const { address } = cluster.server('s1');
-            const node = ['node', '--max-semi-space-size=1', bare, address, ada.name, 'xclock -name session'];
+            const node = bareSession(address, ada.name, 'xclock -name session');
             const env = { ...cluster.environment, NODE_EXTRA_CA_CERTS: '' };
             const task = { do: 'start-window', command: node, env, input: ada.password } as const;
             const { ms, megabytes } = await worker.measure({ ...task, memoryAfterMs: 4_000 });

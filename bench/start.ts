@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { checkout, startHost } from '../test/cluster/support/host.js';
+import { bareWindow } from './bare-programs.js';
 import { placeServers, serverAddresses, startScreen } from './client-host.js';
 import { startWorker } from './client-worker.js';
 import { skipped } from './compiled.js';
 import { type Measure, measureInTurn, type Side } from './measure.js';
 import type { Row } from './report.js';
-import { bareWindow, compiledWindow } from './same-window.js';
+import { compiledWindow, contentOfWindow } from './same-window.js';
 import type { WindowTask } from './task.js';
 
 /** ms after which a program with a window has its final size in memory. */
@@ -71,7 +72,11 @@ function otherContenders(): Contender[] {
   if (command !== undefined) {
     others.push({ name: 'the same window in C', task: { do: 'start-window', command, env: {} } });
   }
-  const bare = { do: 'start-window', command: bareWindow(), env: { NODE_EXTRA_CA_CERTS: '' } } as const;
+  const bare = {
+    do: 'start-window',
+    command: bareWindow(contentOfWindow()),
+    env: { NODE_EXTRA_CA_CERTS: '' },
+  } as const;
   others.push({ name: 'two bare Nodes, one with this window', task: bare });
   if (!existsSync(lightdm)) skipped('lightdm-gtk-greeter', 'it is not installed');
   else {

@@ -1,5 +1,5 @@
-import { dirname, join } from 'node:path';
 import { type Host, startHost } from '../test/cluster/support/host.js';
+import { bareRelay } from './bare-programs.js';
 import { startScreen } from './client-host.js';
 import { compiled } from './compiled.js';
 import { pause, takeTurns } from './measure.js';
@@ -19,7 +19,7 @@ export async function x11FloorRows(runs: number): Promise<Row[]> {
   const host = await startHost('client');
   try {
     await startScreen(host);
-    const node = `node --max-semi-space-size=1 ${join(dirname(process.argv[1] ?? ''), 'bare-relay.cjs')}`;
+    const node = bareRelay().join(' ');
     const measure = (command: string) => () => through(host, command);
     const [ours = [], other = []] = await takeTurns(runs, [measure(node), measure(relay)]);
     const row = (value: (of: (typeof ours)[number]) => number) => ({
@@ -48,6 +48,7 @@ async function through(host: Host, command: string): Promise<{ readonly each: nu
       echo "each $(((b - a) / ${starts}000)) us"
       x11perf -repeat 1 -reps ${requests} -prop`;
     const { stdout } = await host.run(['sh', '-c', script], { env: { DISPLAY: ':50' } });
+    if (!stdout.includes('/sec)')) throw new Error(`x11perf through ${command}: ${stdout}`);
     const rate = Number(/\(\s*([\d.]+)\/sec\)/.exec(stdout)?.[1]);
     return { each: Number(/^each (\d+) us$/m.exec(stdout)?.[1]) / 1_000, all: (requests / rate) * 1_000 };
   } finally {

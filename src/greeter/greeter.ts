@@ -217,8 +217,11 @@ export class Greeter {
       case 'abandon-attempt':
         this.#attempt?.abandon();
         return;
-      case 'close-windows':
+      case 'hide-windows':
         this.#leave();
+        this.#windows.hide();
+        return;
+      case 'close-windows':
         this.#windows.quit();
         return;
       case 'finish': {

@@ -141,6 +141,8 @@ const toGreeter = v.variant('type', [
   /** The screen has gone dark because nobody used it, or is light again. */
   v.object({ type: v.literal('screen'), state: v.picklist(['dark', 'light']) }),
   /** The session has its first window: end. */
+  /** The desktop is on the screen. */
+  v.object({ type: v.literal('hide') }),
   v.object({ type: v.literal('quit') }),
 ]);
 export type ToGreeter = v.InferOutput<typeof toGreeter>;

@@ -2,12 +2,13 @@ import { isEarlyEnd, lastErrors } from './early-end.js';
 import type { RemoteCommand } from './remote-command.js';
 import type { Connection, RunningCommand } from './ssh/connection.js';
 import type { SilenceListener } from './ssh/server-watch.js';
+import type { ShownDesktop } from './x11/desktop-watch.js';
 import type { X11Forwarding } from './x11/forwarding.js';
 
 /** A session that runs. Its `ended` resolves when the hooks of its end have run too. */
 export interface Session extends RunningCommand {
   /** Resolves when its desktop is on the screen; never where nothing watches for it. */
-  readonly desktopShown: Promise<void>;
+  readonly desktopShown: Promise<ShownDesktop>;
   /**
    * After the end: the last errors of a desktop that ended within seconds of its start; undefined where it lasted, or
    * was lost.
@@ -63,7 +64,7 @@ export function runningSession(
   });
   const began = performance.now();
   let shownAt: number | 'unseen' | undefined = x11?.desktopShown && 'unseen';
-  const desktopShown = x11?.desktopShown ?? new Promise<void>(() => {});
+  const desktopShown = x11?.desktopShown ?? new Promise<ShownDesktop>(() => {});
   void desktopShown.then(() => {
     shownAt = performance.now();
   });

@@ -41,6 +41,7 @@ function start(theme: Theme): void {
   let powerDialog: PowerDialog | undefined;
   let detailsDialog: DetailsDialog | undefined;
   let view: View | undefined;
+  let isHidden = false;
 
   const login = new LoginWindow((aid) => theme.isOn(aid), {
     shown: () => {
@@ -101,6 +102,7 @@ function start(theme: Theme): void {
   });
 
   onMessage((message) => {
+    if (isHidden && message.type !== 'quit') return;
     switch (message.type) {
       case 'view':
         view = message.view;
@@ -123,11 +125,16 @@ function start(theme: Theme): void {
       case 'screen':
         takeNextInput(message.state === 'dark');
         break;
+      case 'hide':
+        isHidden = true;
+        for (const one of Gtk.Window.listToplevels()) one.hide();
+        break;
       case 'quit':
         process.exit(0);
     }
   });
   onMonitorChange(() => {
+    if (isHidden) return;
     fitToDensity(process.env);
     place();
     backgrounds.place();

@@ -12,7 +12,8 @@ import { missingPrograms } from './support/xvfb.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-const missing = missingForCluster ?? missingForWindows ?? missingPrograms('openbox', 'xset', 'xclock', 'xwininfo');
+const missing =
+  missingForCluster ?? missingForWindows ?? missingPrograms('openbox', 'xset', 'xclock', 'xwininfo', 'xprop');
 const starting = 'Waiting for the desktop of s1...';
 
 requireOrSkip(missing, 'The login screen while the desktop starts', () => {
@@ -26,7 +27,7 @@ requireOrSkip(missing, 'The login screen while the desktop starts', () => {
   afterEach(async () => {
     ldm?.signal('SIGTERM');
     await ldm?.done;
-    await cluster().server('s1').host.sh('rm -f /run/go /run/first');
+    await cluster().server('s1').host.sh('rm -f /run/go /run/first /run/first.done');
   });
 
   /** Logs in to a desktop whose first X client, as Xsession's own, has come and gone; the rest waits for a word. */
@@ -67,6 +68,28 @@ ${desktop}
     const login = await cluster().client.run(['xwininfo', '-name', 'Login'], { env: screen.env });
     expect(login.stdout).toContain('Override Redirect State: yes');
     await goOn();
+    await goes();
+  });
+
+  it('hides, and keeps its windows until the window manager has looked at them', async () => {
+    // xfwm4 names itself, then asks for each window that is there, and ends if one has gone meanwhile.
+    const { pid } = await logIn(`login=$(xdotool search --name '^Login$')
+: >/run/first
+xprop -root -f _NET_SUPPORTING_WM_CHECK 32x -set _NET_SUPPORTING_WM_CHECK 1
+for look in 1 2 3 4 5 6 7 8 9 10; do xwininfo -id $login 2>&1 | grep -E 'Map State|error' >>/run/first; sleep 0.3; done
+echo looked >>/run/first
+until [ -e /run/first.done ]; do sleep 0.1; done
+exec xclock`);
+    const { host } = cluster().server('s1');
+    await goOn();
+    const seen = async (): Promise<string> => (await host.sh('cat /run/first')).trim();
+    await until('it has looked', async () => (await seen()).endsWith('looked'), 20_000);
+    const states = (await seen()).split('\n').map((line) => line.trim());
+    expect(states).toHaveLength(11);
+    // The first look may come before the message to hide.
+    expect(new Set(states.slice(1, -1))).toEqual(new Set(['Map State: IsUnMapped']));
+    expect(await screen.greeter()).toBe(pid);
+    await host.sh('touch /run/first.done');
     await goes();
   });
 

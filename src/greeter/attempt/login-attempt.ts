@@ -100,7 +100,11 @@ export class LoginAttempt {
       login.log.error('display-lost');
       session.close();
     });
-    const watched = await watchSession(session, () => this.#happened({ kind: 'session-shown', attempt }));
+    const watched = await watchSession(
+      session,
+      () => this.#happened({ kind: 'session-shown', attempt }),
+      () => this.#happened({ kind: 'session-settled', attempt }),
+    );
     connection.close();
     stopWatching();
     this.#session = undefined;

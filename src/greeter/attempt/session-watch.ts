@@ -1,8 +1,11 @@
 import type { Session } from '../../session/running-session.js';
 import type { CommandEnd } from '../../session/ssh/connection.js';
+import type { ShownDesktop } from '../../session/x11/desktop-watch.js';
 
 /** A desktop that shows no window for this long, in ms, counts as shown: it may draw only on the root window. */
 const maxStartMs = 60_000;
+/** ms until a window manager that shows no window has surely looked at ours. */
+const maxSettleMs = 10_000;
 /** Characters kept of a session's standard error, from its end. */
 const maxErrorText = 2_000;
 
@@ -21,18 +24,29 @@ export interface EndedSession {
 /**
  * Follows a session to its end.
  * @param shown called when the desktop is on the screen, or should be
+ * @param settled called when our windows may go; until then, they may only be hidden
  */
 export async function watchSession(
   session: Session,
   shown: () => void,
+  settled: () => void,
 ): Promise<Pick<EndedSession, 'end' | 'errors' | 'earlySeconds'>> {
   let errorText = '';
   session.channel.resume();
   session.channel.stderr.on('data', (chunk: Buffer) => {
     errorText = (errorText + chunk.toString('utf8')).slice(-maxErrorText);
   });
-  const timer = setTimeout(shown, maxStartMs);
-  void session.desktopShown.then(shown);
+  let timer: NodeJS.Timeout;
+  const show = (desktop?: ShownDesktop): void => {
+    clearTimeout(timer);
+    shown();
+    const latest = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, maxSettleMs);
+    });
+    void Promise.race([latest, ...(desktop ? [desktop.settled] : [])]).then(settled);
+  };
+  timer = setTimeout(show, maxStartMs);
+  void session.desktopShown.then(show);
   const end = await session.ended;
   clearTimeout(timer);
   const early = session.earlyEnd();

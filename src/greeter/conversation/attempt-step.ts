@@ -18,6 +18,8 @@ export function attemptStep(now: Conversation, event: AttemptEvent): Step {
       return unchanged(ended(now, event.outcome));
     case 'session-shown':
       return sessionShown(now);
+    case 'session-settled':
+      return { next: now, effects: now.stage.at === 'running' ? [{ kind: 'close-windows' }] : [] };
     case 'session-ended':
       return sessionEnded(now, event.ended);
   }
@@ -79,7 +81,7 @@ function ended(now: Conversation, outcome: LoginOutcome): Conversation {
 function sessionShown(now: Conversation): Step {
   const { stage } = now;
   if (stage.at !== 'starting') return unchanged(now);
-  return { next: { ...now, stage: { at: 'running', server: stage.server } }, effects: [{ kind: 'close-windows' }] };
+  return { next: { ...now, stage: { at: 'running', server: stage.server } }, effects: [{ kind: 'hide-windows' }] };
 }
 
 function sessionEnded(now: Conversation, session: EndedSession): Step {

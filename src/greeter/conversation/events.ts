@@ -41,6 +41,8 @@ export type AttemptEvent = { readonly attempt: number } & (
   | { readonly kind: 'failover-proposed'; readonly server: string }
   | { readonly kind: 'ended'; readonly outcome: LoginOutcome }
   | { readonly kind: 'session-shown' }
+  /** Its window manager no longer needs our windows. */
+  | { readonly kind: 'session-settled' }
   | { readonly kind: 'session-ended'; readonly ended: EndedSession }
 );
 
@@ -68,6 +70,7 @@ export type Effect =
   /** Nobody waits for this answer. */
   | { readonly kind: 'wipe-answer'; readonly answer: Secret }
   | { readonly kind: 'abandon-attempt' }
+  | { readonly kind: 'hide-windows' }
   | { readonly kind: 'close-windows' }
   | { readonly kind: 'finish'; readonly ended: EndedSession };
 

@@ -29,6 +29,7 @@ export class Windows {
   readonly #events: WindowsEvents;
   #process: GreeterProcess | undefined;
   #deaths: Deaths = [];
+  #isHidden = false;
 
   /** @param mayGiveUp not while a session starts, since to give up would end it */
   constructor(dependencies: WindowsDependencies, mayGiveUp: () => boolean, events: WindowsEvents) {
@@ -50,13 +51,19 @@ export class Windows {
     this.#process?.send(message);
   }
 
+  /** For good. If they die now, they are not started again. */
+  hide(): void {
+    this.#isHidden = true;
+    this.send({ type: 'hide' });
+  }
+
   quit(): void {
     this.#process?.quit();
   }
 
   #onEnd(end: GreeterEnd): void {
     this.#process = undefined;
-    if (end.kind === 'asked') return;
+    if (end.kind === 'asked' || this.#isHidden) return;
     const { deaths, verdict } = countDeath(this.#deaths, end.kind, this.#dependencies.now());
     this.#deaths = deaths;
     const why = end.kind === 'died' ? end.why : end.kind;

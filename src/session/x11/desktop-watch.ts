@@ -8,6 +8,8 @@ import type { X11Cookie } from './xauthority.js';
 const minWindowSize = 100;
 /** A window that stays open this long, in ms, is the desktop: a program without a window manager. */
 const windowStaysMs = 3_000;
+/** ms from the first window that a window manager lets appear until it has surely looked at all that were there before. */
+const settleMs = 1_000;
 
 export interface DesktopWatchOptions {
   readonly display: X11Display;
@@ -19,9 +21,17 @@ export interface DesktopWatchOptions {
   readonly log: Log;
 }
 
+export interface ShownDesktop {
+  /**
+   * Resolves when the window manager has looked at every window that was there before it: xfwm4 ends when one of them is
+   * destroyed meanwhile (BadWindow). Never, where nothing shows that.
+   */
+  readonly settled: Promise<void>;
+}
+
 export interface DesktopWatch {
   /** Resolves when the desktop is on the screen. Never rejects. */
-  readonly shown: Promise<void>;
+  readonly shown: Promise<ShownDesktop>;
   stop(): void;
 }
 
@@ -33,16 +43,29 @@ export function watchDesktop({ display, cookie, owns, firstClient, log }: Deskto
   const staying = new Map<number, NodeJS.Timeout>();
   let client: X11Client | undefined;
   let over = false;
+  let settle: (() => void) | undefined;
   const stop = (): void => {
     over = true;
     client?.close();
     for (const timer of staying.values()) clearTimeout(timer);
     staying.clear();
   };
-  const shown = new Promise<void>((resolve) => {
+  const shown = new Promise<ShownDesktop>((resolve) => {
     const isThere = (): void => {
       stop();
-      resolve();
+      resolve({ settled: Promise.resolve() });
+    };
+    /** Its window manager has named itself. It looks at the windows next. */
+    const isManaged = (): void => {
+      if (settle !== undefined) return;
+      resolve({
+        settled: new Promise((settled) => {
+          settle = () => {
+            stop();
+            setTimeout(settled, settleMs);
+          };
+        }),
+      });
     };
     const goByFirstClient = (problem: string): void => {
       if (over) return;
@@ -57,14 +80,20 @@ export function watchDesktop({ display, cookie, owns, firstClient, log }: Deskto
       switch (event.kind) {
         case 'property':
           // EWMH: a window manager names itself on the root window.
-          if (event.atom === managerCheck && !event.isDeleted) isThere();
+          if (event.atom === managerCheck && !event.isDeleted) isManaged();
           return;
         case 'reparented':
           // Window managers without EWMH are recognized by the frames that they put around windows.
-          if (owns(event.window) || owns(event.parent)) isThere();
+          if (!owns(event.window) && !owns(event.parent)) return;
+          if (settle) settle();
+          else isThere();
           return;
         case 'mapped':
           if (event.isOverrideRedirect || !owns(event.window)) return;
+          if (settle) {
+            settle();
+            return;
+          }
           forget(event.window);
           staying.set(
             event.window,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ClientChannel, X11Details } from 'ssh2';
 import type { Log } from '../../shared/log/log.js';
 import { LogLimiter } from '../../shared/log/log-limit.js';
+import type { ShownDesktop } from './desktop-watch.js';
 import type { X11Display } from './display-name.js';
 import { ForwardedClient } from './forwarded-client.js';
 import type { ResourceIds } from './setup.js';
@@ -54,7 +55,7 @@ export interface X11Forwarding {
   /** Whether a window of the display belongs to a client of this session. */
   owns(window: number): boolean;
   /** Resolves when the desktop is on the screen, where something watches for it. Never rejects. */
-  readonly desktopShown?: Promise<void> | undefined;
+  readonly desktopShown?: Promise<ShownDesktop> | undefined;
   /** Ends every forwarded connection; none outlives the session, and no new one is taken. */
   close(): void;
 }

@@ -468,11 +468,15 @@ describe('the conversation', () => {
     expect(view.status).toMatchObject([{ kind: 'error' }]);
   });
 
-  it('takes the greeter away when the desktop shows its first window, and ends with the session', () => {
+  it('hides the greeter when the desktop is shown, takes it away when that has settled, and ends with the session', () => {
     const attempt = 1;
     const before = [types('ann'), types('x'), ends(started)];
     expect(play(...before).view.waiting).toBe('Waiting for the desktop of s1...');
-    expect(play(...before, { kind: 'session-shown', attempt }).effects).toEqual([{ kind: 'close-windows' }]);
+    const shown: Event = { kind: 'session-shown', attempt };
+    expect(play(...before, shown).effects).toEqual([{ kind: 'hide-windows' }]);
+    const settled: Event = { kind: 'session-settled', attempt };
+    expect(play(...before, shown, settled).effects).toEqual([{ kind: 'close-windows' }]);
+    expect(play(...before, settled).effects).toEqual([]);
     const ended = endedWith('');
     const end: Event = { kind: 'session-ended', attempt, ended };
     expect(play(...before, { kind: 'session-shown', attempt }, end).effects).toEqual([{ kind: 'finish', ended }]);
@@ -569,6 +573,7 @@ describe('the conversation', () => {
       fc.constant((now: Conversation): Event => ({ kind: 'failover-confirmed', question: now.question })),
       fc.constant(hears('hello')),
       fc.constant((now: Conversation): Event => ({ kind: 'session-shown', attempt: now.attempt })),
+      fc.constant((now: Conversation): Event => ({ kind: 'session-settled', attempt: now.attempt })),
       fc.constant(
         (now: Conversation): Event => ({ kind: 'session-ended', attempt: now.attempt, ended: endedWith('x') }),
       ),

@@ -14,6 +14,7 @@ import type { ToGreeter } from '../../../src/protocol/greeter-messages.js';
 import { parseServerInfo } from '../../../src/protocol/info-service.js';
 import type { ServerStatus } from '../../../src/servers/server-status.js';
 import type { SilenceListener } from '../../../src/session/ssh/server-watch.js';
+import type { ShownDesktop } from '../../../src/session/x11/desktop-watch.js';
 import { readSettings } from '../../../src/settings/settings.js';
 import { errorCode } from '../../../src/shared/errors.js';
 import { createLog } from '../../../src/shared/log/log.js';
@@ -178,13 +179,20 @@ function login(number = 0): Login {
 
 /** A session that ends when the test says so. @param early after how many seconds it says that it ended too soon */
 function session(early?: number) {
-  let show = (): void => {};
+  let show = (_desktop: ShownDesktop): void => {};
+  let settle = (): void => {};
   let end = (): void => {};
   let follower: SilenceListener | undefined;
   const abandon = vi.fn();
   const stream = { resume: () => {}, on: () => {} };
   return {
-    shown: () => show(),
+    shown: () =>
+      show({
+        settled: new Promise((resolve) => {
+          settle = resolve;
+        }),
+      }),
+    settled: () => settle(),
     ended: () => end(),
     silent: () => follower?.silent(10_000),
     abandon,
@@ -193,7 +201,7 @@ function session(early?: number) {
       server: 's1',
       session: {
         channel: { ...stream, stderr: stream },
-        desktopShown: new Promise<void>((resolve) => {
+        desktopShown: new Promise<ShownDesktop>((resolve) => {
           show = resolve;
         }),
         ended: new Promise((resolve) => {
@@ -299,18 +307,22 @@ describe('the greeter', () => {
     expect(result()).toBeUndefined();
   });
 
-  it('closes the windows when the desktop is shown, and ends with the session', async () => {
+  it('hides the windows when the desktop is shown, closes them when it has settled, and ends with the session', async () => {
     const { windows, result } = start();
     windows().type('ann');
     windows().type('secret');
-    const { outcome, shown, ended } = session();
-    login().end(outcome);
+    const desktop = session();
+    login().end(desktop.outcome);
     await settled();
     expect(windows().view.waiting).toBe('Waiting for the desktop of s1...');
-    shown();
+    desktop.shown();
+    await settled();
+    expect(windows().messages).toContainEqual({ type: 'hide' });
+    expect(windows().messages).not.toContainEqual({ type: 'quit' });
+    desktop.settled();
     await settled();
     expect(windows().messages).toContainEqual({ type: 'quit' });
-    ended();
+    desktop.ended();
     await settled();
     expect(result()).toEqual({
       kind: 'session-ended',

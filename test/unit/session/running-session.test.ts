@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ShownDesktop } from '../../../src/session/x11/desktop-watch.js';
 import { fakeX11, start } from '../support/session-start.js';
 
 const desktop = { command: { line: 'desktop', input: 'the script' } };
@@ -49,7 +50,7 @@ describe('a running session', () => {
   });
 
   it('shows its desktop when X11 does, and never without X11', async () => {
-    const { forwardX11 } = fakeX11(Promise.resolve());
+    const { forwardX11 } = fakeX11(Promise.resolve({ settled: Promise.resolve() }));
     const withX11 = await start({ dependencies: { forwardX11 } }).starting;
     await withX11.desktopShown;
     const without = await start().starting;
@@ -77,8 +78,8 @@ describe('the end of a session', () => {
 
   /** Ends a desktop so many ms after its start, and gives the explanation. @param shownAfter ms */
   async function endOfDesktop(after: number, shownAfter?: number | 'never') {
-    const shown = new Promise<void>((resolve) => {
-      if (typeof shownAfter === 'number') setTimeout(resolve, shownAfter);
+    const shown = new Promise<ShownDesktop>((resolve) => {
+      if (typeof shownAfter === 'number') setTimeout(resolve, shownAfter, { settled: Promise.resolve() });
     });
     const { forwardX11 } = fakeX11(shownAfter === undefined ? undefined : shown);
     const { starting, server } = start({

@@ -93,7 +93,7 @@ function policy({ endsHere = false, elsewhere = 'cancel' }: Decisions, events: s
 }
 
 /** X11 that keeps what it is told. */
-export function fakeX11(desktopShown?: Promise<void>) {
+export function fakeX11(desktopShown?: X11Forwarding['desktopShown']) {
   const x11 = {
     request: { single: false, screen: 0, protocol: 'MIT-MAGIC-COOKIE-1', cookie: 'c0ffee' },
     serverAnswers: vi.fn(),

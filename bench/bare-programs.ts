@@ -1,0 +1,20 @@
+/** Programs of this folder that have nothing of ldm: the floor for what it does. */
+import { dirname, join } from 'node:path';
+
+const bundle = (name: string): string => join(dirname(process.argv[1] ?? ''), `${name}.cjs`);
+
+/** A login by ssh2 alone; the password on standard input. */
+export function bareSession(address: string, user: string, command: string): string[] {
+  return ['node', '--max-semi-space-size=1', bundle('bare-session'), address, user, command];
+}
+
+/** The login window in Node, with node-gtk, beside a second Node that only waits: as ldm is two processes. */
+export function bareWindow(content: readonly string[]): string[] {
+  const beside = 'node -e "setInterval(() => {}, 1e6)" & exec node "$@"';
+  return ['sh', '-c', beside, 'sh', bundle('bare-window'), ...content];
+}
+
+/** Passes the bytes of X clients on. Takes two sockets. */
+export function bareRelay(): string[] {
+  return ['node', '--max-semi-space-size=1', bundle('bare-relay')];
+}
