@@ -18,9 +18,10 @@ client
     channel.pipe(display).pipe(channel);
   })
   .on('ready', () => {
+    client.setNoDelay();
     client.exec(command, { x11: { single: false } }, (error, stream) => {
       if (error) throw error;
-      stream.on('close', () => client.end()).resume();
+      stream.on('close', () => client.end()).pipe(process.stdout);
       stream.stderr.resume();
     });
   })

@@ -1,5 +1,6 @@
 import { ada, Cluster } from '../test/cluster/support/cluster.js';
 import { checkout } from '../test/cluster/support/host.js';
+import { bareSession } from './bare-programs.js';
 import { startWorker } from './client-worker.js';
 import { type Measure, measureInTurn } from './measure.js';
 import type { Row } from './report.js';
@@ -45,10 +46,14 @@ export async function loginRows(runs: number): Promise<Row[]> {
         ['`ssh`, the same key exchange', openssh('-o', `KexAlgorithms=${sameExchange}`)],
         ['`ssh` as it comes', openssh()],
         ['ldm login', ldm],
+        [
+          'Node with ssh2 and nothing of ldm',
+          run(bareSession(cluster.server('s1').address, ada.name, command), {}, ada.password),
+        ],
       ]),
     );
-    const [fresh, asking, same, opensshDefault, program] = sides;
-    if (!fresh || !asking || !same || !opensshDefault || !program) throw new Error('a side is missing');
+    const [fresh, asking, same, opensshDefault, program, bare] = sides;
+    if (!fresh || !asking || !same || !opensshDefault || !program || !bare) throw new Error('a side is missing');
     const wanted = { ratio: 'at most', limit: 1 } as const;
     const enter = 'Login in the greeter, from Enter to the first output of the command';
     return [
@@ -63,6 +68,7 @@ export async function loginRows(runs: number): Promise<Row[]> {
         note: startNote,
       },
       { what: '`ldm login`, from its start to the first output', unit: 'ms', ours: program, other: opensshDefault },
+      { what: '`ldm login`, from its start to the first output', unit: 'ms', ours: program, other: bare },
     ];
   } finally {
     worker.stop();
