@@ -13,8 +13,3 @@ export function bareWindow(content: readonly string[]): string[] {
   const beside = 'node -e "setInterval(() => {}, 1e6)" & exec node "$@"';
   return ['sh', '-c', beside, 'sh', bundle('bare-window'), ...content];
 }
-
-/** Passes the bytes of X clients on. Takes two sockets. */
-export function bareRelay(): string[] {
-  return ['node', '--max-semi-space-size=1', bundle('bare-relay')];
-}
