@@ -45,4 +45,6 @@ sub start_greeter {
 }
 
 start_greeter();
-exec { $command[0] } @command or die "ldm: $command[0]: $!\n";
+exec { $command[0] } @command;
+warn "ldm: $command[0]: $!\n";
+exit 127;

@@ -19,6 +19,7 @@ export const effects = [
   'greeter/client/keyboard.ts', // setxkbmap
   'greeter/client/network-watch.ts', // `ip monitor`
   'greeter/current-dependencies.ts', // puts the real parts together
+  'greeter/processes/adopted-greeter.ts', // the channel of the process
   'greeter/processes/answer-pipe.ts', // child processes and their channels
   'greeter/processes/connection-window-process.ts',
   'greeter/processes/fork-greeter.ts',
