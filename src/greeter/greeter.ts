@@ -101,6 +101,7 @@ export class Greeter {
     this.#attempt?.abandon();
     this.#windows.quit();
     this.#leave();
+    this.#controls.stopAids();
     this.#countdown.stop();
     // The hooks of the session's end run first.
     void Promise.resolve(this.#attempt?.done).finally(() => this.#finish({ kind }));
@@ -223,8 +224,10 @@ export class Greeter {
         return;
       case 'close-windows':
         this.#windows.quit();
+        this.#controls.stopAids();
         return;
       case 'finish': {
+        this.#controls.stopAids();
         const { server, end, display } = effect.ended;
         this.#finish({ kind: 'session-ended', server, end, display, early: earlyEndNotice(effect.ended) });
         return;

@@ -63,7 +63,6 @@ export class AssistiveTools {
     signalGroup(this.#children.get(aid)?.pid, 'SIGTERM');
   }
 
-  /** The desktop has its own tools. */
   stopAll(): void {
     for (const aid of this.#children.keys()) this.stop(aid);
   }

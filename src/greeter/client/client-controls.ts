@@ -93,8 +93,12 @@ export class ClientControls {
 
   /** The desktop takes over, or the greeter ends. */
   leave(): void {
-    this.#dependencies.aids.stopAll();
     this.#unfollowKeyboard();
+  }
+
+  /** Ends the assistive tools of the login screen. The desktop has its own. */
+  stopAids(): void {
+    this.#dependencies.aids.stopAll();
   }
 
   /** A key may switch to another layout at any time. */

@@ -558,19 +558,25 @@ describe('the greeter', () => {
     expect(abandon).toHaveBeenCalledOnce();
   });
 
-  it('ends the assistive tools of the login screen when the desktop takes over', async () => {
+  it('ends the assistive tools of the login screen when the desktop has settled, or ends before', async () => {
     const stopAll = vi.fn();
     const aids = { onChange: () => {}, states: () => [], stopAll } as unknown as GreeterDependencies['aids'];
     const { windows } = start({ aids });
     windows().type('ann');
     windows().type('secret');
-    const { outcome, shown } = session();
-    login().end(outcome);
+    const desktop = session();
+    login().end(desktop.outcome);
     await settled();
+    desktop.shown();
+    await settled();
+    // Its window manager is still looking at their windows.
     expect(stopAll).not.toHaveBeenCalled();
-    shown();
+    desktop.settled();
     await settled();
     expect(stopAll).toHaveBeenCalledOnce();
+    desktop.ended();
+    await settled();
+    expect(stopAll).toHaveBeenCalledTimes(2);
   });
 
   it('shows the state of the menu, and which of its entries failed', async () => {
