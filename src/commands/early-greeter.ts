@@ -5,7 +5,7 @@
 import { AdoptedGreeter } from '../greeter/processes/adopted-greeter.js';
 import { keepAnswersUnread } from '../greeter/processes/answer-pipe.js';
 import { sendLine } from '../greeter/processes/fork-greeter.js';
-import { whatIsTold } from './early-looks.js';
+import { takeMessages, whatIsTold } from './early-looks.js';
 import { earlyPipes, earlyPipesVariable } from './early-pipes.js';
 
 let greeter: AdoptedGreeter | undefined;
@@ -14,13 +14,13 @@ let greeter: AdoptedGreeter | undefined;
 export function adoptEarlyGreeter(environment: NodeJS.ProcessEnv): void {
   const pipes = earlyPipes(environment);
   delete environment[earlyPipesVariable];
-  if (pipes === undefined || !process.connected) return;
+  if (pipes === undefined) return;
   try {
-    greeter = new AdoptedGreeter(pipes);
+    greeter = new AdoptedGreeter(pipes, takeMessages());
     keepAnswersUnread(greeter);
   } catch {
     // ldm starts another. This one ends with its channel.
-    process.disconnect();
+    if (process.connected) process.disconnect();
   }
 }
 

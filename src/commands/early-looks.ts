@@ -13,10 +13,20 @@ interface Told {
   /** The display of the seat; false where none came. */
   display?: boolean;
 }
-const shared = globalThis as { ldmHasTold?: Told };
+const shared = globalThis as {
+  ldmHasTold?: Told;
+  ldmHasHeard?: { messages: unknown[]; listener: (message: unknown) => void };
+};
 
 export function whatIsTold(): Readonly<Told> {
   return shared.ldmHasTold ?? {};
+}
+
+/** What the greeter has told so far. From now on, somebody else must listen. */
+export function takeMessages(): readonly unknown[] {
+  const { messages = [], listener } = shared.ldmHasHeard ?? {};
+  if (listener) process.off('message', listener);
+  return messages;
 }
 
 /** The Looks as JSON. */
@@ -38,6 +48,11 @@ export function tellFirst(argv: readonly string[], environment: NodeJS.ProcessEn
   if (pipes === undefined) return;
   const told: Told = {};
   shared.ldmHasTold = told;
+  // Node would lose them if the greeter ended before somebody listens.
+  const messages: unknown[] = [];
+  const listener = (message: unknown): void => void messages.push(message);
+  process.on('message', listener);
+  shared.ldmHasHeard = { messages, listener };
   try {
     // A copy, from which secrets are removed here.
     const { values, ...given } = variablesReader(configFileOf(argv), { ...environment })();

@@ -15,6 +15,7 @@ export class AdoptedGreeter extends EventEmitter implements WindowsChild {
   readonly stdio: WindowsChild['stdio'];
   exitCode: number | null = null;
   signalCode: NodeJS.Signals | null = null;
+  readonly #waiting: unknown[];
   #status = '';
   #hasParent = true;
   #hasEnded = false;
@@ -22,11 +23,13 @@ export class AdoptedGreeter extends EventEmitter implements WindowsChild {
   /**
    * @param pipes typed: for typed text, and for the looks; end: where the greeter's parent tells the number of the process, and
    * how it ends, a line each
+   * @param waiting its messages so far, which the first listener gets
    * @throws where it was not started
    */
-  constructor({ typed, end }: { readonly typed: number; readonly end: number }) {
+  constructor({ typed, end }: { readonly typed: number; readonly end: number }, waiting: readonly unknown[]) {
     super();
     this.pid = readNumber(end);
+    this.#waiting = [...waiting];
     this.stdio = [...Array(answerFd).fill(null), new Socket({ fd: typed })];
     new Socket({ fd: end })
       .setEncoding('latin1')
@@ -41,9 +44,9 @@ export class AdoptedGreeter extends EventEmitter implements WindowsChild {
       });
     this.on('error', () => {});
     process.on('disconnect', () => this.#checkEnd());
-    // Node keeps the messages until somebody listens.
+    process.on('message', this.#hear);
     this.on('newListener', (event) => {
-      if (event === 'message' && this.listenerCount(event) === 0) process.on('message', this.#pass);
+      if (event === 'message') process.nextTick(() => this.#passOn());
     });
   }
 
@@ -63,16 +66,22 @@ export class AdoptedGreeter extends EventEmitter implements WindowsChild {
     }
   }
 
-  readonly #pass = (message: unknown): void => {
-    this.emit('message', message);
+  readonly #hear = (message: unknown): void => {
+    this.#waiting.push(message);
+    this.#passOn();
   };
+
+  #passOn(): void {
+    if (this.listenerCount('message') === 0) return;
+    for (const message of this.#waiting.splice(0)) this.emit('message', message);
+  }
 
   /** Its last messages are heard before its end. */
   #checkEnd(): void {
     const isTold = this.#status.endsWith('\n');
     if (this.#hasEnded || process.connected || (this.#hasParent && !isTold)) return;
     this.#hasEnded = true;
-    process.off('message', this.#pass);
+    process.off('message', this.#hear);
     if (!isTold) {
       this.emit('error', new Error('nobody knows how it ended'));
       return;

@@ -18,21 +18,26 @@ const bundle = (code: string, outfile: string): Promise<unknown> =>
 /** Adopts its greeter, and prints what it sees of it, a line each. */
 const adopting = `
   import { adoptEarlyGreeter, takeEarlyGreeter, tellEarlyGreeter } from './src/commands/early-greeter.ts';
+  import { tellFirst } from './src/commands/early-looks.ts';
   import { takeAnswer } from './src/greeter/processes/answer-pipe.ts';
 
+  tellFirst([], process.env);
   const say = (...words: unknown[]): void => console.log(JSON.stringify(words));
-  adoptEarlyGreeter(process.env);
-  tellEarlyGreeter('the looks', undefined);
-  const greeter = takeEarlyGreeter();
-  say('adopted', greeter?.pid, process.env.LDM_EARLY_GREETER ?? null, process.env.NODE_CHANNEL_FD ?? null);
-  greeter?.on('exit', (code, signal) => say('exit', code, signal, greeter.connected));
-  greeter?.on('error', (error) => say('error', error.message, greeter.connected));
-  greeter?.on('message', (message) => {
-    say('message', message);
-    if (message.typed) say('typed', takeAnswer(greeter, message.typed)?.reveal().toString());
-    if (message.dieBy) say('killed', greeter.kill(message.dieBy));
-    if (message.isWaiting) greeter.send({ go: true }, () => {});
-  });
+  const adopt = (): void => {
+    adoptEarlyGreeter(process.env);
+    tellEarlyGreeter('the looks', undefined);
+    const greeter = takeEarlyGreeter();
+    say('adopted', greeter?.pid, process.env.LDM_EARLY_GREETER ?? null, process.env.NODE_CHANNEL_FD ?? null);
+    greeter?.on('exit', (code, signal) => say('exit', code, signal, greeter.connected));
+    greeter?.on('error', (error) => say('error', error.message, greeter.connected));
+    greeter?.on('message', (message) => {
+      say('message', message);
+      if (message.typed) say('typed', takeAnswer(greeter, message.typed)?.reveal().toString());
+      if (message.dieBy) say('killed', greeter.kill(message.dieBy));
+      if (message.isWaiting) greeter.send({ go: true }, () => {});
+    });
+  };
+  setTimeout(adopt, Number(process.env.ADOPT_AFTER));
   process.stdin.on('data', () => process.exit(0));
 `;
 
@@ -45,11 +50,18 @@ beforeAll(async () => {
 afterEach(() => ldm?.kill('SIGKILL'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** @param greeter the program that stands for the windows. @returns the next line that ldm prints about it */
-function startBeside(greeter: string): () => Promise<unknown> {
+/**
+ * @param greeter the program that stands for the windows
+ * @param adoptAfter ms that ldm does something else before
+ * @returns the next line that ldm prints about it
+ */
+function startBeside(greeter: string, adoptAfter = 0): () => Promise<unknown> {
   writeFileSync(join(folder, 'greeter.cjs'), greeter);
   const words = ['-e', 'do shift or die $@', join(checkout, 'src/early.pl'), folder, process.execPath];
-  const child = spawn('perl', [...words, join(folder, 'ldm.cjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('perl', [...words, join(folder, 'ldm.cjs')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ADOPT_AFTER: String(adoptAfter) },
+  });
   ldm = child;
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return async () => {
@@ -71,7 +83,10 @@ it('is the greeter of the windows: messages, the looks, typed text, and no trace
     process.on('disconnect', () => process.exit());
     ${send("{ isWaiting: true, looks: looks.toString('utf8', 0, length), argument: process.argv[2] }")}`);
   expect(await next()).toEqual(['adopted', expect.any(Number), null, null]);
-  expect(await next()).toEqual(['message', { isWaiting: true, looks: 'the looks\n', argument: 'looks-follow' }]);
+  expect(await next()).toEqual([
+    'message',
+    { isWaiting: true, looks: expect.stringMatching(/^\{"theme":.*\}\n$/), argument: 'looks-follow' },
+  ]);
   expect(await next()).toEqual(['message', { typed: 6, message: { go: true } }]);
   expect(await next()).toEqual(['typed', 'secret']);
 });
@@ -86,6 +101,13 @@ it.each([
   await next();
   expect(await next()).toEqual(['message', { last: 'words' }]);
   expect(await next()).toEqual(['exit', ...told, false]);
+});
+
+it('that has ended before ldm adopts it has ended for ldm too, with the reason', async () => {
+  const next = startBeside(`process.send({ last: 'words' }, () => process.exit(70))`, 1_000);
+  await next();
+  expect(await next()).toEqual(['message', { last: 'words' }]);
+  expect(await next()).toEqual(['exit', 70, null, false]);
 });
 
 it('can be killed', async () => {
