@@ -50,7 +50,7 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
         await pause(500);
         return value;
       };
-    const used = { ldm: [] as number[], ssh: [] as number[], bare: [] as number[] };
+    const used = { ldm: [] as number[], ssh: [] as number[] };
     const started = (uses: number[], command: readonly string[], input?: string): Measure =>
       alone(async () => {
         const task = { do: 'start-window', command, env, untilPanel: true, ...(input && { input }) } as const;
@@ -78,7 +78,7 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
           ),
         ],
         ['`ssh -Y`', started(used.ssh, ['ssh', '-Y', `${ada.name}@s1`, xsession])],
-        ['ssh2 alone', started(used.bare, bareSession(cluster.server('s1').address, ada.name, xsession), ada.password)],
+        ['ssh2 alone', started([], bareSession(cluster.server('s1').address, ada.name, xsession), ada.password)],
       ]),
     );
     worker.stop();

@@ -74,7 +74,7 @@ export async function seatRows(runs: number): Promise<Row[]> {
     return [
       { what: 'Seat: from its start to the window', unit: 'ms', ours: first, other, wanted },
       { what: 'Seat: from the end of a session to the next window', unit: 'ms', ours: next, other, wanted },
-      { what: 'Seat: from the end of a session to the next window', unit: 'ms', ours: next, other: otherNext, wanted },
+      { what: 'Seat: the same, beside one that ends X too', unit: 'ms', ours: next, other: otherNext, wanted },
     ];
   } finally {
     await host.stop();

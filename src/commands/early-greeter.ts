@@ -4,9 +4,9 @@
  */
 import { AdoptedGreeter } from '../greeter/processes/adopted-greeter.js';
 import { keepAnswersUnread } from '../greeter/processes/answer-pipe.js';
+import { earlyPipes, earlyPipesVariable } from '../greeter/processes/early-pipes.js';
 import { sendLine } from '../greeter/processes/fork-greeter.js';
 import { takeMessages, whatIsTold } from './early-looks.js';
-import { earlyPipes, earlyPipesVariable } from './early-pipes.js';
 
 let greeter: AdoptedGreeter | undefined;
 

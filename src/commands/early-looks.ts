@@ -1,10 +1,10 @@
 /** What the greeter's process needs before it can open its window: the looks, and the display. */
 import { writeSync } from 'node:fs';
+import { earlyPipes } from '../greeter/processes/early-pipes.js';
 import type { Looks } from '../protocol/greeter-messages.js';
 import { findHooks } from '../session/hooks/files.js';
 import { readSettings, type Settings } from '../settings/settings.js';
 import { variablesReader } from '../settings/variables.js';
-import { earlyPipes } from './early-pipes.js';
 import { expectsDisplay, receiveDisplay } from './seat-display.js';
 
 /** What the greeter has been told by an earlier bundle of the same process. */

@@ -3,6 +3,7 @@ import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { answerFd } from '../../protocol/answer-fd.js';
+import type { EarlyPipes } from './early-pipes.js';
 import type { WindowsChild } from './windows-child.js';
 
 /**
@@ -21,12 +22,10 @@ export class AdoptedGreeter extends EventEmitter implements WindowsChild {
   #hasEnded = false;
 
   /**
-   * @param pipes typed: for typed text, and for the looks; end: where the greeter's parent tells the number of the process, and
-   * how it ends, a line each
    * @param waiting its messages so far, which the first listener gets
    * @throws where it was not started
    */
-  constructor({ typed, end }: { readonly typed: number; readonly end: number }, waiting: readonly unknown[]) {
+  constructor({ typed, end }: EarlyPipes, waiting: readonly unknown[]) {
     super();
     this.pid = readNumber(end);
     this.#waiting = [...waiting];
