@@ -5,11 +5,16 @@ const bundle = (name: string): string => join(dirname(process.argv[1] ?? ''), `$
 
 /** A login by ssh2 alone; the password on standard input. */
 export function bareSession(address: string, user: string, command: string): string[] {
-  return ['node', '--max-semi-space-size=1', bundle('bare-session'), address, user, command];
+  return ['node', bundle('bare-session'), address, user, command];
 }
 
 /** The login window in Node, with node-gtk, beside a second Node that only waits: as ldm is two processes. */
 export function bareWindow(content: readonly string[]): string[] {
   const beside = 'node -e "setInterval(() => {}, 1e6)" & exec node "$@"';
   return ['sh', '-c', beside, 'sh', bundle('bare-window'), ...content];
+}
+
+/** A relay between X clients and a display; both are paths of sockets. */
+export function bareRelay(path: string, displayPath: string): string[] {
+  return ['node', bundle('bare-relay'), path, displayPath];
 }

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { Client } from 'ssh2';
+import '../src/shared/small-heap.js';
 
 const [, , host = '', username = '', command = ''] = process.argv;
 const password = readFileSync(0, 'utf8').trimEnd();

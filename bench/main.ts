@@ -5,6 +5,7 @@ import { ldminfodRows } from './ldminfod.js';
 import { loginRows } from './login.js';
 import { missedGoals } from './missed-goals.js';
 import { oneSessionRows } from './one-session.js';
+import { relayRows } from './relay.js';
 import { machine, type Row, tableOf } from './report.js';
 import { seatRows } from './seat.js';
 import { serverDialogRows } from './server-dialog.js';
@@ -15,8 +16,8 @@ import { serversCommandRows, surveyRows } from './survey.js';
 import { x11LineRows, x11Rows } from './x11.js';
 
 const help = `usage: npm run bench -- [--runs N] [--only PART[,PART...]] [--long] [--logins N] [--soak SECONDS] [--volume GB] [--strict]
-Parts: login, start, seat, session, desktop, desktop-2ms, desktop-20ms, x11, x11-2ms, x11-20ms, x11-100mbit, table, servers, dialog,
-ldminfod, failover, one-session, soak, volume.
+Parts: login, start, seat, session, desktop, desktop-2ms, desktop-20ms, x11, x11-relay, x11-2ms, x11-20ms, x11-100mbit, table,
+servers, dialog, ldminfod, failover, one-session, soak, volume.
 As root; all in namespaces of its own.
 --runs N        measurements of each side (default 7)
 --logins N      logins of the part failover (default 60)
@@ -44,6 +45,7 @@ const parts = new Map<string, Part>([
   ['desktop-2ms', ({ runs }) => desktopRows(runs, { delayMs: 2 })],
   ['desktop-20ms', ({ runs }) => desktopRows(Math.ceil(runs / 3), { delayMs: 20 })],
   ['x11', ({ runs }) => x11Rows(Math.ceil(runs / 2))],
+  ['x11-relay', ({ runs }) => relayRows(runs)],
   ['x11-2ms', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 2 })],
   ['x11-20ms', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 20 })],
   ['x11-100mbit', ({ runs }) => x11LineRows(Math.ceil(runs / 2), { delayMs: 0, megabits: 100 })],

@@ -42,7 +42,7 @@ await build({
 // With their packages in them, as those of ldm.
 await build({
   ...common,
-  entryPoints: ['bare-window', 'bare-session'].map((name) => join(checkout, `bench/${name}.ts`)),
+  entryPoints: ['bare-window', 'bare-session', 'bare-relay'].map((name) => join(checkout, `bench/${name}.ts`)),
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   external: ['cpu-features'],

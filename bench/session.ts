@@ -116,7 +116,7 @@ export async function volumeRows(gigabytes: number): Promise<Row[]> {
     while (!over) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       const text = await cluster.client.sh(
-        'for p in /proc/[0-9]*; do if tr "\\0" " " <$p/cmdline 2>/dev/null | grep -q "ldm.mjs login"; then cat $p/smaps_rollup; fi; done || true',
+        'for p in /proc/[0-9]*; do if tr "\\0" " " <$p/cmdline 2>/dev/null | grep -q "ldm.cjs login"; then cat $p/smaps_rollup; fi; done || true',
       );
       const kilobytes = [...text.matchAll(/^Private_(?:Dirty|Clean):\s+(\d+)/gm)].map((match) => Number(match[1]));
       if (kilobytes.length > 0) samples.push(kilobytes.reduce((sum, one) => sum + one, 0) / 1_024);

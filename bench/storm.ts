@@ -141,7 +141,7 @@ try {
   };
   const crowd = await startCrowd(cluster.client, { clients: logins, processes: Number(options.processes), env });
   note('the storm begins');
-  const [usedBefore, infoBefore, freeBefore] = [crowd.usedMs(), usedBy('ldminfod.mjs'), availableMegabytes()];
+  const [usedBefore, infoBefore, freeBefore] = [crowd.usedMs(), usedBy('ldminfod.cjs'), availableMegabytes()];
   const processors = new ProcessorTime();
   const all = await storm(crowd, doomed);
   processors.stop();
@@ -170,7 +170,7 @@ try {
     'processors busy %': Math.round(100 * processors.mean),
     'processors busy in the busiest 10 s %': Math.round(100 * busiest(processors.shares)),
     'processor ms of the client for a login': Math.round((crowd.usedMs() - usedBefore) / all.length),
-    'processor ms of ldminfod for a login': Math.round((usedBy('ldminfod.mjs') - infoBefore) / all.length),
+    'processor ms of ldminfod for a login': Math.round((usedBy('ldminfod.cjs') - infoBefore) / all.length),
     'memory MB for a session': Number(((freeBefore - availableMegabytes()) / all.length).toFixed(1)),
   };
   process.stdout.write(`${JSON.stringify(summary, null, 1)}\n`);

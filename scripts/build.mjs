@@ -1,7 +1,8 @@
-// Bundles the programs into dist/: `ldm` and `ldminfod` as ES modules, the windows as CommonJS, the only form
-// in which node-gtk is reliable (the last statement runs GTK's loop). `ldm` is split by its dynamic imports, so that a command
-// reads only what it needs. Compiled packages stay outside the bundles.
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// Bundles each program into one file of dist/: Node loads that fastest, and an upgrade cannot take away a part that a running
+// program has not read yet. `ldm` runs the modules of a command, and loads Node's modules for it, only when the command is used:
+// a dynamic import becomes a call. CommonJS loads faster than ES modules, and is the only form in which node-gtk is reliable (the
+// last statement runs GTK's loop). Compiled packages stay outside the bundles.
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleSsh2 } from './bundle-ssh2.mjs';
@@ -25,19 +26,13 @@ const common = {
 const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
 const [major, minor] = engines.node.replace('>=', '').split('.').map(Number);
 
-/**
- * At the head of each file, because the parts of a program are run before the program itself. An older Node would fail
- * with a stack trace at the first thing that it does not have. Bundled CommonJS packages ask for Node's own modules
- * through `require`.
- */
-const headOfEsm = (program) => ({
+/** An older Node would fail with a stack trace at the first thing that it does not have. */
+const headOf = (program) => ({
   js: [
-    "import { createRequire as ldmCreateRequire } from 'node:module';",
     '{ const [major, minor] = process.versions.node.split(".");',
     `if (major < ${major} || (major == ${major} && minor < ${minor})) {`,
     `console.error(\`${program}: Node \${process.versions.node} is too old; install Node ${major}.${minor} or newer (found: \${process.execPath})\`);`,
     'process.exit(70); } }',
-    'const require = ldmCreateRequire(import.meta.url);',
   ].join(' '),
 });
 
@@ -58,26 +53,21 @@ const headOfWindows = {
 
 const { metafile } = await build({
   ...common,
-  entryPoints: { ldm: 'src/main.ts' },
-  outdir: dist,
-  outExtension: { '.js': '.mjs' },
-  // Next to ldm.mjs, because the paths to bin/ and to the greeter are relative to it.
-  chunkNames: 'ldm-[name]-[hash]',
-  format: 'esm',
-  splitting: true,
+  entryPoints: ['src/main.ts'],
+  outfile: join(dist, 'ldm.cjs'),
+  format: 'cjs',
   external: ['cpu-features'],
-  // Where ssh2 looks for a Windows program.
-  define: { __dirname: '"/"' },
+  define: { 'import.meta.url': 'ldmUrl', 'import.meta.filename': '__filename' },
   plugins: [bundleSsh2],
-  banner: headOfEsm('ldm'),
+  banner: { js: `${headOf('ldm').js} const ldmUrl = require('node:url').pathToFileURL(__filename).href;` },
   metafile: true,
 });
 const { metafile: serverFile } = await build({
   ...common,
   entryPoints: ['src/ldminfod/main.ts'],
-  outfile: join(dist, 'ldminfod.mjs'),
-  format: 'esm',
-  banner: headOfEsm('ldminfod'),
+  outfile: join(dist, 'ldminfod.cjs'),
+  format: 'cjs',
+  banner: headOf('ldminfod'),
   metafile: true,
 });
 const { metafile: greeterFile } = await build({
@@ -104,10 +94,3 @@ writeCatalogues(join(dist, 'words'));
 const inputs = [metafile, serverFile, greeterFile].flatMap((one) => Object.keys(one.inputs));
 const packages = inputs.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
 writeFileSync(join(dist, '.bundled.json'), JSON.stringify([...new Set(packages)].sort()));
-
-// Removes parts of earlier builds, except those that a running program may still load.
-const minuteAgo = Date.now() - 60_000;
-for (const name of readdirSync(dist).filter((one) => /^ldm-.*\.mjs$/.test(one))) {
-  const file = join(dist, name);
-  if (!(file in metafile.outputs) && statSync(file).mtimeMs < minuteAgo) rmSync(file);
-}

@@ -12,6 +12,12 @@ const unusedOfSsh2 = [
   [/[\\/]bcrypt-pbkdf[\\/]index\.js$/, 'module.exports = {};'],
 ];
 
+/** What asn1 uses of Node's module, which loads a library for the comparison of objects. */
+const assertOfAsn1 = `
+exports.ok = (value) => { if (!value) throw new TypeError('asn1: an argument is missing'); };
+exports.equal = (value, wanted) => exports.ok(value === wanted);
+`;
+
 /**
  * ssh2 is bundled, because its 40 files take twice as long to find and compile. Its compiled part is required by its full
  * name.
@@ -23,6 +29,10 @@ export const bundleSsh2 = {
       path: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node',
       external: true,
     }));
+    setup.onResolve({ filter: /^assert$/ }, ({ importer }) =>
+      /[\\/]asn1[\\/]/.test(importer) ? { path: 'assert', namespace: 'asn1-assert' } : undefined,
+    );
+    setup.onLoad({ filter: /./, namespace: 'asn1-assert' }, () => ({ contents: assertOfAsn1 }));
     for (const [filter, contents] of unusedOfSsh2) setup.onLoad({ filter }, () => ({ contents }));
     setup.onLoad({ filter: seamFile }, ({ path }) => ({ contents: applySeam(readFileSync(path, 'utf8'), path) }));
   },

@@ -1,6 +1,6 @@
 // ssh2 lacks host certificates and post-quantum key exchange. This adds hooks for them to its key exchange, makes the
-// padding of its packets cheaper, loads zlib only for a compressed connection, and sends the requests of a desktop's channel
-// at once. The build applies it to ssh2's source, and so do the unit tests; both fail if an update
+// padding of its packets cheaper, loads zlib only for a compressed connection, does not try Ed25519 at each start, and sends the
+// requests of a desktop's channel at once. The build applies it to ssh2's source, and so do the unit tests; both fail if an update
 // of ssh2 moves one of the places. src/session/ssh2/hooks.ts implements the hooks.
 
 /** The defaults are what ssh2 does by itself. */
@@ -134,6 +134,11 @@ const zlibChanges = [
   ['new Zlib(INFLATE)', 1, () => 'new Zlib(zlib().INFLATE)'],
 ];
 
+/** Signing and verifying at each start would take 3 ms. Only OpenSSL in FIPS mode may lack Ed25519. */
+const constantsChanges = [
+  ['const eddsaSupported = (() => {\n', 1, () => 'const eddsaSupported = !crypto.getFips() || (() => {\n'],
+];
+
 /**
  * The requests of `exec` go out one after the other, each after the reply to the last. With the option `atOnce` they go out
  * together, as OpenSSH sends them.
@@ -151,11 +156,12 @@ const seams = [
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]kex\.js$/, changes: kexChanges },
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/, changes: cryptoChanges },
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]zlib\.js$/, changes: zlibChanges },
+  { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]constants\.js$/, changes: constantsChanges },
   { file: /[\\/]ssh2[\\/]lib[\\/]client\.js$/, changes: clientChanges },
 ];
 
 /** The files of ssh2 that are changed. */
-export const seamFile = /[\\/]ssh2[\\/]lib[\\/](?:protocol[\\/](?:kex|crypto|zlib)|client)\.js$/;
+export const seamFile = /[\\/]ssh2[\\/]lib[\\/](?:protocol[\\/](?:kex|crypto|zlib|constants)|client)\.js$/;
 
 /**
  * @param {string} source of the file

@@ -64,7 +64,7 @@ export class RenewalWatch {
 
 /** Our own bundles, and the program and libraries of Node that this process has loaded. */
 export function ownPrograms(): readonly string[] {
-  const bundles = ['./ldm.mjs', './greeter.cjs'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  const bundles = ['./ldm.cjs', './greeter.cjs'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
   return [...bundles, ...mappedFiles(readMaps())];
 }
 

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { freshForMs } from '../servers/balancing/rating-age.js';
 import type { ServerList } from '../servers/discovery/server-list.js';
 import type { ProbeResult, Question } from '../servers/probe.js';

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { parseServerInfo, type ServerInfo, wireLimits } from '../protocol/info-service.js';
 import type { ServerAddress } from '../shared/server-address.js';
 import { readFrom } from './read-from.js';

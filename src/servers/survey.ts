@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { performance } from 'node:perf_hooks';
 import type { ServerAddress } from '../shared/server-address.js';
 import type { ProbeResult, Question } from './probe.js';
 import { isUsable, type ServerStatus, uncheckedStatus } from './server-status.js';

@@ -112,7 +112,7 @@ requireOrSkip(missingForCluster, 'Hooks', () => {
     await hook('K10', 'sleep 1; echo undone >/run/told');
     const running = cluster().startLogin(ada, ['echo begun; sleep 60'], { env });
     await expect.poll(() => running.stdout(), { timeout: 15_000 }).toContain('begun');
-    await cluster().client.sh('kill -INT $(pgrep -f "[l]dm.mjs login")');
+    await cluster().client.sh('kill -INT $(pgrep -f "[l]dm.cjs login")');
     await running.done;
     expect(await told(cluster())).toBe('undone\n');
   });

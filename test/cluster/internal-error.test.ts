@@ -27,7 +27,7 @@ requireOrSkip(missingForCluster ?? missingForWindows, 'An error in ldm that nobo
     [...(await cluster().server('s1').host.processes()).values()].includes(command);
   const throwIn = async (command: string): Promise<void> => {
     const { client } = cluster();
-    const [pid] = [...(await client.processes())].find(([, line]) => line.includes(`ldm.mjs ${command}`)) ?? [];
+    const [pid] = [...(await client.processes())].find(([, line]) => line.includes(`ldm.cjs ${command}`)) ?? [];
     await client.sh(`rm -f /run/hooks/ended; kill -USR2 ${pid}`);
   };
   const hooksRan = async (): Promise<boolean> => (await cluster().client.read('/run/hooks/ended')) === 'over\n';

@@ -31,7 +31,7 @@ requireOrSkip(missingForCluster, 'beside a real sshd, ldminfod', () => {
     const home = accounts.map(homeOf).join('');
     await host.sh(`ssh-keygen -q -N '' -t ed25519 -f ${home}/key && install -m 644 ${home}/key.pub /etc/ssh/anna.pub`);
     // As its unit runs it: with no rights, and so without a look at other users' processes beyond their titles.
-    for (const file of ['bin/ldminfod', 'dist/ldminfod.mjs']) {
+    for (const file of ['bin/ldminfod', 'dist/ldminfod.cjs']) {
       await host.write(
         `/run/ldminfod/${file}`,
         await readFile(join(dirname(built.program), '..', file), 'utf8'),

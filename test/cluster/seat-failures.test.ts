@@ -112,7 +112,7 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
     for (const name of ['bin', 'dist', 'programs']) mkdirSync(join(folder, name));
     const program = join(folder, 'bin/ldm');
     copyFileSync(ldm, program);
-    writeFileSync(join(folder, 'dist/ldm.mjs'), '');
+    writeFileSync(join(folder, 'dist/ldm.cjs'), '');
     const programs = join(folder, 'programs');
     for (const name of ['env', 'sh', 'readlink']) symlinkSync(`/usr/bin/${name}`, join(programs, name));
     const failing = turn({ LDM_SEAT_PROGRAM: `/usr/bin/env PATH=${programs} ${program}` });
@@ -253,7 +253,7 @@ requireOrSkip(lacking, 'a seat where something fails', () => {
     for (const name of ['bin', 'dist', 'programs']) mkdirSync(join(folder, name));
     const program = join(folder, 'bin/ldm');
     copyFileSync(ldm, program);
-    writeFileSync(join(folder, 'dist/ldm.mjs'), '');
+    writeFileSync(join(folder, 'dist/ldm.cjs'), '');
     const programs = join(folder, 'programs');
     const all = (process.env.PATH ?? '').split(delimiter);
     symlinkSync('/bin/false', join(programs, 'false'));

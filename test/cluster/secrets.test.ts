@@ -67,7 +67,7 @@ requireOrSkip(missingForCluster, 'A password', () => {
     expectNoSecretIn(await everythingWritten());
     sampler?.signal('SIGKILL');
     const seen = await cluster().client.read(seenFile);
-    for (const program of ['/run/get_hosts', 'getent', 'dist/ldm.mjs', 'LDM_LOGLEVEL=7'])
+    for (const program of ['/run/get_hosts', 'getent', 'dist/ldm.cjs', 'LDM_LOGLEVEL=7'])
       expect(seen).toContain(program);
     expectNoSecretIn(seen);
   });

@@ -102,7 +102,7 @@ for (const release of releases) {
         });
       await appears('Login');
       const users = await client.host.sh(
-        `for p in $(pgrep -f '[l]dm.mjs|[g]reeter.cjs'); do stat -c %u /proc/$p; done | sort -u`,
+        `for p in $(pgrep -f '[l]dm.cjs|[g]reeter.cjs'); do stat -c %u /proc/$p; done | sort -u`,
       );
       expect(users).toBe(await client.sh('id -u _ldm'));
       await atDisplay('xdotool', 'sleep', '1', 'type', '--delay', '30', 'anna');

@@ -122,7 +122,7 @@ requireOrSkip(missing, 'docs/small-cluster.md, followed word for word', () => {
         });
       } finally {
         // A signal would not reach what runs behind nsenter.
-        await client.run(`pkill -f '[l]dm.mjs login'; pkill -f '[X]vfb :9'`);
+        await client.run(`pkill -f '[l]dm.cjs login'; pkill -f '[X]vfb :9'`);
         await session.done;
       }
     },

@@ -134,7 +134,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     await install('ldm-greeter');
     await root.sh('apt-get -q install --yes xvfb x11-utils; systemctl start ldm@tty7');
     await showsLogin('tty7');
-    const users = `for p in $(pgrep -f '[l]dm.mjs|[g]reeter.cjs'); do stat -c %U /proc/$p; done | sort -u`;
+    const users = `for p in $(pgrep -f '[l]dm.cjs|[g]reeter.cjs'); do stat -c %U /proc/$p; done | sort -u`;
     expect(await root.sh(users)).toBe('_ldm\n');
   });
 
@@ -143,7 +143,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
     expect(await exposureOf('ldm@tty7.service')).toBeLessThan(5.5);
     const status = async (program: string): Promise<string> => root.sh(`cat /proc/$(pgrep -f ${program} -n)/status`);
     expect(await status('[X]vfb')).toMatch(/^NoNewPrivs:\s+1$/m);
-    const ldm = await status('[l]dm.mjs');
+    const ldm = await status('[l]dm.cjs');
     expect(ldm).toMatch(/^CapBnd:\s+0+$/m);
     expect(ldm).toMatch(/^Seccomp:\s+2$/m);
   });
@@ -152,7 +152,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
   const notice = async (): Promise<string> =>
     (
       await root.run(
-        `tr '\\0' '\\n' <"/proc/$(pgrep -f '[l]dm.mjs' | head -n 1)/environ" | grep ^LDM_SEAT_NOTICE | sort`,
+        `tr '\\0' '\\n' <"/proc/$(pgrep -f '[l]dm.cjs' | head -n 1)/environ" | grep ^LDM_SEAT_NOTICE | sort`,
       )
     ).stdout;
   const warnings = (unit: string): Promise<string> =>
@@ -320,7 +320,7 @@ requireOrSkip(missingForPackages ?? missingForSystemd, 'the units, under systemd
 
   it('is skipped, and not failed, where another display manager is the default', async () => {
     await root.sh('systemctl stop ldm@tty7; echo /usr/sbin/lightdm >/etc/X11/default-display-manager');
-    expect(await root.sh('pgrep -f [l]dm.mjs || true')).toBe('');
+    expect(await root.sh('pgrep -f [l]dm.cjs || true')).toBe('');
     await root.sh('systemctl start ldm@tty7');
     expect(await root.sh('systemctl show --property ActiveState --value ldm@tty7')).toBe('inactive\n');
     expect((await journal('-t ldm')).some(({ MESSAGE }) => MESSAGE?.includes('names /usr/sbin/lightdm'))).toBe(true);

@@ -40,7 +40,7 @@ const upgrades = (): void => {
     (await root.sh(`systemctl show --property MainPID --value ${unit}`)).trim();
 
   /** One seat with a session that must not end, and one with a login screen that nobody uses. */
-  const unused = async (): Promise<string> => (await root.run('pgrep -f "[d]ist/ldm.mjs"')).stdout;
+  const unused = async (): Promise<string> => (await root.run('pgrep -f "[d]ist/ldm.cjs"')).stdout;
 
   it('sessions, the port 9571 and the login screen are there', { timeout: 600_000 }, async () => {
     await root.sh(`${seatOnXvfb({ LDM_SERVER: '127.0.0.1' })}

@@ -21,11 +21,11 @@ export async function buildLdminfod(): Promise<BuiltLdminfod> {
   await cp(join(checkout, 'bin/ldminfod'), join(folder, 'bin/ldminfod'));
   await build({
     entryPoints: [join(checkout, 'src/ldminfod/main.ts')],
-    outfile: join(folder, 'dist/ldminfod.mjs'),
+    outfile: join(folder, 'dist/ldminfod.cjs'),
     bundle: true,
     platform: 'node',
     target: 'node20',
-    format: 'esm',
+    format: 'cjs',
     logLevel: 'warning',
   });
   return { program: join(folder, 'bin/ldminfod'), remove: () => rm(folder, { recursive: true, force: true }) };

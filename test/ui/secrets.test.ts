@@ -59,7 +59,7 @@ requireOrSkip(missingForWindows, 'A password typed into the real window', () => 
     await waitFor('the refusal', () => one.log.includes('outcome=wrong-credentials'));
     await waitFor('the question', () => look(root, 'password text', 'Password') ?? look(root, 'text', 'Username'));
     expectNothingLeft(one);
-    for (const program of ['dist/ldm.mjs', 'greeter.cjs', 'LDM_LOGLEVEL=7']) expect(watch?.seen).toContain(program);
+    for (const program of ['dist/ldm.cjs', 'greeter.cjs', 'LDM_LOGLEVEL=7']) expect(watch?.seen).toContain(program);
     expectNoSecretIn(watch?.seen ?? '');
   });
 

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { EtcdError } from '../../protocol/etcd-gateway.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Log } from '../../shared/log/log.js';

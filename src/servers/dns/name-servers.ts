@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import { readText } from '../../shared/files/files.js';
 import { firstToSucceed } from '../../shared/staggered.js';
-import { askResolver, type DnsQuestion, type DnsReply, type Resolver } from './query.js';
+import type { DnsQuestion, DnsReply, Resolver } from './query.js';
 import { parseResolvConf, type ResolverConfig } from './resolv-conf.js';
 
 /** The name servers, and their timeouts. */
@@ -42,6 +41,8 @@ export async function askNameServers(
     };
     waiting.add(onFailure);
     if (failures.some(({ answered }) => answered)) onFailure();
+    // Loaded here, because most logins ask no name server: the system resolves the names.
+    const { askResolver } = await import('./query.js');
     const reply = await askResolver(question, resolver, timeoutMs, AbortSignal.any([within, shortened.signal]));
     waiting.delete(onFailure);
     clearTimeout(timer);

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { homedir, hostname } from 'node:os';
@@ -39,6 +38,7 @@ export async function readDisplay(
 async function withAddress(display: X11Display): Promise<X11Display> {
   if ('path' in display.socket || isIP(display.socket.host) !== 0) return display;
   try {
+    const { lookup } = await import('node:dns/promises');
     const { address } = await lookup(display.socket.host);
     return { ...display, socket: { ...display.socket, host: address } };
   } catch {

@@ -94,7 +94,7 @@ requireOrSkip(missingForCluster, 'A session', () => {
   it('outlives that ldm itself stood still for longer than LDM_SESSION_TIMEOUT', async () => {
     const { login } = await session('s1', { LDM_SESSION_TIMEOUT: '15' }, 30);
     const stall = 25_000;
-    const [pid] = [...(await cluster().client.processes())].find(([, command]) => command.includes('ldm.mjs')) ?? [];
+    const [pid] = [...(await cluster().client.processes())].find(([, command]) => command.includes('ldm.cjs')) ?? [];
     await cluster().client.sh(`kill -STOP ${pid}`);
     await pause(stall);
     // nsenter has stopped with it, and continues it.
