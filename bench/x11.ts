@@ -15,7 +15,8 @@ const tests: Readonly<Record<string, number>> = {
   ftext: 50_000,
   scroll100: 100_000,
 };
-const lineTests: typeof tests = { putimage500: 2, getimage500: 2, prop: 100 };
+const delayedTests: typeof tests = { putimage500: 2, getimage500: 2, prop: 100 };
+const narrowTests: typeof tests = { putimage500: 10, getimage500: 10, prop: 2_000 };
 const starts = 5;
 const costReps = 20;
 
@@ -32,7 +33,7 @@ export function x11Rows(runs: number): Promise<Row[]> {
 export function x11LineRows(runs: number, line: Line): Promise<Row[]> {
   const speed = line.megabits === undefined ? '' : `${line.megabits} Mbit/s, `;
   const where = `, ${speed}${line.delayMs} ms each way`;
-  return withWays(line, (ldm, ssh) => speedRows(ldm, ssh, runs, lineTests, where));
+  return withWays(line, (ldm, ssh) => speedRows(ldm, ssh, runs, line.delayMs > 0 ? delayedTests : narrowTests, where));
 }
 
 /** One login measures everything, as a session does: xdpyinfo first, when nothing is warm. */

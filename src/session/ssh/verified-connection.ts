@@ -42,13 +42,16 @@ export class VerifiedConnection {
    */
   watch(giveUpAfterMs: number, listener: SilenceListener): void {
     const { client, socket } = this.#transport;
-    const pulse = signInPulse(client, socket);
-    if (pulse === undefined) return;
     const givenUp = (): void => {
       this.#givenUp = new SessionError('timeout', `nothing confirmed for ${giveUpAfterMs / 1000} s`);
       socket.destroy();
     };
-    this.#stopWatching = watchServer(socket, pulse, giveUpAfterMs, { ...listener, givenUp });
+    // The first look takes some milliseconds. The server gets its work before that.
+    const starting = setImmediate(() => {
+      const pulse = signInPulse(client, socket);
+      if (pulse) this.#stopWatching = watchServer(socket, pulse, giveUpAfterMs, { ...listener, givenUp });
+    });
+    this.#stopWatching = () => clearImmediate(starting);
   }
 
   /**
