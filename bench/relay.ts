@@ -1,62 +1,59 @@
-import { startHost } from '../test/cluster/support/host.js';
+import { type Host, startHost } from '../test/cluster/support/host.js';
 import { until } from '../test/cluster/support/run.js';
 import { bareRelay } from './bare-programs.js';
 import { startScreen } from './client-host.js';
 import { compiled } from './compiled.js';
-import { type Measure, measureInTurn } from './measure.js';
+import { takeTurns } from './measure.js';
 import type { Row } from './report.js';
 
-const reps = 10_000;
-const starts = 50;
+const display = '/tmp/.X11-unix/X7';
+const relayed = '/tmp/.X11-unix/X8';
+const reps = 5_000;
+/** As in the measurements of X11 through ldm: `xdpyinfo` comes first, when nothing is warm. */
+const starts = 5;
 
 /**
- * What X11 forwarding costs in Node before there is any SSH: small requests through a program that only copies, in Node and in C.
+ * What forwarding X11 costs in Node before there is any SSH: small requests through a program that only copies, in Node and in C.
  */
 export async function relayRows(runs: number): Promise<Row[]> {
   const inC = compiled('relay');
   if (inC === undefined) return [];
   const host = await startHost('client');
   try {
-    const { HOME } = await startScreen(host);
-    const socketOf = (display: number): string => `/tmp/.X11-unix/X${display}`;
-    const relays = new Map([
-      [8, bareRelay(socketOf(8), socketOf(7))],
-      [9, [inC, socketOf(9), socketOf(7)]],
+    await startScreen(host);
+    const [node = [], c = []] = await takeTurns(runs, [
+      () => throughRelay(host, bareRelay(relayed, display)),
+      () => throughRelay(host, [inC, relayed, display]),
     ]);
-    for (const [display, command] of relays) {
-      host.start(command);
-      await until('the relay', async () => (await host.run(['test', '-S', socketOf(display)])).code === 0);
-    }
-    const on = async (display: number, command: string): Promise<string> =>
-      host.sh(`DISPLAY=:${display} HOME=${HOME} sh -c '${command}'`);
-    const rate =
-      (display: number): Measure =>
-      async () =>
-        Number(/\(\s*([\d.]+)\/sec\)/.exec(await on(display, `x11perf -repeat 1 -reps ${reps} -prop`))?.[1]);
-    const timed = `a=$(date +%s%N); for i in $(seq ${starts}); do xdpyinfo >/dev/null; done; b=$(date +%s%N); echo $(((b - a) / ${starts}000))`;
-    const each =
-      (display: number): Measure =>
-      async () =>
-        Number(await on(display, timed)) / 1_000;
-    const rows: Row[] = [];
-    for (const { what, unit, measure } of [
-      { what: '`x11perf -prop`', unit: 'a second', measure: rate },
-      { what: '`xdpyinfo`', unit: 'ms', measure: each },
-    ] as const) {
-      const [node, c, alone] = await measureInTurn(
-        runs,
-        new Map([
-          ['in Node', measure(8)],
-          ['the same in C', measure(9)],
-          ['without it', measure(7)],
-        ]),
-      );
-      if (!node || !c || !alone) throw new Error('a side is missing');
-      const text = `X11, no ldm and no SSH: ${what} through a relay in Node that only copies`;
-      rows.push({ what: text, unit, ours: node, other: c }, { what: text, unit, ours: node, other: alone });
-    }
-    return rows;
+    const row = (what: string, unit: Row['unit'], value: (of: (typeof node)[number]) => number): Row => ({
+      what: `X11 without ldm and SSH: ${what} through a relay in Node that only copies`,
+      unit,
+      ours: { name: 'in Node', values: node.map(value) },
+      other: { name: 'the same in C', values: c.map(value) },
+    });
+    return [
+      row('`x11perf -prop`', 'a second', ({ rate }) => rate),
+      row('`xdpyinfo`, from its start to its end,', 'ms', ({ each }) => each),
+    ];
   } finally {
     await host.stop();
+  }
+}
+
+/** @returns ms for each `xdpyinfo`, and small requests a second */
+async function throughRelay(host: Host, command: readonly string[]): Promise<{ each: number; rate: number }> {
+  await host.sh(`rm -f ${relayed}`);
+  const relay = host.start(command);
+  try {
+    await until('the relay', async () => (await host.run(['test', '-S', relayed])).code === 0);
+    const text = await host.sh(
+      `export DISPLAY=:8; a=$(date +%s%N); for i in $(seq ${starts}); do xdpyinfo >/dev/null; done; b=$(date +%s%N)
+      echo "each $(((b - a) / ${starts}000)) us"; x11perf -repeat 1 -reps ${reps} -prop`,
+    );
+    const each = Number(/^each (\d+) us$/m.exec(text)?.[1]) / 1_000;
+    return { each, rate: Number(/\(\s*([\d.]+)\/sec\)/.exec(text)?.[1]) };
+  } finally {
+    relay.signal('SIGTERM');
+    await relay.done;
   }
 }
