@@ -15,7 +15,7 @@ const tests: Readonly<Record<string, number>> = {
   ftext: 50_000,
   scroll100: 100_000,
 };
-const delayedTests: typeof tests = { putimage500: 2, getimage500: 2, prop: 100 };
+const delayedTests: typeof tests = { putimage500: 20, getimage500: 2, prop: 100 };
 const narrowTests: typeof tests = { putimage500: 10, getimage500: 10, prop: 2_000 };
 const starts = 5;
 const costReps = 20;

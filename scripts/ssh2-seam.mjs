@@ -1,7 +1,8 @@
 // ssh2 lacks host certificates and post-quantum key exchange. This adds hooks for them to its key exchange, makes the
-// padding of its packets cheaper, loads zlib only for a compressed connection, does not try Ed25519 at each start, and sends the
-// requests of a desktop's channel at once. The build applies it to ssh2's source, and so do the unit tests; both fail if an update
-// of ssh2 moves one of the places. src/session/ssh2/hooks.ts implements the hooks.
+// padding of its packets cheaper, loads zlib only for a compressed connection, does not try Ed25519 at each start, opens the
+// window of a channel as early as OpenSSH does, and sends the requests of a desktop's channel at once. The build applies it to
+// ssh2's source, and so do the unit tests; both fail if an update of ssh2 moves one of the places. src/session/ssh2/hooks.ts
+// implements the hooks.
 
 /** The defaults are what ssh2 does by itself. */
 const hooks = `
@@ -152,16 +153,25 @@ const clientChanges = [
   ],
 ];
 
+/**
+ * The server may send 2 MiB before the client opens this window again. ssh2 opens it when half is used, so that over a line of
+ * 20 ms each way the server waited half of the time. OpenSSH opens it after three packets of 32 KiB.
+ */
+const channelChanges = [
+  ['const WINDOW_THRESHOLD = MAX_WINDOW / 2;\n', 1, () => 'const WINDOW_THRESHOLD = MAX_WINDOW - 3 * 32 * 1024;\n'],
+];
+
 const seams = [
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]kex\.js$/, changes: kexChanges },
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]crypto\.js$/, changes: cryptoChanges },
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]zlib\.js$/, changes: zlibChanges },
   { file: /[\\/]ssh2[\\/]lib[\\/]protocol[\\/]constants\.js$/, changes: constantsChanges },
+  { file: /[\\/]ssh2[\\/]lib[\\/]Channel\.js$/, changes: channelChanges },
   { file: /[\\/]ssh2[\\/]lib[\\/]client\.js$/, changes: clientChanges },
 ];
 
 /** The files of ssh2 that are changed. */
-export const seamFile = /[\\/]ssh2[\\/]lib[\\/](?:protocol[\\/](?:kex|crypto|zlib|constants)|client)\.js$/;
+export const seamFile = /[\\/]ssh2[\\/]lib[\\/](?:protocol[\\/](?:kex|crypto|zlib|constants)|client|Channel)\.js$/;
 
 /**
  * @param {string} source of the file
