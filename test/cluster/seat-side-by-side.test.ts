@@ -181,7 +181,7 @@ requireOrSkip(lacking, 'a seat that starts X and ldm side by side', () => {
     async (_what, settings, reason) => {
       const one = turn({ ...real, LDM_SEAT_XTIMEOUT: '3', LDM_SEAT_PATIENCE: '30', ...settings });
       await until('X has failed', () => /x-failed: .*/.test(devices.screen() + one.stderr()), 30_000);
-      await until('no process of ldm', () => processesOf(/ldm\.mjs|greeter\.cjs/).length === 0);
+      await until('no process of ldm', () => processesOf(/ldm\.cjs|greeter\.cjs/).length === 0);
       await until('the sentence', () => devices.screen().includes('the X server of this screen does not run'));
       expect(one.stderr().trim().split('\n')).toEqual([expect.stringMatching(`^<3>ldm-seat: x-failed: .*${reason}`)]);
     },
@@ -191,7 +191,7 @@ requireOrSkip(lacking, 'a seat that starts X and ldm side by side', () => {
     const one = turn(real);
     await until('the greeter is started', () => processesOf(/greeter\.cjs/).length === 1, 20_000);
     process.kill(Number(processesOf(/ldm-seat\0tty7/)[0]), 'SIGKILL');
-    await until('no process of ldm', () => processesOf(/ldm\.mjs|greeter\.cjs/).length === 0);
+    await until('no process of ldm', () => processesOf(/ldm\.cjs|greeter\.cjs/).length === 0);
     openGate();
     await until('X has started', () => processesOf(/^Xvfb/).length === 1);
     one.signal('SIGTERM');

@@ -50,7 +50,7 @@ requireOrSkip(missingForCluster, 'A password', () => {
     let found: number | undefined;
     await until('ldm runs', async () => {
       const all = [...(await cluster().client.processes())];
-      found = all.find(([, command]) => /dist\/ldm\.mjs/.test(command))?.[0];
+      found = all.find(([, command]) => /dist\/ldm\.cjs/.test(command))?.[0];
       return found !== undefined;
     });
     return found ?? 0;
