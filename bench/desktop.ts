@@ -30,7 +30,7 @@ export async function desktopRows(runs: number, line?: Line): Promise<Row[]> {
       rows.push(...(await rowsOf(name, program, runs, line)));
     } catch (error) {
       if (line === undefined) throw error;
-      // Over a slow line, Xfce's session manager ends with a segmentation fault, with `ssh -Y` as well.
+      // Over a slow line, Xfce ends before it has a panel, with `ssh -Y` as well.
       process.stderr.write(`bench: left out: ${name}: ${(error as Error).message}\n`);
     }
   }
