@@ -15,6 +15,8 @@ const desktops = [
   { name: 'Xfce', program: '/usr/bin/xfce4-session', panel: '/usr/bin/xfce4-panel' },
   { name: 'MATE', program: '/usr/bin/mate-session', panel: '/usr/bin/mate-panel' },
 ];
+/** ms after which a program that waits for its password has loaded everything. */
+const loadedAfterMs = 1_000;
 /** Of a login that has just ended. */
 const patienceMs = 20_000;
 
@@ -60,14 +62,19 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
         return value;
       };
     const used = { ldm: [] as number[], ssh: [] as number[] };
-    const started = (uses: number[], command: readonly string[], input?: string): Measure =>
+    const started = (
+      uses: number[],
+      command: readonly string[],
+      given: { input?: string; inputAfterMs?: number },
+    ): Measure =>
       alone(async () => {
-        const task = { do: 'start-window', command, env, untilPanel: true, ...(input && { input }) } as const;
+        const task = { do: 'start-window', command, env, untilPanel: true, ...given } as const;
         const { ms, processorMs = Number.NaN } = await worker.measure(task);
         uses.push(processorMs);
         return ms;
       });
-    const [greeter, login, ssh, bare] = await measureInTurn(
+    const ssh2Alone = bareSession(cluster.server('s1').address, ada.name, xsession);
+    const [greeter, login, ssh, bare, waiting] = await measureInTurn(
       runs,
       new Map([
         [
@@ -83,15 +90,16 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
           started(
             used.ldm,
             [`${checkout}/bin/ldm`, 'login', '--user', ada.name, '--password-file', '-', '--', xsession],
-            `${ada.password}\n`,
+            { input: `${ada.password}\n` },
           ),
         ],
-        ['`ssh -Y`', started(used.ssh, ['ssh', '-Y', `${ada.name}@s1`, xsession])],
-        ['ssh2 alone', started([], bareSession(cluster.server('s1').address, ada.name, xsession), ada.password)],
+        ['`ssh -Y`', started(used.ssh, ['ssh', '-Y', `${ada.name}@s1`, xsession], {})],
+        ['ssh2 alone', started([], ssh2Alone, { input: ada.password })],
+        ['ssh2 alone, loaded', started([], ssh2Alone, { input: ada.password, inputAfterMs: loadedAfterMs })],
       ]),
     );
     worker.stop();
-    if (!greeter || !login || !ssh || !bare) throw new Error('a side is missing');
+    if (!greeter || !login || !ssh || !bare || !waiting) throw new Error('a side is missing');
     const where = line ? `, ${line.delayMs} ms each way` : '';
     const row = (what: string, ours: typeof ssh, limit: number): Row => ({
       what: `${name}: ${what} to the panel${where}`,
@@ -104,6 +112,12 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
     const side = (name: string, values: readonly number[]): Side => ({ name, values: values.slice(1) });
     return [
       row('Enter in the greeter', greeter, 1),
+      {
+        what: `${name}: Enter in the greeter to the panel${where}`,
+        unit: 'ms',
+        ours: greeter,
+        other: { ...waiting, name: 'Node with ssh2 and nothing of ldm, which waits for the password' },
+      },
       row('start of the command', login, 1.1),
       {
         what: `${name}: start of the command to the panel${where}`,

@@ -13,13 +13,17 @@ export async function startedWindow(task: WindowTask): Promise<TaskResult> {
   const watch = await (task.untilPanel ? watchPanel(env) : watchScreen(env));
   const [program = '', ...args] = task.command;
   const talks = task.pipes === 'lightdm';
-  const began = performance.now();
+  let began = performance.now();
   const child = spawn(program, args, {
     env: talks ? { ...env, LIGHTDM_TO_SERVER_FD: '3', LIGHTDM_FROM_SERVER_FD: '4' } : env,
     stdio: [task.input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
   child.stdin?.on('error', () => {});
+  if (task.inputAfterMs !== undefined) {
+    await pause(task.inputAfterMs);
+    began = performance.now();
+  }
   child.stdin?.end(task.input);
   let problem = '';
   child.stderr?.on('data', (data: Buffer) => {

@@ -28,6 +28,8 @@ export interface WindowTask {
   readonly pipes?: 'lightdm';
   /** Standard input; without it, there is none. */
   readonly input?: string;
+  /** ms that the program waits for its input. The time begins after that. */
+  readonly inputAfterMs?: number;
   /** Measures until the panel of a desktop instead of the first window. */
   readonly untilPanel?: true;
   /** ms between the window and the measurement of the memory; undefined for no measurement. */

@@ -23,7 +23,7 @@ const costReps = 20;
 /** X11 forwarding through ldm, and through `ssh -Y`. */
 export function x11Rows(runs: number): Promise<Row[]> {
   return withWays(undefined, async (ldm, ssh) => [
-    ...(await speedRows(ldm, ssh, runs, tests, '')),
+    ...(await speedRows([ldm, ssh], runs, tests, '')),
     await costRow(ldm, ssh, runs, 'putimage500', 'drawn'),
     await costRow(ldm, ssh, runs, 'getimage500', 'read'),
   ]);
@@ -33,11 +33,19 @@ export function x11Rows(runs: number): Promise<Row[]> {
 export function x11LineRows(runs: number, line: Line): Promise<Row[]> {
   const speed = line.megabits === undefined ? '' : `${line.megabits} Mbit/s, `;
   const where = `, ${speed}${line.delayMs} ms each way`;
-  return withWays(line, (ldm, ssh) => speedRows(ldm, ssh, runs, line.delayMs > 0 ? delayedTests : narrowTests, where));
+  return withWays(line, (...ways) => speedRows(ways, runs, line.delayMs > 0 ? delayedTests : narrowTests, where));
 }
 
-/** One login measures everything, as a session does: xdpyinfo first, when nothing is warm. */
-async function speedRows(ldm: Way, ssh: Way, runs: number, names: typeof tests, where: string): Promise<Row[]> {
+/**
+ * One login measures everything, as a session does: xdpyinfo first, when nothing is warm.
+ * @param ways ldm, `ssh -Y`, and others that ldm is compared with
+ */
+async function speedRows(
+  ways: readonly [Way, Way, ...Way[]],
+  runs: number,
+  names: typeof tests,
+  where: string,
+): Promise<Row[]> {
   const loop = `for i in $(seq ${starts}); do xdpyinfo >/dev/null; done`;
   const timed = `a=$(date +%s%N); ${loop}; b=$(date +%s%N); echo "each $(((b - a) / ${starts}000)) us"`;
   const drawn = Object.entries(names).map(([name, reps]) => `x11perf -repeat 1 -reps ${reps} -${name}`);
@@ -49,26 +57,31 @@ async function speedRows(ldm: Way, ssh: Way, runs: number, names: typeof tests, 
     if (rates.length !== drawn.length) throw new Error(`x11perf through ${way.name}: ${stdout}${stderr}`);
     return { each, rates };
   };
-  const [ours = [], other = []] = await takeTurns(runs, [measure(ldm), measure(ssh)]);
-  const row = (value: (of: (typeof ours)[number]) => number) => ({
-    ours: { name: ldm.name, values: ours.map(value) },
-    other: { name: ssh.name, values: other.map(value) },
-  });
+  const [ours = [], ...others] = await takeTurns(runs, ways.map(measure));
+  const rows = (row: Pick<Row, 'what' | 'unit' | 'wanted'>, value: (of: (typeof ours)[number]) => number): Row[] =>
+    others.map((other, at) => ({
+      what: row.what,
+      unit: row.unit,
+      ours: { name: ways[0].name, values: ours.map(value) },
+      other: { name: ways[at + 1]?.name ?? '', values: other.map(value) },
+      // Wanted is to be as fast as `ssh -Y`.
+      ...(at === 0 && row.wanted && { wanted: row.wanted }),
+    }));
   return [
-    ...Object.keys(names).map(
-      (name, at): Row => ({
-        what: `X11: \`x11perf -${name}\`${where}`,
-        unit: 'a second',
-        ...row(({ rates }) => rates[at] ?? Number.NaN),
-        wanted: { ratio: 'at least', limit: 1 },
-      }),
+    ...Object.keys(names).flatMap((name, at) =>
+      rows(
+        { what: `X11: \`x11perf -${name}\`${where}`, unit: 'a second', wanted: { ratio: 'at least', limit: 1 } },
+        ({ rates }) => rates[at] ?? Number.NaN,
+      ),
     ),
-    {
-      what: `X11: \`xdpyinfo\`, from its start to its end${where}`,
-      unit: 'ms',
-      ...row(({ each }) => each),
-      wanted: { ratio: 'at most', limit: 1 },
-    },
+    ...rows(
+      {
+        what: `X11: \`xdpyinfo\`, from its start to its end${where}`,
+        unit: 'ms',
+        wanted: { ratio: 'at most', limit: 1 },
+      },
+      ({ each }) => each,
+    ),
   ];
 }
 
