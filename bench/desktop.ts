@@ -94,37 +94,30 @@ async function rowsOf(name: string, program: string, runs: number, line: Line | 
           ),
         ],
         ['`ssh -Y`', started(used.ssh, ['ssh', '-Y', `${ada.name}@s1`, xsession], {})],
-        ['ssh2 alone', started([], ssh2Alone, { input: ada.password })],
-        ['ssh2 alone, loaded', started([], ssh2Alone, { input: ada.password, inputAfterMs: loadedAfterMs })],
+        ['Node with ssh2 and nothing of ldm', started([], ssh2Alone, { input: ada.password })],
+        [
+          'Node with ssh2 and nothing of ldm, which waits for the password',
+          started([], ssh2Alone, { input: ada.password, inputAfterMs: loadedAfterMs }),
+        ],
       ]),
     );
     worker.stop();
     if (!greeter || !login || !ssh || !bare || !waiting) throw new Error('a side is missing');
     const where = line ? `, ${line.delayMs} ms each way` : '';
-    const row = (what: string, ours: typeof ssh, limit: number): Row => ({
+    const row = (what: string, ours: Side, other: Side, limit?: number): Row => ({
       what: `${name}: ${what} to the panel${where}`,
       unit: 'ms',
       ours,
-      other: ssh,
-      wanted: { ratio: 'at most', limit },
+      other,
+      ...(limit !== undefined && { wanted: { ratio: 'at most', limit } }),
     });
     // Without the first turn, which warms the caches.
     const side = (name: string, values: readonly number[]): Side => ({ name, values: values.slice(1) });
     return [
-      row('Enter in the greeter', greeter, 1),
-      {
-        what: `${name}: Enter in the greeter to the panel${where}`,
-        unit: 'ms',
-        ours: greeter,
-        other: { ...waiting, name: 'Node with ssh2 and nothing of ldm, which waits for the password' },
-      },
-      row('start of the command', login, 1.1),
-      {
-        what: `${name}: start of the command to the panel${where}`,
-        unit: 'ms',
-        ours: login,
-        other: { ...bare, name: 'Node with ssh2 and nothing of ldm' },
-      },
+      row('Enter in the greeter', greeter, ssh, 1),
+      row('Enter in the greeter', greeter, waiting),
+      row('start of the command', login, ssh, 1.1),
+      row('start of the command', login, bare),
       {
         what: `${name}: processor time of the client's process, from the start of the command to the panel${where}`,
         unit: 'ms',

@@ -27,14 +27,13 @@ const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
 const [major, minor] = engines.node.replace('>=', '').split('.').map(Number);
 
 /** An older Node would fail with a stack trace at the first thing that it does not have. */
-const headOf = (program) => ({
-  js: [
+const headOf = (program) =>
+  [
     '{ const [major, minor] = process.versions.node.split(".");',
     `if (major < ${major} || (major == ${major} && minor < ${minor})) {`,
     `console.error(\`${program}: Node \${process.versions.node} is too old; install Node ${major}.${minor} or newer (found: \${process.execPath})\`);`,
     'process.exit(70); } }',
-  ].join(' '),
-});
+  ].join(' ');
 
 /**
  * A greeter that starts beside `ldm` (src/early.pl) leaves it to `ldm` to tell of an addon for another Node. Its name is that
@@ -59,7 +58,7 @@ const { metafile } = await build({
   external: ['cpu-features'],
   define: { 'import.meta.url': 'ldmUrl', 'import.meta.filename': '__filename' },
   plugins: [bundleSsh2],
-  banner: { js: `${headOf('ldm').js} const ldmUrl = require('node:url').pathToFileURL(__filename).href;` },
+  banner: { js: `${headOf('ldm')} const ldmUrl = require('node:url').pathToFileURL(__filename).href;` },
   metafile: true,
 });
 const { metafile: serverFile } = await build({
@@ -67,7 +66,7 @@ const { metafile: serverFile } = await build({
   entryPoints: ['src/ldminfod/main.ts'],
   outfile: join(dist, 'ldminfod.cjs'),
   format: 'cjs',
-  banner: headOf('ldminfod'),
+  banner: { js: headOf('ldminfod') },
   metafile: true,
 });
 const { metafile: greeterFile } = await build({
